@@ -1,0 +1,68 @@
+/*
+ * identity.h - the identity object inside libtokenstore.  See identity.c.
+ */
+#ifndef TOKENSTORE_IDENTITY_H
+#define TOKENSTORE_IDENTITY_H
+
+#include "tokenstore.h"
+
+#define IDENTITY_NAME_MAX 255 /* bytes; no account name is longer */
+#define IDENTITY_SID_MAX 184  /* "S-1-", a 48-bit authority, 15 values */
+
+/* The schema's domains.  The numbers are written to disk: never change one. */
+enum identity_domain {
+    IDENTITY_DOMAIN_UNSET = 0,
+    IDENTITY_DOMAIN_LOCAL = 1,
+    IDENTITY_DOMAIN_NULL = 2,
+    IDENTITY_DOMAIN_POSIX_USER = 3,
+    IDENTITY_DOMAIN_ACTIVE_DIRECTORY = 4,
+};
+
+struct tokenstore_identity {
+    enum identity_domain domain;
+    bool has_uid;
+    bool has_gid;
+    uint32_t uid;
+    uint32_t gid;
+    char name[IDENTITY_NAME_MAX + 1]; /* "" is unset, as for all text here */
+    char sid[IDENTITY_SID_MAX + 1];
+    char auth_id[11];
+};
+
+/* Does the sid say no more than the uid does (S-1-22-1-<uid>)? */
+bool identity_sid_is_derived(const struct tokenstore_identity *identity);
+
+/* Fill in auth_id, and sid where it is unset, from the uid (if any). */
+void identity_derive(struct tokenstore_identity *identity);
+
+/* Can this text be an account name: 1..255 bytes of UTF-8 without control
+ * characters, ':' or '/', not starting with '-' or '+'? */
+bool identity_name_valid(const char *name);
+
+/* What NSS says of an account name. */
+enum account_state {
+    ACCOUNT_NOT_ASKED = 0,
+    ACCOUNT_EXISTS,
+    ACCOUNT_NONE,        /* getpwnam_r: 0 with NULL, and only that */
+    ACCOUNT_UNAVAILABLE, /* every other outcome, ENOENT included */
+};
+
+struct account {
+    enum account_state state;
+    uint32_t uid;                     /* where it exists, as the next two */
+    uint32_t gid;
+    char name[IDENTITY_NAME_MAX + 1]; /* canonical, pw_name */
+};
+
+/* Ask NSS by name or by uid; may block as long as NSS does. */
+void account_by_name(const char *name, struct account *account);
+void account_by_uid(uint32_t uid, struct account *account);
+
+/*
+ * Does a stored identity belong to the user asked for?  True when any of
+ * name, uid or sid is set in both and equal.
+ */
+bool identity_matches(const struct tokenstore_identity *stored,
+                      const struct tokenstore_identity *wanted);
+
+#endif

@@ -1,0 +1,32 @@
+/*
+ * token.h - the access token object inside libtokenstore.
+ */
+#ifndef TOKENSTORE_TOKEN_H
+#define TOKENSTORE_TOKEN_H
+
+#include "identity.h"
+#include "network.h"
+#include "tokenstore.h"
+
+#define TOKEN_HASH_SIZE 32
+
+struct tokenstore_token {
+    uint64_t id;
+    int64_t creation_time;
+    int64_t expiration_time; /* TOKENSTORE_NEVER where unset */
+    bool enabled;
+    uint8_t hash[TOKEN_HASH_SIZE];
+    struct tokenstore_identity user;
+    struct tokenstore_identity creator; /* all unset where not known */
+    char name[TOKENSTORE_NAME_MAX + 1];
+    size_t scope_count;
+    char scopes[TOKENSTORE_SCOPES_MAX][TOKENSTORE_SCOPE_MAX + 1];
+    size_t network_count;
+    struct network networks[TOKENSTORE_NETWORKS_MAX];
+};
+
+/* The rules for single fields, shared with the record decoder. */
+bool token_name_valid(const char *name, size_t length);
+bool token_scope_valid(const char *scope, size_t length);
+
+#endif
