@@ -1,0 +1,113 @@
+/*
+ * options.c - the module's options: one table, one parser.
+ * Must never log nor end a login: a typing mistake here may not keep out
+ * people who present a password, so authenticate.c decides when it counts.
+ */
+#include "options.h"
+
+#include <stddef.h>
+#include <string.h>
+
+#include "tokenstore.h"
+
+/* Each of these returns what is wrong with a value, or NULL. */
+
+static const char *check_store(const char *value) {
+    if (strncmp(value, "tdb:", 4) == 0)
+        value += 4;
+    return value[0] == '/' ? NULL : "needs an absolute path or tdb:/PATH";
+}
+
+static const char *check_scope(const char *value) {
+    size_t length = strnlen(value, TOKENSTORE_SCOPE_MAX + 1);
+
+    if (length == 0 || length > TOKENSTORE_SCOPE_MAX ||
+        value[strspn(value, "abcdefghijklmnopqrstuvwxyz0123456789._:-")] !=
+            '\0')
+        return "needs 1 to 64 of a-z 0-9 . _ : -";
+    return NULL;
+}
+
+static const char *check_prompt(const char *value) {
+    return value[0] != '\0' ? NULL : "needs a text";
+}
+
+/* An option with a check takes a value; one without is a switch. */
+static const struct option {
+    const char *name;
+    const char *(*check)(const char *value);
+    size_t field;
+} table[] = {
+    {"debug", NULL, offsetof(struct options, debug)},
+    {"nodelay", NULL, offsetof(struct options, nodelay)},
+    {"prompt", check_prompt, offsetof(struct options, prompt)},
+    {"quiet", NULL, offsetof(struct options, quiet)},
+    {"scope", check_scope, offsetof(struct options, scope)},
+    {"store", check_store, offsetof(struct options, store)},
+    {"try_first_pass", NULL, offsetof(struct options, try_first_pass)},
+    {"use_first_pass", NULL, offsetof(struct options, use_first_pass)},
+};
+
+static const struct option *find(const char *name, size_t length) {
+    for (size_t i = 0; i < sizeof table / sizeof table[0]; i++)
+        if (strlen(table[i].name) == length &&
+            memcmp(table[i].name, name, length) == 0)
+            return &table[i];
+    return NULL;
+}
+
+static void complain(struct options *options, const char *word,
+                     const char *reason) {
+    size_t length = strcspn(word, "=");
+
+    if (options->bad_reason != NULL)
+        return;
+    if (length >= sizeof options->bad)
+        length = sizeof options->bad - 1;
+    memcpy(options->bad, word, length);
+    options->bad[length] = '\0';
+    options->bad_reason = reason;
+}
+
+/* Returns what is wrong with the word, or NULL. */
+static const char *take(struct options *options, const char *word) {
+    size_t length = strcspn(word, "=");
+    const struct option *option = find(word, length);
+    const char *value = word[length] == '=' ? word + length + 1 : NULL;
+    char *field;
+    const char *reason;
+
+    if (option == NULL)
+        return "is unknown";
+    field = (char *)options + option->field;
+    if (option->check == NULL) {
+        if (value != NULL)
+            return "takes no value";
+        *(bool *)(void *)field = true;
+        return NULL;
+    }
+    if (value == NULL)
+        return "needs a value";
+    reason = option->check(value);
+    if (reason == NULL)
+        *(const char **)(void *)field = value;
+    return reason;
+}
+
+void options_parse(struct options *options, int argc, const char **argv) {
+    for (int i = 0; i < argc; i++) {
+        const char *reason = take(options, argv[i]);
+
+        if (reason != NULL)
+            complain(options, argv[i], reason);
+    }
+}
+
+void options_default_scope(struct options *options, const char *service) {
+    if (options->scope != NULL)
+        return;
+    options->scope = service != NULL ? service : "";
+    if (check_scope(options->scope) != NULL)
+        complain(options, "scope",
+                 "has to be given: the service's name cannot be one");
+}
