@@ -29,11 +29,19 @@ struct tokenstore_identity {
     char auth_id[11];
 };
 
+/* Is any field set? */
+bool identity_is_set(const struct tokenstore_identity *identity);
+
 /* Does the sid say no more than the uid does (S-1-22-1-<uid>)? */
 bool identity_sid_is_derived(const struct tokenstore_identity *identity);
 
 /* Fill in auth_id, and sid where it is unset, from the uid (if any). */
 void identity_derive(struct tokenstore_identity *identity);
+
+/* Is this strict UTF-8 (no overlong form, no surrogate, at most U+10FFFF)
+ * without control characters (C0, DEL, C1) and the line and paragraph
+ * separators U+2028 and U+2029? */
+bool text_is_printable(const char *text, size_t length);
 
 /* Can this text be an account name: 1..255 bytes of UTF-8 without control
  * characters, ':' or '/', not starting with '-' or '+'? */
@@ -49,7 +57,7 @@ enum account_state {
 
 struct account {
     enum account_state state;
-    uint32_t uid;                     /* where it exists, as the next two */
+    uint32_t uid; /* where it exists, as the next two */
     uint32_t gid;
     char name[IDENTITY_NAME_MAX + 1]; /* canonical, pw_name */
 };
@@ -57,6 +65,9 @@ struct account {
 /* Ask NSS by name or by uid; may block as long as NSS does. */
 void account_by_name(const char *name, struct account *account);
 void account_by_uid(uint32_t uid, struct account *account);
+
+/* The file whose accounts are LOCAL; a variable for the tests' sake. */
+extern const char *account_local_file; /* "/etc/passwd" */
 
 /*
  * Does a stored identity belong to the user asked for?  True when any of
