@@ -1,0 +1,22 @@
+/*
+ * audit.h - one line to syslog, facility authpriv, for every change made or
+ * refused.  accesstoken(8) documents the line.  Never a secret.
+ */
+#ifndef AUDIT_H
+#define AUDIT_H
+
+#include "caller.h"
+#include "command.h"
+
+/*
+ *   action   "create", "modify", "revoke", "rotate", "restore"
+ *   code     EXIT_OK, or what the command failed with
+ *   id       the token, 0 where there is none
+ *   user     whose it is, NULL where that is not known
+ *   detail   more "key=value" pairs, values of safe characters, or NULL
+ */
+void audit(const struct context *context, const struct caller *caller,
+           const char *action, enum exit_code code, uint64_t id,
+           const struct tokenstore_identity *user, const char *detail);
+
+#endif

@@ -1,0 +1,24 @@
+/*
+ * caller.h - who runs the tool: for the creator of a token and for the audit
+ * log.  It decides nothing, so no failure here stops a command.
+ */
+#ifndef CALLER_H
+#define CALLER_H
+
+#include <stdint.h>
+
+#include <tokenstore.h>
+
+struct caller {
+    uint32_t uid;       /* the real uid */
+    uint32_t login_uid; /* who logged in, sudo or not; CALLER_NO_LOGIN */
+    struct tokenstore_identity *identity; /* NULL only without memory */
+};
+
+/* What the kernel says where nobody logged in (a boot job, a container). */
+#define CALLER_NO_LOGIN UINT32_MAX
+
+void caller_get(struct caller *caller);
+void caller_free(struct caller *caller);
+
+#endif

@@ -1,0 +1,188 @@
+/*
+ * create.c - accesstoken create: issue a token for a user.
+ * The place the secret goes to is made ready first; a token whose secret
+ * could not be delivered is revoked again.
+ */
+#include <config.h>
+
+#include <inttypes.h>
+#include <stddef.h>
+#include <time.h>
+
+#include "audit.h"
+#include "options.h"
+#include "output.h"
+#include "secret.h"
+
+static const struct option options[] = {
+    {"name", required_argument, NULL, OPTION_NAME},
+    {"scope", required_argument, NULL, OPTION_SCOPE},
+    {"from", required_argument, NULL, OPTION_FROM},
+    {"expires", required_argument, NULL, OPTION_EXPIRES},
+    {"virtual", no_argument, NULL, OPTION_VIRTUAL},
+    {"output", required_argument, NULL, OPTION_OUTPUT},
+    {"json", no_argument, NULL, OPTION_JSON},
+    COMMON_OPTIONS,
+};
+
+struct creation {
+    struct tokenstore_token *token; /* as asked for */
+    struct caller caller;
+    const char *file;
+    bool virtual_user;
+    bool json;
+    int64_t now;
+};
+
+static enum exit_code parse_expiry(struct creation *creation) {
+    int64_t time;
+    enum exit_code code = parse_when(optarg, creation->now, &time);
+    enum tokenstore_error error;
+
+    if (code != EXIT_OK)
+        return code;
+    error = tokenstore_token_set_expiration_time(creation->token, time);
+    return error == TOKENSTORE_OK
+               ? EXIT_OK
+               : argument_failed("--expires", optarg, error);
+}
+
+static enum exit_code parse_options(struct context *context,
+                                    struct creation *creation, int argc,
+                                    char **argv) {
+    enum exit_code code = EXIT_OK;
+    int option;
+
+    while (code == EXIT_OK &&
+           (option = next_option(context, argc, argv, options)) != -1) {
+        switch (option) {
+        case OPTION_NAME:
+            code = take_name(creation->token, optarg);
+            break;
+        case OPTION_SCOPE:
+            code = take_scope(creation->token, optarg);
+            break;
+        case OPTION_FROM:
+            code = take_network(creation->token, optarg);
+            break;
+        case OPTION_EXPIRES:
+            code = parse_expiry(creation);
+            break;
+        case OPTION_VIRTUAL:
+            creation->virtual_user = true;
+            break;
+        case OPTION_OUTPUT:
+            creation->file = optarg;
+            break;
+        case OPTION_JSON:
+            creation->json = true;
+            break;
+        default: /* said by getopt */
+            return EXIT_USAGE;
+        }
+    }
+    return code;
+}
+
+/* The account that USER names, and who asks, into the token. */
+static enum exit_code set_identities(struct creation *creation,
+                                     const char *text) {
+    struct tokenstore_identity *given = NULL, *user = NULL;
+    enum exit_code code = parse_user("user", text, &given);
+    enum tokenstore_error error;
+
+    if (code != EXIT_OK)
+        return code;
+    error = tokenstore_identity_resolve(given, creation->virtual_user, &user);
+    if (error == TOKENSTORE_OK)
+        error = tokenstore_token_set_user(creation->token, user);
+    if (error != TOKENSTORE_OK)
+        code = argument_failed("user", text, error);
+    tokenstore_identity_free(&given);
+    tokenstore_identity_free(&user);
+
+    if (code == EXIT_OK && creation->caller.identity != NULL) {
+        error = tokenstore_token_set_creator(creation->token,
+                                             creation->caller.identity);
+        if (error != TOKENSTORE_OK)
+            code = argument_failed("creator", "", error);
+    }
+    return code;
+}
+
+/* Nobody holds this token's secret: take it back. */
+static void revoke_again(struct context *context,
+                         const struct creation *creation, uint64_t id) {
+    enum tokenstore_error error =
+        tokenstore_revoke(context->store, &id, 1, NULL);
+    enum exit_code code = EXIT_OK;
+
+    if (error == TOKENSTORE_OK) {
+        complain("token %" PRIu64 " was issued, could not be handed over, "
+                 "and is revoked again",
+                 id);
+    } else {
+        code = store_failed(context, error);
+        complain("revoke token %" PRIu64 ", whose secret is lost", id);
+    }
+    audit(context, &creation->caller, "revoke", code, id,
+          tokenstore_token_user(creation->token), NULL);
+}
+
+static enum exit_code issue(struct context *context,
+                            struct creation *creation) {
+    const struct tokenstore_identity *user =
+        tokenstore_token_user(creation->token);
+    struct tokenstore_token *created = NULL;
+    struct tokenstore_bearer bearer = {{0}};
+    struct secret_output output;
+    char label[16], expiry[32];
+    enum tokenstore_error error;
+    enum exit_code code = secret_prepare(&output, creation->file);
+    uint64_t id;
+
+    if (code != EXIT_OK)
+        return code;
+    error = tokenstore_create(context->store, creation->token, creation->now,
+                              &bearer, &created);
+    if (error != TOKENSTORE_OK) {
+        code = store_failed(context, error);
+        secret_discard(&output);
+        audit(context, &creation->caller, "create", code, 0, user, NULL);
+        return code;
+    }
+    id = tokenstore_token_id(created);
+    audit(context, &creation->caller, "create", EXIT_OK, id, user, NULL);
+    code = secret_write(&output, id, &bearer, creation->json);
+    tokenstore_wipe(&bearer, sizeof(bearer));
+    if (code == EXIT_OK)
+        remark(
+            "token %" PRIu64 " for %s %s", id, user_label(user, label),
+            expiry_phrase(tokenstore_token_expiration_time(created), expiry));
+    else
+        revoke_again(context, creation, id);
+    tokenstore_token_free(&created);
+    return code;
+}
+
+enum exit_code command_create(struct context *context, int argc, char **argv) {
+    struct creation creation = {.now = time(NULL)};
+    enum exit_code code = new_token(&creation.token);
+
+    forbid_core_dumps();
+    if (code == EXIT_OK)
+        code = parse_options(context, &creation, argc, argv);
+    if (code == EXIT_OK)
+        code = expect_arguments(context, argc, 1, "USER");
+    if (code == EXIT_OK)
+        code = open_store(context);
+    if (code == EXIT_OK) {
+        caller_get(&creation.caller);
+        code = set_identities(&creation, argv[optind]);
+        if (code == EXIT_OK)
+            code = issue(context, &creation);
+        caller_free(&creation.caller);
+    }
+    tokenstore_token_free(&creation.token);
+    return code;
+}

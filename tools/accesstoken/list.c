@@ -1,0 +1,216 @@
+/*
+ * list.c - accesstoken list: tokens in id order, a page or all of them, as a
+ * table or as the REST endpoint's object.  Holds one page in memory, however
+ * many there are, and never a secret: the store has none.
+ */
+#include <config.h>
+
+#include <inttypes.h>
+#include <stddef.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <time.h>
+
+#include "options.h"
+#include "output.h"
+#include "table.h"
+#include "token_json.h"
+
+static const struct option options[] = {
+    {"user", required_argument, NULL, OPTION_USER},
+    {"after", required_argument, NULL, OPTION_AFTER},
+    {"limit", required_argument, NULL, OPTION_LIMIT},
+    {"all", no_argument, NULL, OPTION_ALL},
+    {"json", no_argument, NULL, OPTION_JSON},
+    {"no-header", no_argument, NULL, OPTION_NO_HEADER},
+    COMMON_OPTIONS,
+};
+
+struct listing {
+    struct tokenstore_identity *user; /* NULL: everybody's */
+    const char *user_text;            /* as typed */
+    uint64_t after;                   /* in the end the id to go on from */
+    uint32_t limit;                   /* 0: not given */
+    bool all;
+    bool json;
+    bool no_header;
+};
+
+static enum exit_code parse_options(struct context *context,
+                                    struct listing *listing, int argc,
+                                    char **argv) {
+    enum exit_code code = EXIT_OK;
+    int option;
+
+    while (code == EXIT_OK &&
+           (option = next_option(context, argc, argv, options)) != -1) {
+        switch (option) {
+        case OPTION_USER:
+            listing->user_text = optarg;
+            code = parse_user("--user", optarg, &listing->user);
+            break;
+        case OPTION_AFTER:
+            code = parse_after(optarg, &listing->after);
+            break;
+        case OPTION_LIMIT:
+            code = parse_limit(optarg, &listing->limit);
+            break;
+        case OPTION_ALL:
+            listing->all = true;
+            break;
+        case OPTION_JSON:
+            listing->json = true;
+            break;
+        case OPTION_NO_HEADER:
+            listing->no_header = true;
+            break;
+        default: /* said by getopt */
+            return EXIT_USAGE;
+        }
+    }
+    if (code == EXIT_OK && listing->all && listing->limit != 0)
+        return usage_failed(context, "--all and --limit exclude each other");
+    if (listing->limit == 0)
+        listing->limit =
+            listing->all ? TOKENSTORE_LIMIT_MAX : TOKENSTORE_LIMIT_DEFAULT;
+    return code;
+}
+
+/* A query's value: all but RFC 3986's unreserved characters as %XX. */
+static void put_query_value(FILE *uri, const char *text) {
+    for (; *text != '\0'; text++) {
+        const unsigned char byte = (unsigned char)*text;
+
+        if ((byte >= 'a' && byte <= 'z') || (byte >= 'A' && byte <= 'Z') ||
+            (byte >= '0' && byte <= '9') || byte == '-' || byte == '.' ||
+            byte == '_' || byte == '~')
+            fputc(byte, uri);
+        else
+            fprintf(uri, "%%%02X", byte);
+    }
+}
+
+/* {"next":...,"after":...}: how to go on, null after the last entry. */
+static void put_paging(struct json_writer *json,
+                       const struct listing *listing) {
+    char *text = NULL;
+    size_t length;
+    FILE *uri;
+
+    json_key(json, "paging");
+    json_begin_object(json);
+    json_key(json, "next");
+    if (listing->after == 0) {
+        json_null(json);
+        json_key(json, "after");
+        json_null(json);
+        json_end_object(json);
+        return;
+    }
+    uri = open_memstream(&text, &length);
+    if (uri != NULL) {
+        fprintf(uri,
+                "/v1/auth/access-tokens/?after=%" PRIu64 "&limit=%" PRIu32,
+                listing->after, listing->limit);
+        if (listing->user_text != NULL) {
+            fputs("&user=", uri);
+            put_query_value(uri, listing->user_text);
+        }
+        if (fclose(uri) != 0)
+            json->failed = true;
+    }
+    if (text != NULL)
+        json_string(json, text);
+    else
+        json->failed = true;
+    free(text);
+    json_key(json, "after");
+    token_json_id(json, listing->after);
+    json_end_object(json);
+}
+
+/* Send what the writer holds; false when the program has to stop. */
+static enum exit_code send_json(struct json_writer *json) {
+    if (json->failed)
+        return out_of_memory();
+    /* finish_output() says what went wrong. */
+    if (!write_out(json->data, json->length))
+        return EXIT_FAILED;
+    json->length = 0;
+    return EXIT_OK;
+}
+
+static enum exit_code put_page(struct json_writer *json, struct table *table,
+                               const struct listing *listing,
+                               const struct tokenstore_list *page,
+                               int64_t now) {
+    const size_t count = tokenstore_list_count(page);
+    enum exit_code code;
+    size_t i;
+
+    if (listing->json) {
+        for (i = 0; i < count; i++)
+            token_json(json, tokenstore_list_token(page, i));
+        return send_json(json);
+    }
+    code = table_print(table, page, now);
+    return ferror(stdout) ? EXIT_FAILED : code;
+}
+
+static enum exit_code put_pages(struct context *context,
+                                struct listing *listing,
+                                struct json_writer *json) {
+    struct table table = {.no_header = listing->no_header,
+                          .color = !listing->json && table_wants_color()};
+    struct tokenstore_list *page = NULL;
+    enum tokenstore_error error;
+    enum exit_code code;
+
+    do {
+        error = tokenstore_list(context->store, listing->user, listing->after,
+                                listing->limit, &page);
+        if (error != TOKENSTORE_OK)
+            return store_failed(context, error);
+        code = put_page(json, &table, listing, page, time(NULL));
+        listing->after = tokenstore_list_next(page);
+        tokenstore_list_free(&page);
+    } while (code == EXIT_OK && listing->all && listing->after != 0);
+    return code;
+}
+
+static enum exit_code list(struct context *context, struct listing *listing) {
+    struct json_writer json = {0};
+    enum exit_code code;
+
+    if (listing->json) {
+        json_begin_object(&json);
+        json_key(&json, "entries");
+        json_begin_array(&json);
+    }
+    code = put_pages(context, listing, &json);
+    if (code == EXIT_OK && listing->json) {
+        json_end_array(&json);
+        put_paging(&json, listing);
+        json_end_object(&json);
+        json_newline(&json);
+        code = send_json(&json);
+    } else if (code == EXIT_OK && listing->after != 0) {
+        remark("more follow: --after %" PRIu64 ", or --all", listing->after);
+    }
+    json_free(&json);
+    return code;
+}
+
+enum exit_code command_list(struct context *context, int argc, char **argv) {
+    struct listing listing = {0};
+    enum exit_code code = parse_options(context, &listing, argc, argv);
+
+    if (code == EXIT_OK)
+        code = expect_arguments(context, argc, 0, NULL);
+    if (code == EXIT_OK)
+        code = open_store(context);
+    if (code == EXIT_OK)
+        code = list(context, &listing);
+    tokenstore_identity_free(&listing.user);
+    return code;
+}

@@ -1,0 +1,162 @@
+/*
+ * options.c - read a command's arguments; see options.h.  Looks nothing up
+ * and opens nothing; every number is decimal digits alone, so that "7x",
+ * "+7" or "0x7" never names a token.
+ */
+#include <config.h>
+
+#include "options.h"
+
+#include <stdlib.h>
+#include <string.h>
+#include <time.h>
+
+#include "output.h"
+
+#define ID_MAX UINT32_MAX
+
+int next_option(struct context *context, int argc, char **argv,
+                const struct option *options) {
+    /* Before the command, options end where the command stands. */
+    const char *order = context->command == NULL ? "+" : "";
+    int option;
+
+    while ((option = getopt_long(argc, argv, order, options, NULL)) ==
+           OPTION_STORE)
+        context->uri = optarg;
+    if (option == OPTION_HELP)
+        print_help(context->command);
+    else if (option == OPTION_VERSION)
+        print_version();
+    else
+        return option;
+    exit((int)finish_output(EXIT_OK));
+}
+
+enum exit_code expect_arguments(const struct context *context, int argc,
+                                int count, const char *what) {
+    char missing[32];
+
+    snprintf(missing, sizeof(missing), "%s is missing", what);
+    if (argc - optind < count)
+        return usage_failed(context, missing);
+    if (argc - optind > count)
+        return usage_failed(context, "too many arguments");
+    return EXIT_OK;
+}
+
+enum exit_code open_store(struct context *context) {
+    const enum tokenstore_error error =
+        tokenstore_open(context->uri, &context->store);
+
+    if (error == TOKENSTORE_OK)
+        return EXIT_OK;
+    if (context->uri == NULL)
+        return store_failed(context, error);
+    return argument_failed("--store", context->uri, error);
+}
+
+/* Digits alone; what is larger than "most" becomes most + 1. */
+static bool parse_digits(const char *text, uint64_t most, uint64_t *number) {
+    uint64_t value = 0;
+
+    if (*text == '\0' || (*text == '0' && text[1] != '\0'))
+        return false;
+    for (; *text != '\0'; text++) {
+        if (*text < '0' || *text > '9')
+            return false;
+        value = value * 10 + (uint64_t)(*text - '0');
+        if (value > most)
+            value = most + 1;
+    }
+    *number = value;
+    return true;
+}
+
+static enum exit_code number_failed(const char *option, const char *text,
+                                    const char *expected) {
+    complain("%s '%s': not %s", option, text, expected);
+    return EXIT_USAGE;
+}
+
+enum exit_code parse_id(const char *text, uint64_t *id) {
+    uint64_t value;
+
+    if (!parse_digits(text, ID_MAX, &value) || value < 1 || value > ID_MAX)
+        return number_failed("id", text, "an id, 1 to 4294967295");
+    *id = value;
+    return EXIT_OK;
+}
+
+enum exit_code parse_after(const char *text, uint64_t *after) {
+    uint64_t value;
+
+    if (!parse_digits(text, ID_MAX, &value) || value > ID_MAX)
+        return number_failed("--after", text, "an id, 0 to 4294967295");
+    *after = value;
+    return EXIT_OK;
+}
+
+enum exit_code parse_limit(const char *text, uint32_t *limit) {
+    uint64_t value;
+
+    if (!parse_digits(text, TOKENSTORE_LIMIT_MAX, &value) || value < 1)
+        return number_failed("--limit", text, "a number, 1 or more");
+    if (value > TOKENSTORE_LIMIT_MAX)
+        value = TOKENSTORE_LIMIT_MAX;
+    *limit = (uint32_t)value;
+    return EXIT_OK;
+}
+
+enum exit_code parse_when(const char *text, int64_t now, int64_t *time) {
+    int64_t value;
+    enum tokenstore_error error = tokenstore_time_parse(text, now, &value);
+
+    if (error == TOKENSTORE_OK && value <= now)
+        error = TOKENSTORE_ERROR_TIME_RANGE;
+    if (error != TOKENSTORE_OK)
+        return argument_failed("--expires", text, error);
+    *time = value;
+    return EXIT_OK;
+}
+
+enum exit_code parse_user(const char *option, const char *text,
+                          struct tokenstore_identity **user) {
+    enum tokenstore_error error;
+
+    tokenstore_identity_free(user);
+    error = tokenstore_identity_parse(text, user);
+    if (error != TOKENSTORE_OK)
+        return argument_failed(option, text, error);
+    return EXIT_OK;
+}
+
+enum exit_code take_name(struct tokenstore_token *token, const char *name) {
+    const enum tokenstore_error error = tokenstore_token_set_name(token, name);
+
+    return error == TOKENSTORE_OK ? EXIT_OK
+                                  : argument_failed("--name", name, error);
+}
+
+enum exit_code take_scope(struct tokenstore_token *token, const char *scope) {
+    const enum tokenstore_error error =
+        tokenstore_token_add_scope(token, scope);
+
+    return error == TOKENSTORE_OK ? EXIT_OK
+                                  : argument_failed("--scope", scope, error);
+}
+
+enum exit_code take_network(struct tokenstore_token *token,
+                            const char *network) {
+    const enum tokenstore_error error =
+        tokenstore_token_add_network(token, network);
+
+    return error == TOKENSTORE_OK ? EXIT_OK
+                                  : argument_failed("--from", network, error);
+}
+
+enum exit_code new_token(struct tokenstore_token **token) {
+    const enum tokenstore_error error = tokenstore_token_new(token);
+
+    return error == TOKENSTORE_OK ? EXIT_OK : out_of_memory();
+}

@@ -1,0 +1,86 @@
+/*
+ * options.h - read a command's arguments: the options every command has, and
+ * the values that several share.  Each function says what is wrong, naming
+ * the argument, and returns the exit code; EXIT_OK is 0.
+ */
+#ifndef OPTIONS_H
+#define OPTIONS_H
+
+#include <getopt.h>
+
+#include "command.h"
+
+/* Values of long options, above every character. */
+enum {
+    OPTION_STORE = 256,
+    OPTION_HELP,
+    OPTION_VERSION,
+    OPTION_ACCEPT_REVOKED,
+    OPTION_AFTER,
+    OPTION_ALL,
+    OPTION_ANY_NETWORK,
+    OPTION_ANY_SCOPE,
+    OPTION_DISABLE,
+    OPTION_ENABLE,
+    OPTION_EXPIRES,
+    OPTION_FROM,
+    OPTION_GRACE,
+    OPTION_JSON,
+    OPTION_LIMIT,
+    OPTION_NAME,
+    OPTION_NO_HEADER,
+    OPTION_OUTPUT,
+    OPTION_SCOPE,
+    OPTION_USER,
+    OPTION_VIRTUAL,
+};
+
+/* What every command's table of options ends with. */
+/* clang-format off */
+#define COMMON_OPTIONS                                                        \
+    {"store", required_argument, NULL, OPTION_STORE},                         \
+    {"help", no_argument, NULL, OPTION_HELP},                                 \
+    {"version", no_argument, NULL, OPTION_VERSION},                           \
+    {NULL, 0, NULL, 0}
+/* clang-format on */
+
+/*
+ * The next option, -1 after the last, '?' for a bad one (said already).
+ * Takes --store itself; --help and --version print and end the program.
+ */
+int next_option(struct context *context, int argc, char **argv,
+                const struct option *options);
+
+/* That exactly "count" arguments are left, called "what" in the usage. */
+enum exit_code expect_arguments(const struct context *context, int argc,
+                                int count, const char *what);
+
+/* Make the handle of the store that --store names. */
+enum exit_code open_store(struct context *context);
+
+/* An id: decimal, 1 to 2^32-1, no sign, no leading zero. */
+enum exit_code parse_id(const char *text, uint64_t *id);
+
+/* --after: an id, or 0. */
+enum exit_code parse_after(const char *text, uint64_t *after);
+
+/* --limit: 1 or more; above TOKENSTORE_LIMIT_MAX it is lowered. */
+enum exit_code parse_limit(const char *text, uint32_t *limit);
+
+/* --expires: a time after now, or TOKENSTORE_NEVER. */
+enum exit_code parse_when(const char *text, int64_t now, int64_t *time);
+
+/* A user, not looked up.  Free it with tokenstore_identity_free(). */
+enum exit_code parse_user(const char *option, const char *text,
+                          struct tokenstore_identity **user);
+
+/* --name, --scope, --from: into the token that collects them. */
+enum exit_code take_name(struct tokenstore_token *token, const char *name);
+enum exit_code take_scope(struct tokenstore_token *token, const char *scope);
+enum exit_code take_network(struct tokenstore_token *token,
+                            const char *network);
+
+/* The token that collects them. */
+enum exit_code new_token(struct tokenstore_token **token);
+
+#endif

@@ -1,0 +1,175 @@
+/*
+ * secret.c - where bearer tokens pass through the tool; see secret.h.
+ * Must never write one anywhere but to the descriptor it prepared: not
+ * through stdio, whose buffers nobody wipes, nor into an error message.
+ */
+#include <config.h>
+
+#include "secret.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <poll.h>
+#include <string.h>
+#include <sys/prctl.h>
+#include <sys/resource.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include "json_writer.h"
+#include "output.h"
+#include "token_json.h"
+
+/* More than a bearer token takes, as JSON too. */
+#define SECRET_SPACE 256
+
+enum exit_code refuse_secret_arguments(int argc, char **argv) {
+    bool found = false;
+    int i;
+
+    for (i = 1; i < argc; i++) {
+        if (strstr(argv[i], TOKENSTORE_BEARER_PREFIX) == NULL)
+            continue;
+        tokenstore_wipe(argv[i], strlen(argv[i]));
+        found = true;
+    }
+    if (!found)
+        return EXIT_OK;
+    complain(
+        "a bearer token stands in the arguments, where ps and the shell's "
+        "history show it: revoke it by its id; verify reads one from "
+        "standard input");
+    return EXIT_USAGE;
+}
+
+void forbid_core_dumps(void) {
+    static const struct rlimit none = {0, 0};
+
+    /* Neither can fail in a way that would matter. */
+    setrlimit(RLIMIT_CORE, &none);
+    prctl(PR_SET_DUMPABLE, 0);
+}
+
+static const char *where(const struct secret_output *output) {
+    return output->file != NULL ? output->file : "standard output";
+}
+
+static enum exit_code errno_failed(const char *what) {
+    const int number = errno;
+
+    complain("%s: %m", what);
+    if (number == EEXIST)
+        return EXIT_CONFLICT;
+    if (number == EACCES || number == EPERM)
+        return EXIT_DENIED;
+    return EXIT_FAILED;
+}
+
+/* What can be known of standard output before writing to it. */
+static enum exit_code prepare_stdout(struct secret_output *output) {
+    struct pollfd ready = {.fd = STDOUT_FILENO, .events = POLLOUT};
+    const int flags = fcntl(STDOUT_FILENO, F_GETFL);
+
+    if (flags >= 0 && (flags & O_ACCMODE) == O_RDONLY)
+        errno = EBADF;
+    else if (flags >= 0 && poll(&ready, 1, 0) > 0 &&
+             (ready.revents & POLLERR) != 0)
+        errno = EPIPE;
+    else if (flags >= 0) {
+        output->fd = STDOUT_FILENO;
+        return EXIT_OK;
+    }
+    return errno_failed(where(output));
+}
+
+enum exit_code secret_prepare(struct secret_output *output, const char *file) {
+    enum exit_code code;
+    int error;
+
+    *output = (struct secret_output){.file = file, .fd = -1};
+    if (file == NULL)
+        return prepare_stdout(output);
+    output->fd =
+        open(file, O_WRONLY | O_CREAT | O_EXCL | O_NOFOLLOW | O_CLOEXEC, 0600);
+    if (output->fd < 0)
+        return errno_failed(file);
+    /* A full disk shows here, not when the secret is there to be lost. */
+    error = posix_fallocate(output->fd, 0, SECRET_SPACE);
+    if (error == 0 || error == EINVAL || error == EOPNOTSUPP)
+        return EXIT_OK;
+    errno = error;
+    code = errno_failed(file);
+    secret_discard(output);
+    return code;
+}
+
+static bool write_all(int fd, const char *data, size_t length) {
+    while (length > 0) {
+        const ssize_t count = write(fd, data, length);
+
+        if (count < 0 && errno == EINTR)
+            continue;
+        if (count < 0)
+            return false;
+        data += count;
+        length -= (size_t)count;
+    }
+    return true;
+}
+
+/* The whole text, durable where it is a file. */
+static bool deliver(struct secret_output *output, const char *text,
+                    size_t length) {
+    int fd;
+
+    if (!write_all(output->fd, text, length))
+        return false;
+    if (output->file == NULL)
+        return true;
+    if (ftruncate(output->fd, (off_t)length) != 0 || fsync(output->fd) != 0)
+        return false;
+    fd = output->fd;
+    output->fd = -1;
+    return close(fd) == 0;
+}
+
+enum exit_code secret_write(struct secret_output *output, uint64_t id,
+                            const struct tokenstore_bearer *bearer,
+                            bool json) {
+    struct json_writer writer = {0};
+    char line[sizeof(bearer->text) + 1];
+    enum exit_code code = EXIT_OK;
+    size_t length = strlen(bearer->text);
+    bool delivered;
+
+    if (json) {
+        token_json_secret(&writer, id, bearer);
+        json_newline(&writer);
+        errno = ENOMEM;
+        delivered =
+            !writer.failed && deliver(output, writer.data, writer.length);
+    } else {
+        memcpy(line, bearer->text, length);
+        line[length++] = '\n';
+        delivered = deliver(output, line, length);
+    }
+    if (!delivered) {
+        errno_failed(where(output));
+        code = EXIT_FAILED;
+        secret_discard(output);
+    }
+    tokenstore_wipe(line, sizeof(line));
+    json_free(&writer);
+    return code;
+}
+
+void secret_discard(struct secret_output *output) {
+    if (output->file == NULL)
+        return;
+    if (output->fd >= 0)
+        close(output->fd);
+    output->fd = -1;
+    if (unlink(output->file) != 0)
+        complain("%s: cannot be removed: %m", output->file);
+    output->file = NULL;
+}

@@ -1,0 +1,41 @@
+/*
+ * secret.h - where bearer tokens pass through the tool: kept out of argv and
+ * core dumps, and written once, to standard output or a new file.
+ */
+#ifndef SECRET_H
+#define SECRET_H
+
+#include "command.h"
+
+/*
+ * Refuse a bearer token among the arguments: they are visible to every user
+ * of the machine.  Overwrites it there.
+ */
+enum exit_code refuse_secret_arguments(int argc, char **argv);
+
+/* From here on this process leaves no core dump. */
+void forbid_core_dumps(void);
+
+struct secret_output {
+    const char *file; /* NULL: standard output */
+    int fd;           /* -1 when not open */
+};
+
+/*
+ * Before a token is issued: make the new file and reserve its space, or see
+ * that standard output can be written to.  EXIT_CONFLICT when the file is
+ * there already.
+ */
+enum exit_code secret_prepare(struct secret_output *output, const char *file);
+
+/*
+ * Write the bearer token, alone or as JSON, and a newline; a file is on disk
+ * afterwards.  On failure says so, and no file is left.
+ */
+enum exit_code secret_write(struct secret_output *output, uint64_t id,
+                            const struct tokenstore_bearer *bearer, bool json);
+
+/* Nothing to write after all: close and remove the new file. */
+void secret_discard(struct secret_output *output);
+
+#endif

@@ -1,0 +1,25 @@
+/*
+ * table.h - tokens as a table for people, page after page under one header.
+ */
+#ifndef TABLE_H
+#define TABLE_H
+
+#include "command.h"
+
+#define TABLE_COLUMNS 7
+
+/* Zero-initialise, then set the two switches. */
+struct table {
+    bool no_header; /* set after the first page, too */
+    bool color;
+    size_t widths[TABLE_COLUMNS]; /* the widest so far: columns stay put */
+};
+
+/* Whether standard output wants colour: a terminal, and no NO_COLOR. */
+bool table_wants_color(void);
+
+/* Print a page.  EXIT_FAILED without memory, which is said. */
+enum exit_code table_print(struct table *table,
+                           const struct tokenstore_list *list, int64_t now);
+
+#endif

@@ -1,0 +1,56 @@
+/*
+ * json_writer.h - write JSON (RFC 8259) into a growing buffer, in one pass.
+ * For every program that prints JSON; it knows nothing of tokens, opens and
+ * prints nothing, and never writes a byte that is not valid JSON text.
+ *
+ *     struct json_writer json = {0};
+ *     json_begin_object(&json);
+ *     json_key(&json, "id");
+ *     json_string(&json, "42");
+ *     json_end_object(&json);
+ *     if (!json.failed)
+ *         fwrite(json.data, 1, json.length, stdout);
+ *     json_free(&json);
+ *
+ * The caller sees to it that begin, key, value and end come in a sensible
+ * order; the writer places the commas.  Out of memory is remembered in
+ * "failed", so that it is asked once, at the end.
+ */
+#ifndef JSON_WRITER_H
+#define JSON_WRITER_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+/* Zero-initialise.  Set length to 0 after having sent what is in data: the
+ * document goes on, and a document of any size needs but one buffer. */
+struct json_writer {
+    char *data;
+    size_t length;
+    size_t size;
+    bool comma; /* the next key or value follows another */
+    bool failed;
+};
+
+void json_begin_object(struct json_writer *json);
+void json_end_object(struct json_writer *json);
+void json_begin_array(struct json_writer *json);
+void json_end_array(struct json_writer *json);
+
+/* A member's name, written as it is: printable ASCII without " and \. */
+void json_key(struct json_writer *json, const char *key);
+
+/* A string; a byte that is not part of valid UTF-8 becomes U+FFFD. */
+void json_string(struct json_writer *json, const char *text);
+void json_number(struct json_writer *json, uint64_t number);
+void json_bool(struct json_writer *json, bool value);
+void json_null(struct json_writer *json);
+
+/* A newline between or after documents. */
+void json_newline(struct json_writer *json);
+
+/* Wipe and free the buffer: it may have held a secret. */
+void json_free(struct json_writer *json);
+
+#endif

@@ -1,0 +1,101 @@
+/*
+ * token_json.c - see token_json.h.  Field names and types are the REST
+ * schema's: ids are strings, uid and gid numbers, times RFC 3339 in UTC; what
+ * a token does not have is left out, never null and never made up.
+ */
+#include <config.h>
+
+#include "token_json.h"
+
+#include <inttypes.h>
+#include <stdio.h>
+
+static void put_string(struct json_writer *json, const char *key,
+                       const char *text) {
+    if (text == NULL || *text == '\0')
+        return;
+    json_key(json, key);
+    json_string(json, text);
+}
+
+static void put_time(struct json_writer *json, const char *key, int64_t time) {
+    char text[TOKENSTORE_TIME_SIZE];
+
+    /* TOKENSTORE_NEVER has no text: the field stays out. */
+    if (tokenstore_time_format(time, text) == TOKENSTORE_OK)
+        put_string(json, key, text);
+}
+
+static void put_identity(struct json_writer *json, const char *key,
+                         const struct tokenstore_identity *identity) {
+    uint32_t number;
+
+    if (identity == NULL)
+        return;
+    json_key(json, key);
+    json_begin_object(json);
+    put_string(json, "domain", tokenstore_identity_domain(identity));
+    put_string(json, "auth_id", tokenstore_identity_auth_id(identity));
+    if (tokenstore_identity_uid(identity, &number)) {
+        json_key(json, "uid");
+        json_number(json, number);
+    }
+    if (tokenstore_identity_gid(identity, &number)) {
+        json_key(json, "gid");
+        json_number(json, number);
+    }
+    put_string(json, "sid", tokenstore_identity_sid(identity));
+    put_string(json, "name", tokenstore_identity_name(identity));
+    json_end_object(json);
+}
+
+static void put_strings(struct json_writer *json, const char *key,
+                        const struct tokenstore_token *token, size_t count,
+                        const char *(*item)(const struct tokenstore_token *,
+                                            size_t)) {
+    size_t i;
+
+    if (count == 0)
+        return;
+    json_key(json, key);
+    json_begin_array(json);
+    for (i = 0; i < count; i++)
+        json_string(json, item(token, i));
+    json_end_array(json);
+}
+
+void token_json_id(struct json_writer *json, uint64_t id) {
+    char text[21];
+
+    snprintf(text, sizeof(text), "%" PRIu64, id);
+    json_string(json, text);
+}
+
+void token_json(struct json_writer *json,
+                const struct tokenstore_token *token) {
+    json_begin_object(json);
+    json_key(json, "id");
+    token_json_id(json, tokenstore_token_id(token));
+    put_identity(json, "user", tokenstore_token_user(token));
+    put_identity(json, "creator", tokenstore_token_creator(token));
+    put_time(json, "creation_time", tokenstore_token_creation_time(token));
+    put_time(json, "expiration_time", tokenstore_token_expiration_time(token));
+    json_key(json, "enabled");
+    json_bool(json, tokenstore_token_enabled(token));
+    put_string(json, "name", tokenstore_token_name(token));
+    put_strings(json, "scopes", token, tokenstore_token_scope_count(token),
+                tokenstore_token_scope);
+    put_strings(json, "networks", token, tokenstore_token_network_count(token),
+                tokenstore_token_network);
+    json_end_object(json);
+}
+
+void token_json_secret(struct json_writer *json, uint64_t id,
+                       const struct tokenstore_bearer *bearer) {
+    json_begin_object(json);
+    json_key(json, "id");
+    token_json_id(json, id);
+    json_key(json, "bearer_token");
+    json_string(json, bearer->text);
+    json_end_object(json);
+}

@@ -1,0 +1,26 @@
+/*
+ * token_json.h - an access token as the entry of the REST schema.
+ * One form for the admin tool and every other front; never a secret in it.
+ */
+#ifndef TOKEN_JSON_H
+#define TOKEN_JSON_H
+
+#include <tokenstore.h>
+
+#include "json_writer.h"
+
+/*
+ * Write {"id":"42","user":{...},...}: every field of the schema that is
+ * known, and name, scopes and networks where the token has any.
+ */
+void token_json(struct json_writer *json,
+                const struct tokenstore_token *token);
+
+/* Write {"id":"42","bearer_token":"..."}: what create and rotate answer. */
+void token_json_secret(struct json_writer *json, uint64_t id,
+                       const struct tokenstore_bearer *bearer);
+
+/* Write a number as the decimal string that ids are in JSON. */
+void token_json_id(struct json_writer *json, uint64_t id);
+
+#endif
