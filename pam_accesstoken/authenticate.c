@@ -3,6 +3,8 @@
  * PAM_SUCCESS comes only from TOKENSTORE_OK, PAM_IGNORE never from
  * authenticate(), and the token's text is neither copied nor logged.
  */
+#include <config.h>
+
 #include "authenticate.h"
 
 #include <inttypes.h>

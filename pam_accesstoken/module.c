@@ -3,6 +3,8 @@
  * Must never decide anything: authenticate.c does.  Nothing but these three
  * functions leaves the shared object.
  */
+#include <config.h>
+
 #pragma GCC visibility push(default)
 #include <security/pam_modules.h>
 #pragma GCC visibility pop

@@ -3,6 +3,8 @@
  * Must never log nor end a login: a typing mistake here may not keep out
  * people who present a password, so authenticate.c decides when it counts.
  */
+#include <config.h>
+
 #include "options.h"
 
 #include <stddef.h>

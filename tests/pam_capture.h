@@ -1,0 +1,16 @@
+/*
+ * pam_capture.h - stand-ins for what a module calls outside of itself.
+ */
+#ifndef TESTS_PAM_CAPTURE_H
+#define TESTS_PAM_CAPTURE_H
+
+/* Called with each line that anything in this process logs. */
+extern void (*capture_log)(int priority, const char *line);
+
+/* What getpwnam_r returns instead of asking; 0 asks. */
+extern int capture_nss_error;
+
+/* Seconds that time() is ahead of the clock. */
+extern long capture_clock_offset;
+
+#endif

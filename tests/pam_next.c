@@ -1,0 +1,63 @@
+/*
+ * pam_next.c - the module that stands next to pam_accesstoken in the tests'
+ * stacks, in the place of pam_unix.  Test only: it logs passwords.
+ *
+ *   password=TEXT  authenticate: ask as pam_unix does, log what came, and
+ *                  succeed when it is this
+ *   preset=TEXT    authenticate: leave this in PAM_AUTHTOK, as a module
+ *                  earlier in the stack would, and succeed
+ */
+#include <config.h>
+
+#pragma GCC visibility push(default)
+#include <security/pam_modules.h>
+#pragma GCC visibility pop
+
+#include <security/pam_ext.h>
+#include <string.h>
+#include <syslog.h>
+
+static const char *option(const char *name, int argc, const char **argv) {
+    size_t length = strlen(name);
+
+    for (int i = 0; i < argc; i++)
+        if (strncmp(argv[i], name, length) == 0 && argv[i][length] == '=')
+            return argv[i] + length + 1;
+    return NULL;
+}
+
+int pam_sm_authenticate(pam_handle_t *pamh, int flags, int argc,
+                        const char **argv) {
+    const char *preset = option("preset", argc, argv);
+    const char *password = option("password", argc, argv);
+    const char *given = NULL;
+    int code;
+
+    (void)flags;
+    if (preset != NULL)
+        return pam_set_item(pamh, PAM_AUTHTOK, preset);
+    code = pam_get_authtok(pamh, PAM_AUTHTOK, &given, NULL);
+    if (code != PAM_SUCCESS)
+        return code;
+    pam_syslog(pamh, LOG_INFO, "was given: %s", given);
+    return password != NULL && strcmp(given, password) == 0 ? PAM_SUCCESS
+                                                            : PAM_AUTH_ERR;
+}
+
+int pam_sm_setcred(pam_handle_t *pamh, int flags, int argc,
+                   const char **argv) {
+    (void)pamh;
+    (void)flags;
+    (void)argc;
+    (void)argv;
+    return PAM_SUCCESS;
+}
+
+int pam_sm_acct_mgmt(pam_handle_t *pamh, int flags, int argc,
+                     const char **argv) {
+    (void)pamh;
+    (void)flags;
+    (void)argc;
+    (void)argv;
+    return PAM_SUCCESS;
+}
