@@ -1,0 +1,256 @@
+/*
+ * safepath.c - may this path be trusted?  Ownership and permission rules.
+ * Looks at directories and file status only; must never open a store's file,
+ * since closing one drops the locks that libtdb holds on it.
+ *
+ * The directory's owner is the authority: whoever can write there can mint
+ * tokens for everybody who trusts the store.  So every directory above must
+ * belong to root or the caller and be writable by nobody else (a sticky one,
+ * such as /tmp, aside), and the last one must be 0700 and belong to root, to
+ * the caller, or, where root is the caller, to a system user to whom root
+ * gave it.
+ */
+#include "safepath.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <limits.h>
+#include <linux/magic.h>
+#include <stdarg.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/vfs.h>
+#include <unistd.h>
+
+/* Debian's and Fedora's SYS_UID_MAX: accounts of packages, not of people. */
+#define SYSTEM_UID_MAX 999
+
+enum tokenstore_error complain(struct complaint *complaint,
+                               enum tokenstore_error error, const char *format,
+                               ...) {
+    va_list arguments;
+
+    va_start(arguments, format);
+    vsnprintf(complaint->text, sizeof complaint->text, format, arguments);
+    va_end(arguments);
+    return error;
+}
+
+enum tokenstore_error complain_errno(struct complaint *complaint, int code,
+                                     const char *path, const char *doing) {
+    enum tokenstore_error error = TOKENSTORE_ERROR_UNAVAILABLE;
+    char text[128];
+
+    if (code == ENOENT)
+        error = TOKENSTORE_ERROR_MISSING;
+    else if (code == EACCES || code == EPERM)
+        error = TOKENSTORE_ERROR_PERMISSION;
+    else if (code == ENOMEM)
+        error = TOKENSTORE_ERROR_NO_MEMORY;
+    else if (code == ENOTDIR || code == ELOOP)
+        error = TOKENSTORE_ERROR_UNSAFE;
+    return complain(complaint, error, "%s: %s: %s", path, doing,
+                    strerror_r(code, text, sizeof text));
+}
+
+static bool owned_by_root_or_caller(uid_t uid) {
+    return uid == 0 || uid == geteuid();
+}
+
+static enum tokenstore_error check_ancestor(const struct stat *status,
+                                            const char *path,
+                                            struct complaint *complaint) {
+    if (!owned_by_root_or_caller(status->st_uid))
+        return complain(complaint, TOKENSTORE_ERROR_UNSAFE,
+                        "%s: unsafe: owned by uid %u, not by root; whoever "
+                        "owns it could replace the store",
+                        path, (unsigned int)status->st_uid);
+    if ((status->st_mode & (S_IWGRP | S_IWOTH)) != 0 &&
+        (status->st_mode & S_ISVTX) == 0)
+        return complain(complaint, TOKENSTORE_ERROR_UNSAFE,
+                        "%s: unsafe: writable by its group or by others; "
+                        "run: chmod go-w %s",
+                        path, path);
+    return TOKENSTORE_OK;
+}
+
+static enum tokenstore_error check_owner(const struct stat *status,
+                                         const char *path,
+                                         struct complaint *complaint) {
+    if (owned_by_root_or_caller(status->st_uid) ||
+        (geteuid() == 0 && status->st_uid <= SYSTEM_UID_MAX))
+        return TOKENSTORE_OK;
+    return complain(complaint, TOKENSTORE_ERROR_UNSAFE,
+                    "%s: unsafe: owned by uid %u, which is neither root nor "
+                    "the caller nor a system user",
+                    path, (unsigned int)status->st_uid);
+}
+
+/* Locks and atomic renames mean little there. */
+static enum tokenstore_error check_filesystem(int fd, const char *path,
+                                              struct complaint *complaint) {
+    struct statfs status;
+
+    if (fstatfs(fd, &status) != 0)
+        return complain_errno(complaint, errno, path, "statfs");
+    switch ((unsigned long)status.f_type) {
+    case NFS_SUPER_MAGIC:
+    case SMB_SUPER_MAGIC:
+    case CIFS_SUPER_MAGIC:
+    case SMB2_SUPER_MAGIC:
+        return complain(complaint, TOKENSTORE_ERROR_UNSAFE,
+                        "%s: unsafe: a network file system cannot hold a "
+                        "store; keep it on a local disk",
+                        path);
+    }
+    return TOKENSTORE_OK;
+}
+
+/* One step of the walk: from directory *fd into its entry "name". */
+static enum tokenstore_error step(int *fd, const char *name, const char *path,
+                                  struct stat *status,
+                                  struct complaint *complaint) {
+    int next =
+        openat(*fd, name, O_PATH | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC);
+
+    if (next < 0)
+        return complain_errno(complaint, errno, path, "open");
+    close(*fd);
+    *fd = next;
+    if (fstat(next, status) != 0)
+        return complain_errno(complaint, errno, path, "stat");
+    return TOKENSTORE_OK;
+}
+
+/*
+ * Walk a canonical path from the root down, checking each directory before
+ * the next is looked up in it: then nobody else can have changed what was
+ * found.  The last one is left to the caller, with its status.
+ */
+static enum tokenstore_error walk(char *path, int *fd, struct stat *status,
+                                  struct complaint *complaint) {
+    enum tokenstore_error error = TOKENSTORE_OK;
+    char *slash = path;
+
+    *fd = open("/", O_PATH | O_DIRECTORY | O_CLOEXEC);
+    if (*fd < 0 || fstat(*fd, status) != 0)
+        return complain_errno(complaint, errno, "/", "open");
+    while (error == TOKENSTORE_OK && slash != NULL && slash[1] != '\0') {
+        char *name = slash + 1;
+        char kept = *name;
+
+        *name = '\0'; /* the path so far, for the message */
+        error = check_ancestor(status, path, complaint);
+        *name = kept;
+        if (error != TOKENSTORE_OK)
+            break;
+        slash = strchr(name, '/');
+        if (slash != NULL)
+            *slash = '\0';
+        error = step(fd, name, path, status, complaint);
+        if (slash != NULL)
+            *slash = '/';
+    }
+    return error;
+}
+
+/*
+ * A path may come through symbolic links of root's or the caller's (a moved
+ * /var, say).  Judge each link on the way as given, where it stands.
+ */
+static enum tokenstore_error check_links(const char *directory,
+                                         struct complaint *complaint) {
+    char path[PATH_MAX];
+    struct stat status;
+
+    if (strlen(directory) >= sizeof path)
+        return complain_errno(complaint, ENAMETOOLONG, directory, "open");
+    for (const char *end = directory; *end != '\0';) {
+        end += strspn(end, "/");
+        end += strcspn(end, "/");
+        memcpy(path, directory, (size_t)(end - directory));
+        path[end - directory] = '\0';
+        if (lstat(path, &status) != 0)
+            return complain_errno(complaint, errno, path, "open");
+        if (S_ISLNK(status.st_mode) && !owned_by_root_or_caller(status.st_uid))
+            return complain(complaint, TOKENSTORE_ERROR_UNSAFE,
+                            "%s: unsafe: a symbolic link of uid %u", path,
+                            (unsigned int)status.st_uid);
+    }
+    return TOKENSTORE_OK;
+}
+
+static enum tokenstore_error open_directory(const char *directory,
+                                            bool must_be_private, int *fd,
+                                            uid_t *owner,
+                                            struct complaint *complaint) {
+    enum tokenstore_error error;
+    char canonical[PATH_MAX];
+    struct stat status = {0};
+
+    *fd = -1;
+    error = check_links(directory, complaint);
+    if (error != TOKENSTORE_OK)
+        return error;
+    if (realpath(directory, canonical) == NULL)
+        return complain_errno(complaint, errno, directory, "open");
+    error = walk(canonical, fd, &status, complaint);
+    if (error == TOKENSTORE_OK)
+        error = must_be_private
+                    ? check_owner(&status, canonical, complaint)
+                    : check_ancestor(&status, canonical, complaint);
+    if (error == TOKENSTORE_OK && must_be_private &&
+        (status.st_mode & (S_IRWXG | S_IRWXO)) != 0)
+        error = complain(complaint, TOKENSTORE_ERROR_UNSAFE,
+                         "%s: unsafe: others have access to it; run: "
+                         "chmod 0700 %s",
+                         canonical, canonical);
+    if (error == TOKENSTORE_OK)
+        error = check_filesystem(*fd, canonical, complaint);
+    if (error != TOKENSTORE_OK && *fd >= 0) {
+        close(*fd);
+        *fd = -1;
+    }
+    *owner = status.st_uid;
+    return error;
+}
+
+enum tokenstore_error safepath_directory(const char *directory, int *fd,
+                                         uid_t *owner,
+                                         struct complaint *complaint) {
+    return open_directory(directory, true, fd, owner, complaint);
+}
+
+enum tokenstore_error
+safepath_readable_directory(const char *directory, int *fd, uid_t *owner,
+                            struct complaint *complaint) {
+    enum tokenstore_error error =
+        open_directory(directory, false, fd, owner, complaint);
+
+    *owner = geteuid();
+    return error;
+}
+
+enum tokenstore_error safepath_file(const struct stat *status, uid_t owner,
+                                    const char *path,
+                                    struct complaint *complaint) {
+    if (!S_ISREG(status->st_mode))
+        return complain(complaint, TOKENSTORE_ERROR_UNSAFE,
+                        "%s: unsafe: %s, not a regular file", path,
+                        S_ISLNK(status->st_mode)    ? "a symbolic link"
+                        : S_ISFIFO(status->st_mode) ? "a FIFO"
+                                                    : "something else");
+    if (status->st_uid != owner)
+        return complain(complaint, TOKENSTORE_ERROR_UNSAFE,
+                        "%s: unsafe: owned by uid %u, its directory by uid "
+                        "%u; they must be the same",
+                        path, (unsigned int)status->st_uid,
+                        (unsigned int)owner);
+    if ((status->st_mode & (S_IRWXG | S_IRWXO)) != 0)
+        return complain(complaint, TOKENSTORE_ERROR_UNSAFE,
+                        "%s: unsafe: others have access to it; run: chmod "
+                        "0600 %s",
+                        path, path);
+    return TOKENSTORE_OK;
+}

@@ -1,0 +1,557 @@
+/*
+ * store.c - the store's operations: where the parts meet.
+ * create, get, list, modify, revoke, rotate, verify.  Hashing and name
+ * service happen outside the locks; must never return yes from verify on any
+ * path but the policy's.
+ */
+#include "store.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "bearer.h"
+#include "entry.h"
+#include "policy.h"
+#include "selection.h"
+
+/* ------------------------------------------------------------------ handle */
+
+bool store_absolute_path(const char *path, char absolute[PATH_MAX]) {
+    char directory[PATH_MAX];
+
+    if (*path == '/')
+        return snprintf(absolute, PATH_MAX, "%s", path) < PATH_MAX;
+    if (getcwd(directory, sizeof directory) == NULL || *directory != '/')
+        return false;
+    return snprintf(absolute, PATH_MAX, "%s/%s", directory, path) < PATH_MAX;
+}
+
+/* The path in a URI; NULL for a scheme that is not ours. */
+static const char *path_of(const char *uri) {
+    size_t word = strcspn(uri, ":/.");
+
+    if (strncmp(uri, "tdb:", 4) == 0)
+        return uri + 4;
+    return uri[word] == ':' ? NULL : uri;
+}
+
+enum tokenstore_error tokenstore_open(const char *uri,
+                                      struct tokenstore **store) {
+    const char *path = path_of(uri != NULL ? uri : tokenstore_default_path());
+
+    *store = NULL;
+    if (path == NULL || *path == '\0' || path[strlen(path) - 1] == '/')
+        return TOKENSTORE_ERROR_INVALID_ARGUMENT;
+    *store = calloc(1, sizeof **store);
+    if (*store == NULL)
+        return TOKENSTORE_ERROR_NO_MEMORY;
+    if (store_absolute_path(path, (*store)->database.path))
+        return TOKENSTORE_OK;
+    tokenstore_close(store);
+    return TOKENSTORE_ERROR_INVALID_ARGUMENT;
+}
+
+void tokenstore_close(struct tokenstore **store) {
+    free(*store);
+    *store = NULL;
+}
+
+const char *tokenstore_path(const struct tokenstore *store) {
+    return store->database.path;
+}
+
+const char *tokenstore_message(const struct tokenstore *store) {
+    return store->database.message.text;
+}
+
+void store_begin(struct tokenstore *store) {
+    store->database.message.text[0] = '\0';
+}
+
+enum tokenstore_error store_end(struct tokenstore *store,
+                                enum tokenstore_error error) {
+    struct complaint *message = &store->database.message;
+
+    if (error == TOKENSTORE_OK)
+        message->text[0] = '\0';
+    else if (message->text[0] == '\0')
+        complain(message, error, "%s", tokenstore_strerror(error));
+    return error;
+}
+
+static enum tokenstore_error no_such_token(struct complaint *message,
+                                           uint64_t id) {
+    return complain(message, TOKENSTORE_ERROR_NOT_FOUND, "no token %llu",
+                    (unsigned long long)id);
+}
+
+/*
+ * Get the memory for a result before anything is changed: a change must not
+ * stand while its caller hears of a failure.
+ */
+static enum tokenstore_error prepare_result(struct tokenstore_token **result,
+                                            struct tokenstore_token **given) {
+    if (given != NULL)
+        *given = NULL;
+    return tokenstore_token_new(result);
+}
+
+static enum tokenstore_error hand_over(enum tokenstore_error error,
+                                       struct tokenstore_token **result,
+                                       struct tokenstore_token **given) {
+    if (error == TOKENSTORE_OK && given != NULL) {
+        *given = *result;
+        *result = NULL;
+    }
+    tokenstore_token_free(result);
+    return error;
+}
+
+/* ------------------------------------------------------------------ create */
+
+/* A token with the next id, for create and rotate.  token is filled in. */
+static enum tokenstore_error add_next(struct database_view *view,
+                                      struct tokenstore_token *token,
+                                      struct tokenstore_bearer *bearer) {
+    uint64_t next;
+    enum tokenstore_error error = database_has_room(view);
+
+    if (error == TOKENSTORE_OK)
+        error = entry_next_id(view, &next);
+    if (error != TOKENSTORE_OK)
+        return error;
+    if (next > entry_id_max)
+        return complain(database_complaint(view), TOKENSTORE_ERROR_FULL,
+                        "full: every id has been handed out");
+    token->id = next;
+    error = bearer_generate(next, bearer, token->hash);
+    if (error == TOKENSTORE_OK)
+        error = entry_add(view, token);
+    if (error == TOKENSTORE_OK)
+        error = entry_put_next_id(view, next + 1);
+    return error;
+}
+
+struct creation {
+    struct tokenstore_token *token;
+    struct tokenstore_bearer bearer;
+};
+
+static enum tokenstore_error apply_create(struct database_view *view,
+                                          void *argument) {
+    struct creation *creation = argument;
+
+    return add_next(view, creation->token, &creation->bearer);
+}
+
+static bool time_is_after(int64_t time, int64_t now) {
+    return time == TOKENSTORE_NEVER || time > now;
+}
+
+static bool clock_is_sane(int64_t now) {
+    return now >= 0 && now <= TOKENSTORE_TIME_MAX;
+}
+
+enum tokenstore_error tokenstore_create(struct tokenstore *store,
+                                        const struct tokenstore_token *token,
+                                        int64_t now,
+                                        struct tokenstore_bearer *bearer,
+                                        struct tokenstore_token **created) {
+    struct creation creation = {NULL, {{0}}};
+    enum tokenstore_error error = prepare_result(&creation.token, created);
+
+    store_begin(store);
+    if (error != TOKENSTORE_OK)
+        return store_end(store, error);
+    *creation.token = *token;
+    creation.token->creation_time = now;
+    if (token->user.name[0] == '\0' ||
+        token->user.domain == IDENTITY_DOMAIN_UNSET)
+        error = TOKENSTORE_ERROR_INVALID_IDENTITY;
+    else if (!clock_is_sane(now) ||
+             !time_is_after(token->expiration_time, now))
+        error = TOKENSTORE_ERROR_TIME_RANGE;
+    else
+        error = database_write(&store->database, entry_initialise,
+                               apply_create, &creation);
+    if (error == TOKENSTORE_OK)
+        *bearer = creation.bearer;
+    tokenstore_wipe(&creation.bearer, sizeof creation.bearer);
+    return store_end(store, hand_over(error, &creation.token, created));
+}
+
+/* --------------------------------------------------------------------- get */
+
+struct getting {
+    uint64_t id;
+    struct tokenstore_token *token;
+    bool found;
+};
+
+/* A token, or the certainty that there is none: in a file that is no store
+ * (any more) nothing is certain. */
+static enum tokenstore_error read_token(struct database_view *view,
+                                        void *argument) {
+    struct getting *getting = argument;
+    enum tokenstore_error error = entry_get(view, getting->id, getting->token);
+    uint64_t next;
+
+    getting->found = error == TOKENSTORE_OK;
+    return error == TOKENSTORE_ERROR_NOT_FOUND ? entry_next_id(view, &next)
+                                               : error;
+}
+
+enum tokenstore_error tokenstore_get(struct tokenstore *store, uint64_t id,
+                                     struct tokenstore_token **token) {
+    struct getting getting = {.id = id};
+    enum tokenstore_error error = prepare_result(&getting.token, token);
+
+    store_begin(store);
+    if (error == TOKENSTORE_OK)
+        error = database_read(&store->database, read_token, &getting);
+    if (error == TOKENSTORE_OK && !getting.found)
+        error = no_such_token(&store->database.message, id);
+    return store_end(store, hand_over(error, &getting.token, token));
+}
+
+/* -------------------------------------------------------------------- list */
+
+struct tokenstore_list *store_new_list(size_t room) {
+    struct tokenstore_list *list =
+        malloc(sizeof *list +
+               (room > 0 ? room : 1) * sizeof(struct tokenstore_token));
+
+    if (list != NULL) {
+        list->count = 0;
+        list->next = 0;
+    }
+    return list;
+}
+
+struct listing {
+    const struct selection *selection;
+    struct tokenstore_list *list; /* count: what earlier reads brought */
+    size_t room;
+    uint32_t after;
+    uint32_t new_after;
+    size_t new_count;
+    bool done;
+};
+
+/* Each time a writer got in between, half as much: one token is read as fast
+ * as a login reads its own. */
+static enum tokenstore_error read_page(struct database_view *view,
+                                       void *argument) {
+    struct listing *listing = argument;
+    unsigned int attempt = database_attempt(view);
+    size_t scan = attempt < 10 ? listing->room >> attempt : 1;
+    uint64_t next;
+    enum tokenstore_error error = entry_next_id(view, &next);
+
+    if (error != TOKENSTORE_OK)
+        return error;
+    listing->new_after = listing->after;
+    listing->new_count = listing->room - listing->list->count;
+    return selection_read(view, listing->selection, scan > 0 ? scan : 1,
+                          &listing->new_after,
+                          listing->list->tokens + listing->list->count,
+                          &listing->new_count, &listing->done);
+}
+
+enum tokenstore_error tokenstore_list(struct tokenstore *store,
+                                      const struct tokenstore_identity *user,
+                                      uint64_t after, uint32_t limit,
+                                      struct tokenstore_list **list) {
+    struct selection selection;
+    struct listing listing = {.selection = &selection};
+    enum tokenstore_error error = TOKENSTORE_OK;
+
+    *list = NULL;
+    store_begin(store);
+    if (limit == 0)
+        return store_end(store, TOKENSTORE_ERROR_INVALID_ARGUMENT);
+    if (limit > TOKENSTORE_LIMIT_MAX)
+        limit = TOKENSTORE_LIMIT_MAX;
+    listing.after = after < UINT32_MAX ? (uint32_t)after : UINT32_MAX;
+    /* One more than wanted tells whether this is the last page. */
+    listing.room = (size_t)limit + 1;
+    listing.list = store_new_list(listing.room);
+    if (listing.list == NULL)
+        return store_end(store, TOKENSTORE_ERROR_NO_MEMORY);
+    selection_prepare(&selection, user);
+    while (error == TOKENSTORE_OK && !listing.done &&
+           listing.list->count < listing.room) {
+        error = database_read(&store->database, read_page, &listing);
+        if (error == TOKENSTORE_OK) {
+            listing.list->count += listing.new_count;
+            listing.after = listing.new_after;
+        }
+    }
+    if (error != TOKENSTORE_OK) {
+        tokenstore_list_free(&listing.list);
+        return store_end(store, error);
+    }
+    if (listing.list->count > limit) {
+        listing.list->count = limit;
+        listing.list->next = listing.list->tokens[limit - 1].id;
+    }
+    *list = listing.list;
+    return store_end(store, TOKENSTORE_OK);
+}
+
+size_t tokenstore_list_count(const struct tokenstore_list *list) {
+    return list->count;
+}
+
+const struct tokenstore_token *
+tokenstore_list_token(const struct tokenstore_list *list, size_t index) {
+    return index < list->count ? &list->tokens[index] : NULL;
+}
+
+uint64_t tokenstore_list_next(const struct tokenstore_list *list) {
+    return list->next;
+}
+
+void tokenstore_list_free(struct tokenstore_list **list) {
+    free(*list);
+    *list = NULL;
+}
+
+/* ------------------------------------------------------------------ modify */
+
+struct modification {
+    uint64_t id;
+    unsigned int fields;
+    const struct tokenstore_token *values;
+    int64_t now;
+    struct tokenstore_token *token;
+};
+
+static enum tokenstore_error apply_modify(struct database_view *view,
+                                          void *argument) {
+    const struct modification *change = argument;
+    const struct tokenstore_token *values = change->values;
+    struct tokenstore_token *token = change->token;
+    enum tokenstore_error error = entry_get(view, change->id, token);
+
+    if (error == TOKENSTORE_OK)
+        error = database_has_room(view);
+    if (error != TOKENSTORE_OK)
+        return error == TOKENSTORE_ERROR_NOT_FOUND
+                   ? no_such_token(database_complaint(view), change->id)
+                   : error;
+    if ((change->fields & TOKENSTORE_FIELD_NAME) != 0)
+        memcpy(token->name, values->name, sizeof token->name);
+    if ((change->fields & TOKENSTORE_FIELD_EXPIRATION_TIME) != 0) {
+        if (!time_is_after(values->expiration_time, change->now) ||
+            !time_is_after(values->expiration_time, token->creation_time))
+            return TOKENSTORE_ERROR_TIME_RANGE;
+        token->expiration_time = values->expiration_time;
+    }
+    if ((change->fields & TOKENSTORE_FIELD_ENABLED) != 0)
+        token->enabled = values->enabled;
+    if ((change->fields & TOKENSTORE_FIELD_SCOPES) != 0) {
+        memcpy(token->scopes, values->scopes, sizeof token->scopes);
+        token->scope_count = values->scope_count;
+    }
+    if ((change->fields & TOKENSTORE_FIELD_NETWORKS) != 0) {
+        memcpy(token->networks, values->networks, sizeof token->networks);
+        token->network_count = values->network_count;
+    }
+    return entry_replace(view, token);
+}
+
+enum tokenstore_error tokenstore_modify(struct tokenstore *store, uint64_t id,
+                                        unsigned int fields,
+                                        const struct tokenstore_token *values,
+                                        int64_t now,
+                                        struct tokenstore_token **modified) {
+    const unsigned int known =
+        TOKENSTORE_FIELD_NAME | TOKENSTORE_FIELD_EXPIRATION_TIME |
+        TOKENSTORE_FIELD_ENABLED | TOKENSTORE_FIELD_SCOPES |
+        TOKENSTORE_FIELD_NETWORKS;
+    struct modification change = {id, fields, values, now, NULL};
+    enum tokenstore_error error = prepare_result(&change.token, modified);
+
+    store_begin(store);
+    if (error == TOKENSTORE_OK && (fields & ~known) != 0)
+        error = TOKENSTORE_ERROR_INVALID_ARGUMENT;
+    if (error == TOKENSTORE_OK)
+        error = database_write(&store->database, NULL, apply_modify, &change);
+    return store_end(store, hand_over(error, &change.token, modified));
+}
+
+/* ------------------------------------------------------------------ rotate */
+
+struct rotation {
+    uint64_t id;
+    int64_t grace;
+    const struct tokenstore_identity *creator;
+    int64_t now;
+    struct tokenstore_bearer bearer;
+    struct tokenstore_token *token;
+};
+
+static int64_t add_capped(int64_t time, int64_t seconds) {
+    return seconds > TOKENSTORE_TIME_MAX - time ? TOKENSTORE_TIME_MAX
+                                                : time + seconds;
+}
+
+static enum tokenstore_error retire(struct database_view *view,
+                                    struct tokenstore_token *old,
+                                    const struct rotation *rotation) {
+    int64_t end = add_capped(rotation->now, rotation->grace);
+
+    if (rotation->grace == 0)
+        return entry_delete(view, old);
+    if (old->expiration_time > end)
+        old->expiration_time = end;
+    return entry_replace(view, old);
+}
+
+static enum tokenstore_error apply_rotate(struct database_view *view,
+                                          void *argument) {
+    struct rotation *rotation = argument;
+    struct tokenstore_token *token = rotation->token;
+    struct tokenstore_token old;
+    enum tokenstore_error error = entry_get(view, rotation->id, &old);
+
+    if (error == TOKENSTORE_ERROR_NOT_FOUND)
+        return no_such_token(database_complaint(view), rotation->id);
+    if (error != TOKENSTORE_OK)
+        return error;
+    memcpy(token, &old, sizeof *token);
+    if (rotation->creator != NULL)
+        token->creator = *rotation->creator;
+    token->creation_time = rotation->now;
+    if (old.expiration_time != TOKENSTORE_NEVER)
+        token->expiration_time =
+            add_capped(rotation->now, old.expiration_time - old.creation_time);
+    error = add_next(view, token, &rotation->bearer);
+    return error == TOKENSTORE_OK ? retire(view, &old, rotation) : error;
+}
+
+enum tokenstore_error
+tokenstore_rotate(struct tokenstore *store, uint64_t id, int64_t grace,
+                  const struct tokenstore_identity *creator, int64_t now,
+                  struct tokenstore_bearer *bearer,
+                  struct tokenstore_token **created) {
+    struct rotation rotation = {id, grace, creator, now, {{0}}, NULL};
+    enum tokenstore_error error = prepare_result(&rotation.token, created);
+
+    store_begin(store);
+    if (error == TOKENSTORE_OK && grace < 0)
+        error = TOKENSTORE_ERROR_INVALID_ARGUMENT;
+    if (error == TOKENSTORE_OK && !clock_is_sane(now))
+        error = TOKENSTORE_ERROR_TIME_RANGE;
+    if (error == TOKENSTORE_OK)
+        error =
+            database_write(&store->database, NULL, apply_rotate, &rotation);
+    if (error == TOKENSTORE_OK)
+        *bearer = rotation.bearer;
+    tokenstore_wipe(&rotation.bearer, sizeof rotation.bearer);
+    return store_end(store, hand_over(error, &rotation.token, created));
+}
+
+/* ------------------------------------------------------------------ verify */
+
+static enum tokenstore_error decide(const struct getting *getting,
+                                    struct policy_question *question,
+                                    enum tokenstore_reason *reason) {
+    const struct tokenstore_token *token =
+        getting->found ? getting->token : NULL;
+    enum policy_answer answer = policy_decide(token, question, reason);
+
+    if (answer == POLICY_NEED_ACCOUNT) {
+        account_by_name(question->user != NULL ? question->user
+                                               : token->user.name,
+                        &question->account);
+        answer = policy_decide(token, question, reason);
+    }
+    switch (answer) {
+    case POLICY_YES:
+        return TOKENSTORE_OK;
+    case POLICY_NO:
+        return TOKENSTORE_ERROR_REFUSED;
+    case POLICY_UNAVAILABLE:
+        return TOKENSTORE_ERROR_NSS_UNAVAILABLE;
+    case POLICY_NEED_ACCOUNT:
+        break;
+    }
+    return TOKENSTORE_ERROR_UNAVAILABLE;
+}
+
+static struct policy_question
+question_of(const struct tokenstore_request *request) {
+    return (struct policy_question){
+        .now = request->now,
+        .user = request->user,
+        .scopes = request->scopes,
+        .scope_count = request->scope_count,
+        .address = request->address,
+    };
+}
+
+enum tokenstore_error tokenstore_verify(
+    struct tokenstore *store, const struct tokenstore_request *request,
+    struct tokenstore_token **token, enum tokenstore_reason *reason) {
+    struct policy_question question = question_of(request);
+    struct getting getting = {.id = 0};
+    uint8_t hash[TOKEN_HASH_SIZE];
+    struct bearer_parts parts;
+    enum tokenstore_error error;
+
+    if (token != NULL)
+        *token = NULL;
+    *reason = TOKENSTORE_REASON_NONE;
+    store_begin(store);
+    error = bearer_parse(request->bearer, request->bearer_length, &parts);
+    if (error != TOKENSTORE_OK)
+        return store_end(store, error);
+    /* Before the id is looked up: an unknown one costs the same. */
+    bearer_hash(&parts, hash);
+    getting.id = parts.id;
+    tokenstore_wipe(&parts, sizeof parts);
+    error = tokenstore_token_new(&getting.token);
+    if (error == TOKENSTORE_OK)
+        error = database_read(&store->database, read_token, &getting);
+    if (error == TOKENSTORE_OK) {
+        question.secret_matches =
+            bearer_hash_equal(hash, getting.token->hash) && getting.found;
+        error = decide(&getting, &question, reason);
+    }
+    if (error == TOKENSTORE_OK || question.secret_matches) {
+        if (token != NULL &&
+            (error == TOKENSTORE_OK || error == TOKENSTORE_ERROR_REFUSED)) {
+            *token = getting.token;
+            getting.token = NULL;
+        }
+    }
+    tokenstore_token_free(&getting.token);
+    return store_end(store, error);
+}
+
+enum tokenstore_error tokenstore_verify_again(
+    struct tokenstore *store, const struct tokenstore_token *token,
+    const struct tokenstore_request *request, enum tokenstore_reason *reason) {
+    struct policy_question question = question_of(request);
+    struct getting getting = {.id = token->id};
+    enum tokenstore_error error;
+
+    *reason = TOKENSTORE_REASON_NONE;
+    store_begin(store);
+    error = tokenstore_token_new(&getting.token);
+    if (error == TOKENSTORE_OK)
+        error = database_read(&store->database, read_token, &getting);
+    if (error == TOKENSTORE_OK) {
+        /* The same id with another secret is another token. */
+        getting.found = getting.found &&
+                        bearer_hash_equal(token->hash, getting.token->hash);
+        question.secret_matches = getting.found;
+        error = decide(&getting, &question, reason);
+    }
+    tokenstore_token_free(&getting.token);
+    return store_end(store, error);
+}

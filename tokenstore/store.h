@@ -1,10 +1,39 @@
 /*
- * store.h - what the parts of libtokenstore that work on a whole store share
- * (store.c, check.c, restore.c).
+ * store.h - the store handle inside libtokenstore.
  */
 #ifndef TOKENSTORE_STORE_H
 #define TOKENSTORE_STORE_H
 
-#include "tokenstore.h"
+#include "database.h"
+#include "token.h"
+
+struct tokenstore {
+    struct database database;
+};
+
+struct tokenstore_list {
+    size_t count;
+    uint64_t next;
+    struct tokenstore_token tokens[];
+};
+
+/* Begin and end a public call: the message tells of this call alone, and of
+ * every failure. */
+void store_begin(struct tokenstore *store);
+enum tokenstore_error store_end(struct tokenstore *store,
+                                enum tokenstore_error error);
+
+/* An empty list with room for so many tokens; NULL without memory. */
+struct tokenstore_list *store_new_list(size_t room);
+
+/* An absolute path from what a caller names; false when it is too long. */
+bool store_absolute_path(const char *path, char absolute[PATH_MAX]);
+
+/* Run the checks of tokenstore_check on an open view; the report may be NULL.
+ * *records becomes the number of records in the file. */
+struct tokenstore_report;
+enum tokenstore_error check_view(struct database_view *view,
+                                 struct tokenstore_report *report,
+                                 uint64_t *records);
 
 #endif

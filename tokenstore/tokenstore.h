@@ -70,7 +70,7 @@ enum tokenstore_error {
     TOKENSTORE_ERROR_CONFLICT,          /* refused without an explicit yes */
     TOKENSTORE_ERROR_OUTCOME_UNKNOWN,   /* the change may or may not stand */
     TOKENSTORE_ERROR_NO_MEMORY,
-    TOKENSTORE_ERROR_IO,                /* the disk failed; nothing changed */
+    TOKENSTORE_ERROR_IO, /* the disk failed; nothing changed */
 };
 
 /*
@@ -208,9 +208,9 @@ void tokenstore_identity_free(struct tokenstore_identity **identity);
  * The record.  The same object describes a token to create, carries the new
  * values of a modify, and is what get, list and verify return.
  */
-#define TOKENSTORE_NAME_MAX 128   /* bytes of UTF-8 */
-#define TOKENSTORE_SCOPE_MAX 64   /* bytes of a scope */
-#define TOKENSTORE_SCOPES_MAX 32  /* scopes of a token */
+#define TOKENSTORE_NAME_MAX 128    /* bytes of UTF-8 */
+#define TOKENSTORE_SCOPE_MAX 64    /* bytes of a scope */
+#define TOKENSTORE_SCOPES_MAX 32   /* scopes of a token */
 #define TOKENSTORE_NETWORKS_MAX 32 /* networks of a token */
 
 struct tokenstore_token;
@@ -262,8 +262,7 @@ tokenstore_token_user(const struct tokenstore_token *token);
 const struct tokenstore_identity *
 tokenstore_token_creator(const struct tokenstore_token *token);
 int64_t tokenstore_token_creation_time(const struct tokenstore_token *token);
-int64_t
-tokenstore_token_expiration_time(const struct tokenstore_token *token);
+int64_t tokenstore_token_expiration_time(const struct tokenstore_token *token);
 bool tokenstore_token_enabled(const struct tokenstore_token *token);
 const char *tokenstore_token_name(const struct tokenstore_token *token);
 size_t tokenstore_token_scope_count(const struct tokenstore_token *token);
@@ -420,11 +419,11 @@ tokenstore_rotate(struct tokenstore *store, uint64_t id, int64_t grace,
  * one who presented it only "no". */
 enum tokenstore_reason {
     TOKENSTORE_REASON_NONE = 0,
-    TOKENSTORE_REASON_UNKNOWN,  /* no such id: never issued, or revoked */
-    TOKENSTORE_REASON_SECRET,   /* the id exists, the secret is another */
+    TOKENSTORE_REASON_UNKNOWN, /* no such id: never issued, or revoked */
+    TOKENSTORE_REASON_SECRET,  /* the id exists, the secret is another */
     TOKENSTORE_REASON_DISABLED,
     TOKENSTORE_REASON_EXPIRED,
-    TOKENSTORE_REASON_USER,     /* another user's, or the account changed */
+    TOKENSTORE_REASON_USER, /* another user's, or the account changed */
     TOKENSTORE_REASON_SCOPE,
     TOKENSTORE_REASON_NETWORK,
 };
@@ -453,22 +452,18 @@ struct tokenstore_request {
  *           secret; may be NULL
  *   reason  TOKENSTORE_REASON_NONE unless REFUSED
  */
-TOKENSTORE_CHECKED enum tokenstore_error
-tokenstore_verify(struct tokenstore *store,
-                  const struct tokenstore_request *request,
-                  struct tokenstore_token **token,
-                  enum tokenstore_reason *reason);
+TOKENSTORE_CHECKED enum tokenstore_error tokenstore_verify(
+    struct tokenstore *store, const struct tokenstore_request *request,
+    struct tokenstore_token **token, enum tokenstore_reason *reason);
 
 /*
  * Ask again about a token that tokenstore_verify() returned: the same rules
  * on what the store holds now.  The request's bearer is not looked at.
  * REASON_UNKNOWN when the token is gone.
  */
-TOKENSTORE_CHECKED enum tokenstore_error
-tokenstore_verify_again(struct tokenstore *store,
-                        const struct tokenstore_token *token,
-                        const struct tokenstore_request *request,
-                        enum tokenstore_reason *reason);
+TOKENSTORE_CHECKED enum tokenstore_error tokenstore_verify_again(
+    struct tokenstore *store, const struct tokenstore_token *token,
+    const struct tokenstore_request *request, enum tokenstore_reason *reason);
 
 /* ----------------------------------------------- check, backup and restore */
 

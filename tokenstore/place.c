@@ -1,0 +1,122 @@
+/*
+ * place.c - a store's directory, lock file and names, during one call.
+ * Knows the names; must never open the store's own file (see safepath.c).
+ */
+#include "place.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <stdio.h>
+#include <string.h>
+#include <unistd.h>
+
+/* The longest suffix is that of the temporary lock file. */
+#define STORE_NAME_MAX 200
+
+static enum tokenstore_error set_names(struct place *place) {
+    place->name = strrchr(place->path, '/') + 1;
+    if (*place->name == '\0' || strlen(place->name) > STORE_NAME_MAX ||
+        strlen(place->path) >= PATH_MAX - 8)
+        return complain_errno(place->complaint, ENAMETOOLONG, place->path,
+                              "open");
+    snprintf(place->lock_name, sizeof place->lock_name, "%s.lock",
+             place->name);
+    snprintf(place->new_name, sizeof place->new_name, "%s.new", place->name);
+    snprintf(place->lock_path, sizeof place->lock_path, "%.*s.lock",
+             PATH_MAX - 8, place->path);
+    snprintf(place->new_path, sizeof place->new_path, "%.*s.new", PATH_MAX - 8,
+             place->path);
+    place->lock.path = place->lock_path;
+    return TOKENSTORE_OK;
+}
+
+/* The directory part of an absolute path. */
+static void directory_of(const char *path, char directory[PATH_MAX]) {
+    size_t length = (size_t)(strrchr(path, '/') - path);
+
+    if (length == 0)
+        length = 1;
+    memcpy(directory, path, length);
+    directory[length] = '\0';
+}
+
+enum tokenstore_error place_open(struct place *place, const char *path,
+                                 enum place_trust trust,
+                                 struct complaint *complaint) {
+    char directory[PATH_MAX];
+    enum tokenstore_error error;
+
+    place->path = path;
+    place->complaint = complaint;
+    place->deadline = deadline_after(PLACE_PATIENCE_MS);
+    place->directory = -1;
+    place->lock.fd = -1;
+    error = set_names(place);
+    if (error != TOKENSTORE_OK)
+        return error;
+    directory_of(path, directory);
+    if (trust == PLACE_STORE)
+        return safepath_directory(directory, &place->directory, &place->owner,
+                                  complaint);
+    return safepath_readable_directory(directory, &place->directory,
+                                       &place->owner, complaint);
+}
+
+enum tokenstore_error place_make_directory(const char *path,
+                                           struct complaint *complaint) {
+    char directory[PATH_MAX];
+
+    directory_of(path, directory);
+    if (mkdir(directory, 0700) == 0 || errno == EEXIST)
+        return TOKENSTORE_OK;
+    return complain_errno(complaint, errno, directory, "mkdir");
+}
+
+void place_close(struct place *place) {
+    seqlock_close(&place->lock);
+    if (place->directory >= 0)
+        close(place->directory);
+    place->directory = -1;
+}
+
+enum tokenstore_error place_lock(struct place *place) {
+    enum tokenstore_error error;
+
+    seqlock_close(&place->lock);
+    error = seqlock_open(&place->lock, place->directory, place->lock_name,
+                         true, place->owner, place->complaint);
+    if (error == TOKENSTORE_ERROR_MISSING) {
+        error =
+            seqlock_create(place->directory, place->lock_name, place->owner,
+                           place->lock_path, place->complaint);
+        if (error == TOKENSTORE_OK)
+            error = place_sync(place);
+        if (error == TOKENSTORE_OK)
+            error =
+                seqlock_open(&place->lock, place->directory, place->lock_name,
+                             true, place->owner, place->complaint);
+    }
+    if (error == TOKENSTORE_OK)
+        error = seqlock_lock(&place->lock, &place->deadline, place->complaint);
+    return error;
+}
+
+enum tokenstore_error place_file(const struct place *place,
+                                 struct stat *status) {
+    if (fstatat(place->directory, place->name, status, AT_SYMLINK_NOFOLLOW) !=
+        0)
+        return complain_errno(place->complaint, errno, place->path, "open");
+    return safepath_file(status, place->owner, place->path, place->complaint);
+}
+
+enum tokenstore_error place_sync(const struct place *place) {
+    enum tokenstore_error error = TOKENSTORE_OK;
+    int fd = openat(place->directory, ".", O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+
+    if (fd < 0 || fsync(fd) != 0)
+        error = complain_errno(place->complaint, errno, place->path,
+                               "fsync of its directory");
+    if (fd >= 0)
+        close(fd);
+    return error;
+}

@@ -1,0 +1,48 @@
+/*
+ * safepath.h - may this path be trusted?  See safepath.c.
+ */
+#ifndef TOKENSTORE_SAFEPATH_H
+#define TOKENSTORE_SAFEPATH_H
+
+#include <sys/stat.h>
+
+#include "tokenstore.h"
+
+/* A sentence about what is wrong, for the handle's message. */
+struct complaint {
+    char text[512];
+};
+
+/* Write the sentence and hand the error on. */
+enum tokenstore_error complain(struct complaint *complaint,
+                               enum tokenstore_error error, const char *format,
+                               ...) __attribute__((format(printf, 3, 4)));
+
+/* The error and sentence for an errno that a system call on path left. */
+enum tokenstore_error complain_errno(struct complaint *complaint, int code,
+                                     const char *path, const char *doing);
+
+/*
+ * Open the directory that holds a store, after checking that nobody but its
+ * owner and root can reach in: see the rules in safepath.c.
+ *   fd     an O_PATH descriptor, to be closed by the caller
+ *   owner  who owns it: the authority over every file in it
+ */
+enum tokenstore_error safepath_directory(const char *directory, int *fd,
+                                         uid_t *owner,
+                                         struct complaint *complaint);
+
+/*
+ * The same for a file to restore from: its directory may be readable by
+ * others, and the file must be root's or the caller's.
+ */
+enum tokenstore_error safepath_readable_directory(const char *directory,
+                                                  int *fd, uid_t *owner,
+                                                  struct complaint *complaint);
+
+/* Judge a file of the store by its status: regular, 0600, the owner's. */
+enum tokenstore_error safepath_file(const struct stat *status, uid_t owner,
+                                    const char *path,
+                                    struct complaint *complaint);
+
+#endif

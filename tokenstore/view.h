@@ -1,0 +1,51 @@
+/*
+ * view.h - an open tdb file: what database.c and snapshot.c share.
+ */
+#ifndef TOKENSTORE_VIEW_H
+#define TOKENSTORE_VIEW_H
+
+#include <tdb.h>
+
+#include "database.h"
+#include "place.h"
+
+struct database_view {
+    struct tdb_context *tdb;
+    const char *path; /* for messages */
+    struct complaint *complaint;
+    unsigned int attempt;
+};
+
+/* The process mutex, around every open .. close of a store's file. */
+enum tokenstore_error view_enter(const struct deadline *deadline,
+                                 struct complaint *complaint);
+void view_leave(void);
+
+/* tdb_open and tdb_close, with the precautions that are always due.  false
+ * is a failure whatever errno says; libtdb leaves 0 where recovery is due. */
+bool view_open(struct database_view *view, const char *path, int hash_size,
+               int tdb_flags, int flags);
+void view_close(struct database_view *view);
+
+/* Commit the transaction, and find out what came of it. */
+enum committed {
+    COMMIT_DONE,
+    COMMIT_FAILED,   /* the file may be half written until it is reopened */
+    COMMIT_DOUBTFUL, /* written, but what could undo it may be valid still */
+};
+enum committed view_commit(struct database_view *view);
+
+/* Recover an interrupted change; under writer lock and mutex. */
+enum tokenstore_error view_recover(struct place *place);
+
+/* Build a complete new file beside the store, with room for so many records,
+ * and give it the store's name; under writer lock and mutex. */
+enum build {
+    BUILD_FIRST,       /* there must be no store */
+    BUILD_REPLACEMENT, /* of the store that is there */
+};
+enum tokenstore_error view_build(struct place *place, enum build build,
+                                 uint64_t records, database_function *fill,
+                                 void *argument);
+
+#endif
