@@ -19,28 +19,39 @@
 #include "pam_fixture.h"
 #include "pam_script.h"
 
-static const char *const pam_codes[] = {
-    [PAM_SUCCESS] = "PAM_SUCCESS",
-    [PAM_OPEN_ERR] = "PAM_OPEN_ERR",
-    [PAM_SYMBOL_ERR] = "PAM_SYMBOL_ERR",
-    [PAM_SERVICE_ERR] = "PAM_SERVICE_ERR",
-    [PAM_SYSTEM_ERR] = "PAM_SYSTEM_ERR",
-    [PAM_BUF_ERR] = "PAM_BUF_ERR",
-    [PAM_PERM_DENIED] = "PAM_PERM_DENIED",
-    [PAM_AUTH_ERR] = "PAM_AUTH_ERR",
-    [PAM_CRED_INSUFFICIENT] = "PAM_CRED_INSUFFICIENT",
-    [PAM_AUTHINFO_UNAVAIL] = "PAM_AUTHINFO_UNAVAIL",
-    [PAM_USER_UNKNOWN] = "PAM_USER_UNKNOWN",
-    [PAM_MAXTRIES] = "PAM_MAXTRIES",
-    [PAM_ACCT_EXPIRED] = "PAM_ACCT_EXPIRED",
-    [PAM_CONV_ERR] = "PAM_CONV_ERR",
-    [PAM_AUTHTOK_ERR] = "PAM_AUTHTOK_ERR",
-    [PAM_IGNORE] = "PAM_IGNORE",
-    [PAM_ABORT] = "PAM_ABORT",
-    [PAM_MODULE_UNKNOWN] = "PAM_MODULE_UNKNOWN",
-    [PAM_CONV_AGAIN] = "PAM_CONV_AGAIN",
-    [PAM_INCOMPLETE] = "PAM_INCOMPLETE",
-};
+#define CODE(name) [name] = #name
+static const char *const pam_codes[] = {CODE(PAM_SUCCESS),
+                                        CODE(PAM_OPEN_ERR),
+                                        CODE(PAM_SYMBOL_ERR),
+                                        CODE(PAM_SERVICE_ERR),
+                                        CODE(PAM_SYSTEM_ERR),
+                                        CODE(PAM_BUF_ERR),
+                                        CODE(PAM_PERM_DENIED),
+                                        CODE(PAM_AUTH_ERR),
+                                        CODE(PAM_CRED_INSUFFICIENT),
+                                        CODE(PAM_AUTHINFO_UNAVAIL),
+                                        CODE(PAM_USER_UNKNOWN),
+                                        CODE(PAM_MAXTRIES),
+                                        CODE(PAM_NEW_AUTHTOK_REQD),
+                                        CODE(PAM_ACCT_EXPIRED),
+                                        CODE(PAM_SESSION_ERR),
+                                        CODE(PAM_CRED_UNAVAIL),
+                                        CODE(PAM_CRED_EXPIRED),
+                                        CODE(PAM_CRED_ERR),
+                                        CODE(PAM_NO_MODULE_DATA),
+                                        CODE(PAM_CONV_ERR),
+                                        CODE(PAM_AUTHTOK_ERR),
+                                        CODE(PAM_AUTHTOK_RECOVERY_ERR),
+                                        CODE(PAM_AUTHTOK_LOCK_BUSY),
+                                        CODE(PAM_AUTHTOK_DISABLE_AGING),
+                                        CODE(PAM_TRY_AGAIN),
+                                        CODE(PAM_IGNORE),
+                                        CODE(PAM_ABORT),
+                                        CODE(PAM_AUTHTOK_EXPIRED),
+                                        CODE(PAM_MODULE_UNKNOWN),
+                                        CODE(PAM_BAD_ITEM),
+                                        CODE(PAM_CONV_AGAIN),
+                                        CODE(PAM_INCOMPLETE)};
 
 static const char *const styles[] = {
     [PAM_PROMPT_ECHO_OFF] = "off",
@@ -167,11 +178,11 @@ static int converse(int count, const struct pam_message **messages,
     return code;
 }
 
-/* libpam spreads the delay asked for at random, by half of it at most. */
+/* libpam spreads the delay asked for at random, by half of it at most; and
+ * also calls this, for applications to ignore, after a success. */
 static void on_delay(int status, unsigned int microseconds, void *data) {
-    (void)status;
     (void)data;
-    if (microseconds == 0)
+    if (status == PAM_SUCCESS || microseconds == 0)
         return;
     if (microseconds < 1000000 || microseconds > 3000000)
         mismatch("a delay far from", "2 seconds");
@@ -186,20 +197,29 @@ static void need_handle(const struct step *step) {
         script_error(step, "no login yet");
 }
 
-static void call(const struct step *step,
-                 int (*function)(pam_handle_t *, int)) {
-    int wanted;
-    int code;
-
-    need_handle(step);
-    wanted = code_in(pam_codes, COUNT(pam_codes), step_word(step, 1), step);
+/* Between these two, everything that happens has to stand in the body. */
+static void watch(const struct step *step) {
     running = step;
     next_line = 0;
     capture_log = on_log;
-    code = function(handle, 0);
+}
+
+static void unwatch(void) {
     capture_log = NULL;
-    for (; next_line < step->body_count; next_line++)
-        mismatch("did not come", step->body[next_line]);
+    for (; next_line < running->body_count; next_line++)
+        mismatch("did not come", running->body[next_line]);
+}
+
+static void call(const struct step *step,
+                 int (*function)(pam_handle_t *, int)) {
+    int wanted =
+        code_in(pam_codes, COUNT(pam_codes), step_word(step, 1), step);
+    int code;
+
+    need_handle(step);
+    watch(step);
+    code = function(handle, 0);
+    unwatch();
     if (code != wanted)
         mismatch("returned", name_in(pam_codes, COUNT(pam_codes), code));
 }
@@ -256,10 +276,12 @@ static void step_login(const struct step *step) {
     } delay = {on_delay};
 
     logout();
+    watch(step);
     if (pam_start_confdir(step_word(step, 1), NULL, &conversation,
                           fixture_directory(), &handle) != PAM_SUCCESS ||
         pam_set_item(handle, PAM_FAIL_DELAY, delay.item) != PAM_SUCCESS)
         script_error(step, "pam_start failed");
+    unwatch();
     set_items(step, 2);
 }
 

@@ -23,15 +23,13 @@
 
 #define EXPORTED __attribute__((visibility("default")))
 
-/* Set in a child: stop at the next of these calls. */
-static bool stop_at_sync;
-static bool stop_at_read;
+/* Set in a child: stop at the first, second ... of these calls from here. */
+static int stop_at_sync;
+static int stop_at_read;
 
-static void stop_if(bool *wanted) {
-    if (!*wanted)
-        return;
-    *wanted = false;
-    raise(SIGSTOP);
+static void stop_if(int *countdown) {
+    if (*countdown > 0 && --*countdown == 0)
+        raise(SIGSTOP);
 }
 
 EXPORTED int fdatasync(int fd) {
@@ -69,8 +67,8 @@ static void expect(const char *when, int wanted) {
     }
 }
 
-/* A child that has stopped while it issues a token or verifies one. */
-static pid_t stopped_child(bool *stop) {
+/* A child that has stopped while it issues a token or logs in. */
+static pid_t stopped_child(int *countdown, int calls) {
     pid_t child = fork();
     int status;
 
@@ -80,8 +78,8 @@ static pid_t stopped_child(bool *stop) {
         struct fixture_token token = {0};
         struct tokenstore_bearer bearer;
 
-        *stop = true;
-        if (stop == &stop_at_sync)
+        *countdown = calls;
+        if (countdown == &stop_at_sync)
             fixture_issue(&token, &bearer);
         else
             client_login("imap", fixture_me(), good.text);
@@ -101,7 +99,7 @@ static int end(pid_t child, int signal) {
 }
 
 static void test_writer_that_goes_on(void) {
-    pid_t writer = stopped_child(&stop_at_sync);
+    pid_t writer = stopped_child(&stop_at_sync, 2);
 
     expect("while a writer is stopped", PAM_AUTHINFO_UNAVAIL);
     if (end(writer, SIGCONT) != 0) {
@@ -111,10 +109,12 @@ static void test_writer_that_goes_on(void) {
     expect("after the writer went on", PAM_SUCCESS);
 }
 
-static void test_writer_that_is_killed(void) {
+/* A commit has four syncs: killed at each, it leaves less or more to be
+ * rolled back, which the next login does by itself. */
+static void test_writer_that_is_killed(int sync) {
     struct fixture_token token = {0};
     struct tokenstore_bearer bearer;
-    pid_t writer = stopped_child(&stop_at_sync);
+    pid_t writer = stopped_child(&stop_at_sync, sync);
 
     end(writer, SIGKILL);
     expect("after the writer was killed", PAM_SUCCESS);
@@ -125,7 +125,7 @@ static void test_writer_that_is_killed(void) {
 static void test_reader(void) {
     struct fixture_token token = {0};
     struct tokenstore_bearer bearer;
-    pid_t reader = stopped_child(&stop_at_read);
+    pid_t reader = stopped_child(&stop_at_read, 1);
 
     expect("while a reader is stopped", PAM_SUCCESS);
     alarm(6);
@@ -145,7 +145,8 @@ int main(void) {
     fixture_issue(&token, &good);
     expect("before", PAM_SUCCESS);
     test_writer_that_goes_on();
-    test_writer_that_is_killed();
+    for (int sync = 1; sync <= 4; sync++)
+        test_writer_that_is_killed(sync);
     test_reader();
     return failures == 0 ? 0 : 1;
 }
