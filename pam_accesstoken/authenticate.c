@@ -305,9 +305,8 @@ int authenticate(pam_handle_t *pamh, int argc, const char **argv) {
     if (code != PAM_SUCCESS)
         return code;
     /* Before anything that can go wrong: passwords pass by untouched. */
-    length = strnlen(text, PAM_MAX_RESP_SIZE + 1);
-    if (length > PAM_MAX_RESP_SIZE ||
-        tokenstore_bearer_id(text, length, &attempt.id) != TOKENSTORE_OK) {
+    length = strnlen(text, PAM_MAX_RESP_SIZE);
+    if (tokenstore_bearer_id(text, length, &attempt.id) != TOKENSTORE_OK) {
         if (options.debug)
             pam_syslog(pamh, LOG_DEBUG, "user=%s: not an access token",
                        escape(attempt.user).text);

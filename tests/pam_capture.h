@@ -4,7 +4,7 @@
 #ifndef TESTS_PAM_CAPTURE_H
 #define TESTS_PAM_CAPTURE_H
 
-/* Called with each line that anything in this process logs. */
+/* Called with each line that anything in this process logs; NULL drops it. */
 extern void (*capture_log)(int priority, const char *line);
 
 /* What getpwnam_r returns instead of asking; 0 asks. */
