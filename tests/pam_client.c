@@ -6,7 +6,6 @@
 
 #include "pam_client.h"
 
-#include <security/pam_appl.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -31,26 +30,29 @@ static void no_delay(int status, unsigned int microseconds, void *data) {
     (void)data;
 }
 
-int client_login(const char *service, const char *user,
-                 const char *presented) {
-    char *text = strdup(presented);
-    struct pam_conv conversation = {converse, text};
+pam_handle_t *client_start(const char *service, const char *user,
+                           const char *presented) {
+    struct pam_conv conversation = {converse, (void *)presented};
     union {
         void (*function)(int, unsigned int, void *);
         const void *item;
     } delay = {no_delay};
     pam_handle_t *handle = NULL;
-    int code = pam_start_confdir(service, user, &conversation,
-                                 fixture_directory(), &handle);
+
+    if (pam_start_confdir(service, user, &conversation, fixture_directory(),
+                          &handle) != PAM_SUCCESS ||
+        pam_set_item(handle, PAM_FAIL_DELAY, delay.item) != PAM_SUCCESS)
+        fail_hard("pam_start failed");
+    return handle;
+}
+
+int client_login(const char *service, const char *user,
+                 const char *presented) {
+    pam_handle_t *handle = client_start(service, user, presented);
+    int code = pam_authenticate(handle, 0);
 
     if (code == PAM_SUCCESS)
-        code = pam_set_item(handle, PAM_FAIL_DELAY, delay.item);
-    if (code == PAM_SUCCESS)
-        code = pam_authenticate(handle, 0);
-    if (code == PAM_SUCCESS)
         code = pam_acct_mgmt(handle, 0);
-    if (handle != NULL)
-        pam_end(handle, code);
-    free(text);
+    pam_end(handle, code);
     return code;
 }

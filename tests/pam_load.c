@@ -8,7 +8,6 @@
 #include <dirent.h>
 #include <dlfcn.h>
 #include <malloc.h>
-#include <security/pam_appl.h>
 
 #include "pam_client.h"
 #include "pam_fixture.h"

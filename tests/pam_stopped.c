@@ -10,7 +10,6 @@
  */
 #include <config.h>
 
-#include <security/pam_appl.h>
 #include <signal.h>
 #include <string.h>
 #include <sys/syscall.h>

@@ -7,7 +7,6 @@
 
 #include <fcntl.h>
 #include <pthread.h>
-#include <security/pam_appl.h>
 #include <stdatomic.h>
 #include <sys/wait.h>
 #include <time.h>

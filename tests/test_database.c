@@ -1,0 +1,889 @@
+/*
+ * test_database.c - the store rules: each one here because its breach has
+ * lost data, hung a login or let somebody in.
+ */
+#include <errno.h>
+#include <fcntl.h>
+#include <signal.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <sys/wait.h>
+#include <tdb.h>
+#include <unistd.h>
+
+#include "database.h"
+#include "entry.h"
+#include "interpose.h"
+#include "store_fixture.h"
+
+static int set_up(void **state) {
+    interpose_reset();
+    return fixture_set_up(state);
+}
+
+static int tear_down(void **state) {
+    interpose_reset();
+    unsetenv("TDB_NO_FSYNC");
+    database_size_limit = UINT64_C(7) << 29;
+    entry_id_max = UINT32_MAX;
+    return fixture_tear_down(state);
+}
+
+/* --------------------------------------------------- opening and creating */
+
+static void test_create_never_truncates_what_is_there(void **state) {
+    static const char *const contents[] = {"", "not a database\n",
+                                           "TDB file\nbut no more than that"};
+    struct fixture *fixture = *state;
+    struct tokenstore_token *token = new_token("virtual-jane");
+    struct tokenstore_bearer bearer;
+    size_t length;
+    char *after;
+
+    for (size_t i = 0; i < 3; i++) {
+        write_file(fixture->path, contents[i], strlen(contents[i]), 0600);
+        assert_error(
+            tokenstore_create(fixture->store, token, NOW, &bearer, NULL),
+            TOKENSTORE_ERROR_DAMAGED);
+        after = read_file(fixture->path, &length);
+        assert_int_equal(length, strlen(contents[i]));
+        assert_memory_equal(after, contents[i], length);
+        free(after);
+    }
+    tokenstore_token_free(&token);
+}
+
+static void test_only_create_makes_a_store(void **state) {
+    struct fixture *fixture = *state;
+    struct tokenstore_token *token = new_token("virtual-jane");
+    struct tokenstore_list *list = NULL;
+    struct tokenstore_bearer bearer;
+    const uint64_t id = 1;
+    struct stat status;
+
+    assert_error(
+        tokenstore_get(fixture->store, 1, &(struct tokenstore_token *){NULL}),
+        TOKENSTORE_ERROR_MISSING);
+    assert_non_null(strstr(tokenstore_message(fixture->store), fixture->path));
+    assert_error(tokenstore_list(fixture->store, NULL, 0, 10, &list),
+                 TOKENSTORE_ERROR_MISSING);
+    assert_error(tokenstore_revoke(fixture->store, &id, 1, NULL),
+                 TOKENSTORE_ERROR_MISSING);
+    assert_error(tokenstore_modify(fixture->store, 1, TOKENSTORE_FIELD_ENABLED,
+                                   token, NOW, NULL),
+                 TOKENSTORE_ERROR_MISSING);
+    assert_error(
+        tokenstore_rotate(fixture->store, 1, 0, NULL, NOW, &bearer, NULL),
+        TOKENSTORE_ERROR_MISSING);
+    assert_int_equal(access(fixture->path, F_OK), -1);
+    assert_int_equal(access(fixture->lock_path, F_OK), -1);
+    issue(fixture->store, "virtual-jane", NULL);
+    assert_int_equal(stat(fixture->path, &status), 0);
+    assert_int_equal(status.st_mode & 07777, 0600);
+    assert_int_equal(stat(fixture->lock_path, &status), 0);
+    assert_int_equal(status.st_mode & 07777, 0600);
+    assert_int_equal(access(fixture_file(fixture, "tokens.tdb.new"), F_OK),
+                     -1);
+    tokenstore_token_free(&token);
+}
+
+static void test_create_makes_one_directory_private(void **state) {
+    struct fixture *fixture = *state;
+    struct tokenstore_token *token = new_token("virtual-jane");
+    struct tokenstore *store = NULL;
+    struct tokenstore_bearer bearer;
+    struct stat status;
+    mode_t mask = umask(0);
+
+    assert_ok(
+        tokenstore_open(fixture_file(fixture, "a/b/tokens.tdb"), &store));
+    assert_error(tokenstore_create(store, token, NOW, &bearer, NULL),
+                 TOKENSTORE_ERROR_MISSING);
+    tokenstore_close(&store);
+    assert_ok(tokenstore_open(fixture_file(fixture, "a/tokens.tdb"), &store));
+    assert_ok(tokenstore_create(store, token, NOW, &bearer, NULL));
+    umask(mask);
+    assert_int_equal(stat(fixture_file(fixture, "a"), &status), 0);
+    assert_int_equal(status.st_mode & 07777, 0700);
+    tokenstore_close(&store);
+    tokenstore_token_free(&token);
+}
+
+/* Refused, the message names the path, and create agrees with verify. */
+static void assert_unsafe(struct fixture *fixture, const char *path) {
+    struct tokenstore_token *token = new_token("virtual-jane");
+    struct tokenstore_bearer bearer;
+    struct tokenstore_list *list = NULL;
+
+    assert_error(tokenstore_list(fixture->store, NULL, 0, 1, &list),
+                 TOKENSTORE_ERROR_UNSAFE);
+    assert_non_null(strstr(tokenstore_message(fixture->store), path));
+    assert_error(tokenstore_create(fixture->store, token, NOW, &bearer, NULL),
+                 TOKENSTORE_ERROR_UNSAFE);
+    assert_non_null(strstr(tokenstore_message(fixture->store), path));
+    tokenstore_token_free(&token);
+}
+
+static void test_fifo_is_refused_and_nobody_hangs(void **state) {
+    struct fixture *fixture = *state;
+
+    issue(fixture->store, "virtual-jane", NULL);
+    assert_int_equal(unlink(fixture->path), 0);
+    assert_int_equal(mkfifo(fixture->path, 0600), 0);
+    alarm(20);
+    assert_unsafe(fixture, fixture->path);
+    assert_int_equal(unlink(fixture->lock_path), 0);
+    assert_int_equal(unlink(fixture->path), 0);
+    issue(fixture->store, "virtual-jane", NULL);
+    assert_int_equal(unlink(fixture->lock_path), 0);
+    assert_int_equal(mkfifo(fixture->lock_path, 0600), 0);
+    assert_unsafe(fixture, fixture->lock_path);
+    alarm(0);
+}
+
+static void test_symbolic_link_is_refused(void **state) {
+    struct fixture *fixture = *state;
+    const char *elsewhere = fixture_file(fixture, "elsewhere.tdb");
+
+    issue(fixture->store, "virtual-jane", NULL);
+    assert_int_equal(rename(fixture->path, elsewhere), 0);
+    assert_int_equal(symlink(elsewhere, fixture->path), 0);
+    assert_unsafe(fixture, fixture->path);
+}
+
+static void test_others_access_is_refused(void **state) {
+    static const mode_t modes[] = {0640, 0620, 0604, 0602, 0660};
+    struct fixture *fixture = *state;
+
+    issue(fixture->store, "virtual-jane", NULL);
+    for (size_t i = 0; i < sizeof modes / sizeof modes[0]; i++) {
+        assert_int_equal(chmod(fixture->path, modes[i]), 0);
+        assert_unsafe(fixture, fixture->path);
+        assert_int_equal(chmod(fixture->path, 0600), 0);
+        assert_int_equal(chmod(fixture->lock_path, modes[i]), 0);
+        assert_unsafe(fixture, fixture->lock_path);
+        assert_int_equal(chmod(fixture->lock_path, 0600), 0);
+        assert_int_equal(chmod(fixture->directory, modes[i] | 0110), 0);
+        assert_unsafe(fixture, fixture->directory);
+        assert_int_equal(chmod(fixture->directory, 0700), 0);
+    }
+    assert_int_equal(count_tokens(fixture->store), 1);
+}
+
+static void test_writable_ancestor_is_refused_unless_sticky(void **state) {
+    struct fixture *fixture = *state;
+    struct tokenstore *own = fixture->store;
+    const char *parent = fixture_file(fixture, "parent");
+    const char *child = fixture_file(fixture, "parent/child");
+
+    assert_int_equal(mkdir(parent, 0700), 0);
+    assert_int_equal(mkdir(child, 0700), 0);
+    assert_ok(tokenstore_open(fixture_file(fixture, "parent/child/t.tdb"),
+                              &fixture->store));
+    issue(fixture->store, "virtual-jane", NULL);
+    assert_int_equal(chmod(parent, 0770), 0);
+    assert_unsafe(fixture, parent);
+    assert_int_equal(chmod(parent, 0702), 0);
+    assert_unsafe(fixture, parent);
+    assert_int_equal(chmod(parent, 01777), 0);
+    assert_int_equal(count_tokens(fixture->store), 1);
+    tokenstore_close(&fixture->store);
+    fixture->store = own;
+}
+
+static void test_network_disk_is_refused(void **state) {
+    struct fixture *fixture = *state;
+
+    issue(fixture->store, "virtual-jane", NULL);
+    interpose.network_disk = true;
+    assert_unsafe(fixture, fixture->directory);
+}
+
+static void test_foreign_owner_is_refused(void **state) {
+    struct fixture *fixture = *state;
+
+    if (geteuid() != 0) /* chown is root's; scripts/check runs this as root */
+        skip();
+    issue(fixture->store, "virtual-jane", NULL);
+    assert_int_equal(chown(fixture->path, 12345, (gid_t)-1), 0);
+    assert_unsafe(fixture, fixture->path);
+    assert_int_equal(chown(fixture->path, 0, (gid_t)-1), 0);
+    assert_int_equal(chown(fixture->lock_path, 12345, (gid_t)-1), 0);
+    assert_unsafe(fixture, fixture->lock_path);
+    assert_int_equal(chown(fixture->lock_path, 0, (gid_t)-1), 0);
+    /* A person's directory is not the system's, whoever gave it. */
+    assert_int_equal(chown(fixture->directory, 12345, (gid_t)-1), 0);
+    assert_unsafe(fixture, fixture->directory);
+}
+
+static void
+test_files_belong_to_the_system_user_of_the_directory(void **state) {
+    struct fixture *fixture = *state;
+    const char *backup = fixture_file(fixture, "backup.tdb");
+    struct tokenstore_report *report = NULL;
+    struct stat status;
+
+    if (geteuid() != 0)
+        skip();
+    assert_int_equal(chown(fixture->directory, 999, (gid_t)-1), 0);
+    issue(fixture->store, "virtual-jane", NULL);
+    assert_int_equal(stat(fixture->path, &status), 0);
+    assert_int_equal(status.st_uid, 999);
+    assert_int_equal(stat(fixture->lock_path, &status), 0);
+    assert_int_equal(status.st_uid, 999);
+    assert_ok(tokenstore_backup(fixture->store, backup));
+    assert_ok(tokenstore_restore(fixture->store, backup, false, &report));
+    tokenstore_report_free(&report);
+    assert_int_equal(stat(fixture->path, &status), 0);
+    assert_int_equal(status.st_uid, 999);
+}
+
+/* ------------------------------------------------------------- the records */
+
+struct spoil {
+    const char *bytes;
+    size_t length;
+    size_t at;
+};
+
+/* The position of a token's value in the file: the only place where its key
+ * stands is right before it. */
+static size_t find_value(const char *bytes, size_t length, char kind,
+                         uint32_t number) {
+    struct database_key key = database_key(kind, 0, number, 0);
+    const char *found = memmem(bytes, length, key.bytes, sizeof key.bytes);
+
+    assert_non_null(found);
+    return (size_t)(found - bytes) + sizeof key.bytes;
+}
+
+static void test_changed_value_is_caught_by_its_checksum(void **state) {
+    struct fixture *fixture = *state;
+    struct tokenstore_bearer bearer;
+    struct tokenstore_token *token = NULL;
+    struct tokenstore_report *report = NULL;
+    size_t length, at;
+    char *bytes;
+
+    issue(fixture->store, "virtual-jane", &bearer);
+    bytes = read_file(fixture->path, &length);
+    at = find_value(bytes, length, ENTRY_TOKEN_KIND, 1);
+    for (size_t i = 0; i < DATABASE_VALUE_SIZE; i++) {
+        bytes[at + i] ^= 0x10;
+        write_file(fixture->path, bytes, length, 0600);
+        assert_error(verify(fixture->store, &bearer),
+                     TOKENSTORE_ERROR_DAMAGED);
+        bytes[at + i] ^= 0x10;
+    }
+    bytes[at + 30] ^= 1;
+    write_file(fixture->path, bytes, length, 0600);
+    assert_error(tokenstore_get(fixture->store, 1, &token),
+                 TOKENSTORE_ERROR_DAMAGED);
+    assert_error(tokenstore_check(fixture->store, &report),
+                 TOKENSTORE_ERROR_DAMAGED);
+    assert_int_equal(tokenstore_report_count(report), 1);
+    assert_string_equal(tokenstore_report_line(report, 0),
+                        "token 1 is damaged");
+    tokenstore_report_free(&report);
+    assert_error(
+        tokenstore_backup(fixture->store, fixture_file(fixture, "b.tdb")),
+        TOKENSTORE_ERROR_DAMAGED);
+    assert_int_equal(access(fixture_file(fixture, "b.tdb"), F_OK), -1);
+    free(bytes);
+}
+
+static bool is_one_size(const uint8_t *key, size_t key_size,
+                        const uint8_t *value, size_t value_size,
+                        void *argument) {
+    size_t *count = argument;
+
+    (void)key;
+    (void)value;
+    ++*count;
+    return key_size == DATABASE_KEY_SIZE && value_size == DATABASE_VALUE_SIZE;
+}
+
+static enum tokenstore_error sizes(struct database_view *view, void *count) {
+    return database_traverse(view, is_one_size, count);
+}
+
+static void test_every_record_has_one_size(void **state) {
+    struct fixture *fixture = *state;
+    struct tokenstore_token *token = new_token("virtual-jane");
+    struct database database = {.path = ""};
+    struct tokenstore_bearer bearer;
+    char scope[TOKENSTORE_SCOPE_MAX + 1];
+    size_t count = 0;
+
+    for (int i = 0; i < TOKENSTORE_SCOPES_MAX; i++) {
+        snprintf(scope, sizeof scope, "%064d", i);
+        assert_ok(tokenstore_token_add_scope(token, scope));
+    }
+    for (int i = 0; i < 20; i++) /* more than a set's list holds */
+        assert_ok(
+            tokenstore_create(fixture->store, token, NOW, &bearer, NULL));
+    strcpy(database.path, fixture->path);
+    assert_ok(database_snapshot(&database, PLACE_STORE, sizes, &count, NULL));
+    assert_true(count > 20 * 9);
+    tokenstore_token_free(&token);
+}
+
+static void test_full_store_is_undamaged_and_still_deletes(void **state) {
+    struct fixture *fixture = *state;
+    struct tokenstore_token *token = new_token("virtual-jane");
+    struct tokenstore_bearer bearer;
+    const uint64_t ids[] = {1, 2};
+    size_t count;
+
+    issue(fixture->store, "virtual-jane", &bearer);
+    issue(fixture->store, "virtual-jane", NULL);
+    issue(fixture->store, "virtual-joe", NULL);
+    database_size_limit = 1;
+    assert_error(tokenstore_create(fixture->store, token, NOW, &bearer, NULL),
+                 TOKENSTORE_ERROR_FULL);
+    assert_error(
+        tokenstore_rotate(fixture->store, 1, 0, NULL, NOW, &bearer, NULL),
+        TOKENSTORE_ERROR_FULL);
+    assert_int_equal(count_tokens(fixture->store), 3);
+    assert_ok(tokenstore_revoke(fixture->store, ids, 2, NULL));
+    assert_sound(fixture->store);
+    database_size_limit = UINT64_C(7) << 29;
+    entry_id_max = 4;
+    assert_int_equal(issue(fixture->store, "virtual-jane", NULL), 4);
+    assert_error(tokenstore_create(fixture->store, token, NOW, &bearer, NULL),
+                 TOKENSTORE_ERROR_FULL);
+    count = count_tokens(fixture->store);
+    assert_int_equal(count, 2);
+    assert_sound(fixture->store);
+    tokenstore_token_free(&token);
+}
+
+static void test_hash_table_grows_with_the_records(void **state) {
+    struct fixture *fixture = *state;
+    struct tdb_context *tdb;
+
+    issue(fixture->store, "virtual-jane", NULL);
+    tdb = tdb_open(fixture->path, 0, 0, O_RDONLY, 0);
+    assert_non_null(tdb);
+    assert_int_equal(tdb_hash_size(tdb), 100003);
+    tdb_close(tdb);
+}
+
+static enum tokenstore_error begin_anyway(struct database_view *current,
+                                          enum tokenstore_error why,
+                                          void *argument) {
+    (void)current;
+    (void)why;
+    (void)argument;
+    return TOKENSTORE_OK;
+}
+
+static void test_replacement_has_room_for_ten_records_a_chain(void **state) {
+    struct fixture *fixture = *state;
+    struct database database = {.path = ""};
+    struct tdb_context *tdb;
+
+    strcpy(database.path, fixture->path);
+    assert_ok(database_replace(&database, 1000031, begin_anyway,
+                               entry_initialise, NULL));
+    tdb = tdb_open(fixture->path, 0, 0, O_RDONLY, 0);
+    assert_non_null(tdb);
+    assert_true(tdb_hash_size(tdb) >= 100004);
+    tdb_close(tdb);
+}
+
+/* ----------------------------------------------------------------- syncing */
+
+static unsigned int syncs_of_a_create(struct fixture *fixture) {
+    unsigned int before = interpose.syncs;
+
+    issue(fixture->store, "virtual-jane", NULL);
+    return interpose.syncs - before;
+}
+
+static void test_environment_cannot_switch_syncing_off(void **state) {
+    struct fixture *fixture = *state;
+    unsigned int normal, with_variable;
+
+    syncs_of_a_create(fixture);
+    normal = syncs_of_a_create(fixture);
+    assert_int_equal(setenv("TDB_NO_FSYNC", "1", 1), 0);
+    with_variable = syncs_of_a_create(fixture);
+    assert_int_equal(normal, 4);
+    assert_int_equal(with_variable, normal);
+}
+
+/* A create that is killed when it makes its nth sync. */
+static void create_killed_at_sync(struct fixture *fixture, unsigned int sync) {
+    pid_t child = fork();
+    int status;
+
+    assert_true(child >= 0);
+    if (child == 0) {
+        interpose.syncs = 0;
+        interpose.at_sync = sync;
+        interpose.fate = FATE_KILL;
+        issue(fixture->store, "virtual-joe", NULL);
+        _exit(0);
+    }
+    assert_int_equal(waitpid(child, &status, 0), child);
+    assert_true(WIFSIGNALED(status) && WTERMSIG(status) == SIGKILL);
+}
+
+/* A store in which libtdb's recovery is due. */
+static void leave_recovery_due(struct fixture *fixture,
+                               struct tokenstore_bearer *bearer) {
+    struct tdb_context *tdb;
+
+    issue(fixture->store, "virtual-jane", bearer);
+    create_killed_at_sync(fixture, 3);
+    tdb = tdb_open(fixture->path, 0, 0, O_RDONLY, 0);
+    assert_null(tdb); /* the premise of these tests */
+}
+
+static void test_reader_recovers_an_interrupted_change(void **state) {
+    struct fixture *fixture = *state;
+    struct tokenstore_bearer bearer;
+
+    leave_recovery_due(fixture, &bearer);
+    assert_ok(verify(fixture->store, &bearer));
+    assert_int_equal(count_tokens(fixture->store), 1);
+    assert_sound(fixture->store);
+    assert_int_equal(issue(fixture->store, "virtual-joe", NULL), 2);
+}
+
+static void assert_not_recovered(struct fixture *fixture,
+                                 const struct tokenstore_bearer *bearer) {
+    size_t before_length, after_length;
+    char *before = read_file(fixture->path, &before_length);
+    char *after;
+
+    assert_error(verify(fixture->store, bearer), TOKENSTORE_ERROR_UNAVAILABLE);
+    after = read_file(fixture->path, &after_length);
+    assert_int_equal(after_length, before_length);
+    assert_memory_equal(after, before, after_length);
+    free(before);
+    free(after);
+}
+
+static void test_set_uid_programs_do_not_recover(void **state) {
+    struct fixture *fixture = *state;
+    struct tokenstore_bearer bearer;
+
+    leave_recovery_due(fixture, &bearer);
+    interpose.secure = true;
+    assert_not_recovered(fixture, &bearer);
+    interpose.secure = false;
+    assert_ok(verify(fixture->store, &bearer));
+    interpose.secure = true;
+    assert_ok(verify(fixture->store, &bearer));
+}
+
+static void test_no_recovery_without_syncing(void **state) {
+    struct fixture *fixture = *state;
+    struct tokenstore_token *token = new_token("virtual-joe");
+    struct tokenstore_bearer bearer, unwanted;
+
+    leave_recovery_due(fixture, &bearer);
+    assert_int_equal(setenv("TDB_NO_FSYNC", "1", 1), 0);
+    assert_not_recovered(fixture, &bearer);
+    assert_error(
+        tokenstore_create(fixture->store, token, NOW, &unwanted, NULL),
+        TOKENSTORE_ERROR_UNAVAILABLE);
+    assert_int_equal(unsetenv("TDB_NO_FSYNC"), 0);
+    assert_ok(verify(fixture->store, &bearer));
+    tokenstore_token_free(&token);
+}
+
+static void test_check_sees_a_due_recovery_and_leaves_it(void **state) {
+    struct fixture *fixture = *state;
+    struct tokenstore_report *report = NULL;
+    struct tokenstore_bearer bearer;
+    size_t before_length, after_length;
+    char *before, *after;
+
+    leave_recovery_due(fixture, &bearer);
+    before = read_file(fixture->path, &before_length);
+    assert_ok(tokenstore_check(fixture->store, &report));
+    assert_int_equal(tokenstore_report_count(report), 2);
+    assert_non_null(strstr(tokenstore_report_line(report, 1), "interrupted"));
+    tokenstore_report_free(&report);
+    after = read_file(fixture->path, &after_length);
+    assert_int_equal(after_length, before_length);
+    assert_memory_equal(after, before, after_length);
+    free(before);
+    free(after);
+}
+
+/* ------------------------------------------------------------------ waiting
+ */
+
+/* Another process's hand on the lock file: an open description of its own. */
+static int hold_writer_lock(struct fixture *fixture, uint64_t count) {
+    struct flock byte = {
+        .l_type = F_WRLCK, .l_whence = SEEK_SET, .l_start = 8, .l_len = 1};
+    int fd = open(fixture->lock_path, O_RDWR);
+
+    assert_true(fd >= 0);
+    assert_int_equal(fcntl(fd, F_OFD_SETLK, &byte), 0);
+    assert_int_equal(pwrite(fd, &count, sizeof count, 0), sizeof count);
+    return fd;
+}
+
+static void test_change_under_way_for_too_long_is_busy(void **state) {
+    struct fixture *fixture = *state;
+    struct tokenstore_token *token = new_token("virtual-jane");
+    struct tokenstore_bearer bearer, unwanted;
+    int fd;
+
+    issue(fixture->store, "virtual-jane", &bearer);
+    fd = hold_writer_lock(fixture, 1001);
+    interpose.fake_clock = true;
+    assert_error(verify(fixture->store, &bearer), TOKENSTORE_ERROR_BUSY);
+    assert_in_range(interpose.sleeps, 5, 6);
+    assert_non_null(
+        strstr(tokenstore_message(fixture->store), fixture->lock_path));
+    assert_error(
+        tokenstore_create(fixture->store, token, NOW, &unwanted, NULL),
+        TOKENSTORE_ERROR_BUSY);
+    close(fd); /* its holder dies: readers and writers go on at once */
+    interpose.sleeps = 0;
+    assert_ok(verify(fixture->store, &bearer));
+    assert_int_equal(interpose.sleeps, 0);
+    issue(fixture->store, "virtual-jane", NULL);
+    tokenstore_token_free(&token);
+}
+
+static void test_writer_that_is_not_changing_holds_up_no_reader(void **state) {
+    struct fixture *fixture = *state;
+    struct tokenstore_bearer bearer;
+    int fd;
+
+    issue(fixture->store, "virtual-jane", &bearer);
+    fd = hold_writer_lock(fixture, 1000);
+    assert_ok(verify(fixture->store, &bearer));
+    assert_int_equal(interpose.sleeps, 0);
+    close(fd);
+}
+
+static void test_strangers_lock_is_waited_for_with_bound(void **state) {
+    struct fixture *fixture = *state;
+    struct flock whole = {.l_type = F_WRLCK, .l_whence = SEEK_SET};
+    struct tokenstore_token *token = new_token("virtual-jane");
+    struct tokenstore_bearer bearer;
+    char ready;
+    int go[2];
+    pid_t child;
+
+    issue(fixture->store, "virtual-jane", NULL);
+    assert_int_equal(pipe(go), 0);
+    child = fork();
+    assert_true(child >= 0);
+    if (child == 0) {
+        int fd = open(fixture->path, O_RDWR);
+
+        if (fd < 0 || fcntl(fd, F_SETLK, &whole) != 0 ||
+            write(go[1], "x", 1) != 1)
+            _exit(1);
+        pause();
+        _exit(0);
+    }
+    assert_int_equal(read(go[0], &ready, 1), 1);
+    interpose.fake_clock = true;
+    alarm(20);
+    assert_error(tokenstore_create(fixture->store, token, NOW, &bearer, NULL),
+                 TOKENSTORE_ERROR_BUSY);
+    assert_int_equal(count_tokens(fixture->store), 1);
+    alarm(0);
+    kill(child, SIGKILL);
+    waitpid(child, NULL, 0);
+    interpose.fake_clock = false;
+    issue(fixture->store, "virtual-jane", NULL);
+    close(go[0]);
+    close(go[1]);
+    tokenstore_token_free(&token);
+}
+
+static void close_after_three(void *argument) {
+    struct tdb_context **tdb = argument;
+
+    if (interpose.sleeps == 3) {
+        tdb_close(*tdb);
+        *tdb = NULL;
+    }
+}
+
+static void test_second_open_in_the_process_is_waited_out(void **state) {
+    struct fixture *fixture = *state;
+    struct tokenstore_bearer bearer;
+    struct tdb_context *tdb;
+
+    issue(fixture->store, "virtual-jane", &bearer);
+    /* What another copy of the library, in the same process, would do. */
+    tdb = tdb_open(fixture->path, 0, 0, O_RDONLY, 0);
+    assert_non_null(tdb);
+    interpose.on_sleep = close_after_three;
+    interpose.sleep_argument = &tdb;
+    assert_ok(verify(fixture->store, &bearer));
+    assert_null(tdb);
+    tdb = tdb_open(fixture->path, 0, 0, O_RDONLY, 0);
+    interpose.sleeps = 0;
+    issue(fixture->store, "virtual-jane", NULL);
+    assert_null(tdb);
+    tdb = tdb_open(fixture->path, 0, 0, O_RDONLY, 0);
+    interpose.on_sleep = NULL;
+    interpose.fake_clock = true;
+    assert_error(verify(fixture->store, &bearer), TOKENSTORE_ERROR_BUSY);
+    tdb_close(tdb);
+}
+
+/* ------------------------------------------------------------- the seqlock */
+
+struct peek {
+    struct fixture *fixture;
+    unsigned int calls;
+    unsigned int disturb; /* how many calls a writer gets in between */
+    bool lie;             /* report an error while disturbed */
+};
+
+static void assert_no_locks(const char *path) {
+    struct flock probe = {.l_type = F_WRLCK, .l_whence = SEEK_SET};
+    int fd = open(path, O_RDWR);
+
+    /* From another process, to which our own locks are somebody else's. */
+    if (fd < 0 || fcntl(fd, F_GETLK, &probe) != 0 || probe.l_type != F_UNLCK)
+        _exit(1);
+    probe = (struct flock){.l_type = F_WRLCK, .l_whence = SEEK_SET};
+    if (fcntl(fd, F_OFD_GETLK, &probe) != 0 || probe.l_type != F_UNLCK)
+        _exit(2);
+    close(fd);
+}
+
+static bool is_mapped(const char *path) {
+    char line[PATH_MAX + 128];
+    FILE *maps = fopen("/proc/self/maps", "r");
+    bool found = false;
+
+    assert_non_null(maps);
+    while (fgets(line, sizeof line, maps) != NULL)
+        found = found || strstr(line, path) != NULL;
+    fclose(maps);
+    return found;
+}
+
+static enum tokenstore_error peek_inside(struct database_view *view,
+                                         void *argument) {
+    struct peek *peek = argument;
+    uint64_t next;
+    pid_t child;
+    int status;
+
+    assert_int_equal(database_attempt(view), peek->calls);
+    peek->calls++;
+    assert_ok(entry_next_id(view, &next));
+    assert_false(is_mapped(peek->fixture->path));
+    /* vfork-like: no fork handlers, since this thread is inside the mutex. */
+    child = (pid_t)_Fork();
+    if (child == 0) {
+        assert_no_locks(peek->fixture->path);
+        assert_no_locks(peek->fixture->lock_path);
+        _exit(0);
+    }
+    assert_int_equal(waitpid(child, &status, 0), child);
+    assert_int_equal(status, 0);
+    if (peek->calls <= peek->disturb) {
+        uint64_t count = 100 + 2 * peek->calls;
+        int fd = open(peek->fixture->lock_path, O_WRONLY);
+
+        assert_int_equal(pwrite(fd, &count, sizeof count, 0), sizeof count);
+        close(fd);
+        if (peek->lie)
+            return TOKENSTORE_ERROR_DAMAGED;
+    }
+    return TOKENSTORE_OK;
+}
+
+static void test_reader_takes_no_lock_and_maps_nothing(void **state) {
+    struct fixture *fixture = *state;
+    struct database database = {.path = ""};
+    struct peek peek = {.fixture = fixture};
+
+    issue(fixture->store, "virtual-jane", NULL);
+    strcpy(database.path, fixture->path);
+    assert_ok(database_read(&database, peek_inside, &peek));
+    assert_int_equal(peek.calls, 1);
+}
+
+static void test_read_beside_a_change_is_done_again(void **state) {
+    struct fixture *fixture = *state;
+    struct database database = {.path = ""};
+    struct peek peek = {.fixture = fixture, .disturb = 3, .lie = true};
+
+    issue(fixture->store, "virtual-jane", NULL);
+    strcpy(database.path, fixture->path);
+    assert_ok(database_read(&database, peek_inside, &peek));
+    assert_int_equal(peek.calls, 4);
+}
+
+static void test_endless_changes_end_in_busy(void **state) {
+    struct fixture *fixture = *state;
+    struct database database = {.path = ""};
+    struct peek peek = {.fixture = fixture, .disturb = UINT32_MAX};
+
+    issue(fixture->store, "virtual-jane", NULL);
+    strcpy(database.path, fixture->path);
+    interpose.fake_clock = true;
+    assert_error(database_read(&database, peek_inside, &peek),
+                 TOKENSTORE_ERROR_BUSY);
+}
+
+static enum tokenstore_error look_at_change(struct database_view *view,
+                                            void *argument) {
+    struct peek *peek = argument;
+
+    (void)view;
+    assert_false(is_mapped(peek->fixture->path));
+    return TOKENSTORE_ERROR_CONFLICT;
+}
+
+static void test_failing_function_changes_nothing(void **state) {
+    struct fixture *fixture = *state;
+    struct database database = {.path = ""};
+    struct peek peek = {.fixture = fixture};
+    size_t before_length, after_length;
+    char *before, *after;
+
+    issue(fixture->store, "virtual-jane", NULL);
+    strcpy(database.path, fixture->path);
+    before = read_file(fixture->path, &before_length);
+    assert_error(database_write(&database, NULL, look_at_change, &peek),
+                 TOKENSTORE_ERROR_CONFLICT);
+    after = read_file(fixture->path, &after_length);
+    assert_int_equal(after_length, before_length);
+    assert_memory_equal(after, before, after_length);
+    free(before);
+    free(after);
+}
+
+static void test_lone_file_is_readable_and_gets_its_lock(void **state) {
+    struct fixture *fixture = *state;
+    struct tokenstore_bearer bearer;
+
+    issue(fixture->store, "virtual-jane", &bearer);
+    assert_int_equal(unlink(fixture->lock_path), 0);
+    assert_ok(verify(fixture->store, &bearer));
+    assert_int_equal(access(fixture->lock_path, F_OK), -1);
+    issue(fixture->store, "virtual-jane", NULL);
+    assert_int_equal(access(fixture->lock_path, F_OK), 0);
+}
+
+static void test_replaced_file_is_seen_by_an_open_handle(void **state) {
+    struct fixture *fixture = *state;
+    struct tokenstore_report *report = NULL;
+    struct tokenstore *other = NULL;
+    struct tokenstore_bearer bearer;
+    const char *backup = fixture_file(fixture, "backup.tdb");
+    struct stat before, after;
+
+    issue(fixture->store, "virtual-jane", &bearer);
+    assert_ok(tokenstore_backup(fixture->store, backup));
+    assert_ok(verify(fixture->store, &bearer));
+    assert_int_equal(issue(fixture->store, "virtual-jane", &bearer), 2);
+    assert_int_equal(stat(fixture->path, &before), 0);
+    assert_ok(tokenstore_open(fixture->path, &other));
+    assert_ok(tokenstore_restore(other, backup, false, &report));
+    assert_int_equal(stat(fixture->path, &after), 0);
+    assert_true(before.st_ino != after.st_ino);
+    assert_error(verify(fixture->store, &bearer), TOKENSTORE_ERROR_REFUSED);
+    tokenstore_report_free(&report);
+    tokenstore_close(&other);
+}
+
+static size_t open_descriptors(void) {
+    size_t count = 0;
+
+    for (int fd = 0; fd < 1024; fd++)
+        count += fcntl(fd, F_GETFD) >= 0;
+    return count;
+}
+
+static void test_no_descriptor_stays_open(void **state) {
+    struct fixture *fixture = *state;
+    const char *backup = fixture_file(fixture, "backup.tdb");
+    struct tokenstore_report *report = NULL;
+    struct tokenstore_bearer bearer;
+    size_t before = open_descriptors();
+
+    assert_error(verify(fixture->store, &(struct tokenstore_bearer){""}),
+                 TOKENSTORE_ERROR_INVALID_BEARER);
+    issue(fixture->store, "virtual-jane", &bearer);
+    assert_ok(verify(fixture->store, &bearer));
+    assert_sound(fixture->store);
+    assert_ok(tokenstore_backup(fixture->store, backup));
+    assert_error(tokenstore_backup(fixture->store, backup),
+                 TOKENSTORE_ERROR_EXISTS);
+    assert_ok(tokenstore_restore(fixture->store, backup, false, &report));
+    tokenstore_report_free(&report);
+    write_file(fixture->path, "x", 1, 0600);
+    assert_error(verify(fixture->store, &bearer), TOKENSTORE_ERROR_DAMAGED);
+    assert_int_equal(unlink(fixture->path), 0);
+    assert_error(verify(fixture->store, &bearer), TOKENSTORE_ERROR_MISSING);
+    assert_int_equal(open_descriptors(), before);
+}
+
+static void test_zero_hash_size_is_damage_not_a_crash(void **state) {
+    struct fixture *fixture = *state;
+    struct tokenstore_bearer bearer;
+    size_t length;
+    char *bytes;
+
+    issue(fixture->store, "virtual-jane", &bearer);
+    bytes = read_file(fixture->path, &length);
+    memset(bytes + 36, 0, 4); /* tdb's header: magic (32), version, this */
+    write_file(fixture->path, bytes, length, 0600);
+    assert_error(verify(fixture->store, &bearer), TOKENSTORE_ERROR_DAMAGED);
+    free(bytes);
+}
+
+#define TEST(name) cmocka_unit_test_setup_teardown(name, set_up, tear_down)
+
+int main(void) {
+    const struct CMUnitTest tests[] = {
+        TEST(test_create_never_truncates_what_is_there),
+        TEST(test_only_create_makes_a_store),
+        TEST(test_create_makes_one_directory_private),
+        TEST(test_fifo_is_refused_and_nobody_hangs),
+        TEST(test_symbolic_link_is_refused),
+        TEST(test_others_access_is_refused),
+        TEST(test_writable_ancestor_is_refused_unless_sticky),
+        TEST(test_network_disk_is_refused),
+        TEST(test_foreign_owner_is_refused),
+        TEST(test_files_belong_to_the_system_user_of_the_directory),
+        TEST(test_changed_value_is_caught_by_its_checksum),
+        TEST(test_every_record_has_one_size),
+        TEST(test_full_store_is_undamaged_and_still_deletes),
+        TEST(test_hash_table_grows_with_the_records),
+        TEST(test_replacement_has_room_for_ten_records_a_chain),
+        TEST(test_environment_cannot_switch_syncing_off),
+        TEST(test_reader_recovers_an_interrupted_change),
+        TEST(test_set_uid_programs_do_not_recover),
+        TEST(test_no_recovery_without_syncing),
+        TEST(test_check_sees_a_due_recovery_and_leaves_it),
+        TEST(test_change_under_way_for_too_long_is_busy),
+        TEST(test_writer_that_is_not_changing_holds_up_no_reader),
+        TEST(test_strangers_lock_is_waited_for_with_bound),
+        TEST(test_second_open_in_the_process_is_waited_out),
+        TEST(test_reader_takes_no_lock_and_maps_nothing),
+        TEST(test_read_beside_a_change_is_done_again),
+        TEST(test_endless_changes_end_in_busy),
+        TEST(test_failing_function_changes_nothing),
+        TEST(test_lone_file_is_readable_and_gets_its_lock),
+        TEST(test_replaced_file_is_seen_by_an_open_handle),
+        TEST(test_no_descriptor_stays_open),
+        TEST(test_zero_hash_size_is_damage_not_a_crash),
+    };
+
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}
