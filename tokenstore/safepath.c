@@ -58,6 +58,30 @@ static bool owned_by_root_or_caller(uid_t uid) {
     return uid == 0 || uid == geteuid();
 }
 
+/* Nobody but the owner may write, unless a sticky bit protects the names. */
+static enum tokenstore_error check_mode(const struct stat *status,
+                                        const char *path,
+                                        struct complaint *complaint) {
+    if ((status->st_mode & (S_IWGRP | S_IWOTH)) == 0 ||
+        (status->st_mode & S_ISVTX) != 0)
+        return TOKENSTORE_OK;
+    return complain(complaint, TOKENSTORE_ERROR_UNSAFE,
+                    "%s: unsafe: writable by its group or by others; run: "
+                    "chmod go-w %s",
+                    path, path);
+}
+
+static enum tokenstore_error check_private(const struct stat *status,
+                                           const char *path,
+                                           struct complaint *complaint) {
+    if ((status->st_mode & (S_IRWXG | S_IRWXO)) == 0)
+        return TOKENSTORE_OK;
+    return complain(complaint, TOKENSTORE_ERROR_UNSAFE,
+                    "%s: unsafe: others have access to it; run: chmod 0700 "
+                    "%s",
+                    path, path);
+}
+
 static enum tokenstore_error check_ancestor(const struct stat *status,
                                             const char *path,
                                             struct complaint *complaint) {
@@ -66,13 +90,7 @@ static enum tokenstore_error check_ancestor(const struct stat *status,
                         "%s: unsafe: owned by uid %u, not by root; whoever "
                         "owns it could replace the store",
                         path, (unsigned int)status->st_uid);
-    if ((status->st_mode & (S_IWGRP | S_IWOTH)) != 0 &&
-        (status->st_mode & S_ISVTX) == 0)
-        return complain(complaint, TOKENSTORE_ERROR_UNSAFE,
-                        "%s: unsafe: writable by its group or by others; "
-                        "run: chmod go-w %s",
-                        path, path);
-    return TOKENSTORE_OK;
+    return check_mode(status, path, complaint);
 }
 
 static enum tokenstore_error check_owner(const struct stat *status,
@@ -197,15 +215,10 @@ static enum tokenstore_error open_directory(const char *directory,
         return complain_errno(complaint, errno, directory, "open");
     error = walk(canonical, fd, &status, complaint);
     if (error == TOKENSTORE_OK)
-        error = must_be_private
-                    ? check_owner(&status, canonical, complaint)
-                    : check_ancestor(&status, canonical, complaint);
-    if (error == TOKENSTORE_OK && must_be_private &&
-        (status.st_mode & (S_IRWXG | S_IRWXO)) != 0)
-        error = complain(complaint, TOKENSTORE_ERROR_UNSAFE,
-                         "%s: unsafe: others have access to it; run: "
-                         "chmod 0700 %s",
-                         canonical, canonical);
+        error = check_owner(&status, canonical, complaint);
+    if (error == TOKENSTORE_OK)
+        error = must_be_private ? check_private(&status, canonical, complaint)
+                                : check_mode(&status, canonical, complaint);
     if (error == TOKENSTORE_OK)
         error = check_filesystem(*fd, canonical, complaint);
     if (error != TOKENSTORE_OK && *fd >= 0) {
@@ -228,7 +241,9 @@ safepath_readable_directory(const char *directory, int *fd, uid_t *owner,
     enum tokenstore_error error =
         open_directory(directory, false, fd, owner, complaint);
 
-    *owner = geteuid();
+    /* In root's directory (/tmp, /var/backups) the file is the caller's. */
+    if (*owner == 0)
+        *owner = geteuid();
     return error;
 }
 

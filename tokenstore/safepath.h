@@ -33,8 +33,8 @@ enum tokenstore_error safepath_directory(const char *directory, int *fd,
                                          struct complaint *complaint);
 
 /*
- * The same for a file to restore from: its directory may be readable by
- * others, and the file must be root's or the caller's.
+ * The same for a backup: its directory may be readable by others, and in one
+ * of root's the file is the caller's.
  */
 enum tokenstore_error safepath_readable_directory(const char *directory,
                                                   int *fd, uid_t *owner,

@@ -210,7 +210,7 @@ static int hash_chains(uint64_t records) {
     const size_t count = sizeof primes / sizeof primes[0];
 
     for (size_t i = 0; i < count; i++)
-        if (records / 10 <= (uint64_t)primes[i])
+        if (records <= 10 * (uint64_t)primes[i])
             return primes[i];
     return primes[count - 1];
 }
@@ -382,7 +382,11 @@ static enum tokenstore_error copy_to(struct database *database,
         error = open_copy(&view, target->new_path, NULL);
     if (error == TOKENSTORE_OK)
         error = close_copy(&view, approve(&view, argument));
-    if (error == TOKENSTORE_OK && (fchmod(fd, 0600) != 0 || fsync(fd) != 0))
+    if (error == TOKENSTORE_OK &&
+        (fchmod(fd, 0600) != 0 ||
+         (target->owner != geteuid() &&
+          fchown(fd, target->owner, (gid_t)-1) != 0) ||
+         fsync(fd) != 0))
         error =
             complain_errno(&database->message, errno, target->path, "write");
     if (error == TOKENSTORE_OK &&

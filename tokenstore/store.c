@@ -126,6 +126,9 @@ static enum tokenstore_error add_next(struct database_view *view,
         return complain(database_complaint(view), TOKENSTORE_ERROR_FULL,
                         "full: every id has been handed out");
     token->id = next;
+    /* As it will be read back. */
+    identity_derive(&token->user);
+    identity_derive(&token->creator);
     error = bearer_generate(next, bearer, token->hash);
     if (error == TOKENSTORE_OK)
         error = entry_add(view, token);
