@@ -51,19 +51,18 @@ static char *find_name(const char *name, size_t length) {
 
 void script_set(const char *name, const char *suffix, const char *value) {
     char *full = NULL;
-    size_t i = 0;
 
     if (asprintf(&full, "%s%s", name, suffix) < 0)
         fail_hard("out of memory");
-    while (i < NAMES_MAX && names[i].name != NULL &&
-           strcmp(names[i].name, full) != 0)
-        i++;
-    if (i == NAMES_MAX)
-        fail_hard("more than %d names", NAMES_MAX);
-    free(names[i].name);
-    free(names[i].value);
-    names[i].name = full;
-    names[i].value = strdup(value);
+    for (size_t i = 0; i < NAMES_MAX; i++)
+        if (names[i].name == NULL || strcmp(names[i].name, full) == 0) {
+            free(names[i].name);
+            free(names[i].value);
+            names[i].name = full;
+            names[i].value = strdup(value);
+            return;
+        }
+    fail_hard("more than %d names", NAMES_MAX);
 }
 
 const char *script_get(const struct step *step, const char *name,
