@@ -25,6 +25,15 @@
 #include "place.h"
 #include "view.h"
 
+#if defined(__has_feature)
+#if __has_feature(thread_sanitizer) && !defined(__SANITIZE_THREAD__)
+#define __SANITIZE_THREAD__ 1
+#endif
+#endif
+#ifdef __SANITIZE_THREAD__
+#include <sanitizer/tsan_interface.h>
+#endif
+
 /* At 4 GiB, tdb's own limit, even deletes would fail. */
 uint64_t database_size_limit = UINT64_C(7) << 29; /* 3.5 GiB */
 
@@ -207,11 +216,28 @@ static void register_fork_handlers(void) {
     pthread_atfork(before_fork, after_fork, after_fork);
 }
 
+/* ThreadSanitizer does not know pthread_mutex_clocklock; tell it. */
+static int lock_until(const struct timespec *time) {
+    int result;
+
+#ifdef __SANITIZE_THREAD__
+    __tsan_mutex_pre_lock(&process_mutex, __tsan_mutex_try_lock);
+#endif
+    result = pthread_mutex_clocklock(&process_mutex, CLOCK_MONOTONIC, time);
+#ifdef __SANITIZE_THREAD__
+    __tsan_mutex_post_lock(
+        &process_mutex,
+        __tsan_mutex_try_lock |
+            (result == 0 ? 0 : __tsan_mutex_try_lock_failed),
+        0);
+#endif
+    return result;
+}
+
 enum tokenstore_error view_enter(const struct deadline *deadline,
                                  struct complaint *complaint) {
     pthread_once(&process_once, register_fork_handlers);
-    if (pthread_mutex_clocklock(&process_mutex, CLOCK_MONOTONIC,
-                                &deadline->time) == 0)
+    if (lock_until(&deadline->time) == 0)
         return TOKENSTORE_OK;
     return complain(complaint, TOKENSTORE_ERROR_BUSY,
                     "another thread of this process holds the store");
