@@ -129,12 +129,14 @@ enum sid_kind {
 
 /* "S-1-", an authority of 48 bits, 1 to 15 values of 32 bits. */
 static bool is_sid(const char *text) {
-    const char *cursor = text + 4;
+    const char *cursor;
     uint64_t number;
     int values = 0;
 
-    if (strncmp(text, "S-1-", 4) != 0 ||
-        !read_decimal(&cursor, (UINT64_C(1) << 48) - 1, &number))
+    if (strncmp(text, "S-1-", 4) != 0)
+        return false;
+    cursor = text + 4;
+    if (!read_decimal(&cursor, (UINT64_C(1) << 48) - 1, &number))
         return false;
     for (; *cursor == '-'; values++) {
         cursor++;
