@@ -1,5 +1,5 @@
 /*
- * authenticate.c - what the module decides, and the lines it logs about it.
+ * authenticate.c - what the module decides.
  * PAM_SUCCESS comes only from TOKENSTORE_OK, PAM_IGNORE never from
  * authenticate(), and the token's text is neither copied nor logged.
  */
@@ -14,16 +14,13 @@
 #include <string.h>
 #include <syslog.h>
 #include <time.h>
-#include <unistd.h>
 
+#include "log.h"
 #include "options.h"
 #include "tokenstore.h"
 
 #define REMEMBERED "pam_accesstoken"
 #define FAIL_DELAY_MICROSECONDS 2000000
-
-/* Of a value in a log line: longer than any host name is. */
-#define LOG_VALUE_MAX 256
 
 /* What a handle keeps from authenticate to acct_mgmt. */
 struct remembered {
@@ -32,96 +29,12 @@ struct remembered {
     char scope[TOKENSTORE_SCOPE_MAX + 1];
 };
 
-/* Who presents which token: the part of the log lines that all share. */
-struct attempt {
-    const char *user;
-    uint64_t id;
-};
-
-/* ---------------------------------------------------------------- logging */
-
-struct escaped {
-    char text[LOG_VALUE_MAX + sizeof "..."];
-};
-
-/* Every value in a log line comes from outside: nothing in it may end the
- * value, or a user named "x rhost=..." could have another host banned. */
-static struct escaped escape(const char *value) {
-    static const char plain[] = "ABCDEFGHIJKLMNOPQRSTUVWXYZ"
-                                "abcdefghijklmnopqrstuvwxyz0123456789@._:-";
-    static const char hex[] = "0123456789abcdef";
-    struct escaped out;
-    size_t length = 0;
-
-    for (; value != NULL && *value != '\0'; value++) {
-        unsigned char byte = (unsigned char)*value;
-        size_t size = strchr(plain, byte) != NULL ? 1 : 4;
-
-        if (length + size > LOG_VALUE_MAX) {
-            memcpy(out.text + length, "...", 3);
-            length += 3;
-            break;
-        }
-        if (size == 1) {
-            out.text[length++] = (char)byte;
-        } else {
-            out.text[length++] = '\\';
-            out.text[length++] = 'x';
-            out.text[length++] = hex[byte >> 4];
-            out.text[length++] = hex[byte & 15];
-        }
-    }
-    out.text[length] = '\0';
-    return out;
-}
-
-static const char *item(const pam_handle_t *pamh, int which) {
-    const void *value = NULL;
-
-    if (pam_get_item(pamh, which, &value) != PAM_SUCCESS)
-        return NULL;
-    return value;
-}
-
-/* The line that fail2ban reads, in the shape of pam_unix's.  reason is NULL
- * for a success. */
-static void log_outcome(const pam_handle_t *pamh,
-                        const struct attempt *attempt, const char *reason) {
-    char logname[LOG_VALUE_MAX] = "";
-
-    if (getlogin_r(logname, sizeof logname) != 0)
-        logname[0] = '\0';
-    pam_syslog(pamh, reason != NULL ? LOG_NOTICE : LOG_INFO,
-               "authentication %s; logname=%s uid=%u euid=%u tty=%s ruser=%s"
-               " rhost=%s user=%s token=%" PRIu64 "%s%s",
-               reason != NULL ? "failure" : "success", escape(logname).text,
-               (unsigned int)getuid(), (unsigned int)geteuid(),
-               escape(item(pamh, PAM_TTY)).text,
-               escape(item(pamh, PAM_RUSER)).text,
-               escape(item(pamh, PAM_RHOST)).text, escape(attempt->user).text,
-               attempt->id, reason != NULL ? " reason=" : "",
-               reason != NULL ? reason : "");
-}
-
-static void log_unavailable(const pam_handle_t *pamh, const char *what,
-                            const struct attempt *attempt,
-                            enum tokenstore_error error,
-                            const struct tokenstore *store) {
-    const char *message = store != NULL ? tokenstore_message(store) : "";
-
-    pam_syslog(pamh, LOG_ERR, "%s unavailable; user=%s token=%" PRIu64 ": %s",
-               what, escape(attempt->user).text, attempt->id,
-               message[0] != '\0' ? message : tokenstore_strerror(error));
-}
-
 static int bad_option(const pam_handle_t *pamh,
                       const struct options *options) {
-    pam_syslog(pamh, LOG_ERR, "option %s %s", escape(options->bad).text,
+    pam_syslog(pamh, LOG_ERR, "option %s %s", log_escape(options->bad).text,
                options->bad_reason);
     return PAM_SERVICE_ERR;
 }
-
-/* --------------------------------------------------------------- decisions */
 
 /*
  * What PAM is told.  Every error by name, so that a new one does not compile
@@ -205,7 +118,7 @@ static struct tokenstore_request make_request(const pam_handle_t *pamh,
         .user = user,
         .scopes = &options->scope,
         .scope_count = 1,
-        .address = item(pamh, PAM_RHOST),
+        .address = log_item(pamh, PAM_RHOST),
         .now = time(NULL),
     };
 
@@ -238,7 +151,7 @@ static int ask(pam_handle_t *pamh, const struct options *options,
 
     if (code == PAM_SUCCESS) {
         if (options->use_first_pass)
-            *text = item(pamh, PAM_AUTHTOK);
+            *text = log_item(pamh, PAM_AUTHTOK);
         else
             code = pam_get_authtok(pamh, PAM_AUTHTOK, text, options->prompt);
     }
@@ -300,7 +213,7 @@ int authenticate(pam_handle_t *pamh, int argc, const char **argv) {
     if (code != PAM_SUCCESS)
         return code;
     options_parse(&options, argc, argv);
-    options_default_scope(&options, item(pamh, PAM_SERVICE));
+    options_default_scope(&options, log_item(pamh, PAM_SERVICE));
     code = ask(pamh, &options, &attempt.user, &text);
     if (code != PAM_SUCCESS)
         return code;
@@ -309,7 +222,7 @@ int authenticate(pam_handle_t *pamh, int argc, const char **argv) {
     if (tokenstore_bearer_id(text, length, &attempt.id) != TOKENSTORE_OK) {
         if (options.debug)
             pam_syslog(pamh, LOG_DEBUG, "user=%s: not an access token",
-                       escape(attempt.user).text);
+                       log_escape(attempt.user).text);
         return PAM_CRED_INSUFFICIENT;
     }
     if (options.bad_reason != NULL)
@@ -320,7 +233,7 @@ int authenticate(pam_handle_t *pamh, int argc, const char **argv) {
     }
     if (options.debug)
         pam_syslog(pamh, LOG_DEBUG, "user=%s token=%" PRIu64 " scope=%s",
-                   escape(attempt.user).text, attempt.id, options.scope);
+                   log_escape(attempt.user).text, attempt.id, options.scope);
     return verify(pamh, &options, &attempt, text, length);
 }
 
@@ -328,7 +241,7 @@ int authenticate_again(pam_handle_t *pamh, int argc, const char **argv) {
     const void *data = NULL;
     const struct remembered *remembered;
     struct options options = {0};
-    struct attempt attempt = {.user = item(pamh, PAM_USER)};
+    struct attempt attempt = {.user = log_item(pamh, PAM_USER)};
     struct tokenstore_request request;
     struct tokenstore *store = NULL;
     enum tokenstore_reason reason = TOKENSTORE_REASON_NONE;
@@ -358,7 +271,7 @@ int authenticate_again(pam_handle_t *pamh, int argc, const char **argv) {
     if (error == TOKENSTORE_ERROR_REFUSED)
         pam_syslog(pamh, LOG_NOTICE,
                    "access denied; user=%s token=%" PRIu64 " reason=%s",
-                   escape(attempt.user).text, attempt.id,
+                   log_escape(attempt.user).text, attempt.id,
                    tokenstore_reason_name(reason));
     else if (error != TOKENSTORE_OK)
         log_unavailable(pamh, "account", &attempt, error, store);

@@ -52,7 +52,7 @@ static bool bit_is_set(const uint8_t bits[BITMAP_SIZE], unsigned int bit) {
 static unsigned int next_bit(const uint8_t bits[BITMAP_SIZE],
                              unsigned int from) {
     while (from < 256) {
-        unsigned int byte = bits[from / 8] >> (from % 8);
+        unsigned int byte = (unsigned int)bits[from / 8] >> (from % 8);
 
         if (byte != 0)
             return from + (unsigned int)__builtin_ctz(byte);

@@ -1,0 +1,81 @@
+/*
+ * log.c - the lines that the module logs, through pam_syslog.
+ * Must never be given a token's text: ids only.
+ */
+#include <config.h>
+
+#include "log.h"
+
+#include <inttypes.h>
+#include <security/pam_ext.h>
+#include <security/pam_modules.h>
+#include <string.h>
+#include <syslog.h>
+#include <unistd.h>
+
+struct escaped log_escape(const char *value) {
+    static const char plain[] = "ABCDEFGHIJKLMNOPQRSTUVWXYZ"
+                                "abcdefghijklmnopqrstuvwxyz0123456789@._:-";
+    static const char hex[] = "0123456789abcdef";
+    struct escaped out;
+    size_t length = 0;
+
+    for (; value != NULL && *value != '\0'; value++) {
+        unsigned char byte = (unsigned char)*value;
+        size_t size = strchr(plain, byte) != NULL ? 1 : 4;
+
+        if (length + size > LOG_VALUE_MAX) {
+            memcpy(out.text + length, "...", 3);
+            length += 3;
+            break;
+        }
+        if (size == 1) {
+            out.text[length++] = (char)byte;
+        } else {
+            out.text[length++] = '\\';
+            out.text[length++] = 'x';
+            out.text[length++] = hex[byte >> 4];
+            out.text[length++] = hex[byte & 15];
+        }
+    }
+    out.text[length] = '\0';
+    return out;
+}
+
+const char *log_item(const pam_handle_t *pamh, int which) {
+    const void *value = NULL;
+
+    if (pam_get_item(pamh, which, &value) != PAM_SUCCESS)
+        return NULL;
+    return value;
+}
+
+void log_outcome(const pam_handle_t *pamh, const struct attempt *attempt,
+                 const char *reason) {
+    char logname[LOG_VALUE_MAX] = "";
+
+    if (getlogin_r(logname, sizeof logname) != 0)
+        logname[0] = '\0';
+    pam_syslog(pamh, reason != NULL ? LOG_NOTICE : LOG_INFO,
+               "authentication %s; logname=%s uid=%u euid=%u tty=%s ruser=%s"
+               " rhost=%s user=%s token=%" PRIu64 "%s%s",
+               reason != NULL ? "failure" : "success",
+               log_escape(logname).text, (unsigned int)getuid(),
+               (unsigned int)geteuid(),
+               log_escape(log_item(pamh, PAM_TTY)).text,
+               log_escape(log_item(pamh, PAM_RUSER)).text,
+               log_escape(log_item(pamh, PAM_RHOST)).text,
+               log_escape(attempt->user).text, attempt->id,
+               reason != NULL ? " reason=" : "", reason != NULL ? reason : "");
+}
+
+void log_unavailable(const pam_handle_t *pamh, const char *what,
+                     const struct attempt *attempt,
+                     enum tokenstore_error error,
+                     const struct tokenstore *store) {
+    const char *message = store != NULL ? tokenstore_message(store) : "";
+
+    pam_syslog(pamh, LOG_ERR, "%s unavailable; user=%s token=%" PRIu64 ": %s",
+               what, log_escape(attempt->user).text, attempt->id,
+               message[0] != '\0' ? message : tokenstore_strerror(error));
+}
