@@ -195,6 +195,7 @@ static enum exit_code list(struct context *context, struct listing *listing) {
         json_newline(&json);
         code = send_json(&json);
     } else if (code == EXIT_OK && listing->after != 0) {
+        fflush(stdout);
         remark("more follow: --after %" PRIu64 ", or --all", listing->after);
     }
     json_free(&json);

@@ -79,7 +79,7 @@ static const struct command *find_command(const char *name) {
     for (i = 0; i < COMMAND_COUNT; i++)
         if (strcmp(commands[i].name, name) == 0)
             return &commands[i];
-    complain("no command of that name; see 'accesstoken --help'");
+    complain("no command '%s'; see 'accesstoken --help'", name);
     return NULL;
 }
 

@@ -39,8 +39,11 @@ static enum exit_code parse_options(struct context *context,
         switch (option) {
         case OPTION_GRACE:
             error = tokenstore_duration_parse(optarg, &rotation->grace);
-            if (error != TOKENSTORE_OK)
-                return argument_failed("--grace", optarg, error);
+            if (error != TOKENSTORE_OK) {
+                complain("--grace '%s': not a duration such as 12h or 7d",
+                         optarg);
+                return exit_code(error);
+            }
             break;
         case OPTION_OUTPUT:
             rotation->file = optarg;

@@ -1,0 +1,29 @@
+# terminal.py COMMAND... - run a command on a terminal of its
+# own.  Sends $SEND, where that is set, once the command has
+# asked for it with a line that ends in ": ", prints all that the terminal
+# showed, and ends as the command ended.
+import os
+import pty
+import sys
+
+pid, terminal = pty.fork()
+if pid == 0:
+    os.execvp(sys.argv[1], sys.argv[1:])
+
+shown = b""
+send = os.environ.get("SEND")
+while True:
+    try:
+        data = os.read(terminal, 4096)
+    except OSError:
+        break
+    if not data:
+        break
+    shown += data
+    if send is not None and shown.endswith(b": "):
+        os.write(terminal, send.encode() + b"\n")
+        send = None
+_, status = os.waitpid(pid, 0)
+sys.stdout.buffer.write(shown)
+sys.stdout.flush()
+sys.exit(os.waitstatus_to_exitcode(status) & 0xff)

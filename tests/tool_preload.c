@@ -1,0 +1,130 @@
+/*
+ * tool_preload.c - what the tests of the tool put between it and libc: syslog
+ * goes to a file, and some calls fail on demand.  Preloaded by tool_lib.sh,
+ * never installed.
+ *
+ *   ACCESSTOKEN_TEST_LOG=FILE    append "facility.priority ident: text"
+ *   ACCESSTOKEN_TEST_FSYNC=FILE  fsync of this file fails with EIO
+ *   ACCESSTOKEN_TEST_CHILD=WORD  a process that asks to die with its parent
+ *                                does "crash" or "hang"
+ *   ACCESSTOKEN_TEST_LEAP=1      poll waits for nothing, and every look at
+ *                                the clock is 1,000 seconds later
+ */
+#include <config.h>
+
+#include <dlfcn.h>
+#include <errno.h>
+#include <fcntl.h>
+#include <poll.h>
+#include <signal.h>
+#include <stdarg.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/prctl.h>
+#include <sys/stat.h>
+#include <sys/syscall.h>
+#include <syslog.h>
+#include <time.h>
+#include <unistd.h>
+
+#define EXPORT __attribute__((visibility("default")))
+
+EXPORT void __vsyslog_chk(int priority, int flag, const char *format,
+                          va_list arguments)
+    __attribute__((format(printf, 3, 0)));
+EXPORT void __syslog_chk(int priority, int flag, const char *format, ...)
+    __attribute__((format(printf, 3, 4)));
+
+static const char *log_ident = "";
+
+EXPORT void openlog(const char *ident, int option, int facility) {
+    (void)option;
+    (void)facility;
+    log_ident = ident;
+}
+
+EXPORT void vsyslog(int priority, const char *format, va_list arguments) {
+    const char *path = getenv("ACCESSTOKEN_TEST_LOG");
+    char *text = NULL;
+    FILE *file = path != NULL ? fopen(path, "ae") : NULL;
+
+    if (file == NULL || vasprintf(&text, format, arguments) < 0)
+        abort();
+    fprintf(file, "%d.%d %s: %s\n", LOG_FAC(priority), LOG_PRI(priority),
+            log_ident, text);
+    if (fclose(file) != 0)
+        abort();
+    free(text);
+}
+
+EXPORT void syslog(int priority, const char *format, ...) {
+    va_list arguments;
+
+    va_start(arguments, format);
+    vsyslog(priority, format, arguments);
+    va_end(arguments);
+}
+
+EXPORT void __vsyslog_chk(int priority, int flag, const char *format,
+                          va_list arguments) {
+    (void)flag;
+    vsyslog(priority, format, arguments);
+}
+
+EXPORT void __syslog_chk(int priority, int flag, const char *format, ...) {
+    va_list arguments;
+
+    (void)flag;
+    va_start(arguments, format);
+    vsyslog(priority, format, arguments);
+    va_end(arguments);
+}
+
+EXPORT int fsync(int fd) {
+    const char *path = getenv("ACCESSTOKEN_TEST_FSYNC");
+    struct stat named, open;
+
+    if (path != NULL && stat(path, &named) == 0 && fstat(fd, &open) == 0 &&
+        named.st_ino == open.st_ino && named.st_dev == open.st_dev) {
+        errno = EIO;
+        return -1;
+    }
+    return (int)syscall(SYS_fsync, fd);
+}
+
+EXPORT int prctl(int option, ...) {
+    const char *word = getenv("ACCESSTOKEN_TEST_CHILD");
+    unsigned long argument[4];
+    va_list arguments;
+    int i;
+
+    va_start(arguments, option);
+    for (i = 0; i < 4; i++)
+        argument[i] = va_arg(arguments, unsigned long);
+    va_end(arguments);
+    if (option == PR_SET_PDEATHSIG && word != NULL) {
+        if (strcmp(word, "crash") == 0)
+            syscall(SYS_kill, getpid(), SIGKILL);
+        else
+            for (;;)
+                pause();
+    }
+    return (int)syscall(SYS_prctl, option, argument[0], argument[1],
+                        argument[2], argument[3]);
+}
+
+EXPORT int poll(struct pollfd *fds, nfds_t count, int timeout) {
+    if (getenv("ACCESSTOKEN_TEST_LEAP") != NULL)
+        timeout = 0;
+    return (int)syscall(SYS_poll, fds, count, timeout);
+}
+
+EXPORT int clock_gettime(clockid_t clock, struct timespec *now) {
+    static time_t leap;
+    const int result = (int)syscall(SYS_clock_gettime, clock, now);
+
+    if (result == 0 && getenv("ACCESSTOKEN_TEST_LEAP") != NULL)
+        now->tv_sec += leap += 1000;
+    return result;
+}

@@ -1,0 +1,73 @@
+/*
+ * tool_seed.c - fill a store for the tests of the tool, faster than a run of
+ * the tool for each token would.  On the public interface alone; it prints
+ * ids, never a secret.
+ *
+ *     tool_seed STORE COUNT USERS
+ *
+ * creates COUNT tokens for the virtual users "tester-1" to "tester-USERS" in
+ * turn, and prints "ID USER" for each.
+ */
+#include <config.h>
+
+#include <err.h>
+#include <inttypes.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <time.h>
+
+#include <tokenstore.h>
+
+static void must(enum tokenstore_error error, const char *what) {
+    if (error != TOKENSTORE_OK)
+        errx(1, "%s: %s", what, tokenstore_strerror(error));
+}
+
+/* A token for the n-th user, to be created as often as wanted. */
+static struct tokenstore_token *token_for(unsigned long n) {
+    struct tokenstore_identity *given = NULL, *user = NULL;
+    struct tokenstore_token *token = NULL;
+    char name[32];
+
+    snprintf(name, sizeof(name), "tester-%lu", n);
+    must(tokenstore_identity_parse(name, &given), name);
+    must(tokenstore_identity_resolve(given, true, &user), name);
+    must(tokenstore_token_new(&token), name);
+    must(tokenstore_token_set_user(token, user), name);
+    tokenstore_identity_free(&given);
+    tokenstore_identity_free(&user);
+    return token;
+}
+
+int main(int argc, char **argv) {
+    struct tokenstore_token **tokens, *created = NULL;
+    struct tokenstore_bearer bearer;
+    struct tokenstore *store = NULL;
+    unsigned long i, count, users;
+
+    if (argc != 4)
+        errx(2, "usage: tool_seed STORE COUNT USERS");
+    count = strtoul(argv[2], NULL, 10);
+    users = strtoul(argv[3], NULL, 10);
+    if (users < 1)
+        errx(2, "no users");
+    tokens = calloc(users, sizeof(struct tokenstore_token *));
+    if (tokens == NULL)
+        err(1, NULL);
+    must(tokenstore_open(argv[1], &store), argv[1]);
+    for (i = 0; i < users; i++)
+        tokens[i] = token_for(i + 1);
+    for (i = 0; i < count; i++) {
+        must(tokenstore_create(store, tokens[i % users], time(NULL), &bearer,
+                               &created),
+             tokenstore_message(store));
+        printf("%" PRIu64 " tester-%lu\n", tokenstore_token_id(created),
+               i % users + 1);
+        tokenstore_token_free(&created);
+    }
+    for (i = 0; i < users; i++)
+        tokenstore_token_free(&tokens[i]);
+    free(tokens);
+    tokenstore_close(&store);
+    return fflush(stdout) == 0 ? 0 : 1;
+}
