@@ -23,6 +23,7 @@ same "$(sha256sum <"$store")" "$sum"
 # The copy is complete, private, usable, and never over a file.
 expect 0 backup "$work/state/backup"
 lines "$out" 0
+lines "$err" 0
 same "$(stat -c %a "$work/state/backup")" 600
 expect 0 list
 cp "$out" "$work/list"

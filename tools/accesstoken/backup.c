@@ -26,6 +26,5 @@ enum exit_code command_backup(struct context *context, int argc, char **argv) {
     error = tokenstore_backup(context->store, argv[optind]);
     if (error != TOKENSTORE_OK)
         return store_failed(context, error);
-    remark("%s: a copy of %s", argv[optind], tokenstore_path(context->store));
     return EXIT_OK;
 }
