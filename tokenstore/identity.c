@@ -1,72 +1,14 @@
 /*
- * identity.c - the identity object: who a token is for, as people type it, as
- * the schema has it, and as the account that NSS knows.  The only caller of
- * NSS.  It must never guess: an account that NSS does not answer for is
- * neither there nor absent, and fields that disagree are never reconciled.
+ * identity.c - the identity object: who a token is for, as people type it and
+ * as the schema has it.  Pure: looks nothing up (resolve.c does).
  */
-#include <config.h>
-
-#include <errno.h>
-#include <pwd.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <strings.h>
 
 #include "identity.h"
-
-/* -------------------------------------------------------------------- text */
-
-/*
- * The length of the UTF-8 sequence at text and its code point; 0 when it is
- * none.  A sequence must be the shortest for its code point.
- */
-static size_t decode_utf8(const unsigned char *text, size_t length,
-                          uint32_t *code) {
-    static const uint32_t smallest[] = {0, 0, 0x80, 0x800, 0x10000};
-    size_t size;
-
-    if (text[0] < 0x80) {
-        *code = text[0];
-        return 1;
-    }
-    if ((text[0] & 0xe0) == 0xc0)
-        size = 2;
-    else if ((text[0] & 0xf0) == 0xe0)
-        size = 3;
-    else if ((text[0] & 0xf8) == 0xf0)
-        size = 4;
-    else
-        return 0;
-    if (size > length)
-        return 0;
-    *code = text[0] & (0x7fu >> size);
-    for (size_t i = 1; i < size; i++) {
-        if ((text[i] & 0xc0) != 0x80)
-            return 0;
-        *code = *code << 6 | (text[i] & 0x3fu);
-    }
-    if (*code < smallest[size] || *code > 0x10ffff ||
-        (*code >= 0xd800 && *code <= 0xdfff))
-        return 0;
-    return size;
-}
-
-bool text_is_printable(const char *text, size_t length) {
-    const unsigned char *cursor = (const unsigned char *)text;
-
-    while (length > 0) {
-        uint32_t code;
-        size_t size = decode_utf8(cursor, length, &code);
-
-        if (size == 0 || code < 0x20 || (code >= 0x7f && code <= 0x9f) ||
-            code == 0x2028 || code == 0x2029)
-            return false;
-        cursor += size;
-        length -= size;
-    }
-    return true;
-}
+#include "text.h"
 
 bool identity_name_valid(const char *name) {
     size_t length = strlen(name);
@@ -357,10 +299,9 @@ static enum tokenstore_error parse_text(const char *text,
     return set_name(identity, text);
 }
 
-/* A copy of the identity that belongs to the caller. */
-static enum tokenstore_error
-hand_over(const struct tokenstore_identity *identity,
-          struct tokenstore_identity **copy) {
+enum tokenstore_error
+identity_hand_over(const struct tokenstore_identity *identity,
+                   struct tokenstore_identity **copy) {
     *copy = malloc(sizeof(**copy));
     if (*copy == NULL)
         return TOKENSTORE_ERROR_NO_MEMORY;
@@ -380,14 +321,14 @@ tokenstore_identity_parse(const char *text,
     error = parse_text(text, &parsed);
     if (error != TOKENSTORE_OK)
         return error;
-    return hand_over(&parsed, identity);
+    return identity_hand_over(&parsed, identity);
 }
 
 enum tokenstore_error
 tokenstore_identity_new(struct tokenstore_identity **identity) {
     const struct tokenstore_identity unset = {0};
 
-    return hand_over(&unset, identity);
+    return identity_hand_over(&unset, identity);
 }
 
 void tokenstore_identity_free(struct tokenstore_identity **identity) {
@@ -395,231 +336,6 @@ void tokenstore_identity_free(struct tokenstore_identity **identity) {
         return;
     free(*identity);
     *identity = NULL;
-}
-
-/* ---------------------------------------------------------------- accounts */
-
-#define NSS_BUFFER_MIN 1024
-#define NSS_BUFFER_MAX (1024 * 1024)
-
-const char *account_local_file = "/etc/passwd";
-
-/* An entry that an identity cannot hold leaves the account unavailable. */
-static void take_entry(const struct passwd *entry, struct account *account) {
-    if (entry->pw_uid > UINT32_MAX - 1 || entry->pw_gid > UINT32_MAX - 1 ||
-        !identity_name_valid(entry->pw_name))
-        return;
-    account->state = ACCOUNT_EXISTS;
-    account->uid = entry->pw_uid;
-    account->gid = entry->pw_gid;
-    strcpy(account->name, entry->pw_name); /* valid: fits */
-}
-
-/* Ask by name, or by uid where the name is NULL. */
-static void ask_nss(const char *name, uint32_t uid, struct account *account) {
-    struct passwd entry, *found = NULL;
-    char *buffer = NULL;
-    int code = ERANGE;
-
-    /* No one's ids, should a caller forget to look at the state. */
-    *account = (struct account){
-        .state = ACCOUNT_UNAVAILABLE, .uid = UINT32_MAX, .gid = UINT32_MAX};
-    for (size_t size = NSS_BUFFER_MIN;
-         code == ERANGE && size <= NSS_BUFFER_MAX; size *= 2) {
-        free(buffer);
-        buffer = malloc(size);
-        if (buffer == NULL)
-            return;
-        code = name != NULL ? getpwnam_r(name, &entry, buffer, size, &found)
-                            : getpwuid_r(uid, &entry, buffer, size, &found);
-    }
-    if (code == 0 && found == NULL)
-        account->state = ACCOUNT_NONE;
-    else if (code == 0)
-        take_entry(found, account);
-    free(buffer);
-}
-
-void account_by_name(const char *name, struct account *account) {
-    ask_nss(name, 0, account);
-}
-
-void account_by_uid(uint32_t uid, struct account *account) {
-    ask_nss(NULL, uid, account);
-}
-
-/* The next entry of a passwd file: 0, ENOENT at its end, or another error. */
-static int next_entry(FILE *file, struct passwd *entry, char **buffer,
-                      size_t *size) {
-    struct passwd *found;
-
-    for (;;) {
-        int code = fgetpwent_r(file, entry, *buffer, *size, &found);
-        char *grown;
-
-        if (code != ERANGE || *size >= NSS_BUFFER_MAX)
-            return code;
-        grown = realloc(*buffer, *size * 2);
-        if (grown == NULL)
-            return ENOMEM;
-        *buffer = grown;
-        *size *= 2;
-    }
-}
-
-/* Does this very account, name and uid, stand in /etc/passwd?  A file that
- * cannot be read to its end does not say. */
-static enum account_state find_local(const struct account *account) {
-    enum account_state state = ACCOUNT_UNAVAILABLE;
-    FILE *file = fopen(account_local_file, "re");
-    size_t size = NSS_BUFFER_MIN;
-    char *buffer = malloc(size);
-    struct passwd entry;
-    int code;
-
-    if (file == NULL || buffer == NULL)
-        goto out;
-    while ((code = next_entry(file, &entry, &buffer, &size)) == 0) {
-        if (entry.pw_uid == account->uid &&
-            strcmp(entry.pw_name, account->name) == 0) {
-            state = ACCOUNT_EXISTS;
-            goto out;
-        }
-    }
-    if (code == ENOENT && feof(file) && !ferror(file))
-        state = ACCOUNT_NONE;
-out:
-    free(buffer);
-    if (file != NULL)
-        fclose(file);
-    return state;
-}
-
-/* ----------------------------------------------------------------- resolve */
-
-/* The account that the identity names.  "AD" is no real domain's name but a
- * word for whichever the host has joined: NSS may know the name without it. */
-static void find_account(const struct tokenstore_identity *given,
-                         struct account *account) {
-    if (given->name[0] == '\0') {
-        account_by_uid(given->uid, account);
-        return;
-    }
-    account_by_name(given->name, account);
-    if (account->state == ACCOUNT_NONE &&
-        strncasecmp(given->name, "AD\\", 3) == 0)
-        account_by_name(given->name + 3, account);
-}
-
-/* Which domain an account is of, as asked for. */
-static enum tokenstore_error
-find_domain(const struct tokenstore_identity *given,
-            const struct account *account, enum identity_domain *domain) {
-    if (given->domain == IDENTITY_DOMAIN_ACTIVE_DIRECTORY ||
-        (given->domain == IDENTITY_DOMAIN_UNSET &&
-         strchr(given->name, '\\') != NULL)) {
-        *domain = IDENTITY_DOMAIN_ACTIVE_DIRECTORY;
-        return TOKENSTORE_OK;
-    }
-    switch (find_local(account)) {
-    case ACCOUNT_EXISTS:
-        *domain = IDENTITY_DOMAIN_LOCAL;
-        return TOKENSTORE_OK;
-    case ACCOUNT_NONE:
-        if (given->domain == IDENTITY_DOMAIN_LOCAL)
-            return TOKENSTORE_ERROR_NO_SUCH_USER;
-        *domain = IDENTITY_DOMAIN_POSIX_USER;
-        return TOKENSTORE_OK;
-    case ACCOUNT_NOT_ASKED:
-    case ACCOUNT_UNAVAILABLE:
-        break;
-    }
-    return TOKENSTORE_ERROR_NSS_UNAVAILABLE;
-}
-
-/* Do all fields given describe the account?  Its name does, for NSS found it
- * by that name where one was given.  A sid other than Samba's can only be
- * known of a directory's accounts. */
-static bool agrees(const struct tokenstore_identity *given,
-                   const struct account *account,
-                   enum identity_domain domain) {
-    if (given->domain == IDENTITY_DOMAIN_NULL)
-        return false;
-    if ((given->has_uid && given->uid != account->uid) ||
-        (given->has_gid && given->gid != account->gid))
-        return false;
-    return given->sid[0] == '\0' || identity_sid_is_derived(given) ||
-           domain == IDENTITY_DOMAIN_ACTIVE_DIRECTORY;
-}
-
-static enum tokenstore_error
-resolve_account(const struct tokenstore_identity *given,
-                struct tokenstore_identity *result) {
-    struct account account;
-    enum tokenstore_error error;
-
-    if (given->name[0] == '\0' && !given->has_uid) {
-        /* No call of NSS goes from another sid to an account. */
-        if (given->sid[0] != '\0')
-            return TOKENSTORE_ERROR_NO_SUCH_USER;
-        /* A gid alone names a group. */
-        return given->has_gid ? TOKENSTORE_ERROR_NOT_A_USER
-                              : TOKENSTORE_ERROR_INVALID_IDENTITY;
-    }
-    find_account(given, &account);
-    if (account.state == ACCOUNT_NONE)
-        return TOKENSTORE_ERROR_NO_SUCH_USER;
-    if (account.state != ACCOUNT_EXISTS)
-        return TOKENSTORE_ERROR_NSS_UNAVAILABLE;
-    error = find_domain(given, &account, &result->domain);
-    if (error != TOKENSTORE_OK)
-        return error;
-    if (!agrees(given, &account, result->domain))
-        return TOKENSTORE_ERROR_IDENTITY_MISMATCH;
-    result->has_uid = true;
-    result->uid = account.uid;
-    result->has_gid = true;
-    result->gid = account.gid;
-    strcpy(result->name, account.name);
-    strcpy(result->sid, given->sid);
-    identity_derive(result);
-    return TOKENSTORE_OK;
-}
-
-/* A user without an account is a bare name and nothing else. */
-static enum tokenstore_error
-resolve_virtual(const struct tokenstore_identity *given,
-                struct tokenstore_identity *result) {
-    struct account account;
-
-    if (given->name[0] == '\0' || strchr(given->name, '\\') != NULL ||
-        given->has_uid || given->has_gid || given->sid[0] != '\0' ||
-        (given->domain != IDENTITY_DOMAIN_UNSET &&
-         given->domain != IDENTITY_DOMAIN_NULL))
-        return TOKENSTORE_ERROR_INVALID_IDENTITY;
-    account_by_name(given->name, &account);
-    if (account.state == ACCOUNT_EXISTS)
-        return TOKENSTORE_ERROR_USER_EXISTS;
-    if (account.state != ACCOUNT_NONE)
-        return TOKENSTORE_ERROR_NSS_UNAVAILABLE;
-    result->domain = IDENTITY_DOMAIN_NULL;
-    strcpy(result->name, given->name);
-    return TOKENSTORE_OK;
-}
-
-enum tokenstore_error
-tokenstore_identity_resolve(const struct tokenstore_identity *given,
-                            bool virtual_user,
-                            struct tokenstore_identity **resolved) {
-    struct tokenstore_identity result = {0};
-    enum tokenstore_error error;
-
-    *resolved = NULL;
-    error = virtual_user ? resolve_virtual(given, &result)
-                         : resolve_account(given, &result);
-    if (error != TOKENSTORE_OK)
-        return error;
-    return hand_over(&result, resolved);
 }
 
 bool identity_matches(const struct tokenstore_identity *stored,

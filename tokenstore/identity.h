@@ -4,10 +4,11 @@
 #ifndef TOKENSTORE_IDENTITY_H
 #define TOKENSTORE_IDENTITY_H
 
+#include "account.h"
 #include "tokenstore.h"
 
-#define IDENTITY_NAME_MAX 255 /* bytes; no account name is longer */
-#define IDENTITY_SID_MAX 184  /* "S-1-", a 48-bit authority, 15 values */
+#define IDENTITY_NAME_MAX ACCOUNT_NAME_MAX
+#define IDENTITY_SID_MAX 184 /* "S-1-", a 48-bit authority, 15 values */
 
 /* The schema's domains.  The numbers are written to disk: never change one. */
 enum identity_domain {
@@ -38,36 +39,14 @@ bool identity_sid_is_derived(const struct tokenstore_identity *identity);
 /* Fill in auth_id, and sid where it is unset, from the uid (if any). */
 void identity_derive(struct tokenstore_identity *identity);
 
-/* Is this strict UTF-8 (no overlong form, no surrogate, at most U+10FFFF)
- * without control characters (C0, DEL, C1) and the line and paragraph
- * separators U+2028 and U+2029? */
-bool text_is_printable(const char *text, size_t length);
-
 /* Can this text be an account name: 1..255 bytes of UTF-8 without control
  * characters, ':' or '/', not starting with '-' or '+'? */
 bool identity_name_valid(const char *name);
 
-/* What NSS says of an account name. */
-enum account_state {
-    ACCOUNT_NOT_ASKED = 0,
-    ACCOUNT_EXISTS,
-    ACCOUNT_NONE,        /* getpwnam_r: 0 with NULL, and only that */
-    ACCOUNT_UNAVAILABLE, /* every other outcome, ENOENT included */
-};
-
-struct account {
-    enum account_state state;
-    uint32_t uid; /* where it exists, as the next two */
-    uint32_t gid;
-    char name[IDENTITY_NAME_MAX + 1]; /* canonical, pw_name */
-};
-
-/* Ask NSS by name or by uid; may block as long as NSS does. */
-void account_by_name(const char *name, struct account *account);
-void account_by_uid(uint32_t uid, struct account *account);
-
-/* The file whose accounts are LOCAL; a variable for the tests' sake. */
-extern const char *account_local_file; /* "/etc/passwd" */
+/* A copy of the identity that belongs to the caller. */
+enum tokenstore_error
+identity_hand_over(const struct tokenstore_identity *identity,
+                   struct tokenstore_identity **copy);
 
 /*
  * Does a stored identity belong to the user asked for?  True when any of

@@ -61,6 +61,8 @@ const char *tokenstore_report_line(const struct tokenstore_report *report,
 }
 
 void tokenstore_report_free(struct tokenstore_report **report) {
+    if (report == NULL)
+        return;
     if (*report != NULL)
         for (size_t i = 0; i <= LINES_MAX; i++)
             free((*report)->lines[i]);

@@ -1,6 +1,6 @@
 /*
  * snapshot.c - whole files: private copies, backups, new files, replacement.
- * With database.c the only user of libtdb.  Must never write to a store's
+ * Must never write to a store's
  * file: new content always gets a file of its own, complete and synced before
  * it gets the store's name.
  */
@@ -215,21 +215,13 @@ static int hash_chains(uint64_t records) {
     return primes[count - 1];
 }
 
-static enum tokenstore_error begin_transaction(struct database_view *view) {
-    if (tdb_transaction_start(view->tdb) == 0)
-        return TOKENSTORE_OK;
-    return complain(view->complaint, TOKENSTORE_ERROR_IO,
-                    "%s: cannot begin: %s", view->path,
-                    tdb_errorstr(view->tdb));
-}
-
 enum tokenstore_error database_flush(struct database_view *view) {
     if (view_commit(view) != COMMIT_DONE)
         return complain(view->complaint, TOKENSTORE_ERROR_IO,
                         "%s: cannot write (is the disk full?); nothing was "
                         "changed",
                         view->path);
-    return begin_transaction(view);
+    return view_begin(view);
 }
 
 /* Fill a new file and see it safe on disk, still under its temporary name. */
@@ -250,7 +242,7 @@ static enum tokenstore_error fill_file(struct place *place, uint64_t records,
         return complain_errno(place->complaint, errno, place->new_path,
                               "create");
     fd = tdb_fd(view.tdb);
-    error = begin_transaction(&view);
+    error = view_begin(&view);
     if (error == TOKENSTORE_OK)
         error = fill(&view, argument);
     if (error == TOKENSTORE_OK)

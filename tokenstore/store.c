@@ -1,8 +1,7 @@
 /*
- * store.c - the store's operations: where the parts meet.
- * create, get, list, modify, revoke, rotate, verify.  Hashing and name
- * service happen outside the locks; must never return yes from verify on any
- * path but the policy's.
+ * store.c - the handle, and the operations on one token: create, get, modify,
+ * rotate.  Must never report a failure for a change that stands: all memory
+ * for the answer is there before the change.
  */
 #include "store.h"
 
@@ -13,8 +12,6 @@
 
 #include "bearer.h"
 #include "entry.h"
-#include "policy.h"
-#include "selection.h"
 
 /* ------------------------------------------------------------------ handle */
 
@@ -54,6 +51,8 @@ enum tokenstore_error tokenstore_open(const char *uri,
 }
 
 void tokenstore_close(struct tokenstore **store) {
+    if (store == NULL)
+        return;
     free(*store);
     *store = NULL;
 }
@@ -187,16 +186,8 @@ enum tokenstore_error tokenstore_create(struct tokenstore *store,
 
 /* --------------------------------------------------------------------- get */
 
-struct getting {
-    uint64_t id;
-    struct tokenstore_token *token;
-    bool found;
-};
-
-/* A token, or the certainty that there is none: in a file that is no store
- * (any more) nothing is certain. */
-static enum tokenstore_error read_token(struct database_view *view,
-                                        void *argument) {
+enum tokenstore_error store_read_token(struct database_view *view,
+                                       void *argument) {
     struct getting *getting = argument;
     enum tokenstore_error error = entry_get(view, getting->id, getting->token);
     uint64_t next;
@@ -213,113 +204,10 @@ enum tokenstore_error tokenstore_get(struct tokenstore *store, uint64_t id,
 
     store_begin(store);
     if (error == TOKENSTORE_OK)
-        error = database_read(&store->database, read_token, &getting);
+        error = database_read(&store->database, store_read_token, &getting);
     if (error == TOKENSTORE_OK && !getting.found)
         error = no_such_token(&store->database.message, id);
     return store_end(store, hand_over(error, &getting.token, token));
-}
-
-/* -------------------------------------------------------------------- list */
-
-struct tokenstore_list *store_new_list(size_t room) {
-    struct tokenstore_list *list =
-        malloc(sizeof *list +
-               (room > 0 ? room : 1) * sizeof(struct tokenstore_token));
-
-    if (list != NULL) {
-        list->count = 0;
-        list->next = 0;
-    }
-    return list;
-}
-
-struct listing {
-    const struct selection *selection;
-    struct tokenstore_list *list; /* count: what earlier reads brought */
-    size_t room;
-    uint32_t after;
-    uint32_t new_after;
-    size_t new_count;
-    bool done;
-};
-
-/* Each time a writer got in between, half as much: one token is read as fast
- * as a login reads its own. */
-static enum tokenstore_error read_page(struct database_view *view,
-                                       void *argument) {
-    struct listing *listing = argument;
-    unsigned int attempt = database_attempt(view);
-    size_t scan = attempt < 10 ? listing->room >> attempt : 1;
-    uint64_t next;
-    enum tokenstore_error error = entry_next_id(view, &next);
-
-    if (error != TOKENSTORE_OK)
-        return error;
-    listing->new_after = listing->after;
-    listing->new_count = listing->room - listing->list->count;
-    return selection_read(view, listing->selection, scan > 0 ? scan : 1,
-                          &listing->new_after,
-                          listing->list->tokens + listing->list->count,
-                          &listing->new_count, &listing->done);
-}
-
-enum tokenstore_error tokenstore_list(struct tokenstore *store,
-                                      const struct tokenstore_identity *user,
-                                      uint64_t after, uint32_t limit,
-                                      struct tokenstore_list **list) {
-    struct selection selection;
-    struct listing listing = {.selection = &selection};
-    enum tokenstore_error error = TOKENSTORE_OK;
-
-    *list = NULL;
-    store_begin(store);
-    if (limit == 0)
-        return store_end(store, TOKENSTORE_ERROR_INVALID_ARGUMENT);
-    if (limit > TOKENSTORE_LIMIT_MAX)
-        limit = TOKENSTORE_LIMIT_MAX;
-    listing.after = after < UINT32_MAX ? (uint32_t)after : UINT32_MAX;
-    /* One more than wanted tells whether this is the last page. */
-    listing.room = (size_t)limit + 1;
-    listing.list = store_new_list(listing.room);
-    if (listing.list == NULL)
-        return store_end(store, TOKENSTORE_ERROR_NO_MEMORY);
-    selection_prepare(&selection, user);
-    while (error == TOKENSTORE_OK && !listing.done &&
-           listing.list->count < listing.room) {
-        error = database_read(&store->database, read_page, &listing);
-        if (error == TOKENSTORE_OK) {
-            listing.list->count += listing.new_count;
-            listing.after = listing.new_after;
-        }
-    }
-    if (error != TOKENSTORE_OK) {
-        tokenstore_list_free(&listing.list);
-        return store_end(store, error);
-    }
-    if (listing.list->count > limit) {
-        listing.list->count = limit;
-        listing.list->next = listing.list->tokens[limit - 1].id;
-    }
-    *list = listing.list;
-    return store_end(store, TOKENSTORE_OK);
-}
-
-size_t tokenstore_list_count(const struct tokenstore_list *list) {
-    return list->count;
-}
-
-const struct tokenstore_token *
-tokenstore_list_token(const struct tokenstore_list *list, size_t index) {
-    return index < list->count ? &list->tokens[index] : NULL;
-}
-
-uint64_t tokenstore_list_next(const struct tokenstore_list *list) {
-    return list->next;
-}
-
-void tokenstore_list_free(struct tokenstore_list **list) {
-    free(*list);
-    *list = NULL;
 }
 
 /* ------------------------------------------------------------------ modify */
@@ -456,105 +344,4 @@ tokenstore_rotate(struct tokenstore *store, uint64_t id, int64_t grace,
         *bearer = rotation.bearer;
     tokenstore_wipe(&rotation.bearer, sizeof rotation.bearer);
     return store_end(store, hand_over(error, &rotation.token, created));
-}
-
-/* ------------------------------------------------------------------ verify */
-
-static enum tokenstore_error decide(const struct getting *getting,
-                                    struct policy_question *question,
-                                    enum tokenstore_reason *reason) {
-    const struct tokenstore_token *token =
-        getting->found ? getting->token : NULL;
-    enum policy_answer answer = policy_decide(token, question, reason);
-
-    if (answer == POLICY_NEED_ACCOUNT) {
-        account_by_name(question->user != NULL ? question->user
-                                               : token->user.name,
-                        &question->account);
-        answer = policy_decide(token, question, reason);
-    }
-    switch (answer) {
-    case POLICY_YES:
-        return TOKENSTORE_OK;
-    case POLICY_NO:
-        return TOKENSTORE_ERROR_REFUSED;
-    case POLICY_UNAVAILABLE:
-        return TOKENSTORE_ERROR_NSS_UNAVAILABLE;
-    case POLICY_NEED_ACCOUNT:
-        break;
-    }
-    return TOKENSTORE_ERROR_UNAVAILABLE;
-}
-
-static struct policy_question
-question_of(const struct tokenstore_request *request) {
-    return (struct policy_question){
-        .now = request->now,
-        .user = request->user,
-        .scopes = request->scopes,
-        .scope_count = request->scope_count,
-        .address = request->address,
-    };
-}
-
-enum tokenstore_error tokenstore_verify(
-    struct tokenstore *store, const struct tokenstore_request *request,
-    struct tokenstore_token **token, enum tokenstore_reason *reason) {
-    struct policy_question question = question_of(request);
-    struct getting getting = {.id = 0};
-    uint8_t hash[TOKEN_HASH_SIZE];
-    struct bearer_parts parts;
-    enum tokenstore_error error;
-
-    if (token != NULL)
-        *token = NULL;
-    *reason = TOKENSTORE_REASON_NONE;
-    store_begin(store);
-    error = bearer_parse(request->bearer, request->bearer_length, &parts);
-    if (error != TOKENSTORE_OK)
-        return store_end(store, error);
-    /* Before the id is looked up: an unknown one costs the same. */
-    bearer_hash(&parts, hash);
-    getting.id = parts.id;
-    tokenstore_wipe(&parts, sizeof parts);
-    error = tokenstore_token_new(&getting.token);
-    if (error == TOKENSTORE_OK)
-        error = database_read(&store->database, read_token, &getting);
-    if (error == TOKENSTORE_OK) {
-        question.secret_matches =
-            bearer_hash_equal(hash, getting.token->hash) && getting.found;
-        error = decide(&getting, &question, reason);
-    }
-    if (error == TOKENSTORE_OK || question.secret_matches) {
-        if (token != NULL &&
-            (error == TOKENSTORE_OK || error == TOKENSTORE_ERROR_REFUSED)) {
-            *token = getting.token;
-            getting.token = NULL;
-        }
-    }
-    tokenstore_token_free(&getting.token);
-    return store_end(store, error);
-}
-
-enum tokenstore_error tokenstore_verify_again(
-    struct tokenstore *store, const struct tokenstore_token *token,
-    const struct tokenstore_request *request, enum tokenstore_reason *reason) {
-    struct policy_question question = question_of(request);
-    struct getting getting = {.id = token->id};
-    enum tokenstore_error error;
-
-    *reason = TOKENSTORE_REASON_NONE;
-    store_begin(store);
-    error = tokenstore_token_new(&getting.token);
-    if (error == TOKENSTORE_OK)
-        error = database_read(&store->database, read_token, &getting);
-    if (error == TOKENSTORE_OK) {
-        /* The same id with another secret is another token. */
-        getting.found = getting.found &&
-                        bearer_hash_equal(token->hash, getting.token->hash);
-        question.secret_matches = getting.found;
-        error = decide(&getting, &question, reason);
-    }
-    tokenstore_token_free(&getting.token);
-    return store_end(store, error);
 }

@@ -29,6 +29,16 @@ struct tokenstore_list *store_new_list(size_t room);
 /* An absolute path from what a caller names; false when it is too long. */
 bool store_absolute_path(const char *path, char absolute[PATH_MAX]);
 
+/* A database_function: a token, or the certainty that there is none; in a
+ * file that is no store (any more) nothing is certain. */
+struct getting {
+    uint64_t id;
+    struct tokenstore_token *token; /* read into */
+    bool found;
+};
+enum tokenstore_error store_read_token(struct database_view *view,
+                                       void *getting);
+
 /* Run the checks of tokenstore_check on an open view; the report may be NULL.
  * *records becomes the number of records in the file. */
 struct tokenstore_report;

@@ -8,6 +8,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "text.h"
 #include "token.h"
 
 bool token_name_valid(const char *name, size_t length) {

@@ -1,9 +1,11 @@
 /*
- * view.h - an open tdb file: what database.c and snapshot.c share.
+ * view.h - an open tdb file: what database.c and snapshot.c work with.  See
+ * view.c.  These three are the only users of libtdb.
  */
 #ifndef TOKENSTORE_VIEW_H
 #define TOKENSTORE_VIEW_H
 
+#include <sys/types.h>
 #include <tdb.h>
 
 #include "database.h"
@@ -26,6 +28,8 @@ void view_leave(void);
 bool view_open(struct database_view *view, const char *path, int hash_size,
                int tdb_flags, int flags);
 void view_close(struct database_view *view);
+
+enum tokenstore_error view_begin(struct database_view *view);
 
 /* Commit the transaction, and find out what came of it. */
 enum committed {

@@ -1,0 +1,106 @@
+/*
+ * verify.c - may this token be used?  Hashing and name service happen outside
+ * the locks.  Must never say yes on any path but the policy's.
+ */
+#include "bearer.h"
+#include "policy.h"
+#include "store.h"
+
+static enum tokenstore_error decide(const struct getting *getting,
+                                    struct policy_question *question,
+                                    enum tokenstore_reason *reason) {
+    const struct tokenstore_token *token =
+        getting->found ? getting->token : NULL;
+    enum policy_answer answer = policy_decide(token, question, reason);
+
+    if (answer == POLICY_NEED_ACCOUNT) {
+        account_by_name(question->user != NULL ? question->user
+                                               : token->user.name,
+                        &question->account);
+        answer = policy_decide(token, question, reason);
+    }
+    switch (answer) {
+    case POLICY_YES:
+        return TOKENSTORE_OK;
+    case POLICY_NO:
+        return TOKENSTORE_ERROR_REFUSED;
+    case POLICY_UNAVAILABLE:
+        return TOKENSTORE_ERROR_NSS_UNAVAILABLE;
+    case POLICY_NEED_ACCOUNT:
+        break;
+    }
+    return TOKENSTORE_ERROR_UNAVAILABLE;
+}
+
+static struct policy_question
+question_of(const struct tokenstore_request *request) {
+    return (struct policy_question){
+        .now = request->now,
+        .user = request->user,
+        .scopes = request->scopes,
+        .scope_count = request->scope_count,
+        .address = request->address,
+    };
+}
+
+enum tokenstore_error tokenstore_verify(
+    struct tokenstore *store, const struct tokenstore_request *request,
+    struct tokenstore_token **token, enum tokenstore_reason *reason) {
+    struct policy_question question = question_of(request);
+    struct getting getting = {.id = 0};
+    uint8_t hash[TOKEN_HASH_SIZE];
+    struct bearer_parts parts;
+    enum tokenstore_error error;
+
+    if (token != NULL)
+        *token = NULL;
+    *reason = TOKENSTORE_REASON_NONE;
+    store_begin(store);
+    error = bearer_parse(request->bearer, request->bearer_length, &parts);
+    if (error != TOKENSTORE_OK)
+        return store_end(store, error);
+    /* Before the id is looked up: an unknown one costs the same. */
+    bearer_hash(&parts, hash);
+    getting.id = parts.id;
+    tokenstore_wipe(&parts, sizeof parts);
+    error = tokenstore_token_new(&getting.token);
+    if (error == TOKENSTORE_OK)
+        error = database_read(&store->database, store_read_token, &getting);
+    if (error == TOKENSTORE_OK) {
+        question.secret_matches =
+            bearer_hash_equal(hash, getting.token->hash) && getting.found;
+        error = decide(&getting, &question, reason);
+    }
+    if (error == TOKENSTORE_OK || question.secret_matches) {
+        if (token != NULL &&
+            (error == TOKENSTORE_OK || error == TOKENSTORE_ERROR_REFUSED)) {
+            *token = getting.token;
+            getting.token = NULL;
+        }
+    }
+    tokenstore_token_free(&getting.token);
+    return store_end(store, error);
+}
+
+enum tokenstore_error tokenstore_verify_again(
+    struct tokenstore *store, const struct tokenstore_token *token,
+    const struct tokenstore_request *request, enum tokenstore_reason *reason) {
+    struct policy_question question = question_of(request);
+    struct getting getting = {.id = token->id};
+    enum tokenstore_error error;
+
+    *reason = TOKENSTORE_REASON_NONE;
+    store_begin(store);
+    error = tokenstore_token_new(&getting.token);
+    if (error == TOKENSTORE_OK)
+        error = database_read(&store->database, store_read_token, &getting);
+    if (error == TOKENSTORE_OK) {
+        /* The same id with another secret is another token. */
+        getting.found = getting.found &&
+                        bearer_hash_equal(token->hash, getting.token->hash);
+        question.secret_matches = getting.found;
+        error = decide(&getting, &question, reason);
+    }
+    tokenstore_token_free(&getting.token);
+    return store_end(store, error);
+}
