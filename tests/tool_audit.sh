@@ -1,5 +1,6 @@
 #!/bin/bash
 # Prove the audit lines: one for every change, whole, escaped, no secret.
+set -eu
 # shellcheck source=tests/tool_lib.sh
 . "${srcdir:-.}/tests/tool_lib.sh"
 
@@ -52,7 +53,7 @@ expect 3 modify 99 --disable
 logged "action=modify result=failed exit=3 id=99 $who changed=disabled"
 expect 3 rotate 99
 logged "action=rotate result=failed exit=3 id=99 $who"
-expect 3 revoke 98 99
+expect 3 revoke 99 98 99
 logged "action=revoke result=failed exit=3 id=98 $who" \
     "action=revoke result=failed exit=3 id=99 $who"
 chmod 640 "$store"

@@ -1,5 +1,6 @@
 #!/bin/bash
 # Prove check, backup and restore as the tool offers them.
+set -eu
 # shellcheck source=tests/tool_lib.sh
 . "${srcdir:-.}/tests/tool_lib.sh"
 

@@ -1,5 +1,6 @@
 #!/bin/bash
 # Prove create: where the secret goes, whom it is for, and what is refused.
+set -eu
 # shellcheck source=tests/tool_lib.sh
 . "${srcdir:-.}/tests/tool_lib.sh"
 

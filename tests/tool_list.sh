@@ -1,5 +1,6 @@
 #!/bin/bash
 # Prove list: the table, the JSON object, its paging, colour, and the user filter.
+set -eu
 # shellcheck source=tests/tool_lib.sh
 . "${srcdir:-.}/tests/tool_lib.sh"
 
@@ -117,6 +118,20 @@ for _ in $(seq 100); do
     sleep 0.1
 done
 has "$out" "^ *5 .* expired$"
+
+# A reader that has gone is an error, said and not died of.
+mkfifo "$work/pipe"
+: <"$work/pipe" &
+exec 5>"$work/pipe"
+wait $!
+for arguments in "" "--json" "--all"; do
+    got=0
+    # shellcheck disable=SC2086
+    accesstoken list $arguments >&5 2>"$err" || got=$?
+    same "$got" 1
+    has "$err" "standard output: Broken pipe"
+done
+exec 5>&-
 
 for arguments in "--limit 0" "--limit -1" "--limit x" "--limit 1x" \
     "--limit 01" "--after x" "--after -1" "--after 4294967296" \

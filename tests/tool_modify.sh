@@ -1,5 +1,6 @@
 #!/bin/bash
 # Prove modify and show: what changes, what stays, and what is refused.
+set -eu
 # shellcheck source=tests/tool_lib.sh
 . "${srcdir:-.}/tests/tool_lib.sh"
 

@@ -1,5 +1,6 @@
 #!/bin/bash
 # Prove paging over 10,000 tokens of 100 users while others come and go.
+set -eu
 # shellcheck source=tests/tool_lib.sh
 . "${srcdir:-.}/tests/tool_lib.sh"
 
@@ -20,6 +21,7 @@ LD_PRELOAD='' ACCESSTOKEN_TEST_LOG=$log "$python" \
 expect 0 list --all --json
 conforms "$out" access_tokens_list
 json "$out" '"\n".join(e["id"] for e in d["entries"])' >"$work/ids"
+expect 0 modify "$(head -n1 "$work/ids")" --name 'a name on the first page'
 expect 0 list --all
 same "$(grep -c STATUS "$out")" 1
 tail -n +2 "$out" | awk '{ print $1 }' | cmp - "$work/ids"

@@ -1,5 +1,6 @@
 #!/bin/bash
 # Prove revoke: by id all or nothing, by user until none is left.
+set -eu
 # shellcheck source=tests/tool_lib.sh
 . "${srcdir:-.}/tests/tool_lib.sh"
 

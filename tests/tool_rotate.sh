@@ -1,5 +1,6 @@
 #!/bin/bash
 # Prove rotate: a new secret and id, the old one gone or limited to the grace.
+set -eu
 # shellcheck source=tests/tool_lib.sh
 . "${srcdir:-.}/tests/tool_lib.sh"
 

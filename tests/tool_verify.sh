@@ -1,5 +1,6 @@
 #!/bin/bash
 # Prove verify: yes, every no with its reason, and where the secret comes from.
+set -eu
 # shellcheck source=tests/tool_lib.sh
 . "${srcdir:-.}/tests/tool_lib.sh"
 
