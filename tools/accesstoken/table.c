@@ -95,15 +95,22 @@ static bool add_row(struct libscols_table *rows,
                                 status_color(status)) == 0;
 }
 
-/* The columns, as wide as on the pages before. */
+/*
+ * The columns, as wide as on the pages before.  Without STRICTWIDTH the
+ * library forgets the width of a column that is empty on this page.
+ */
 static bool add_columns(struct libscols_table *rows,
                         const struct table *table) {
     size_t i;
 
-    for (i = 0; i < TABLE_COLUMNS; i++)
+    for (i = 0; i < TABLE_COLUMNS; i++) {
+        const int align = i == ID ? SCOLS_FL_RIGHT : 0;
+        const int keep = table->widths[i] > 1 ? SCOLS_FL_STRICTWIDTH : 0;
+
         if (scols_table_new_column(rows, headings[i], (double)table->widths[i],
-                                   i == ID ? SCOLS_FL_RIGHT : 0) == NULL)
+                                   align | keep) == NULL)
             return false;
+    }
     return true;
 }
 
