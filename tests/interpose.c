@@ -29,8 +29,11 @@ void interpose_reset(void) {
 }
 
 /* Is this change fated?  Kills, or says that it must fail. */
-static bool fated(bool is_sync) {
+static bool fated(int fd, bool is_sync) {
     bool now;
+
+    if (interpose.on_change != NULL)
+        interpose.on_change(fd, interpose.change_argument);
 
     interpose.changes++;
     if (is_sync)
@@ -52,22 +55,22 @@ static int disk_error(void) {
 
 VISIBLE ssize_t pwrite(int fd, const void *bytes, size_t length,
                        off_t offset) {
-    return fated(false)
+    return fated(fd, false)
                ? disk_error()
                : (ssize_t)syscall(SYS_pwrite64, fd, bytes, length, offset);
 }
 
 VISIBLE int ftruncate(int fd, off_t length) {
-    return fated(false) ? disk_error()
-                        : (int)syscall(SYS_ftruncate, fd, length);
+    return fated(fd, false) ? disk_error()
+                            : (int)syscall(SYS_ftruncate, fd, length);
 }
 
 VISIBLE int fdatasync(int fd) {
-    return fated(true) ? disk_error() : (int)syscall(SYS_fdatasync, fd);
+    return fated(fd, true) ? disk_error() : (int)syscall(SYS_fdatasync, fd);
 }
 
 VISIBLE int fsync(int fd) {
-    return fated(true) ? disk_error() : (int)syscall(SYS_fsync, fd);
+    return fated(fd, true) ? disk_error() : (int)syscall(SYS_fsync, fd);
 }
 
 VISIBLE int clock_gettime(clockid_t clock, struct timespec *time) {

@@ -17,6 +17,8 @@ struct interpose {
     unsigned int at_change; /* the fate comes at this change; 0: never */
     unsigned int at_sync;   /* and at this sync; 0: never */
     bool fail_all_after;    /* a disk that stays broken, not one error */
+    void (*on_change)(int fd, void *argument); /* before it happens */
+    void *change_argument;
 
     /* Waiting: each nanosleep advances CLOCK_MONOTONIC by a second instead of
      * sleeping, after calling the hook. */

@@ -615,12 +615,23 @@ static void close_after_three(void *argument) {
     }
 }
 
+static uint64_t read_count(const struct fixture *fixture) {
+    uint64_t count = 0;
+    int fd = open(fixture->lock_path, O_RDONLY);
+
+    assert_int_equal(read(fd, &count, sizeof count), sizeof count);
+    close(fd);
+    return count;
+}
+
 static void test_second_open_in_the_process_is_waited_out(void **state) {
     struct fixture *fixture = *state;
     struct tokenstore_bearer bearer;
     struct tdb_context *tdb;
+    uint64_t count;
 
     issue(fixture->store, "virtual-jane", &bearer);
+    count = read_count(fixture);
     /* What another copy of the library, in the same process, would do. */
     tdb = tdb_open(fixture->path, 0, 0, O_RDONLY, 0);
     assert_non_null(tdb);
@@ -628,6 +639,8 @@ static void test_second_open_in_the_process_is_waited_out(void **state) {
     interpose.sleep_argument = &tdb;
     assert_ok(verify(fixture->store, &bearer));
     assert_null(tdb);
+    /* As a reader: not by recovering, which would be a change. */
+    assert_int_equal(read_count(fixture), count);
     tdb = tdb_open(fixture->path, 0, 0, O_RDONLY, 0);
     interpose.sleeps = 0;
     issue(fixture->store, "virtual-jane", NULL);
@@ -767,6 +780,80 @@ static void test_failing_function_changes_nothing(void **state) {
     free(after);
 }
 
+struct watch {
+    struct fixture *fixture;
+    dev_t device;
+    ino_t inode;
+    unsigned int changes; /* of the store's own file */
+    unsigned int unmarked;
+};
+
+static void look_at_mark(int fd, void *argument) {
+    struct watch *watch = argument;
+    struct stat status;
+    uint64_t count = 0;
+    int lock;
+
+    if (fstat(fd, &status) != 0 || status.st_ino != watch->inode ||
+        status.st_dev != watch->device)
+        return;
+    lock = open(watch->fixture->lock_path, O_RDONLY);
+    watch->changes++;
+    if (pread(lock, &count, sizeof count, 0) != sizeof count || count % 2 == 0)
+        watch->unmarked++;
+    close(lock);
+}
+
+static void test_file_changes_only_while_marked(void **state) {
+    struct fixture *fixture = *state;
+    struct watch watch = {.fixture = fixture};
+    struct stat status;
+    const uint64_t id = 1;
+
+    leave_recovery_due(fixture, NULL);
+    assert_int_equal(stat(fixture->path, &status), 0);
+    watch.device = status.st_dev;
+    watch.inode = status.st_ino;
+    interpose.on_change = look_at_mark;
+    interpose.change_argument = &watch;
+    assert_int_equal(count_tokens(fixture->store), 1); /* recovers */
+    assert_true(watch.changes >= 2);
+    issue(fixture->store, "virtual-jane", NULL);
+    assert_ok(tokenstore_revoke(fixture->store, &id, 1, NULL));
+    interpose.on_change = NULL;
+    assert_true(watch.changes >= 2 + 2 * 8);
+    assert_int_equal(watch.unmarked, 0);
+}
+
+static enum tokenstore_error fork_inside(struct database_view *view,
+                                         void *argument) {
+    pid_t *child = argument;
+
+    (void)view;
+    *child = (pid_t)_Fork();
+    if (*child == 0) {
+        alarm(20); /* where the test fails before it ends this */
+        pause();
+        _exit(0);
+    }
+    return TOKENSTORE_OK;
+}
+
+static void test_forked_child_does_not_keep_the_writer_lock(void **state) {
+    struct fixture *fixture = *state;
+    struct database database = {.path = ""};
+    pid_t child = -1;
+
+    issue(fixture->store, "virtual-jane", NULL);
+    strcpy(database.path, fixture->path);
+    assert_ok(database_write(&database, NULL, fork_inside, &child));
+    assert_true(child > 0);
+    interpose.fake_clock = true;
+    issue(fixture->store, "virtual-jane", NULL);
+    kill(child, SIGKILL);
+    waitpid(child, NULL, 0);
+}
+
 static void test_lone_file_is_readable_and_gets_its_lock(void **state) {
     struct fixture *fixture = *state;
     struct tokenstore_bearer bearer;
@@ -879,6 +966,8 @@ int main(void) {
         TEST(test_read_beside_a_change_is_done_again),
         TEST(test_endless_changes_end_in_busy),
         TEST(test_failing_function_changes_nothing),
+        TEST(test_file_changes_only_while_marked),
+        TEST(test_forked_child_does_not_keep_the_writer_lock),
         TEST(test_lone_file_is_readable_and_gets_its_lock),
         TEST(test_replaced_file_is_seen_by_an_open_handle),
         TEST(test_no_descriptor_stays_open),

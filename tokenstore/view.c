@@ -244,7 +244,7 @@ bool view_open(struct database_view *view, const char *path, int hash_size,
     if (view->tdb == NULL)
         return false;
     tdb_remove_flags(view->tdb, TDB_NOSYNC);
-    /* libtdb divides by this number from the file's header. */
+    /* Some versions of libtdb divide by this number from the file unseen. */
     if (tdb_hash_size(view->tdb) > 0)
         return true;
     view_close(view);
