@@ -97,17 +97,20 @@ static bool add_row(struct libscols_table *rows,
 
 /*
  * The columns, as wide as on the pages before.  Without STRICTWIDTH the
- * library forgets the width of a column that is empty on this page.
+ * library makes a column that is empty on this page as narrow as its heading;
+ * with it, narrower than a heading as wide as the hint.
  */
 static bool add_columns(struct libscols_table *rows,
                         const struct table *table) {
     size_t i;
 
     for (i = 0; i < TABLE_COLUMNS; i++) {
+        const size_t width = table->widths[i];
         const int align = i == ID ? SCOLS_FL_RIGHT : 0;
-        const int keep = table->widths[i] > 1 ? SCOLS_FL_STRICTWIDTH : 0;
+        const int keep =
+            width > strlen(headings[i]) ? SCOLS_FL_STRICTWIDTH : 0;
 
-        if (scols_table_new_column(rows, headings[i], (double)table->widths[i],
+        if (scols_table_new_column(rows, headings[i], (double)width,
                                    align | keep) == NULL)
             return false;
     }
