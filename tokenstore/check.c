@@ -18,6 +18,7 @@ struct check {
     struct database_view *view;
     struct tokenstore_report *report;
     uint64_t problems;
+    uint64_t newer; /* of the problems: what a later version wrote */
     uint64_t records;
     uint64_t tokens;
     uint64_t next_id;
@@ -61,6 +62,7 @@ static bool judge(const uint8_t *key, size_t key_size, const uint8_t *value,
         break;
     case TOKENSTORE_ERROR_NEWER_FORMAT:
         PROBLEM(check, "%s was written by a later version", what);
+        check->newer++;
         break;
     default:
         PROBLEM(check, "%s is damaged", what);
@@ -73,9 +75,16 @@ static void check_token(struct check *check, uint32_t id) {
     struct tokenstore_token token;
     uint64_t sets[ENTRY_SETS_MAX];
     size_t count;
+    enum tokenstore_error error = entry_get(check->view, id, &token);
 
     check->tokens++;
-    if (entry_get(check->view, id, &token) != TOKENSTORE_OK) {
+    if (error == TOKENSTORE_ERROR_NEWER_FORMAT) {
+        PROBLEM(check, "token %u was written by a later version",
+                (unsigned int)id);
+        check->newer++;
+        return;
+    }
+    if (error != TOKENSTORE_OK) {
         PROBLEM(check, "token %u cannot be read", (unsigned int)id);
         return;
     }
@@ -134,29 +143,37 @@ enum tokenstore_error check_view(struct database_view *view,
                                  struct tokenstore_report *report,
                                  uint64_t *records) {
     struct check check = {.view = view, .report = report};
+    enum tokenstore_error error;
 
     if (database_check(view, judge, &check) != TOKENSTORE_OK)
         PROBLEM(&check, "the file's structure is damaged");
     *records = check.records;
-    if (entry_next_id(view, &check.next_id) != TOKENSTORE_OK)
+    error = entry_next_id(view, &check.next_id);
+    if (error != TOKENSTORE_OK && error != TOKENSTORE_ERROR_NEWER_FORMAT)
         PROBLEM(&check, "the record that every store has is missing");
     if (check.problems == 0) {
         if (database_traverse(view, relate, &check) != TOKENSTORE_OK)
             PROBLEM(&check, "the file's structure is damaged");
-        if (check.parts != check.parts_expected)
+        /* What cannot be read cannot be counted. */
+        if (check.newer == 0 && check.parts != check.parts_expected)
             PROBLEM(&check, "%llu records belong to no token",
                     (unsigned long long)(check.parts - check.parts_expected));
-        if (check.entries != check.entries_expected)
+        if (check.newer == 0 && check.entries != check.entries_expected)
             PROBLEM(&check,
                     "the indexes hold %llu entries, the tokens ask for %llu",
                     (unsigned long long)check.entries,
                     (unsigned long long)check.entries_expected);
     }
-    if (check.problems > 0)
+    if (check.problems > check.newer)
         return complain(database_complaint(view), TOKENSTORE_ERROR_DAMAGED,
                         "damaged: %llu problem%s found; restore a backup",
                         (unsigned long long)check.problems,
                         check.problems == 1 ? "" : "s");
+    if (check.newer > 0)
+        return complain(database_complaint(view),
+                        TOKENSTORE_ERROR_NEWER_FORMAT,
+                        "written by a later version of accesstoken; upgrade "
+                        "this one");
     report_add(report, "%llu tokens, %llu index entries: sound",
                (unsigned long long)check.tokens,
                (unsigned long long)check.entries);

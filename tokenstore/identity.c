@@ -119,6 +119,12 @@ bool identity_sid_is_derived(const struct tokenstore_identity *identity) {
     return strcmp(identity->sid, derived) == 0;
 }
 
+bool identity_sid_is_foreign(const char *sid) {
+    uint32_t uid;
+
+    return classify_sid(sid, &uid) == SID_OTHER;
+}
+
 void identity_derive(struct tokenstore_identity *identity) {
     if (!identity->has_uid)
         return;

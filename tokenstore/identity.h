@@ -36,6 +36,10 @@ bool identity_is_set(const struct tokenstore_identity *identity);
 /* Does the sid say no more than the uid does (S-1-22-1-<uid>)? */
 bool identity_sid_is_derived(const struct tokenstore_identity *identity);
 
+/* Is this the sid of a directory's user, which the uid does not give?  Not
+ * one that is malformed, says a uid, or is a group's or everyone's. */
+bool identity_sid_is_foreign(const char *sid);
+
 /* Fill in auth_id, and sid where it is unset, from the uid (if any). */
 void identity_derive(struct tokenstore_identity *identity);
 

@@ -132,13 +132,6 @@ static bool get_text(const uint8_t *value, size_t length, char *text,
     return true;
 }
 
-static bool get_sid(const uint8_t *value, size_t length, char *sid) {
-    if (!get_text(value, length, sid, IDENTITY_SID_MAX + 1) ||
-        memcmp(sid, "S-", 2) != 0)
-        return false;
-    return strspn(sid + 2, "0123456789-") == length - 2;
-}
-
 static bool get_identity_field(struct tokenstore_identity *identity, int which,
                                const uint8_t *value, size_t length) {
     switch (which) {
@@ -157,8 +150,8 @@ static bool get_identity_field(struct tokenstore_identity *identity, int which,
         identity->has_gid = true;
         return length == 4 && identity->gid != UINT32_MAX;
     case TAG_USER_SID:
-        return get_sid(value, length, identity->sid) &&
-               !identity_sid_is_derived(identity);
+        return get_text(value, length, identity->sid, sizeof identity->sid) &&
+               identity_sid_is_foreign(identity->sid);
     case TAG_USER_NAME:
         return get_text(value, length, identity->name,
                         sizeof identity->name) &&
@@ -252,6 +245,9 @@ static bool time_valid(int64_t time) {
 
 /* Everything but arrays that their counts guard. */
 static void clear(struct tokenstore_token *token) {
+    token->id = 0;
+    token->enabled = false;
+    memset(token->hash, 0, sizeof token->hash);
     memset(&token->user, 0, sizeof token->user);
     memset(&token->creator, 0, sizeof token->creator);
     token->name[0] = '\0';
@@ -259,9 +255,8 @@ static void clear(struct tokenstore_token *token) {
     token->network_count = 0;
 }
 
-enum tokenstore_error record_decode(const uint8_t *bytes, size_t length,
+static enum tokenstore_error decode(const uint8_t *bytes, size_t length,
                                     struct tokenstore_token *token) {
-    clear(token);
     if (length < 1)
         return TOKENSTORE_ERROR_DAMAGED;
     if (bytes[0] > RECORD_VERSION)
@@ -285,4 +280,15 @@ enum tokenstore_error record_decode(const uint8_t *bytes, size_t length,
     identity_derive(&token->user);
     identity_derive(&token->creator);
     return TOKENSTORE_OK;
+}
+
+enum tokenstore_error record_decode(const uint8_t *bytes, size_t length,
+                                    struct tokenstore_token *token) {
+    enum tokenstore_error error;
+
+    clear(token);
+    error = decode(bytes, length, token);
+    if (error != TOKENSTORE_OK)
+        clear(token); /* of the fields before the one that failed */
+    return error;
 }
