@@ -30,6 +30,16 @@ static enum tokenstore_error set_names(struct place *place) {
     return TOKENSTORE_OK;
 }
 
+/* Of a store, say what is missing rather than which system call noticed. */
+static enum tokenstore_error missing(const struct place *place,
+                                     enum tokenstore_error error) {
+    if (error == TOKENSTORE_ERROR_MISSING && place->trust == PLACE_STORE)
+        complain(place->complaint, error,
+                 "%s: there is no store; 'accesstoken create' makes one",
+                 place->path);
+    return error;
+}
+
 /* The directory part of an absolute path. */
 static void directory_of(const char *path, char directory[PATH_MAX]) {
     size_t length = (size_t)(strrchr(path, '/') - path);
@@ -47,6 +57,7 @@ enum tokenstore_error place_open(struct place *place, const char *path,
     enum tokenstore_error error;
 
     place->path = path;
+    place->trust = trust;
     place->complaint = complaint;
     place->deadline = deadline_after(PLACE_PATIENCE_MS);
     place->directory = -1;
@@ -56,10 +67,12 @@ enum tokenstore_error place_open(struct place *place, const char *path,
         return error;
     directory_of(path, directory);
     if (trust == PLACE_STORE)
-        return safepath_directory(directory, &place->directory, &place->owner,
-                                  complaint);
-    return safepath_readable_directory(directory, &place->directory,
-                                       &place->owner, complaint);
+        error = safepath_directory(directory, &place->directory, &place->owner,
+                                   complaint);
+    else
+        error = safepath_readable_directory(directory, &place->directory,
+                                            &place->owner, complaint);
+    return missing(place, error);
 }
 
 enum tokenstore_error place_make_directory(const char *path,
@@ -105,7 +118,8 @@ enum tokenstore_error place_file(const struct place *place,
                                  struct stat *status) {
     if (fstatat(place->directory, place->name, status, AT_SYMLINK_NOFOLLOW) !=
         0)
-        return complain_errno(place->complaint, errno, place->path, "open");
+        return missing(place, complain_errno(place->complaint, errno,
+                                             place->path, "open"));
     return safepath_file(status, place->owner, place->path, place->complaint);
 }
 

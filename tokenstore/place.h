@@ -12,8 +12,14 @@
 /* How long one call may wait for others, in all. */
 #define PLACE_PATIENCE_MS 5000
 
+enum place_trust {
+    PLACE_STORE,  /* the rules for a store */
+    PLACE_SOURCE, /* those for a file to restore from */
+};
+
 struct place {
     const char *path; /* the store's file */
+    enum place_trust trust;
     struct complaint *complaint;
     struct deadline deadline;
     int directory; /* O_PATH, checked */
@@ -25,11 +31,6 @@ struct place {
         new_name[NAME_MAX + 1]; /* where a new file is built, under the lock */
     char lock_path[PATH_MAX];
     char new_path[PATH_MAX];
-};
-
-enum place_trust {
-    PLACE_STORE,  /* the rules for a store */
-    PLACE_SOURCE, /* those for a file to restore from */
 };
 
 /* Open and check the directory of a store.  MISSING when there is none.

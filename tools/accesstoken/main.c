@@ -136,6 +136,7 @@ int main(int argc, char **argv) {
     unsetenv("TDB_NO_FSYNC"); /* it would make libtdb forget its promises */
     occupy_stdio();
     signal(SIGPIPE, SIG_IGN); /* a closed pipe is an error to report */
+    signal(SIGXFSZ, SIG_IGN); /* as is a file that may not grow */
     setlocale(LC_CTYPE, "");
     if (argc > 0)
         argv[0] = program_name;
