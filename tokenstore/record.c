@@ -162,11 +162,12 @@ static bool get_identity_field(struct tokenstore_identity *identity, int which,
 
 static bool get_scope(struct tokenstore_token *token, const uint8_t *value,
                       size_t length) {
-    char *scope = token->scopes[token->scope_count];
+    char *scope;
 
     if (token->scope_count == TOKENSTORE_SCOPES_MAX ||
         !token_scope_valid((const char *)value, length))
         return false;
+    scope = token->scopes[token->scope_count];
     memcpy(scope, value, length);
     scope[length] = '\0';
     for (size_t i = 0; i < token->scope_count; i++)
