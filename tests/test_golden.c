@@ -171,6 +171,7 @@ static void test_tokens_are_listed_by_user(void **state) {
     const struct fixture *fixture = *state;
 
     assert_user(fixture->store, "golden-many");
+    assert_user(fixture->store, "golden-full");
     assert_user(fixture->store, "golden-jane");
     assert_user(fixture->store, "golden-joe");
     assert_user(fixture->store, "uid:64001");
@@ -385,7 +386,7 @@ static int compare(struct tdb_context *tdb, TDB_DATA key, TDB_DATA value,
     return 0;
 }
 
-/* What an older version of the same format reads, too. */
+/* So that an older version reads them, too. */
 static void test_this_version_writes_the_same_records(void **state) {
     const struct fixture *fixture = *state;
     const char *file = fixture_file(fixture, "golden.tdb");

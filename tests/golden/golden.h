@@ -15,7 +15,7 @@
 #include "record.h"
 #include "token.h"
 
-#define GOLDEN_TOKENS_MAX 32
+#define GOLDEN_TOKENS_MAX 64
 
 /* A token that store.od holds, and all that its bytes must be. */
 struct golden_token {
