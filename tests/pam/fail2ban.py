@@ -1,0 +1,63 @@
+#!/usr/bin/env python3
+"""fail2ban.py FILTER - does the shipped filter find the right address?
+
+Reads the filter's pattern and does what fail2ban does with it: <HOST> becomes
+an address, the time stamp is cut off.  The lines are those that the
+conversations in this directory prove the module to log.
+"""
+import configparser
+import re
+import sys
+
+HOST = r"(?P<host>[0-9]+(?:\.[0-9]+){3}|[0-9A-Fa-f:]*:[0-9A-Fa-f:]+)"
+BEGIN = " mail dovecot[77]: pam_accesstoken(imap:auth): "
+FAILURE = (
+    "authentication failure; logname= uid=0 euid=0 tty=dovecot ruser=jane"
+    " rhost={} user={} token=42 reason={}"
+)
+
+FOUND = [
+    (BEGIN + FAILURE.format("10.0.0.1", "jane", "expired"), "10.0.0.1"),
+    (BEGIN + FAILURE.format("2001:db8::1", "jane", "unknown"), "2001:db8::1"),
+    (
+        " sshd[1]: pam_accesstoken(sshd:auth): "
+        + FAILURE.format("10.0.0.1", r"x\x20rhost\x3d10.9.9.9", "secret"),
+        "10.0.0.1",
+    ),
+]
+NOT_FOUND = [
+    # A success, a login at the console, another module's failure.
+    BEGIN + "authentication success; logname= uid=0 euid=0 tty= ruser="
+    " rhost=10.0.0.1 user=jane token=42",
+    BEGIN + FAILURE.format("", "jane", "expired"),
+    " sshd[1]: pam_unix(sshd:auth): authentication failure; logname= uid=0"
+    " euid=0 tty=ssh ruser= rhost=10.0.0.1  user=jane",
+    # Text that somebody made another program log.
+    " ftpd[9]: user said: pam_accesstoken(imap:auth): "
+    + FAILURE.format("10.0.0.1", "jane", "expired"),
+    BEGIN + FAILURE.format("10.0.0.1", "x rhost=10.9.9.9", "secret"),
+    BEGIN + FAILURE.format("10.0.0.1", "jane", "secret") + " and more",
+]
+
+
+def main():
+    parser = configparser.RawConfigParser()
+    if not parser.read(sys.argv[1]):
+        sys.exit(f"cannot read {sys.argv[1]}")
+    pattern = re.compile(
+        parser["Definition"]["failregex"].replace("<HOST>", HOST)
+    )
+    wrong = 0
+    for line, host in FOUND:
+        match = pattern.search(line)
+        if not match or match["host"] != host:
+            print(f"not found, or not {host}: {line}")
+            wrong += 1
+    for line in NOT_FOUND:
+        if pattern.search(line):
+            print(f"found: {line}")
+            wrong += 1
+    sys.exit(1 if wrong else 0)
+
+
+main()
