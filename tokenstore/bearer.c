@@ -5,6 +5,7 @@
  */
 #include "bearer.h"
 
+#include <pthread.h>
 #include <sodium.h>
 #include <string.h>
 
@@ -34,8 +35,15 @@ static uint64_t get_id(const uint8_t in[ID_SIZE]) {
     return id;
 }
 
+static pthread_once_t sodium_once = PTHREAD_ONCE_INIT;
+static bool sodium_works;
+
+static void initialise_sodium(void) { sodium_works = sodium_init() >= 0; }
+
 static void blake2b(const char *purpose, const void *data, size_t length,
                     uint8_t *digest, size_t digest_size) {
+    /* Finds the fastest code for this processor; any code will do. */
+    pthread_once(&sodium_once, initialise_sodium);
     /* Can only fail when asked for a size that BLAKE2b does not have. */
     (void)crypto_generichash_blake2b_salt_personal(
         digest, digest_size, data, length, NULL, 0, NULL,
@@ -117,9 +125,8 @@ enum tokenstore_error bearer_generate(uint64_t id,
                                       uint8_t hash[TOKEN_HASH_SIZE]) {
     struct bearer_parts parts = {.id = id};
 
-    /* Randomness is the one thing that needs libsodium initialised; hashing
-     * works without, and a login need not pay for it. */
-    if (sodium_init() < 0)
+    pthread_once(&sodium_once, initialise_sodium);
+    if (!sodium_works)
         return TOKENSTORE_ERROR_UNAVAILABLE;
     randombytes_buf(parts.secret, sizeof parts.secret);
     bearer_format(&parts, bearer);

@@ -166,7 +166,8 @@ enum tokenstore_error check_view(struct database_view *view,
     }
     if (check.problems > check.newer)
         return complain(database_complaint(view), TOKENSTORE_ERROR_DAMAGED,
-                        "damaged: %llu problem%s found; restore a backup",
+                        "%s: damaged: %llu problem%s found; restore a backup",
+                        database_path(view),
                         (unsigned long long)check.problems,
                         check.problems == 1 ? "" : "s");
     if (check.newer > 0)

@@ -56,8 +56,10 @@ enum tokenstore_error database_delete(struct database_view *view,
 /* FULL where a record more could take the file past the limit. */
 enum tokenstore_error database_has_room(struct database_view *view);
 
-/* The message to write into, from inside a callback. */
+/* The message to write into, from inside a callback, and the path to begin
+ * it with. */
 struct complaint *database_complaint(struct database_view *view);
+const char *database_path(const struct database_view *view);
 
 /*
  * How often this read has been tried before, from 0: a reader whose result

@@ -54,8 +54,9 @@ enum tokenstore_error entry_next_id(struct database_view *view,
     }
     if (error == TOKENSTORE_ERROR_NOT_FOUND)
         error = complain(database_complaint(view), TOKENSTORE_ERROR_DAMAGED,
-                         "damaged, or not a token store: the record that "
-                         "every store has is missing; restore a backup");
+                         "%s: damaged, or not a token store: the record that "
+                         "every store has is missing; restore a backup",
+                         database_path(view));
     return error;
 }
 
@@ -91,9 +92,9 @@ size_t entry_parts(const struct tokenstore_token *token) {
 
 static enum tokenstore_error damaged(struct database_view *view, uint64_t id) {
     return complain(database_complaint(view), TOKENSTORE_ERROR_DAMAGED,
-                    "token %llu is damaged; run: accesstoken check, then "
+                    "%s: token %llu is damaged; run: accesstoken check, then "
                     "restore a backup",
-                    (unsigned long long)id);
+                    database_path(view), (unsigned long long)id);
 }
 
 /* Room for the length and the largest record, in whole payloads. */

@@ -103,8 +103,9 @@ static bool read_node(const struct database_payload *payload,
 
 static enum tokenstore_error damaged(struct database_view *view) {
     return complain(database_complaint(view), TOKENSTORE_ERROR_DAMAGED,
-                    "the store's index is damaged; run: accesstoken check, "
-                    "then restore a backup");
+                    "%s: the index is damaged; run: accesstoken check, then "
+                    "restore a backup",
+                    database_path(view));
 }
 
 /* NOT_FOUND where the node is not there. */

@@ -118,9 +118,9 @@ enum tokenstore_error selection_read(struct database_view *view,
         error = entry_get(view, ids[i], &tokens[*count]);
         if (error == TOKENSTORE_ERROR_NOT_FOUND)
             return complain(database_complaint(view), TOKENSTORE_ERROR_DAMAGED,
-                            "token %u is listed but not there; run: "
+                            "%s: token %u is listed but not there; run: "
                             "accesstoken check, then restore a backup",
-                            (unsigned int)ids[i]);
+                            database_path(view), (unsigned int)ids[i]);
         if (error != TOKENSTORE_OK)
             return error;
         if (selects(selection, &tokens[*count]))

@@ -92,8 +92,9 @@ static enum tokenstore_error copy_consistently(struct place *place, int to) {
 }
 
 /*
- * Open a private copy; no store, so locks and the mutex around more than the
- * open and the close do not matter, and mmap is safe: nobody truncates it.
+ * Open a private copy, read-only, which saves libtdb its locks.  It is no
+ * store, so the mutex is needed around the open and the close alone, and mmap
+ * is safe: nobody truncates it.
  */
 static enum tokenstore_error open_copy(struct database_view *view,
                                        const char *path, bool *recovered) {
@@ -101,25 +102,27 @@ static enum tokenstore_error open_copy(struct database_view *view,
     enum tokenstore_error error = view_enter(&deadline, view->complaint);
     const char *shown = view->path;
     bool opened;
+    int code;
 
     if (error != TOKENSTORE_OK)
         return error;
     opened = view_open(view, path, 0, 0, O_RDONLY);
     if (recovered != NULL)
         *recovered = !opened;
-    if (opened)
-        view_close(view);
-    if (!view_open(view, path, 0, 0, O_RDWR))
-        error = complain(view->complaint,
-                         errno == ENOENT ? TOKENSTORE_ERROR_UNAVAILABLE
-                                         : TOKENSTORE_ERROR_DAMAGED,
-                         errno == ENOENT ? "%s: cannot be examined without "
-                                           "/proc"
-                                         : "%s: damaged, or not a token store",
-                         shown);
+    if (!opened && view_open(view, path, 0, 0, O_RDWR)) {
+        view_close(view); /* has rolled back what was interrupted */
+        opened = view_open(view, path, 0, 0, O_RDONLY);
+    }
+    code = errno;
     view->path = shown;
     view_leave();
-    return error;
+    if (opened)
+        return TOKENSTORE_OK;
+    if (code == ENOENT)
+        return complain(view->complaint, TOKENSTORE_ERROR_UNAVAILABLE,
+                        "%s: cannot be examined without /proc", shown);
+    return complain(view->complaint, TOKENSTORE_ERROR_DAMAGED,
+                    "%s: damaged, or not a token store", shown);
 }
 
 static enum tokenstore_error close_copy(struct database_view *view,
@@ -236,8 +239,9 @@ static enum tokenstore_error fill_file(struct place *place, uint64_t records,
     if (unlinkat(place->directory, place->new_name, 0) != 0 && errno != ENOENT)
         return complain_errno(place->complaint, errno, place->new_path,
                               "remove");
+    /* mmap is safe here: nobody else knows the file yet. */
     if (!view_open(&view, place->new_path, hash_chains(records),
-                   TDB_NOMMAP | TDB_INCOMPATIBLE_HASH,
+                   TDB_INCOMPATIBLE_HASH,
                    O_RDWR | O_CREAT | O_EXCL | O_NOFOLLOW))
         return complain_errno(place->complaint, errno, place->new_path,
                               "create");
@@ -362,7 +366,7 @@ static enum tokenstore_error copy_to(struct database *database,
                                      database_function *approve,
                                      void *argument) {
     struct database_view view = {.complaint = &database->message,
-                                 .path = target->path};
+                                 .path = database->path};
     struct place source;
     enum tokenstore_error error =
         place_open(&source, database->path, PLACE_STORE, &database->message);

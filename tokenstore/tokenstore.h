@@ -479,8 +479,8 @@ void tokenstore_report_free(struct tokenstore_report **report);
  * private copy in memory of one consistent state; changes nothing.  DAMAGED
  * when anything is wrong, with a line for each finding; on OK the lines say
  * what was checked.  NEWER_FORMAT, without a report, when all that is wrong
- * is that a later version wrote it.  A hostile file may crash libtdb: run this in a process
- * of its own (the admin tool forks).
+ * is that a later version wrote it.  A hostile file may crash libtdb: run this
+ * in a process of its own (the admin tool forks).
  */
 TOKENSTORE_CHECKED enum tokenstore_error
 tokenstore_check(struct tokenstore *store, struct tokenstore_report **report);

@@ -184,6 +184,10 @@ struct complaint *database_complaint(struct database_view *view) {
     return view->complaint;
 }
 
+const char *database_path(const struct database_view *view) {
+    return view->path;
+}
+
 unsigned int database_attempt(const struct database_view *view) {
     return view->attempt;
 }
