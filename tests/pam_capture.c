@@ -88,38 +88,6 @@ EXPORTED time_t time(time_t *out) {
     return now.tv_sec;
 }
 
-#ifdef __has_feature
-#if __has_feature(thread_sanitizer)
-#define UNDER_THREAD_SANITIZER
-#endif
-#endif
-#ifdef __SANITIZE_THREAD__
-#define UNDER_THREAD_SANITIZER
-#endif
-
-#ifdef UNDER_THREAD_SANITIZER
-/* ThreadSanitizer (GCC 12, LLVM 14) does not know this function, and would
- * take the lock that it brings for none: use one that it knows. */
-EXPORTED int pthread_mutex_clocklock(pthread_mutex_t *mutex, clockid_t clock,
-                                     const struct timespec *until) {
-    struct timespec now;
-    struct timespec real;
-
-    clock_gettime(clock, &now);
-    clock_gettime(CLOCK_REALTIME, &real);
-    real.tv_sec += until->tv_sec - now.tv_sec;
-    real.tv_nsec += until->tv_nsec - now.tv_nsec;
-    if (real.tv_nsec < 0) {
-        real.tv_nsec += 1000000000;
-        real.tv_sec--;
-    } else if (real.tv_nsec >= 1000000000) {
-        real.tv_nsec -= 1000000000;
-        real.tv_sec++;
-    }
-    return pthread_mutex_timedlock(mutex, &real);
-}
-#endif
-
 /* As on a kernel without audit: libpam then goes on without. */
 EXPORTED int audit_open(void) {
     errno = EPROTONOSUPPORT;
