@@ -235,7 +235,7 @@ static void test_scope_is_1_to_64_bytes(void **state) {
 
 static void test_scopes_are_at_most_32_without_repeats(void **state) {
     struct tokenstore_token *token = *state;
-    char scope[8];
+    char scope[16]; /* for any int */
 
     for (int i = 0; i < 32; i++) {
         snprintf(scope, sizeof(scope), "s%d", i);
