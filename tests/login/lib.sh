@@ -1,0 +1,303 @@
+# lib.sh - a machine of the test's own to log in to, and what every service
+# must prove there; sourced by the tests beside it, not run.
+#
+# The script runs again as process 1 of new mount, process and network
+# namespaces: accounts, PAM services, /dev, /run, /var/lib and /var/log are
+# copies or empty there, the network is a loopback that nobody else reaches,
+# and all of it, processes included, is gone when the script ends, however it
+# ends.  Must never mount or write anything before it is there.
+# shellcheck shell=bash
+set -eu
+umask 022
+export LC_ALL=C.UTF-8
+
+if [ "$(id -u)" -ne 0 ]; then
+    echo "skipped: only root can make the namespaces that this runs in"
+    exit 77
+fi
+outside=${LOGIN_TEST_OUTSIDE:-}
+here=$(readlink /proc/self/ns/mnt)
+if [ -z "$outside" ]; then
+    spaces=(--mount --pid --net --fork --kill-child --mount-proc
+        --propagation private)
+    if ! unshare "${spaces[@]}" true; then
+        echo "skipped: this machine lets nobody make namespaces"
+        exit 77
+    fi
+    LOGIN_TEST_OUTSIDE=$here exec unshare "${spaces[@]}" "$0" "$@"
+fi
+if [ "$here" = "$outside" ] || [ $$ -ne 1 ]; then
+    echo "not in the namespaces that this script makes: stopped"
+    exit 99
+fi
+unset LOGIN_TEST_OUTSIDE
+
+python=/usr/bin/python3
+[ -x "$python" ] || python=python3
+dir=/run/login
+token='' id='' failed=0
+
+# ------------------------------------------------------------- the machine
+
+# What is needed from the build, before the places that may hold it go.
+take_build() {
+    local from=$PWD source
+    source=$(cd "${srcdir:-.}" && pwd)
+    mount -t tmpfs -o mode=755 login /run
+    mkdir -p "$dir" /run/sshd /run/home/jane /run/home/bob
+    cp "$from/.libs/pam_accesstoken.so" "$from/.libs/accesstoken" \
+        "$from/.libs/libtokenstore.so.0" \
+        "$from/tests/login/.libs/kill_at_sync.so" \
+        "$source/tests/login/terminal.py" "$source/tests/login/log.py" "$dir"
+    cd "$dir"
+    mount -t tmpfs -o mode=755 login /var/lib
+    mount -t tmpfs -o mode=755 login /var/log
+}
+
+# The module among copies of the others, as an installation has it.
+install_module() {
+    local permit modules
+    permit=$(find /lib/*/security /lib/security /lib64/security \
+        -name pam_permit.so 2>/dev/null | head -n 1)
+    modules=$(dirname "$permit")
+    cp -a "$modules" "$dir/security"
+    cp pam_accesstoken.so "$dir/security"
+    mount --bind "$dir/security" "$modules"
+}
+
+# Jane and Bob, whose password is in lib.sh for everybody to read.
+password='horse battery staple'
+make_accounts() {
+    # shellcheck disable=SC2016 # a hash
+    local hash='$6$accesstoken$bdabkvChUywJ0PkXBYMQNmi6cgQh4Prq5M/JdOMCxbPPgdmqYsCBQHqeQgAK1mhqaazvz8KiNzuBq792llaUX/'
+    local name file number=47000
+    for file in passwd shadow group; do
+        grep -vE '^(jane|bob):' "/etc/$file" >"$file" || :
+    done
+    for name in jane bob; do
+        number=$((number + 1))
+        echo "$name:x:$number:$number::/run/home/$name:/bin/sh" >>passwd
+        echo "$name:$hash:19000:0:99999:7:::" >>shadow
+        echo "$name:x:$number:" >>group
+        chown "$number:$number" "/run/home/$name"
+    done
+    chmod 0640 shadow
+    chgrp shadow shadow
+    cat >sudoers <<END
+Defaults env_reset, !lecture, !fqdn
+root ALL=(ALL:ALL) ALL
+jane ALL=(ALL:ALL) ALL
+END
+    chmod 0440 sudoers
+    for file in passwd shadow group sudoers; do
+        mount --bind "$dir/$file" "/etc/$file"
+    done
+    mkdir pam.d
+    mount --bind "$dir/pam.d" /etc/pam.d
+    printf '%s required pam_deny.so\n' auth account session password \
+        >/etc/pam.d/other
+}
+
+make_devices() {
+    local name
+    mkdir dev
+    mount -t tmpfs -o mode=755 login dev
+    for name in null zero full random urandom tty; do
+        touch "dev/$name"
+        mount --bind "/dev/$name" "dev/$name"
+    done
+    mkdir dev/pts dev/shm
+    mount -t devpts -o newinstance,ptmxmode=0666,mode=0620,gid=tty \
+        login dev/pts
+    ln -s pts/ptmx dev/ptmx
+    ln -s /proc/self/fd dev/fd
+    ln -s /proc/self/fd/0 dev/stdin
+    ln -s /proc/self/fd/1 dev/stdout
+    ln -s /proc/self/fd/2 dev/stderr
+    mount --rbind dev /dev
+}
+
+start_log() {
+    "$python" log.py /dev/log "$dir/syslog" &
+    until [ -S /dev/log ] && logger -u /dev/log started; do
+        kill -0 $! || exit 99
+        sleep 0.05
+    done
+}
+
+# Sets the loopback up: SIOCSIFFLAGS, IFF_UP; ip(8) is not everywhere.
+start_network() {
+    "$python" -c 'import fcntl, socket, struct
+fcntl.ioctl(socket.socket(), 0x8914, struct.pack("16sh22x", b"lo", 1))'
+}
+
+take_build
+install_module
+make_accounts
+make_devices
+start_log
+start_network
+
+# ------------------------------------------------------------------- words
+
+# The two stacks, word for word as the README has them; auth alone differs.
+mixed='auth  [success=2 module_unknown=ignore cred_insufficient=ignore default=die]  pam_accesstoken.so
+auth  [success=1 default=ignore]  pam_unix.so try_first_pass
+auth  requisite  pam_deny.so
+auth  required   pam_permit.so'
+tokens_only='auth  required  pam_accesstoken.so'
+
+# stack SERVICE AUTH-LINES
+stack() {
+    cat >"/etc/pam.d/$1" <<END
+$2
+account  [success=ok ignore=ignore module_unknown=ignore default=bad]  pam_accesstoken.so
+account  required  pam_unix.so
+session  required  pam_permit.so
+END
+}
+
+accesstoken() {
+    LD_LIBRARY_PATH=$dir "$dir/accesstoken" "$@"
+}
+
+# issue USER OPTION...: a new token, in $token and $id.
+issue() {
+    token=$(accesstoken create "$@" 2>issued)
+    id=$(sed -n 's/^token \([0-9]*\) for .*/\1/p' issued)
+    echo "$token" >>secrets
+}
+
+# What the log has got since the last "attempt".  A message of our own shows
+# that all before it have arrived.
+logged() {
+    local mark=mark-$RANDOM-$RANDOM
+    logger -u /dev/log "$mark"
+    until grep -q "$mark" syslog; do sleep 0.01; done
+    tail -n "+$((attempt_from + 1))" syslog
+}
+
+as() {
+    setpriv --reuid "$1" --regid "$1" --init-groups \
+        env HOME="/run/home/$1" USER="$1" LOGNAME="$1" "${@:2}"
+}
+
+wrong() {
+    echo "FAILED: $what: $*"
+    sed 's/^/    shown:  /' shown
+    # sshd says a lot more than anybody wants to know.
+    logged | grep -v ' debug[123]: ' | sed 's/^/    logged: /'
+    failed=1
+}
+
+# attempt WHAT yes|no SECRET: log_in, which the test defines, must say
+# "in as ..." or must not.
+attempt() {
+    local got=no
+    what=$1
+    attempt_from=$(wc -l <syslog)
+    printf '%s\n' "$3" | log_in >shown 2>&1 || :
+    if grep -q '^in as ' shown; then got=yes; fi
+    if [ "$got" = "$2" ]; then
+        echo "ok: $what"
+    else
+        wrong "expected $2"
+    fi
+}
+
+# log_has REGEX, log_lacks REGEX: about the attempt just made.
+log_has() {
+    logged | grep -Eq -- "$1" || wrong "not logged: $1"
+}
+log_lacks() {
+    ! logged | grep -Eq -- "$1" || wrong "logged: $1"
+}
+
+# refused WHAT REASON: the token is refused for it, and goes no further.
+refused() {
+    attempt "$1" no "$token"
+    log_has "pam_accesstoken\($service:auth\): authentication failure; .*\
+ user=jane token=$id reason=$2$"
+    log_lacks "pam_unix\($service:auth\)"
+}
+
+# Leave a change of the store half done, so that the next reader must roll it
+# back: the writer dies when all is written but not yet marked as such.
+interrupt_writer() {
+    local status=0
+    (LD_PRELOAD=$dir/kill_at_sync.so KILL_AT_SYNC=3 \
+        accesstoken create bob >/dev/null 2>&1) || status=$?
+    [ "$status" -eq 137 ] || {
+        echo "the writer was not killed, but ended with $status"
+        exit 99
+    }
+}
+
+# ------------------------------------------------------- what is to be proved
+
+# prove SERVICE: as jane, through log_in.
+prove() {
+    service=$1
+    stack "$service" "$mixed"
+    issue jane
+    attempt "a password beside tokens" yes "$password"
+    attempt "a wrong password" no "not $password"
+    # What the refused tokens below must not leave.
+    log_has "pam_unix\($service:auth\): authentication failure"
+    log_lacks "pam_accesstoken\($service:auth\): authentication"
+
+    attempt "a token" yes "$token"
+    log_has "pam_accesstoken\($service:auth\): authentication success; .*\
+ user=jane token=$id$"
+    log_lacks "pam_unix\($service:auth\)"
+    accesstoken modify "$id" --disable >/dev/null
+    refused "a disabled token" disabled
+    accesstoken modify "$id" --enable >/dev/null
+    attempt "a token enabled again" yes "$token"
+    accesstoken revoke "$id" >/dev/null
+    refused "a revoked token" unknown
+
+    issue bob
+    refused "another user's token" user
+    issue jane --scope "not-$service"
+    refused "a token for another service" scope
+    issue jane --expires 1s
+    while printf '%s\n' "$token" | accesstoken verify >/dev/null 2>&1; do
+        sleep 0.1
+    done
+    refused "an expired token" expired
+
+    issue jane --scope "$service"
+    mv "$dir/security/pam_accesstoken.so" "$dir/kept.so"
+    attempt "a password without the module's file" yes "$password"
+    attempt "a token without the module's file" no "$token"
+    mv "$dir/kept.so" "$dir/security/pam_accesstoken.so"
+
+    stack "$service" "$tokens_only"
+    attempt "tokens only: a token" yes "$token"
+    attempt "tokens only: a password" no "$password"
+    log_lacks "pam_unix\($service:auth\)"
+    stack "$service" "$mixed"
+}
+
+# The end of every test: nothing that anybody typed is in the log.
+conclude() {
+    what="no secret in the log"
+    attempt_from=0
+    logged >/dev/null
+    echo "$password" >>secrets
+    # A token's text without its prefix, and the end of it alone.
+    sed -n 's/^pamat1_\(.\{11\}\(.*\)\)$/\1\n\2/p' secrets >parts
+    cat parts >>secrets
+    if grep -Fqf secrets syslog; then
+        echo "FAILED: $what"
+        failed=1
+    elif [ "$(wc -l <secrets)" -lt 7 ] ||
+        ! grep -q 'authentication success' syslog; then
+        echo "FAILED: $what: nothing was looked for"
+        failed=1
+    else
+        echo "ok: $what"
+    fi
+    exit "$failed"
+}

@@ -1,0 +1,45 @@
+#!/bin/bash
+# sshd with access tokens, by keyboard-interactive and by password.
+. "$(dirname "$0")/lib.sh"
+
+ssh-keygen -q -t ed25519 -N '' -f host_key
+cat >sshd_config <<END
+ListenAddress 127.0.0.1:2222
+HostKey $dir/host_key
+PidFile $dir/sshd.pid
+UsePAM yes
+KbdInteractiveAuthentication yes
+PasswordAuthentication yes
+PubkeyAuthentication no
+LogLevel DEBUG3
+END
+/usr/sbin/sshd -D -f "$dir/sshd_config" &
+until [ -e sshd.pid ]; do # made when it listens
+    kill -0 $!
+    sleep 0.05
+done
+
+log_in() {
+    # shellcheck disable=SC2016 # for the shell inside
+    "$python" terminal.py ssh -F /dev/null -p 2222 \
+        -o PreferredAuthentications="$method" \
+        -o NumberOfPasswordPrompts=1 -o LogLevel=ERROR \
+        -o StrictHostKeyChecking=no -o UserKnownHostsFile=/dev/null \
+        jane@127.0.0.1 'echo "in as $(id -un)"'
+}
+
+for method in keyboard-interactive password; do
+    echo "--- $method"
+    prove sshd
+
+    issue jane --from 127.0.0.0/8
+    attempt "a token for the client's network" yes "$token"
+    issue jane --from 192.0.2.0/24
+    refused "a token for another network" network
+
+    # sshd is no set-uid program: it rolls back what was left half done.
+    issue jane
+    interrupt_writer
+    attempt "a token after an interrupted change" yes "$token"
+done
+conclude
