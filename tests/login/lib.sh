@@ -68,7 +68,6 @@ install_module() {
 # Jane and Bob, whose password is in lib.sh for everybody to read.
 password='horse battery staple'
 make_accounts() {
-    # shellcheck disable=SC2016 # a hash
     local hash='$6$accesstoken$bdabkvChUywJ0PkXBYMQNmi6cgQh4Prq5M/JdOMCxbPPgdmqYsCBQHqeQgAK1mhqaazvz8KiNzuBq792llaUX/'
     local name file number=47000
     for file in passwd shadow group; do

@@ -20,7 +20,6 @@ until [ -e sshd.pid ]; do # made when it listens
 done
 
 log_in() {
-    # shellcheck disable=SC2016 # for the shell inside
     "$python" terminal.py ssh -F /dev/null -p 2222 \
         -o PreferredAuthentications="$method" \
         -o NumberOfPasswordPrompts=1 -o LogLevel=ERROR \

@@ -3,7 +3,6 @@
 . "$(dirname "$0")/lib.sh"
 
 log_in() {
-    # shellcheck disable=SC2016 # for the shell inside
     as bob "$python" "$dir/terminal.py" su jane -c 'echo "in as $(id -un)"'
 }
 

@@ -3,7 +3,6 @@
 . "$(dirname "$0")/lib.sh"
 
 log_in() {
-    # shellcheck disable=SC2016 # for the shell inside
     as jane sudo -k -S -p 'Password: ' sh -c 'echo; echo "in as $(id -un)"'
 }
 
