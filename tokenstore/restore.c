@@ -209,8 +209,9 @@ enum tokenstore_error tokenstore_restore(struct tokenstore *store,
                  source.message.text[0] != '\0' ? source.message.text
                                                 : tokenstore_strerror(error));
     if (error == TOKENSTORE_OK) {
-        report_add(restore.report, "%llu tokens restored",
-                   (unsigned long long)restore.restored);
+        report_add(restore.report, "%llu token%s restored",
+                   (unsigned long long)restore.restored,
+                   restore.restored == 1 ? "" : "s");
         *report = restore.report;
     } else {
         tokenstore_report_free(&restore.report);
