@@ -128,6 +128,20 @@ void assert_sound(struct tokenstore *store) {
         fail_msg("check: %s", tokenstore_message(store));
 }
 
+void assert_unsafe(struct fixture *fixture, const char *path) {
+    struct tokenstore_token *token = new_token("virtual-jane");
+    struct tokenstore_bearer bearer;
+    struct tokenstore_list *list = NULL;
+
+    assert_error(tokenstore_list(fixture->store, NULL, 0, 1, &list),
+                 TOKENSTORE_ERROR_UNSAFE);
+    assert_non_null(strstr(tokenstore_message(fixture->store), path));
+    assert_error(tokenstore_create(fixture->store, token, NOW, &bearer, NULL),
+                 TOKENSTORE_ERROR_UNSAFE);
+    assert_non_null(strstr(tokenstore_message(fixture->store), path));
+    tokenstore_token_free(&token);
+}
+
 char *read_file(const char *path, size_t *length) {
     FILE *file = fopen(path, "rb");
     struct stat status;

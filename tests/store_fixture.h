@@ -49,6 +49,10 @@ size_t count_tokens(struct tokenstore *store);
 /* Fails the test, with the findings, unless check finds the store sound. */
 void assert_sound(struct tokenstore *store);
 
+/* Fails the test unless the store is refused as unsafe, by list and create
+ * alike, with a message that names the path. */
+void assert_unsafe(struct fixture *fixture, const char *path);
+
 /* The whole file, to compare; the caller frees it. */
 char *read_file(const char *path, size_t *length);
 void write_file(const char *path, const void *bytes, size_t length,

@@ -111,21 +111,6 @@ static void test_create_makes_one_directory_private(void **state) {
     tokenstore_token_free(&token);
 }
 
-/* Refused, the message names the path, and create agrees with verify. */
-static void assert_unsafe(struct fixture *fixture, const char *path) {
-    struct tokenstore_token *token = new_token("virtual-jane");
-    struct tokenstore_bearer bearer;
-    struct tokenstore_list *list = NULL;
-
-    assert_error(tokenstore_list(fixture->store, NULL, 0, 1, &list),
-                 TOKENSTORE_ERROR_UNSAFE);
-    assert_non_null(strstr(tokenstore_message(fixture->store), path));
-    assert_error(tokenstore_create(fixture->store, token, NOW, &bearer, NULL),
-                 TOKENSTORE_ERROR_UNSAFE);
-    assert_non_null(strstr(tokenstore_message(fixture->store), path));
-    tokenstore_token_free(&token);
-}
-
 static void test_fifo_is_refused_and_nobody_hangs(void **state) {
     struct fixture *fixture = *state;
 
@@ -199,45 +184,6 @@ static void test_network_disk_is_refused(void **state) {
     issue(fixture->store, "virtual-jane", NULL);
     interpose.network_disk = true;
     assert_unsafe(fixture, fixture->directory);
-}
-
-static void test_foreign_owner_is_refused(void **state) {
-    struct fixture *fixture = *state;
-
-    if (geteuid() != 0) /* chown is root's; scripts/check runs this as root */
-        skip();
-    issue(fixture->store, "virtual-jane", NULL);
-    assert_int_equal(chown(fixture->path, 12345, (gid_t)-1), 0);
-    assert_unsafe(fixture, fixture->path);
-    assert_int_equal(chown(fixture->path, 0, (gid_t)-1), 0);
-    assert_int_equal(chown(fixture->lock_path, 12345, (gid_t)-1), 0);
-    assert_unsafe(fixture, fixture->lock_path);
-    assert_int_equal(chown(fixture->lock_path, 0, (gid_t)-1), 0);
-    /* A person's directory is not the system's, whoever gave it. */
-    assert_int_equal(chown(fixture->directory, 12345, (gid_t)-1), 0);
-    assert_unsafe(fixture, fixture->directory);
-}
-
-static void
-test_files_belong_to_the_system_user_of_the_directory(void **state) {
-    struct fixture *fixture = *state;
-    const char *backup = fixture_file(fixture, "backup.tdb");
-    struct tokenstore_report *report = NULL;
-    struct stat status;
-
-    if (geteuid() != 0)
-        skip();
-    assert_int_equal(chown(fixture->directory, 999, (gid_t)-1), 0);
-    issue(fixture->store, "virtual-jane", NULL);
-    assert_int_equal(stat(fixture->path, &status), 0);
-    assert_int_equal(status.st_uid, 999);
-    assert_int_equal(stat(fixture->lock_path, &status), 0);
-    assert_int_equal(status.st_uid, 999);
-    assert_ok(tokenstore_backup(fixture->store, backup));
-    assert_ok(tokenstore_restore(fixture->store, backup, false, &report));
-    tokenstore_report_free(&report);
-    assert_int_equal(stat(fixture->path, &status), 0);
-    assert_int_equal(status.st_uid, 999);
 }
 
 /* ------------------------------------------------------------- the records */
@@ -946,8 +892,6 @@ int main(void) {
         TEST(test_others_access_is_refused),
         TEST(test_writable_ancestor_is_refused_unless_sticky),
         TEST(test_network_disk_is_refused),
-        TEST(test_foreign_owner_is_refused),
-        TEST(test_files_belong_to_the_system_user_of_the_directory),
         TEST(test_changed_value_is_caught_by_its_checksum),
         TEST(test_every_record_has_one_size),
         TEST(test_full_store_is_undamaged_and_still_deletes),

@@ -1,0 +1,60 @@
+/*
+ * test_owner.c - the store rules about owners, which only root can try: to
+ * whom the files belong, and whose are refused.
+ */
+#include <stdio.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include "store_fixture.h"
+
+static void test_foreign_owner_is_refused(void **state) {
+    struct fixture *fixture = *state;
+
+    issue(fixture->store, "virtual-jane", NULL);
+    assert_int_equal(chown(fixture->path, 12345, (gid_t)-1), 0);
+    assert_unsafe(fixture, fixture->path);
+    assert_int_equal(chown(fixture->path, 0, (gid_t)-1), 0);
+    assert_int_equal(chown(fixture->lock_path, 12345, (gid_t)-1), 0);
+    assert_unsafe(fixture, fixture->lock_path);
+    assert_int_equal(chown(fixture->lock_path, 0, (gid_t)-1), 0);
+    /* A person's directory is not the system's, whoever gave it. */
+    assert_int_equal(chown(fixture->directory, 12345, (gid_t)-1), 0);
+    assert_unsafe(fixture, fixture->directory);
+}
+
+static void
+test_files_belong_to_the_system_user_of_the_directory(void **state) {
+    struct fixture *fixture = *state;
+    const char *backup = fixture_file(fixture, "backup.tdb");
+    struct tokenstore_report *report = NULL;
+    struct stat status;
+
+    assert_int_equal(chown(fixture->directory, 999, (gid_t)-1), 0);
+    issue(fixture->store, "virtual-jane", NULL);
+    assert_int_equal(stat(fixture->path, &status), 0);
+    assert_int_equal(status.st_uid, 999);
+    assert_int_equal(stat(fixture->lock_path, &status), 0);
+    assert_int_equal(status.st_uid, 999);
+    assert_ok(tokenstore_backup(fixture->store, backup));
+    assert_ok(tokenstore_restore(fixture->store, backup, false, &report));
+    tokenstore_report_free(&report);
+    assert_int_equal(stat(fixture->path, &status), 0);
+    assert_int_equal(status.st_uid, 999);
+}
+
+#define TEST(name)                                                            \
+    cmocka_unit_test_setup_teardown(name, fixture_set_up, fixture_tear_down)
+
+int main(void) {
+    const struct CMUnitTest tests[] = {
+        TEST(test_foreign_owner_is_refused),
+        TEST(test_files_belong_to_the_system_user_of_the_directory),
+    };
+
+    if (geteuid() != 0) {
+        puts("SKIP: only root can give files away");
+        return 77; /* automake's word for skipped */
+    }
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}
