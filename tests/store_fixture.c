@@ -73,9 +73,8 @@ struct tokenstore_token *new_token(const char *user) {
     return token;
 }
 
-uint64_t issue(struct tokenstore *store, const char *user,
-               struct tokenstore_bearer *bearer) {
-    struct tokenstore_token *token = new_token(user);
+uint64_t issue_token(struct tokenstore *store, struct tokenstore_token *token,
+                     struct tokenstore_bearer *bearer) {
     struct tokenstore_token *created = NULL;
     struct tokenstore_bearer unwanted;
     uint64_t id;
@@ -86,6 +85,11 @@ uint64_t issue(struct tokenstore *store, const char *user,
     tokenstore_token_free(&created);
     tokenstore_token_free(&token);
     return id;
+}
+
+uint64_t issue(struct tokenstore *store, const char *user,
+               struct tokenstore_bearer *bearer) {
+    return issue_token(store, new_token(user), bearer);
 }
 
 enum tokenstore_error verify(struct tokenstore *store,

@@ -34,6 +34,11 @@ const char *fixture_file(const struct fixture *fixture, const char *name);
 /* A token for a user without an account; the caller frees it. */
 struct tokenstore_token *new_token(const char *user);
 
+/* Issue this token, and free it; returns its id, and the bearer token where
+ * one is wanted. */
+uint64_t issue_token(struct tokenstore *store, struct tokenstore_token *token,
+                     struct tokenstore_bearer *bearer);
+
 /* Issue a token for a virtual user; returns its id, and the bearer token
  * where one is wanted. */
 uint64_t issue(struct tokenstore *store, const char *user,

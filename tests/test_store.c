@@ -104,17 +104,7 @@ static struct tokenstore_token *token_for(const char *user) {
 
 static uint64_t issue_for(struct tokenstore *store, const char *user,
                           struct tokenstore_bearer *bearer) {
-    struct tokenstore_token *token = token_for(user);
-    struct tokenstore_token *created = NULL;
-    struct tokenstore_bearer unwanted;
-    uint64_t id;
-
-    assert_ok(tokenstore_create(
-        store, token, NOW, bearer != NULL ? bearer : &unwanted, &created));
-    id = tokenstore_token_id(created);
-    tokenstore_token_free(&token);
-    tokenstore_token_free(&created);
-    return id;
+    return issue_token(store, token_for(user), bearer);
 }
 
 static struct tokenstore_token *get(struct tokenstore *store, uint64_t id) {
