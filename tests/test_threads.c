@@ -1,6 +1,7 @@
 /*
- * test_threads.c - many threads on one store, and forks in between: every
- * answer is right, nobody waits for ever.  For ThreadSanitizer above all.
+ * test_threads.c - many threads on one store, forks and backups in between:
+ * every answer is right, nobody waits for ever.  For ThreadSanitizer above
+ * all.
  */
 #include <pthread.h>
 #include <stdatomic.h>
@@ -15,6 +16,7 @@
 #define THREADS 8
 #define ROUNDS 60
 #define FORKS 20
+#define BACKUPS 5
 
 struct crowd {
     struct fixture *fixture;
@@ -94,6 +96,21 @@ static void fork_often(struct crowd *crowd) {
     }
 }
 
+/* Each backup is one sound state, whoever is writing. */
+static void back_up_often(struct crowd *crowd) {
+    for (int i = 0; i < BACKUPS; i++) {
+        const char *file = fixture_file(crowd->fixture, "backup.tdb");
+        struct tokenstore *backup = NULL;
+
+        assert_ok(tokenstore_backup(crowd->fixture->store, file));
+        assert_ok(tokenstore_open(file, &backup));
+        assert_true(answers_are_right(backup, crowd));
+        assert_sound(backup);
+        tokenstore_close(&backup);
+        assert_int_equal(unlink(file), 0);
+    }
+}
+
 static void test_threads_and_forks_get_right_answers(void **state) {
     struct crowd crowd = {.fixture = *state};
     pthread_t threads[THREADS + 2];
@@ -108,6 +125,7 @@ static void test_threads_and_forks_get_right_answers(void **state) {
                            i < THREADS ? verify_often : change_often, &crowd),
             0);
     fork_often(&crowd);
+    back_up_often(&crowd);
     for (int i = 0; i < THREADS; i++)
         pthread_join(threads[i], NULL);
     crowd.stop = true;
