@@ -48,7 +48,8 @@ take_build() {
     cp "$from/.libs/pam_accesstoken.so" "$from/.libs/accesstoken" \
         "$from/.libs/libtokenstore.so.0" \
         "$from/tests/login/.libs/kill_at_sync.so" \
-        "$source/tests/login/terminal.py" "$source/tests/login/log.py" "$dir"
+        "$source/tests/login/terminal.py" "$source/tests/login/log.py" \
+        "$source/README.md" "$source/doc/pam_accesstoken.8" "$dir"
     cd "$dir"
     mount -t tmpfs -o mode=755 login /var/lib
     mount -t tmpfs -o mode=755 login /var/log
@@ -139,18 +140,26 @@ start_network
 
 # ------------------------------------------------------------------- words
 
-# The two stacks, word for word as the README has them; auth alone differs.
+# The two stacks, word for word as the documents have them.
 mixed='auth  [success=2 module_unknown=ignore cred_insufficient=ignore default=die]  pam_accesstoken.so
 auth  [success=1 default=ignore]  pam_unix.so try_first_pass
 auth  requisite  pam_deny.so
 auth  required   pam_permit.so'
 tokens_only='auth  required  pam_accesstoken.so'
+account='account  [success=ok ignore=ignore module_unknown=ignore default=bad]  pam_accesstoken.so'
+for document in README.md pam_accesstoken.8; do
+    while read -r line; do
+        grep -qF -- "$line" "$document" && continue
+        echo "FAILED: $document does not have: $line"
+        failed=1
+    done <<<"$mixed"$'\n'"$tokens_only"$'\n'"$account"
+done
 
 # stack SERVICE AUTH-LINES
 stack() {
     cat >"/etc/pam.d/$1" <<END
 $2
-account  [success=ok ignore=ignore module_unknown=ignore default=bad]  pam_accesstoken.so
+$account
 account  required  pam_unix.so
 session  required  pam_permit.so
 END
