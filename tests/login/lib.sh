@@ -145,7 +145,7 @@ mixed='auth  [success=2 module_unknown=ignore cred_insufficient=ignore default=d
 auth  [success=1 default=ignore]  pam_unix.so try_first_pass
 auth  requisite  pam_deny.so
 auth  required   pam_permit.so'
-tokens_only='auth  required  pam_accesstoken.so'
+tokens_only='auth  required   pam_accesstoken.so'
 account='account  [success=ok ignore=ignore module_unknown=ignore default=bad]  pam_accesstoken.so'
 for document in README.md pam_accesstoken.8; do
     while read -r line; do
