@@ -149,10 +149,10 @@ tokens_only='auth  required   pam_accesstoken.so'
 account='account  [success=ok ignore=ignore module_unknown=ignore default=bad]  pam_accesstoken.so'
 for document in README.md pam_accesstoken.8; do
     while read -r line; do
-        grep -qF -- "$line" "$document" && continue
+        tr -s ' ' <"$document" | grep -qF -- "$line" && continue
         echo "FAILED: $document does not have: $line"
         failed=1
-    done <<<"$mixed"$'\n'"$tokens_only"$'\n'"$account"
+    done < <(printf '%s\n' "$mixed" "$tokens_only" "$account" | tr -s ' ')
 done
 
 # stack SERVICE AUTH-LINES
