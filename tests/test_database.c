@@ -443,6 +443,25 @@ static void test_no_recovery_without_syncing(void **state) {
     tokenstore_token_free(&token);
 }
 
+static void
+test_restore_recovers_and_respects_the_current_store(void **state) {
+    struct fixture *fixture = *state;
+    const char *backup = fixture_file(fixture, "backup.tdb");
+    struct tokenstore_report *report = NULL;
+    struct tokenstore_bearer revoked, good;
+    const uint64_t id = 1;
+
+    issue(fixture->store, "virtual-jane", &revoked);
+    assert_ok(tokenstore_backup(fixture->store, backup));
+    assert_ok(tokenstore_revoke(fixture->store, &id, 1, NULL));
+    leave_recovery_due(fixture, &good);
+    /* It can be read, so nobody has to accept what it knows to be revoked. */
+    assert_ok(tokenstore_restore(fixture->store, backup, false, &report));
+    tokenstore_report_free(&report);
+    assert_error(verify(fixture->store, &revoked), TOKENSTORE_ERROR_REFUSED);
+    assert_int_equal(count_tokens(fixture->store), 0);
+}
+
 static void test_check_sees_a_due_recovery_and_leaves_it(void **state) {
     struct fixture *fixture = *state;
     struct tokenstore_report *report = NULL;
@@ -901,6 +920,7 @@ int main(void) {
         TEST(test_reader_recovers_an_interrupted_change),
         TEST(test_set_uid_programs_do_not_recover),
         TEST(test_no_recovery_without_syncing),
+        TEST(test_restore_recovers_and_respects_the_current_store),
         TEST(test_check_sees_a_due_recovery_and_leaves_it),
         TEST(test_change_under_way_for_too_long_is_busy),
         TEST(test_writer_that_is_not_changing_holds_up_no_reader),

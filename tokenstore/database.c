@@ -343,15 +343,10 @@ enum tokenstore_error database_write(struct database *database,
     struct stat status;
     struct place place;
     enum tokenstore_error error =
-        place_open(&place, database->path, PLACE_STORE, view.complaint);
+        initialise != NULL
+            ? place_open_or_make(&place, database->path, view.complaint)
+            : place_open(&place, database->path, PLACE_STORE, view.complaint);
 
-    if (error == TOKENSTORE_ERROR_MISSING && initialise != NULL) {
-        error = place_make_directory(database->path, view.complaint);
-        place_close(&place);
-        if (error == TOKENSTORE_OK)
-            error = place_open(&place, database->path, PLACE_STORE,
-                               view.complaint);
-    }
     /* Only create may leave a lock file where there is no store. */
     if (error == TOKENSTORE_OK) {
         error = place_file(&place, &status);

@@ -75,14 +75,28 @@ enum tokenstore_error place_open(struct place *place, const char *path,
     return missing(place, error);
 }
 
-enum tokenstore_error place_make_directory(const char *path,
-                                           struct complaint *complaint) {
+static enum tokenstore_error make_directory(const char *path,
+                                            struct complaint *complaint) {
     char directory[PATH_MAX];
 
     directory_of(path, directory);
     if (mkdir(directory, 0700) == 0 || errno == EEXIST)
         return TOKENSTORE_OK;
     return complain_errno(complaint, errno, directory, "mkdir");
+}
+
+enum tokenstore_error place_open_or_make(struct place *place, const char *path,
+                                         struct complaint *complaint) {
+    enum tokenstore_error error =
+        place_open(place, path, PLACE_STORE, complaint);
+
+    if (error != TOKENSTORE_ERROR_MISSING)
+        return error;
+    place_close(place);
+    error = make_directory(path, complaint);
+    return error == TOKENSTORE_OK
+               ? place_open(place, path, PLACE_STORE, complaint)
+               : error;
 }
 
 void place_close(struct place *place) {

@@ -39,9 +39,10 @@ enum tokenstore_error place_open(struct place *place, const char *path,
                                  enum place_trust trust,
                                  struct complaint *complaint);
 
-/* Make the last directory of the path, 0700, where it is missing. */
-enum tokenstore_error place_make_directory(const char *path,
-                                           struct complaint *complaint);
+/* The same for a store that may have to be made: its last directory is, 0700,
+ * where it is missing. */
+enum tokenstore_error place_open_or_make(struct place *place, const char *path,
+                                         struct complaint *complaint);
 
 void place_close(struct place *place);
 

@@ -247,6 +247,11 @@ safepath_readable_directory(const char *directory, int *fd, uid_t *owner,
     return error;
 }
 
+bool safepath_give(int fd, uid_t owner) {
+    return fchmod(fd, 0600) == 0 &&
+           (owner == geteuid() || fchown(fd, owner, (gid_t)-1) == 0);
+}
+
 enum tokenstore_error safepath_file(const struct stat *status, uid_t owner,
                                     const char *path,
                                     struct complaint *complaint) {

@@ -40,6 +40,10 @@ enum tokenstore_error safepath_readable_directory(const char *directory,
                                                   int *fd, uid_t *owner,
                                                   struct complaint *complaint);
 
+/* Make a new file what safepath_file asks for, whatever the umask; false with
+ * errno. */
+bool safepath_give(int fd, uid_t owner);
+
 /* Judge a file of the store by its status: regular, 0600, the owner's. */
 enum tokenstore_error safepath_file(const struct stat *status, uid_t owner,
                                     const char *path,

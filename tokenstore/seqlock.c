@@ -86,8 +86,7 @@ enum tokenstore_error seqlock_create(int directory, const char *name,
                 O_WRONLY | O_CREAT | O_EXCL | O_NOFOLLOW | O_CLOEXEC, 0600);
     if (fd < 0)
         return complain_errno(complaint, errno, path, "create");
-    if (fchmod(fd, 0600) != 0 ||
-        (owner != geteuid() && fchown(fd, owner, (gid_t)-1) != 0) ||
+    if (!safepath_give(fd, owner) ||
         write(fd, zero, sizeof zero) != sizeof zero || fsync(fd) != 0 ||
         (linkat(directory, temporary, directory, name, 0) != 0 &&
          errno != EEXIST))

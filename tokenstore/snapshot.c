@@ -76,12 +76,15 @@ static enum tokenstore_error copy_consistently(struct place *place, int to) {
     if (error == TOKENSTORE_ERROR_MISSING) /* nobody ever changed it */
         return copy_file(place, to);
     for (int attempt = 0; attempt < 3 && error == TOKENSTORE_OK; attempt++) {
+        enum tokenstore_error result;
+
         error = seqlock_read_begin(&place->lock, &place->deadline, &count,
                                    place->complaint);
-        if (error == TOKENSTORE_OK)
-            error = copy_file(place, to);
-        if (seqlock_read_valid(&place->lock, count))
+        if (error != TOKENSTORE_OK)
             return error;
+        result = copy_file(place, to);
+        if (seqlock_read_valid(&place->lock, count))
+            return result; /* else its error is worth as little as its copy */
     }
     if (error == TOKENSTORE_OK)
         error = place_lock(place);
@@ -253,10 +256,7 @@ static enum tokenstore_error fill_file(struct place *place, uint64_t records,
         error = database_flush(&view);
     tdb_transaction_cancel(view.tdb);
     if (error == TOKENSTORE_OK &&
-        (fchmod(fd, 0600) != 0 ||
-         (place->owner != geteuid() &&
-          fchown(fd, place->owner, (gid_t)-1) != 0) ||
-         fsync(fd) != 0))
+        (!safepath_give(fd, place->owner) || fsync(fd) != 0))
         error =
             complain_errno(place->complaint, errno, place->new_path, "write");
     view_close(&view);
@@ -304,19 +304,22 @@ enum tokenstore_error view_build(struct place *place, enum build build,
     return error;
 }
 
-/* -------------------------------------------------------------- replacement
- */
+/* ------------------------------------------------------------- replacement */
 
 static enum tokenstore_error open_current(struct place *place,
                                           struct database_view *view) {
     struct stat status;
     enum tokenstore_error error = place_file(place, &status);
 
+    if (error != TOKENSTORE_OK ||
+        view_open(view, place->path, 0, TDB_NOMMAP, O_RDONLY | O_NOFOLLOW))
+        return error;
+    /* An interrupted change is no reason to forget what was revoked. */
+    error = view_recover(place);
     if (error == TOKENSTORE_OK &&
         !view_open(view, place->path, 0, TDB_NOMMAP, O_RDONLY | O_NOFOLLOW))
-        error =
-            complain(place->complaint, TOKENSTORE_ERROR_DAMAGED,
-                     "%s: damaged, or a change was interrupted", place->path);
+        error = complain(place->complaint, TOKENSTORE_ERROR_DAMAGED,
+                         "%s: damaged", place->path);
     return error;
 }
 
@@ -328,15 +331,8 @@ enum tokenstore_error database_replace(struct database *database,
     struct place place;
     enum tokenstore_error why;
     enum tokenstore_error error =
-        place_open(&place, database->path, PLACE_STORE, &database->message);
+        place_open_or_make(&place, database->path, &database->message);
 
-    if (error == TOKENSTORE_ERROR_MISSING) {
-        error = place_make_directory(database->path, &database->message);
-        place_close(&place);
-        if (error == TOKENSTORE_OK)
-            error = place_open(&place, database->path, PLACE_STORE,
-                               &database->message);
-    }
     if (error == TOKENSTORE_OK)
         error = place_lock(&place);
     if (error == TOKENSTORE_OK)
@@ -357,8 +353,7 @@ enum tokenstore_error database_replace(struct database *database,
     return error;
 }
 
-/* ------------------------------------------------------------------ backups
- */
+/* ----------------------------------------------------------------- backups */
 
 /* Copy, approve, sync, and only then give the file its name. */
 static enum tokenstore_error copy_to(struct database *database,
@@ -379,10 +374,7 @@ static enum tokenstore_error copy_to(struct database *database,
     if (error == TOKENSTORE_OK)
         error = close_copy(&view, approve(&view, argument));
     if (error == TOKENSTORE_OK &&
-        (fchmod(fd, 0600) != 0 ||
-         (target->owner != geteuid() &&
-          fchown(fd, target->owner, (gid_t)-1) != 0) ||
-         fsync(fd) != 0))
+        (!safepath_give(fd, target->owner) || fsync(fd) != 0))
         error =
             complain_errno(&database->message, errno, target->path, "write");
     if (error == TOKENSTORE_OK &&
