@@ -34,19 +34,6 @@ struct creation {
     int64_t now;
 };
 
-static enum exit_code parse_expiry(struct creation *creation) {
-    int64_t time;
-    enum exit_code code = parse_when(optarg, creation->now, &time);
-    enum tokenstore_error error;
-
-    if (code != EXIT_OK)
-        return code;
-    error = tokenstore_token_set_expiration_time(creation->token, time);
-    return error == TOKENSTORE_OK
-               ? EXIT_OK
-               : argument_failed("--expires", optarg, error);
-}
-
 static enum exit_code parse_options(struct context *context,
                                     struct creation *creation, int argc,
                                     char **argv) {
@@ -66,7 +53,7 @@ static enum exit_code parse_options(struct context *context,
             code = take_network(creation->token, optarg);
             break;
         case OPTION_EXPIRES:
-            code = parse_expiry(creation);
+            code = take_expiry(creation->token, optarg, creation->now);
             break;
         case OPTION_VIRTUAL:
             creation->virtual_user = true;

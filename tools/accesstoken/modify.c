@@ -37,23 +37,13 @@ struct modification {
 };
 
 static enum exit_code parse_option(struct modification *change, int option) {
-    enum tokenstore_error error;
-    enum exit_code code;
-    int64_t expires;
-
     switch (option) {
     case OPTION_NAME:
         change->fields |= TOKENSTORE_FIELD_NAME;
         return take_name(change->values, optarg);
     case OPTION_EXPIRES:
-        code = parse_when(optarg, change->now, &expires);
-        if (code != EXIT_OK)
-            return code;
         change->fields |= TOKENSTORE_FIELD_EXPIRATION_TIME;
-        error = tokenstore_token_set_expiration_time(change->values, expires);
-        return error == TOKENSTORE_OK
-                   ? EXIT_OK
-                   : argument_failed("--expires", optarg, error);
+        return take_expiry(change->values, optarg, change->now);
     case OPTION_ENABLE:
         change->enable = true;
         return EXIT_OK;

@@ -108,18 +108,6 @@ enum exit_code parse_limit(const char *text, uint32_t *limit) {
     return EXIT_OK;
 }
 
-enum exit_code parse_when(const char *text, int64_t now, int64_t *time) {
-    int64_t value;
-    enum tokenstore_error error = tokenstore_time_parse(text, now, &value);
-
-    if (error == TOKENSTORE_OK && value <= now)
-        error = TOKENSTORE_ERROR_TIME_RANGE;
-    if (error != TOKENSTORE_OK)
-        return argument_failed("--expires", text, error);
-    *time = value;
-    return EXIT_OK;
-}
-
 enum exit_code parse_user(const char *option, const char *text,
                           struct tokenstore_identity **user) {
     enum tokenstore_error error;
@@ -136,6 +124,19 @@ enum exit_code take_name(struct tokenstore_token *token, const char *name) {
 
     return error == TOKENSTORE_OK ? EXIT_OK
                                   : argument_failed("--name", name, error);
+}
+
+enum exit_code take_expiry(struct tokenstore_token *token, const char *text,
+                           int64_t now) {
+    int64_t time = 0;
+    enum tokenstore_error error = tokenstore_time_parse(text, now, &time);
+
+    if (error == TOKENSTORE_OK && time <= now)
+        error = TOKENSTORE_ERROR_TIME_RANGE;
+    if (error == TOKENSTORE_OK)
+        error = tokenstore_token_set_expiration_time(token, time);
+    return error == TOKENSTORE_OK ? EXIT_OK
+                                  : argument_failed("--expires", text, error);
 }
 
 enum exit_code take_scope(struct tokenstore_token *token, const char *scope) {

@@ -67,18 +67,18 @@ enum exit_code parse_after(const char *text, uint64_t *after);
 /* --limit: 1 or more; above TOKENSTORE_LIMIT_MAX it is lowered. */
 enum exit_code parse_limit(const char *text, uint32_t *limit);
 
-/* --expires: a time after now, or TOKENSTORE_NEVER. */
-enum exit_code parse_when(const char *text, int64_t now, int64_t *time);
-
 /* A user, not looked up.  Free it with tokenstore_identity_free(). */
 enum exit_code parse_user(const char *option, const char *text,
                           struct tokenstore_identity **user);
 
-/* --name, --scope, --from: into the token that collects them. */
+/* --name, --scope, --from, and --expires, which has to be after now: into the
+ * token that collects them. */
 enum exit_code take_name(struct tokenstore_token *token, const char *name);
 enum exit_code take_scope(struct tokenstore_token *token, const char *scope);
 enum exit_code take_network(struct tokenstore_token *token,
                             const char *network);
+enum exit_code take_expiry(struct tokenstore_token *token, const char *text,
+                           int64_t now);
 
 /* The token that collects them. */
 enum exit_code new_token(struct tokenstore_token **token);

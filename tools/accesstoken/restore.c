@@ -29,9 +29,6 @@ static enum exit_code restore(struct context *context, const char *file,
             remark("%s", tokenstore_report_line(report, i));
     if (error != TOKENSTORE_OK)
         code = store_failed(context, error);
-    if (error == TOKENSTORE_ERROR_CONFLICT)
-        complain("--accept-revoked restores all the same; tokens revoked "
-                 "since the backup was made work again then");
     caller_get(&caller);
     audit(context, &caller, "restore", code, 0, NULL,
           accept_revoked ? "accept_revoked=yes" : "accept_revoked=no");
