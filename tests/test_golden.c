@@ -133,7 +133,7 @@ static void test_every_token_is_found_by_its_id(void **state) {
         assert_ok(tokenstore_get(fixture->store, id, &token));
         assert_golden(token, &golden->tokens[i]);
         tokenstore_token_free(&token);
-        assert_error(tokenstore_get(fixture->store, id | 64, &token),
+        assert_error(tokenstore_get(fixture->store, id | 1024, &token),
                      TOKENSTORE_ERROR_NOT_FOUND);
     }
 }
@@ -317,10 +317,10 @@ static void test_a_tree_of_one_user_can_be_revoked(void **state) {
 
     assert_ok(tokenstore_identity_parse("golden-many", &many));
     assert_ok(tokenstore_revoke_user(fixture->store, many, &revoked));
-    assert_int_equal(tokenstore_list_count(revoked), 17);
+    assert_int_equal(tokenstore_list_count(revoked), 60);
     tokenstore_list_free(&revoked);
     tokenstore_identity_free(&many);
-    assert_int_equal(count_tokens(fixture->store), golden->count - 17);
+    assert_int_equal(count_tokens(fixture->store), golden->count - 60);
     assert_sound(fixture->store);
 }
 

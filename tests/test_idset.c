@@ -11,31 +11,24 @@
 #include "store_fixture.h"
 
 #define SET UINT64_C(0x1122334455667788)
-#define MODEL_MAX 4096
+#define FAN_OUT 59 /* entries in a node */
+#define MODEL_MAX 250000
 
 /* The set under test and what it must contain, inside one transaction. */
 struct model {
     uint32_t ids[MODEL_MAX];
     size_t count;
+    uint32_t last; /* ever added */
 };
 
-static int compare_ids(const void *a, const void *b) {
-    uint32_t left = *(const uint32_t *)a;
-    uint32_t right = *(const uint32_t *)b;
-
-    return (left > right) - (left < right);
-}
-
-static bool model_add(struct model *model, uint32_t id) {
-    for (size_t i = 0; i < model->count; i++)
-        if (model->ids[i] == id)
-            return false;
+static void add(struct database_view *view, struct model *model, uint32_t id) {
     model->ids[model->count++] = id;
-    qsort(model->ids, model->count, sizeof id, compare_ids);
-    return true;
+    model->last = id;
+    assert_ok(idset_add(view, SET, id));
 }
 
-static void model_remove(struct model *model, size_t at) {
+static void take(struct database_view *view, struct model *model, size_t at) {
+    assert_ok(idset_remove(view, SET, model->ids[at]));
     model->count--;
     memmove(model->ids + at, model->ids + at + 1,
             (model->count - at) * sizeof model->ids[0]);
@@ -44,7 +37,7 @@ static void model_remove(struct model *model, size_t at) {
 /* What a page after an id must be. */
 static void assert_page(struct database_view *view, const struct model *model,
                         uint32_t after, size_t max) {
-    uint32_t page[MODEL_MAX];
+    static uint32_t page[MODEL_MAX];
     size_t count = max;
     size_t from = 0;
     size_t expected;
@@ -78,48 +71,29 @@ static enum tokenstore_error nothing(struct database_view *view,
 static void in_transaction(void **state, database_function *function) {
     struct fixture *fixture = *state;
     struct database database = {.path = ""};
-    struct model model = {.count = 0};
+    struct model *model = calloc(1, sizeof *model);
 
+    assert_non_null(model);
     strcpy(database.path, fixture->path);
-    assert_ok(database_write(&database, nothing, function, &model));
+    assert_ok(database_write(&database, nothing, function, model));
+    free(model);
 }
 
-static uint32_t random_id(unsigned int *seed, int spread) {
-    uint32_t low = (uint32_t)rand_r(seed) << 16 ^ (uint32_t)rand_r(seed);
-
-    /* Dense, in few branches, and all over the range. */
-    switch (spread) {
-    case 0:
-        return 1 + low % 600;
-    case 1:
-        return 1 + (low % 5) * 0x1000000u + (low >> 8) % 5 * 0x100u;
-    default:
-        return low == 0 ? UINT32_MAX : low;
-    }
-}
-
+/* Ids arrive in ascending order, and go in any. */
 static enum tokenstore_error churn(struct database_view *view,
-                                   struct model *model, int spread) {
-    unsigned int seed = 42u + (unsigned int)spread;
+                                   struct model *model, uint32_t gap) {
+    unsigned int seed = 42u + gap;
 
-    for (int step = 0; step < 1500; step++) {
-        uint32_t id = random_id(&seed, spread);
-
-        if (rand_r(&seed) % 3 != 0) {
-            if (model_add(model, id))
-                assert_ok(idset_add(view, SET, id));
-        } else if (model->count > 0) {
-            size_t at = (size_t)rand_r(&seed) % model->count;
-
-            assert_ok(idset_remove(view, SET, model->ids[at]));
-            model_remove(model, at);
-        }
-        if (step % 50 == 0)
+    for (int step = 0; step < 6000; step++) {
+        if (model->count == 0 || rand_r(&seed) % 3 != 0)
+            add(view, model, model->last + 1 + (uint32_t)rand_r(&seed) % gap);
+        else
+            take(view, model, (size_t)rand_r(&seed) % model->count);
+        if (step % 100 == 0)
             assert_same(view, model);
     }
     while (model->count > 0) {
-        assert_ok(idset_remove(view, SET, model->ids[model->count / 2]));
-        model_remove(model, model->count / 2);
+        take(view, model, (size_t)rand_r(&seed) % model->count);
         if (model->count % 64 == 0)
             assert_same(view, model);
     }
@@ -128,46 +102,78 @@ static enum tokenstore_error churn(struct database_view *view,
 
 static enum tokenstore_error churn_dense(struct database_view *view,
                                          void *model) {
-    return churn(view, model, 0);
-}
-
-static enum tokenstore_error churn_branches(struct database_view *view,
-                                            void *model) {
     return churn(view, model, 1);
 }
 
 static enum tokenstore_error churn_sparse(struct database_view *view,
                                           void *model) {
-    return churn(view, model, 2);
+    return churn(view, model, 700000);
 }
 
 static void test_idset_lists_members_dense(void **state) {
     in_transaction(state, churn_dense);
 }
 
-static void test_idset_lists_members_in_few_branches(void **state) {
-    in_transaction(state, churn_branches);
-}
-
 static void test_idset_lists_members_sparse(void **state) {
     in_transaction(state, churn_sparse);
+}
+
+/* A set that loses all but its newest, again and again, as a program's that
+ * renews its token each hour. */
+static enum tokenstore_error renew(struct database_view *view, void *data) {
+    struct model *model = data;
+
+    for (uint32_t id = 1; id < 10 * FAN_OUT * FAN_OUT; id++) {
+        add(view, model, id);
+        if (model->count > 2)
+            take(view, model, 0);
+        if (id % 1000 == 0)
+            assert_same(view, model);
+    }
+    return TOKENSTORE_OK;
+}
+
+static void test_idset_holds_a_window_that_moves(void **state) {
+    in_transaction(state, renew);
+}
+
+/* Over each number of entries at which a tree gets a level more. */
+static enum tokenstore_error grow(struct database_view *view, void *data) {
+    static const size_t full[] = {FAN_OUT, FAN_OUT * FAN_OUT,
+                                  FAN_OUT * FAN_OUT * FAN_OUT};
+    struct model *model = data;
+    unsigned int seed = 7;
+
+    for (size_t i = 0; i < sizeof full / sizeof full[0]; i++) {
+        while (model->count < full[i])
+            add(view, model, model->last + 3);
+        assert_same(view, model);
+        add(view, model, model->last + 3);
+        assert_same(view, model);
+    }
+    /* Holes of every size, from either side. */
+    for (size_t hole = 1; model->count > hole; hole *= 2)
+        for (size_t i = 0; i < hole; i++)
+            take(view, model,
+                 rand_r(&seed) % 2 == 0 ? 0 : model->count - 1 - i % 2);
+    assert_same(view, model);
+    add(view, model, model->last + 1);
+    assert_same(view, model);
+    return TOKENSTORE_OK;
+}
+
+static void test_idset_grows_level_by_level(void **state) {
+    in_transaction(state, grow);
 }
 
 static enum tokenstore_error edges(struct database_view *view, void *data) {
     struct model *model = data;
     static const uint32_t ids[] = {
         1,         255,        256,        0xffff,     0x10000,    0xffffff,
-        0x1000000, 0x7fffffff, 0x80000000, UINT32_MAX, 0xffffff00, 0xff000000};
+        0x1000000, 0x7fffffff, 0x80000000, 0xff000000, 0xffffff00, UINT32_MAX};
 
-    /* As a list, then, with neighbours added, as a tree. */
     for (size_t i = 0; i < sizeof ids / sizeof ids[0]; i++) {
-        model_add(model, ids[i]);
-        assert_ok(idset_add(view, SET, ids[i]));
-        assert_same(view, model);
-    }
-    for (uint32_t id = 2; id < 20; id++) {
-        model_add(model, id);
-        assert_ok(idset_add(view, SET, id));
+        add(view, model, ids[i]);
         assert_same(view, model);
     }
     return TOKENSTORE_OK;
@@ -177,65 +183,184 @@ static void test_idset_holds_ids_at_every_edge(void **state) {
     in_transaction(state, edges);
 }
 
+/* In the root alone, and below it. */
 static enum tokenstore_error strangers(struct database_view *view,
                                        void *data) {
     struct model *model = data;
     bool contains = true;
 
-    for (uint32_t id = 10; id < 10 + 17; id++) {
-        /* The second time it is there: list (16 or fewer) and tree (17). */
-        model_add(model, id);
-        assert_ok(idset_add(view, SET, id));
+    assert_error(idset_remove(view, SET, 9), TOKENSTORE_ERROR_DAMAGED);
+    for (uint32_t id = 10; id < 10 + 2 * (FAN_OUT + 1); id += 2) {
+        add(view, model, id);
         assert_error(idset_add(view, SET, id), TOKENSTORE_ERROR_DAMAGED);
+        assert_error(idset_add(view, SET, id - 1), TOKENSTORE_ERROR_DAMAGED);
+        assert_error(idset_add(view, SET, 9), TOKENSTORE_ERROR_DAMAGED);
         assert_error(idset_remove(view, SET, 9), TOKENSTORE_ERROR_DAMAGED);
+        assert_error(idset_remove(view, SET, 11), TOKENSTORE_ERROR_DAMAGED);
+        assert_error(idset_remove(view, SET, id + 1),
+                     TOKENSTORE_ERROR_DAMAGED);
         assert_same(view, model);
     }
     assert_ok(idset_contains(view, SET, 9, &contains));
     assert_false(contains);
     assert_ok(idset_contains(view, SET, 26, &contains));
     assert_true(contains);
+    assert_ok(idset_contains(view, SET, 27, &contains));
+    assert_false(contains);
     assert_ok(idset_contains(view, SET + 1, 26, &contains));
     assert_false(contains);
     return TOKENSTORE_OK;
 }
 
-static void test_idset_refuses_to_add_twice_or_remove_strangers(void **state) {
+static void
+test_idset_refuses_to_add_out_of_order_or_remove_strangers(void **state) {
     in_transaction(state, strangers);
 }
 
-struct count {
+struct census {
     size_t records;
+    uint8_t keys[200][DATABASE_KEY_SIZE];
 };
 
 static bool count_record(const uint8_t *key, size_t key_size,
                          const uint8_t *value, size_t value_size,
                          void *argument) {
-    struct count *count = argument;
+    struct census *census = argument;
 
     assert_int_equal(key_size, DATABASE_KEY_SIZE);
     assert_int_equal(value_size, DATABASE_VALUE_SIZE);
-    (void)key;
     (void)value;
-    count->records++;
+    if (census->records < 200)
+        memcpy(census->keys[census->records], key, key_size);
+    census->records++;
     return true;
 }
 
-static enum tokenstore_error count_records(struct database_view *view,
-                                           void *count) {
-    return database_traverse(view, count_record, count);
+static enum tokenstore_error take_census(struct database_view *view,
+                                         void *census) {
+    return database_traverse(view, count_record, census);
 }
 
-static void test_idset_leaves_no_record_behind(void **state) {
-    struct fixture *fixture = *state;
+static size_t count_records(struct fixture *fixture,
+                            database_function *function, struct model *model) {
     struct database database = {.path = ""};
-    struct model model = {.count = 0};
-    struct count count = {0};
+    struct census census = {.records = 0};
 
     strcpy(database.path, fixture->path);
-    assert_ok(database_write(&database, nothing, churn_sparse, &model));
-    assert_ok(database_snapshot(&database, PLACE_STORE, count_records, &count,
-                                NULL));
-    assert_int_equal(count.records, 0);
+    assert_ok(database_write(&database, nothing, function, model));
+    assert_ok(
+        database_snapshot(&database, PLACE_STORE, take_census, &census, NULL));
+    return census.records;
+}
+
+static enum tokenstore_error sparse_set(struct database_view *view,
+                                        void *data) {
+    struct model *model = data;
+
+    for (int i = 0; i < 20 * FAN_OUT; i++)
+        add(view, model, model->last + 1000);
+    return TOKENSTORE_OK;
+}
+
+static void test_idset_takes_a_record_for_59_ids(void **state) {
+    struct model *model = calloc(1, sizeof *model);
+
+    assert_non_null(model);
+    assert_int_equal(count_records(*state, churn_sparse, model), 0);
+    model->last = 0;
+    assert_int_equal(count_records(*state, sparse_set, model), 20 + 1);
+    free(model);
+}
+
+/* ------------------------------------------------------------------ damage */
+
+static enum tokenstore_error three_levels(struct database_view *view,
+                                          void *data) {
+    struct model *model = data;
+
+    for (int i = 0; i < FAN_OUT * FAN_OUT + 2; i++)
+        add(view, model, model->last + 1);
+    return TOKENSTORE_OK;
+}
+
+static bool sound(struct database_view *view, const uint8_t *bytes,
+                  uint64_t *count) {
+    struct database_key key;
+    struct database_payload payload;
+    const char *what = NULL;
+    enum tokenstore_error error;
+
+    memcpy(key.bytes, bytes, sizeof key.bytes);
+    assert_ok(database_fetch(view, &key, &payload));
+    *count = 0;
+    error = idset_check(view, &key, &payload, count, &what);
+    if (error != TOKENSTORE_OK)
+        assert_non_null(what);
+    return error == TOKENSTORE_OK;
+}
+
+/* Every node missing in turn, or with another's content, or another's height:
+ * some record says so, or an id that was there is not found any more. */
+static enum tokenstore_error break_each(struct database_view *view,
+                                        void *data) {
+    struct census *census = data;
+
+    for (size_t i = 0; i < census->records; i++) {
+        for (int way = 0; way < 4; way++) {
+            struct database_payload good, bad;
+            struct database_key key;
+            uint64_t entries = 0;
+            bool all_sound = true;
+            bool contains = true;
+
+            memcpy(key.bytes, census->keys[i], sizeof key.bytes);
+            assert_ok(database_fetch(view, &key, &good));
+            bad = good;
+            if (way == 0)
+                assert_ok(database_delete(view, &key));
+            else if (way == 1)
+                bad.bytes[0]++; /* the height */
+            else if (way == 2)
+                bad.bytes[1]--; /* the count */
+            else
+                bad.bytes[5] ^= 1; /* the first entry */
+            if (way > 0)
+                assert_ok(database_put(view, &key, &bad));
+            for (size_t j = 0; j < census->records; j++) {
+                uint64_t count = 0;
+
+                if (way > 0 || j != i)
+                    all_sound =
+                        sound(view, census->keys[j], &count) && all_sound;
+                entries += count;
+            }
+            for (uint32_t id = 1; contains && id <= FAN_OUT * FAN_OUT + 2;
+                 id++)
+                if (idset_contains(view, SET, id, &contains) != TOKENSTORE_OK)
+                    contains = false;
+            assert_false(all_sound && contains &&
+                         entries == FAN_OUT * FAN_OUT + 2);
+            assert_ok(database_put(view, &key, &good));
+        }
+    }
+    return TOKENSTORE_OK;
+}
+
+static void test_idset_check_finds_each_broken_node(void **state) {
+    struct fixture *fixture = *state;
+    struct model *model = calloc(1, sizeof *model);
+    struct database database = {.path = ""};
+    struct census census = {.records = 0};
+
+    assert_non_null(model);
+    strcpy(database.path, fixture->path);
+    assert_ok(database_write(&database, nothing, three_levels, model));
+    assert_ok(
+        database_snapshot(&database, PLACE_STORE, take_census, &census, NULL));
+    /* 60 leaves and one id more, two nodes above them, the root. */
+    assert_int_equal(census.records, FAN_OUT + 1 + 2 + 1);
+    assert_ok(database_write(&database, NULL, break_each, &census));
+    free(model);
 }
 
 static void test_idset_names_spread(void **state) {
@@ -252,11 +377,13 @@ static void test_idset_names_spread(void **state) {
 int main(void) {
     const struct CMUnitTest tests[] = {
         TEST(test_idset_lists_members_dense),
-        TEST(test_idset_lists_members_in_few_branches),
         TEST(test_idset_lists_members_sparse),
+        TEST(test_idset_holds_a_window_that_moves),
+        TEST(test_idset_grows_level_by_level),
         TEST(test_idset_holds_ids_at_every_edge),
-        TEST(test_idset_refuses_to_add_twice_or_remove_strangers),
-        TEST(test_idset_leaves_no_record_behind),
+        TEST(test_idset_refuses_to_add_out_of_order_or_remove_strangers),
+        TEST(test_idset_takes_a_record_for_59_ids),
+        TEST(test_idset_check_finds_each_broken_node),
         TEST(test_idset_names_spread),
     };
 

@@ -15,7 +15,7 @@
 #include "record.h"
 #include "token.h"
 
-#define GOLDEN_TOKENS_MAX 64
+#define GOLDEN_TOKENS_MAX 256
 
 /* A token that store.od holds, and all that its bytes must be. */
 struct golden_token {
