@@ -223,6 +223,98 @@ static void test_ids_count_up_and_are_never_used_again(void **state) {
     assert_int_equal(issue_for(fixture->store, "test-jane", NULL), 4);
 }
 
+#define BATCH 2500
+
+/* Three tokens, each many times. */
+static enum tokenstore_error issue_batch(struct tokenstore *store,
+                                         struct tokenstore_bearer *bearers,
+                                         uint64_t *ids, size_t *created) {
+    struct tokenstore_token *tokens[3] = {
+        token_for("test-jane"), token_for("test-joe"), new_token("virtual")};
+    const struct tokenstore_token *wanted[BATCH];
+    enum tokenstore_error error;
+
+    for (size_t i = 0; i < BATCH; i++)
+        wanted[i] = tokens[i % 3];
+    error = tokenstore_create_batch(store, wanted, BATCH, NOW, bearers, ids,
+                                    created);
+    for (size_t i = 0; i < 3; i++)
+        tokenstore_token_free(&tokens[i]);
+    return error;
+}
+
+static void test_create_batch_is_a_series_of_transactions(void **state) {
+    static struct tokenstore_bearer bearers[BATCH];
+    static const char *const users[] = {"test-jane", "test-joe", "virtual"};
+    struct fixture *fixture = *state;
+    uint64_t ids[BATCH];
+    size_t created = 0;
+
+    issue_for(fixture->store, "test-jane", NULL);
+    interpose_reset();
+    assert_ok(issue_batch(fixture->store, bearers, ids, &created));
+    assert_int_equal(interpose.syncs, 3 * 4);
+    assert_int_equal(created, BATCH);
+    for (size_t i = 0; i < BATCH; i += 99) {
+        struct tokenstore_token *token = get(fixture->store, ids[i]);
+
+        assert_int_equal(ids[i], i + 2);
+        assert_string_equal(
+            tokenstore_identity_name(tokenstore_token_user(token)),
+            users[i % 3]);
+        assert_ok(verify(fixture->store, &bearers[i]));
+        tokenstore_token_free(&token);
+    }
+    assert_int_equal(count_tokens(fixture->store), BATCH + 1);
+    assert_sound(fixture->store);
+}
+
+static void test_create_batch_tells_what_stands(void **state) {
+    static struct tokenstore_bearer bearers[BATCH];
+    static const struct tokenstore_bearer nothing;
+    struct fixture *fixture = *state;
+    uint64_t ids[BATCH];
+    size_t created = 0;
+
+    issue_for(fixture->store, "test-jane", NULL);
+    interpose_reset();
+    interpose.at_sync = 4 + 2; /* in the second transaction */
+    interpose.fate = FATE_FAIL;
+    assert_error(issue_batch(fixture->store, bearers, ids, &created),
+                 TOKENSTORE_ERROR_IO);
+    interpose_reset();
+    assert_int_equal(created, 1000);
+    assert_int_equal(count_tokens(fixture->store), 1001);
+    assert_ok(verify(fixture->store, &bearers[999]));
+    for (size_t i = 1000; i < BATCH; i++)
+        assert_memory_equal(&bearers[i], &nothing, sizeof nothing);
+    assert_sound(fixture->store);
+}
+
+static void test_create_batch_refuses_the_impossible(void **state) {
+    struct fixture *fixture = *state;
+    struct tokenstore_token *good = token_for("test-jane");
+    struct tokenstore_token *bad = NULL;
+    struct tokenstore_bearer bearers[2];
+    const struct tokenstore_token *tokens[2] = {good, NULL};
+    uint64_t ids[2];
+    size_t created = 7;
+
+    issue_for(fixture->store, "test-jane", NULL);
+    assert_ok(tokenstore_token_new(&bad)); /* without a user */
+    tokens[1] = bad;
+    assert_error(tokenstore_create_batch(fixture->store, tokens, 2, NOW,
+                                         bearers, ids, &created),
+                 TOKENSTORE_ERROR_INVALID_IDENTITY);
+    assert_int_equal(created, 0);
+    assert_int_equal(count_tokens(fixture->store), 1);
+    assert_ok(tokenstore_create_batch(fixture->store, tokens, 0, NOW, bearers,
+                                      ids, &created));
+    assert_int_equal(count_tokens(fixture->store), 1);
+    tokenstore_token_free(&good);
+    tokenstore_token_free(&bad);
+}
+
 static void test_get_names_the_missing_id(void **state) {
     struct fixture *fixture = *state;
     struct tokenstore_token *token = NULL;
@@ -1017,6 +1109,9 @@ int main(void) {
         TEST(test_open_refuses_other_schemes),
         TEST(test_create_stores_what_was_asked),
         TEST(test_create_refuses_the_impossible),
+        TEST(test_create_batch_is_a_series_of_transactions),
+        TEST(test_create_batch_tells_what_stands),
+        TEST(test_create_batch_refuses_the_impossible),
         TEST(test_ids_count_up_and_are_never_used_again),
         TEST(test_get_names_the_missing_id),
         TEST(test_list_pages_in_id_order),

@@ -39,11 +39,13 @@ static struct tokenstore_token *token_for(unsigned long n) {
     return token;
 }
 
+#define PIECE 1000
+
 int main(int argc, char **argv) {
-    struct tokenstore_token **tokens, *created = NULL;
-    struct tokenstore_bearer bearer;
+    struct tokenstore_token **tokens;
+    struct tokenstore_bearer bearers[PIECE];
     struct tokenstore *store = NULL;
-    unsigned long i, count, users;
+    unsigned long count, users;
 
     if (argc != 4)
         errx(2, "usage: tool_seed STORE COUNT USERS");
@@ -55,17 +57,23 @@ int main(int argc, char **argv) {
     if (tokens == NULL)
         err(1, NULL);
     must(tokenstore_open(argv[1], &store), argv[1]);
-    for (i = 0; i < users; i++)
+    for (unsigned long i = 0; i < users; i++)
         tokens[i] = token_for(i + 1);
-    for (i = 0; i < count; i++) {
-        must(tokenstore_create(store, tokens[i % users], time(NULL), &bearer,
-                               &created),
+    for (unsigned long first = 0; first < count; first += PIECE) {
+        const struct tokenstore_token *wanted[PIECE];
+        size_t created, n = count - first < PIECE ? count - first : PIECE;
+        uint64_t ids[PIECE];
+
+        for (size_t i = 0; i < n; i++)
+            wanted[i] = tokens[(first + i) % users];
+        must(tokenstore_create_batch(store, wanted, n, time(NULL), bearers,
+                                     ids, &created),
              tokenstore_message(store));
-        printf("%" PRIu64 " tester-%lu\n", tokenstore_token_id(created),
-               i % users + 1);
-        tokenstore_token_free(&created);
+        for (size_t i = 0; i < n; i++)
+            printf("%" PRIu64 " tester-%lu\n", ids[i],
+                   (first + i) % users + 1);
     }
-    for (i = 0; i < users; i++)
+    for (unsigned long i = 0; i < users; i++)
         tokenstore_token_free(&tokens[i]);
     free(tokens);
     tokenstore_close(&store);

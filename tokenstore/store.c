@@ -137,15 +137,26 @@ static enum tokenstore_error add_next(struct database_view *view,
 }
 
 struct creation {
-    struct tokenstore_token *token;
-    struct tokenstore_bearer bearer;
+    const struct tokenstore_token *const *tokens;
+    size_t count;
+    int64_t now;
+    struct tokenstore_bearer *bearers;
+    uint64_t *ids;
+    struct tokenstore_token *token; /* as created: the last */
 };
 
 static enum tokenstore_error apply_create(struct database_view *view,
                                           void *argument) {
-    struct creation *creation = argument;
+    const struct creation *creation = argument;
+    enum tokenstore_error error = TOKENSTORE_OK;
 
-    return add_next(view, creation->token, &creation->bearer);
+    for (size_t i = 0; i < creation->count && error == TOKENSTORE_OK; i++) {
+        *creation->token = *creation->tokens[i];
+        creation->token->creation_time = creation->now;
+        error = add_next(view, creation->token, &creation->bearers[i]);
+        creation->ids[i] = creation->token->id;
+    }
+    return error;
 }
 
 static bool time_is_after(int64_t time, int64_t now) {
@@ -156,32 +167,65 @@ static bool clock_is_sane(int64_t now) {
     return now >= 0 && now <= TOKENSTORE_TIME_MAX;
 }
 
+/* One transaction; no bearer token is left behind where it fails. */
+static enum tokenstore_error create(struct tokenstore *store,
+                                    struct creation *creation) {
+    enum tokenstore_error error = TOKENSTORE_OK;
+
+    for (size_t i = 0; i < creation->count; i++) {
+        const struct tokenstore_token *token = creation->tokens[i];
+
+        if (token->user.name[0] == '\0' ||
+            token->user.domain == IDENTITY_DOMAIN_UNSET)
+            return TOKENSTORE_ERROR_INVALID_IDENTITY;
+        if (!clock_is_sane(creation->now) ||
+            !time_is_after(token->expiration_time, creation->now))
+            return TOKENSTORE_ERROR_TIME_RANGE;
+    }
+    error = database_write(&store->database, entry_initialise, apply_create,
+                           creation);
+    if (error != TOKENSTORE_OK)
+        tokenstore_wipe(creation->bearers,
+                        creation->count * sizeof creation->bearers[0]);
+    return error;
+}
+
 enum tokenstore_error tokenstore_create(struct tokenstore *store,
                                         const struct tokenstore_token *token,
                                         int64_t now,
                                         struct tokenstore_bearer *bearer,
                                         struct tokenstore_token **created) {
-    struct creation creation = {NULL, {{0}}};
+    uint64_t id;
+    struct creation creation = {&token, 1, now, bearer, &id, NULL};
     enum tokenstore_error error = prepare_result(&creation.token, created);
 
     store_begin(store);
-    if (error != TOKENSTORE_OK)
-        return store_end(store, error);
-    *creation.token = *token;
-    creation.token->creation_time = now;
-    if (token->user.name[0] == '\0' ||
-        token->user.domain == IDENTITY_DOMAIN_UNSET)
-        error = TOKENSTORE_ERROR_INVALID_IDENTITY;
-    else if (!clock_is_sane(now) ||
-             !time_is_after(token->expiration_time, now))
-        error = TOKENSTORE_ERROR_TIME_RANGE;
-    else
-        error = database_write(&store->database, entry_initialise,
-                               apply_create, &creation);
     if (error == TOKENSTORE_OK)
-        *bearer = creation.bearer;
-    tokenstore_wipe(&creation.bearer, sizeof creation.bearer);
+        error = create(store, &creation);
     return store_end(store, hand_over(error, &creation.token, created));
+}
+
+enum tokenstore_error tokenstore_create_batch(
+    struct tokenstore *store, const struct tokenstore_token *const *tokens,
+    size_t count, int64_t now, struct tokenstore_bearer *bearers,
+    uint64_t *ids, size_t *created) {
+    struct creation creation = {.now = now};
+    enum tokenstore_error error = tokenstore_token_new(&creation.token);
+
+    store_begin(store);
+    *created = 0;
+    while (error == TOKENSTORE_OK && *created < count) {
+        creation.tokens = tokens + *created;
+        creation.bearers = bearers + *created;
+        creation.ids = ids + *created;
+        creation.count = count - *created < DATABASE_BATCH ? count - *created
+                                                           : DATABASE_BATCH;
+        error = create(store, &creation);
+        if (error == TOKENSTORE_OK)
+            *created += creation.count;
+    }
+    tokenstore_token_free(&creation.token);
+    return store_end(store, error);
 }
 
 /* --------------------------------------------------------------------- get */

@@ -326,6 +326,20 @@ tokenstore_create(struct tokenstore *store,
                   struct tokenstore_bearer *bearer,
                   struct tokenstore_token **created);
 
+/*
+ * Issue many tokens as tokenstore_create does, but up to 1,000 in one
+ * transaction, whose cost they share.  Each transaction is atomic; on an
+ * error, those before it stand.
+ *   tokens   count of them; the same one may be there many times
+ *   bearers  room for count secrets, in the order of tokens
+ *   ids      room for count; ascending, but not always without a gap
+ *   created  how many were issued, the first ones; also set on an error
+ */
+TOKENSTORE_CHECKED enum tokenstore_error tokenstore_create_batch(
+    struct tokenstore *store, const struct tokenstore_token *const *tokens,
+    size_t count, int64_t now, struct tokenstore_bearer *bearers,
+    uint64_t *ids, size_t *created);
+
 /* One token by its id.  NOT_FOUND. */
 TOKENSTORE_CHECKED enum tokenstore_error
 tokenstore_get(struct tokenstore *store, uint64_t id,
