@@ -128,6 +128,77 @@ static void test_fifo_is_refused_and_nobody_hangs(void **state) {
     alarm(0);
 }
 
+static enum tokenstore_error count_at(const struct fixture *fixture,
+                                      const char *name, size_t *count) {
+    struct tokenstore_list *list = NULL;
+    struct tokenstore *store = NULL;
+    enum tokenstore_error error;
+
+    assert_ok(tokenstore_open(fixture_file(fixture, name), &store));
+    error = tokenstore_list(store, NULL, 0, 10, &list);
+    if (error != TOKENSTORE_OK)
+        print_message("%s\n", tokenstore_message(store));
+    *count = error == TOKENSTORE_OK ? tokenstore_list_count(list) : 0;
+    tokenstore_list_free(&list);
+    tokenstore_close(&store);
+    return error;
+}
+
+static void make_link(const struct fixture *fixture, const char *target,
+                      const char *name) {
+    assert_int_equal(symlink(target, fixture_file(fixture, name)), 0);
+}
+
+/* Whatever a link leads through is judged like the path as given. */
+static void test_links_above_are_followed_and_judged(void **state) {
+    static const char *const names[] = {"real/sub/tokens.tdb",
+                                        "one/sub/tokens.tdb",
+                                        "two/sub/tokens.tdb",
+                                        "last/tokens.tdb",
+                                        "dots/../../one/../last/tokens.tdb",
+                                        "dots/tokens.tdb",
+                                        "three//sub/tokens.tdb"};
+    struct fixture *fixture = *state;
+    struct tokenstore *store = NULL;
+    char far[PATH_MAX] = "";
+    size_t count;
+
+    assert_int_equal(mkdir(fixture_file(fixture, "real"), 0700), 0);
+    assert_int_equal(mkdir(fixture_file(fixture, "real/sub"), 0700), 0);
+    make_link(fixture, "real", "one");
+    make_link(fixture, "one", "two");
+    make_link(fixture, fixture_file(fixture, "two"), "three");
+    make_link(fixture, "three/sub", "last");
+    make_link(fixture, "two/./../real/sub/", "dots");
+    assert_ok(
+        tokenstore_open(fixture_file(fixture, "last/tokens.tdb"), &store));
+    issue(store, "virtual-jane", NULL);
+    tokenstore_close(&store);
+    for (size_t i = 0; i < sizeof names / sizeof names[0]; i++) {
+        assert_ok(count_at(fixture, names[i], &count));
+        assert_int_equal(count, 1);
+    }
+    assert_int_equal(chmod(fixture_file(fixture, "real"), 0770), 0);
+    for (size_t i = 0; i < sizeof names / sizeof names[0]; i++)
+        assert_error(count_at(fixture, names[i], &count),
+                     TOKENSTORE_ERROR_UNSAFE);
+    assert_int_equal(chmod(fixture_file(fixture, "real"), 0700), 0);
+
+    make_link(fixture, "loop-b", "loop-a");
+    make_link(fixture, "loop-a", "loop-b");
+    assert_error(count_at(fixture, "loop-a/tokens.tdb", &count),
+                 TOKENSTORE_ERROR_UNSAFE);
+    make_link(fixture, "nowhere", "dangling");
+    assert_error(count_at(fixture, "dangling/tokens.tdb", &count),
+                 TOKENSTORE_ERROR_MISSING);
+    for (size_t i = 0; i < PATH_MAX / 2 - 1; i++)
+        strcat(far, "./");
+    far[PATH_MAX - 2] = '\0';
+    make_link(fixture, far, "far");
+    assert_error(count_at(fixture, "far/tokens.tdb", &count),
+                 TOKENSTORE_ERROR_UNAVAILABLE);
+}
+
 static void test_symbolic_link_is_refused(void **state) {
     struct fixture *fixture = *state;
     const char *elsewhere = fixture_file(fixture, "elsewhere.tdb");
@@ -907,6 +978,7 @@ int main(void) {
         TEST(test_only_create_makes_a_store),
         TEST(test_create_makes_one_directory_private),
         TEST(test_fifo_is_refused_and_nobody_hangs),
+        TEST(test_links_above_are_followed_and_judged),
         TEST(test_symbolic_link_is_refused),
         TEST(test_others_access_is_refused),
         TEST(test_writable_ancestor_is_refused_unless_sticky),

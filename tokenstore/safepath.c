@@ -125,102 +125,102 @@ static enum tokenstore_error check_filesystem(int fd, const char *path,
     return TOKENSTORE_OK;
 }
 
-/* One step of the walk: from directory *fd into its entry "name". */
-static enum tokenstore_error step(int *fd, const char *name, const char *path,
-                                  struct stat *status,
-                                  struct complaint *complaint) {
-    int next =
-        openat(*fd, name, O_PATH | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC);
+/* As many as the kernel follows. */
+#define LINKS_MAX 40
 
-    if (next < 0)
-        return complain_errno(complaint, errno, path, "open");
-    close(*fd);
-    *fd = next;
-    if (fstat(next, status) != 0)
-        return complain_errno(complaint, errno, path, "stat");
+/* Put what a symbolic link says in its place: the first "length" bytes of the
+ * path are its name.  Its own directory has been judged. */
+static enum tokenstore_error follow(char path[PATH_MAX], size_t length,
+                                    struct complaint *complaint) {
+    char target[PATH_MAX], name[PATH_MAX], joined[PATH_MAX];
+    ssize_t size;
+    int above; /* the length of the link's directory */
+
+    memcpy(name, path, length);
+    name[length] = '\0';
+    size = readlink(name, target, sizeof target - 1);
+    if (size <= 0)
+        return complain_errno(complaint, errno, name, "readlink");
+    target[size] = '\0';
+    above = *target == '/' ? 0 : (int)(strrchr(name, '/') - name) + 1;
+    if (snprintf(joined, sizeof joined, "%.*s%s%s", above, name, target,
+                 path + length) >= PATH_MAX)
+        return complain_errno(complaint, ENAMETOOLONG, path, "open");
+    memcpy(path, joined, sizeof joined);
     return TOKENSTORE_OK;
 }
 
 /*
- * Walk a canonical path from the root down, checking each directory before
- * the next is looked up in it: then nobody else can have changed what was
- * found.  The last one is left to the caller, with its status.
+ * Judge everything above a directory, from the root down: once a directory
+ * is known to be safe, nobody else can exchange what it holds, so that the
+ * next look-up meets what this one met.  Symbolic links of root's or the
+ * caller's (a moved /var, say) are followed one by one, as the kernel does;
+ * path becomes the one without.
  */
-static enum tokenstore_error walk(char *path, int *fd, struct stat *status,
+static enum tokenstore_error walk(char path[PATH_MAX],
                                   struct complaint *complaint) {
     enum tokenstore_error error = TOKENSTORE_OK;
-    char *slash = path;
+    struct stat status;
+    int links = 0;
+    size_t end = 1;
 
-    *fd = open("/", O_PATH | O_DIRECTORY | O_CLOEXEC);
-    if (*fd < 0 || fstat(*fd, status) != 0)
-        return complain_errno(complaint, errno, "/", "open");
-    while (error == TOKENSTORE_OK && slash != NULL && slash[1] != '\0') {
-        char *name = slash + 1;
-        char kept = *name;
+    while (error == TOKENSTORE_OK) {
+        bool last = path[end] == '\0';
+        char kept = path[end];
+        bool link = false;
 
-        *name = '\0'; /* the path so far, for the message */
-        error = check_ancestor(status, path, complaint);
-        *name = kept;
-        if (error != TOKENSTORE_OK)
-            break;
-        slash = strchr(name, '/');
-        if (slash != NULL)
-            *slash = '\0';
-        error = step(fd, name, path, status, complaint);
-        if (slash != NULL)
-            *slash = '/';
+        path[end] = '\0'; /* the path so far, for the message */
+        if (lstat(path, &status) != 0)
+            error = complain_errno(complaint, errno, path, "open");
+        else if (S_ISLNK(status.st_mode)) {
+            link = true;
+            if (!owned_by_root_or_caller(status.st_uid))
+                error = complain(complaint, TOKENSTORE_ERROR_UNSAFE,
+                                 "%s: unsafe: a symbolic link of uid %u", path,
+                                 (unsigned int)status.st_uid);
+            else if (++links > LINKS_MAX)
+                error = complain_errno(complaint, ELOOP, path, "open");
+        } else if (!last)
+            error = check_ancestor(&status, path, complaint);
+        path[end] = kept;
+        if (link && error == TOKENSTORE_OK) {
+            error = follow(path, end, complaint);
+            end = 1; /* from the root again */
+        } else {
+            if (last)
+                break;
+            end += strspn(path + end, "/");
+            end += strcspn(path + end, "/");
+        }
     }
     return error;
-}
-
-/*
- * A path may come through symbolic links of root's or the caller's (a moved
- * /var, say).  Judge each link on the way as given, where it stands.
- */
-static enum tokenstore_error check_links(const char *directory,
-                                         struct complaint *complaint) {
-    char path[PATH_MAX];
-    struct stat status;
-
-    if (strlen(directory) >= sizeof path)
-        return complain_errno(complaint, ENAMETOOLONG, directory, "open");
-    for (const char *end = directory; *end != '\0';) {
-        end += strspn(end, "/");
-        end += strcspn(end, "/");
-        memcpy(path, directory, (size_t)(end - directory));
-        path[end - directory] = '\0';
-        if (lstat(path, &status) != 0)
-            return complain_errno(complaint, errno, path, "open");
-        if (S_ISLNK(status.st_mode) && !owned_by_root_or_caller(status.st_uid))
-            return complain(complaint, TOKENSTORE_ERROR_UNSAFE,
-                            "%s: unsafe: a symbolic link of uid %u", path,
-                            (unsigned int)status.st_uid);
-    }
-    return TOKENSTORE_OK;
 }
 
 static enum tokenstore_error open_directory(const char *directory,
                                             bool must_be_private, int *fd,
                                             uid_t *owner,
                                             struct complaint *complaint) {
-    enum tokenstore_error error;
-    char canonical[PATH_MAX];
     struct stat status = {0};
+    enum tokenstore_error error;
+    char path[PATH_MAX];
 
     *fd = -1;
-    error = check_links(directory, complaint);
+    *owner = 0;
+    if (snprintf(path, sizeof path, "%s", directory) >= PATH_MAX)
+        return complain_errno(complaint, ENAMETOOLONG, directory, "open");
+    error = walk(path, complaint);
     if (error != TOKENSTORE_OK)
         return error;
-    if (realpath(directory, canonical) == NULL)
-        return complain_errno(complaint, errno, directory, "open");
-    error = walk(canonical, fd, &status, complaint);
+    *fd = open(path, O_PATH | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC);
+    if (*fd < 0 || fstat(*fd, &status) != 0)
+        error = complain_errno(complaint, errno, path, "open");
     if (error == TOKENSTORE_OK)
-        error = check_owner(&status, canonical, complaint);
+        error = check_owner(&status, path, complaint);
     if (error == TOKENSTORE_OK)
-        error = must_be_private ? check_private(&status, canonical, complaint)
-                                : check_mode(&status, canonical, complaint);
+        error = must_be_private ? check_private(&status, path, complaint)
+                                : check_mode(&status, path, complaint);
     if (error == TOKENSTORE_OK)
-        error = check_filesystem(*fd, canonical, complaint);
+        error = check_filesystem(*fd, path, complaint);
     if (error != TOKENSTORE_OK && *fd >= 0) {
         close(*fd);
         *fd = -1;
