@@ -165,6 +165,26 @@ static void test_parse_refuses_the_other_alphabet(void **state) {
     assert_true(changed > 10);
 }
 
+/* Some decoders take any such byte for the alphabet's last. */
+static void test_parse_refuses_what_is_not_ascii(void **state) {
+    char text[TOKENSTORE_BEARER_LENGTH];
+    size_t changed = 0;
+
+    (void)state;
+    for (size_t i = 0; i < vector_count; i++) {
+        memcpy(text, vectors[i].text, sizeof text);
+        for (size_t at = 0; at < sizeof text; at++) {
+            for (int byte = 0x80; byte <= 0xff; byte++) {
+                text[at] = (char)byte;
+                assert_refused(text, sizeof text);
+            }
+            text[at] = vectors[i].text[at];
+            changed += at >= PREFIX_LENGTH && text[at] == '_';
+        }
+    }
+    assert_true(changed > 5);
+}
+
 static void test_parse_refuses_another_prefix(void **state) {
     static const char *const prefixes[] = {
         "PAMAT1_", "Pamat1_", "pamat2_", "pamat1-", "pamat10", "_pamat1",
@@ -326,6 +346,7 @@ int main(void) {
         cmocka_unit_test(test_parse_refuses_every_other_length),
         cmocka_unit_test(test_parse_refuses_what_stands_around_a_token),
         cmocka_unit_test(test_parse_refuses_the_other_alphabet),
+        cmocka_unit_test(test_parse_refuses_what_is_not_ascii),
         cmocka_unit_test(test_parse_refuses_another_prefix),
         cmocka_unit_test(test_checksum_covers_id_and_secret),
         cmocka_unit_test(test_generate_makes_tokens_that_parse_back),

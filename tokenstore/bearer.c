@@ -78,6 +78,15 @@ void bearer_format(const struct bearer_parts *parts,
     sodium_memzero(body, sizeof body);
 }
 
+/* Where char is signed, libsodium 1.0.18 reads every byte from 0x80 on as the
+ * alphabet's last character, and a token would have several texts. */
+static bool is_ascii(const char *text, size_t length) {
+    for (size_t i = 0; i < length; i++)
+        if ((unsigned char)text[i] >= 0x80)
+            return false;
+    return true;
+}
+
 enum tokenstore_error bearer_parse(const char *text, size_t length,
                                    struct bearer_parts *parts) {
     enum tokenstore_error error = TOKENSTORE_ERROR_INVALID_BEARER;
@@ -86,7 +95,8 @@ enum tokenstore_error bearer_parse(const char *text, size_t length,
     size_t body_length = 0;
 
     if (text == NULL || length != TOKENSTORE_BEARER_LENGTH ||
-        memcmp(text, TOKENSTORE_BEARER_PREFIX, PREFIX_LENGTH) != 0)
+        memcmp(text, TOKENSTORE_BEARER_PREFIX, PREFIX_LENGTH) != 0 ||
+        !is_ascii(text, length))
         return error;
     if (sodium_base642bin(body, sizeof body, text + PREFIX_LENGTH,
                           length - PREFIX_LENGTH, NULL, &body_length, NULL,
