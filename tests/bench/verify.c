@@ -1,0 +1,91 @@
+/*
+ * verify.c - the library's verify on an open handle, without PAM.
+ */
+#include <config.h>
+
+#include <stdio.h>
+
+#include "bare.h"
+#include "bench.h"
+#include "pam_fixture.h"
+#include "stores.h"
+
+struct verifying {
+    struct tokenstore *store;
+    const struct kept *kept;
+    size_t kept_count;
+    struct bare *bare;
+    size_t count;
+    size_t next;
+};
+
+static double sample_verify(void *argument) {
+    struct verifying *verifying = argument;
+    const struct kept *kept =
+        &verifying->kept[verifying->next++ % verifying->kept_count];
+    uint64_t start = nanoseconds();
+
+    verify_kept(verifying->store, kept);
+    return (double)(nanoseconds() - start);
+}
+
+static double sample_fetch(void *argument) {
+    struct verifying *verifying = argument;
+    /* As far apart as the tokens are. */
+    size_t number = verifying->next++ * (verifying->count / KEPT_MAX + 1) %
+                        verifying->count +
+                    1;
+    uint64_t start = nanoseconds();
+
+    bare_fetch(verifying->bare, number);
+    return (double)(nanoseconds() - start);
+}
+
+static double sample_name_service(void *argument) {
+    struct verifying *verifying = argument;
+    const char *user = verifying->kept[0].user;
+    uint64_t start = nanoseconds();
+
+    ask_name_service(user);
+    return (double)(nanoseconds() - start);
+}
+
+static void measure_verify(const struct seeded *seeded,
+                           const struct kept *kept, const char *whose) {
+    /* libtdb opens a file once in a process, hence one after the other. */
+    struct verifying ours = {.store = fixture_open(seeded->path),
+                             .kept = kept,
+                             .kept_count = seeded->kept};
+    struct verifying mapped = {.count = seeded->count};
+    struct verifying unmapped = {.count = seeded->count};
+    char path[PATH_MAX], title[128];
+    const struct contender contenders[] = {
+        {"tokenstore_verify", sample_verify, &ours, 10, 0},
+        {"floor: tdb_parse_record, BLAKE2b", sample_fetch, &mapped, 10, 0},
+        {"the same without mmap and locks", sample_fetch, &unmapped, 10, 0},
+        {"the name service alone", sample_name_service, &ours, 10, 0},
+    };
+
+    fresh_path("bare-copy", "bare.tdb", path);
+    copy_file(bare_file(seeded->count), path);
+    mapped.bare = bare_open(bare_file(seeded->count), BARE_DEFAULT);
+    unmapped.bare = bare_open(path, BARE_READ);
+    snprintf(title, sizeof title, "verify on an open handle, %s, %s tokens",
+             whose, grouped(seeded->count));
+    measure(title, NANOSECONDS, contenders, 4, 200);
+    bare_close(&unmapped.bare);
+    bare_close(&mapped.bare);
+    remove_path(path);
+    tokenstore_close(&ours.store);
+}
+
+void bench_verify(void) {
+    const size_t counts[] = {bench.small, bench.middle, bench.large};
+
+    for (size_t i = 0; i < 3; i++) {
+        const struct seeded *seeded = seeded_store(counts[i]);
+
+        measure_verify(seeded, seeded->accounts, "an account");
+        measure_verify(seeded, seeded->virtual_users, "a virtual user");
+    }
+}
