@@ -129,8 +129,8 @@ struct tokenstore *fixture_open(const char *path) {
     return store;
 }
 
-static struct tokenstore_identity *identity_of(const char *user,
-                                               bool virtual_user) {
+struct tokenstore_identity *fixture_identity(const char *user,
+                                             bool virtual_user) {
     struct tokenstore_identity *given;
     struct tokenstore_identity *resolved;
 
@@ -145,7 +145,7 @@ uint64_t fixture_issue(const struct fixture_token *wanted,
                        struct tokenstore_bearer *bearer) {
     struct tokenstore *store =
         fixture_open(wanted->store != NULL ? wanted->store : store_path);
-    struct tokenstore_identity *user = identity_of(
+    struct tokenstore_identity *user = fixture_identity(
         wanted->user != NULL ? wanted->user : my_name, wanted->virtual_user);
     struct tokenstore_token *token;
     struct tokenstore_token *created;

@@ -42,6 +42,10 @@ void fixture_service(const char *name, const char *lines);
 /* The service "imap": the module alone, on the store, without delay. */
 void fixture_imap(void);
 
+/* Whom a name means; the caller frees it. */
+struct tokenstore_identity *fixture_identity(const char *user,
+                                             bool virtual_user);
+
 #define FIXTURE_WORDS_MAX 8
 
 /* A token to issue.  Zero-initialise, then set. */

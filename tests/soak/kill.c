@@ -6,7 +6,6 @@
  */
 #include <config.h>
 
-#include <endian.h>
 #include <errno.h>
 #include <fcntl.h>
 #include <signal.h>
@@ -18,6 +17,7 @@
 #include <unistd.h>
 
 #include "../pam_fixture.h"
+#include "procs.h"
 #include "soak.h"
 #include "subject.h"
 
@@ -101,18 +101,10 @@ struct traces {
 };
 
 static struct traces look_for_traces(void) {
-    struct traces traces = {0};
+    struct traces traces = {.count = procs_counter(fixture_store())};
     struct stat status;
     char path[PATH_MAX];
-    uint64_t stored;
-    int fd;
 
-    snprintf(path, sizeof path, "%.4000s.lock", fixture_store());
-    fd = open(path, O_RDONLY | O_CLOEXEC);
-    if (fd < 0 || read(fd, &stored, sizeof stored) != sizeof stored)
-        soak_wrong("%s: cannot read it", path);
-    close(fd);
-    traces.count = le64toh(stored);
     snprintf(path, sizeof path, "%.4000s.new", fixture_store());
     if (stat(path, &status) == 0)
         traces.built = status.st_ctim.tv_sec * INT64_C(1000000000) +
@@ -250,19 +242,6 @@ static void kill_batch(struct tokenstore *store, unsigned int kills,
     }
 }
 
-static void check(struct tokenstore *store) {
-    struct tokenstore_report *report = NULL;
-    enum tokenstore_error error = tokenstore_check(store, &report);
-
-    for (size_t i = 0;
-         error != TOKENSTORE_OK && i < tokenstore_report_count(report); i++)
-        fprintf(stderr, "check: %s\n", tokenstore_report_line(report, i));
-    if (error != TOKENSTORE_OK)
-        soak_wrong("check after %s: %s", verb_name(shared->subject.verb),
-                   tokenstore_message(store));
-    tokenstore_report_free(&report);
-}
-
 /* A new store, readers, so many kills, and everything looked at. */
 static void batch(enum verb verb, unsigned int kills) {
     struct tokenstore *store = fixture_open(fixture_store());
@@ -280,7 +259,7 @@ static void batch(enum verb verb, unsigned int kills) {
     atomic_store(&shared->stop, true);
     for (int i = 0; i < READERS; i++)
         soak_expect_end(readers[i], "a reader");
-    check(store);
+    soak_check(store, verb_name(verb));
     subject_verify_fixed(&shared->subject, store);
     subject_verify_all(&shared->subject, store);
     tokenstore_close(&store);
@@ -299,9 +278,9 @@ static void print_tally(enum verb verb) {
            (unsigned long long)tally->before, (unsigned long long)tally->half,
            (unsigned long long)tally->half_stands,
            (unsigned long long)tally->after, (unsigned long long)tally->said);
-    /* What did not happen was not tested. */
-    if (tally->before == 0 || tally->after == 0 || tally->said == 0 ||
-        (soak_full && tally->half == 0))
+    /* What did not happen was not tested; fifty kills may miss something. */
+    if (soak_full && (tally->before == 0 || tally->half == 0 ||
+                      tally->after == 0 || tally->said == 0))
         soak_wrong("%s: the kills were not spread", verb_name(verb));
 }
 

@@ -6,7 +6,6 @@
 #include <config.h>
 
 #include <string.h>
-#include <time.h>
 
 #include "soak.h"
 #include "subject.h"
@@ -115,16 +114,8 @@ static void get_list(struct tokenstore *store, struct tokenstore_list **list) {
 static enum tokenstore_reason ask(struct tokenstore *store,
                                   const struct tokenstore_bearer *bearer,
                                   const char *scope) {
-    struct tokenstore_request request = {
-        .bearer = bearer->text,
-        .bearer_length = TOKENSTORE_BEARER_LENGTH,
-        .scopes = &scope,
-        .scope_count = scope != NULL,
-        .now = time(NULL),
-    };
     enum tokenstore_reason reason;
-    enum tokenstore_error error =
-        tokenstore_verify(store, &request, NULL, &reason);
+    enum tokenstore_error error = soak_verify(store, bearer, scope, &reason);
 
     if (error != TOKENSTORE_OK && error != TOKENSTORE_ERROR_REFUSED)
         soak_wrong("verify: %s", tokenstore_message(store));

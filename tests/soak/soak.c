@@ -76,6 +76,34 @@ void *soak_share(size_t size) {
     return memory;
 }
 
+enum tokenstore_error soak_verify(struct tokenstore *store,
+                                  const struct tokenstore_bearer *bearer,
+                                  const char *scope,
+                                  enum tokenstore_reason *reason) {
+    struct tokenstore_request request = {
+        .bearer = bearer->text,
+        .bearer_length = TOKENSTORE_BEARER_LENGTH,
+        .scopes = &scope,
+        .scope_count = scope != NULL,
+        .now = time(NULL),
+    };
+
+    *reason = TOKENSTORE_REASON_NONE;
+    return tokenstore_verify(store, &request, NULL, reason);
+}
+
+void soak_check(struct tokenstore *store, const char *what) {
+    struct tokenstore_report *report = NULL;
+    enum tokenstore_error error = tokenstore_check(store, &report);
+
+    for (size_t i = 0;
+         error != TOKENSTORE_OK && i < tokenstore_report_count(report); i++)
+        fprintf(stderr, "check: %s\n", tokenstore_report_line(report, i));
+    if (error != TOKENSTORE_OK)
+        soak_wrong("check, %s: %s", what, tokenstore_message(store));
+    tokenstore_report_free(&report);
+}
+
 int64_t soak_clock(void) {
     struct timespec now;
 

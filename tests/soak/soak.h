@@ -11,6 +11,8 @@
 #include <stdint.h>
 #include <sys/types.h>
 
+#include "tokenstore.h"
+
 /* full, rather than short */
 extern bool soak_full;
 
@@ -29,6 +31,15 @@ pid_t soak_fork(void);
 
 /* Zeroed memory that children share.  Never fails. */
 void *soak_share(size_t size);
+
+/* Verify a bearer token, for a scope where one is given. */
+enum tokenstore_error soak_verify(struct tokenstore *store,
+                                  const struct tokenstore_bearer *bearer,
+                                  const char *scope,
+                                  enum tokenstore_reason *reason);
+
+/* Wrong, unless check finds the store sound. */
+void soak_check(struct tokenstore *store, const char *what);
 
 /* CLOCK_MONOTONIC in microseconds; and sleep until it says so. */
 int64_t soak_clock(void);

@@ -7,7 +7,6 @@
 #include "subject.h"
 
 #include <string.h>
-#include <time.h>
 #include <unistd.h>
 
 #include "../pam_fixture.h"
