@@ -1,0 +1,253 @@
+/*
+ * damage.c - what an input does to the store of fuzz_store: a list of
+ * operations, which is shorter than the file by far and says more.  Some
+ * change bytes; some change records, with digests that fit, to get at what
+ * reads them.  Touches the store's file and its lock file only.
+ */
+#include "damage.h"
+
+#include <fcntl.h>
+#include <unistd.h>
+
+#include "base_store.h"
+#include "fuzz.h"
+#include "view.h"
+
+/* libtdb's record: 24 bytes (next, length, key length, value length, hash,
+ * magic), key, value.  The list of free records and the hash chains are
+ * offsets of records, from here on in the file. */
+#define TDB_RECORD 24
+#define TDB_FREELIST 168
+
+#define FILE_MAX 0x200000
+
+unsigned int input_byte(struct input *input) {
+    if (input->size == 0)
+        return 0;
+    input->size--;
+    return *input->data++;
+}
+
+/* Below the limit. */
+static size_t input_number(struct input *input, int size, size_t limit) {
+    size_t number = 0;
+
+    for (int i = 0; i < size; i++)
+        number = number << 8 | input_byte(input);
+    return limit > 0 ? number % limit : 0;
+}
+
+/* A length, and so many bytes; at most the size. */
+static void input_bytes(struct input *input, uint8_t *bytes, size_t size) {
+    size_t length = input_byte(input);
+
+    for (size_t i = 0; i < length && i < size && input->size > 0; i++)
+        bytes[i] = (uint8_t)input_byte(input);
+}
+
+/* The file that is being made. */
+struct draft {
+    const struct base *base;
+    struct damage damage;
+    struct database_view view; /* while records are put and dropped */
+    uint8_t *bytes;            /* the file's once it is torn */
+    size_t length;
+};
+
+static size_t input_record(struct input *input) {
+    return input_number(input, 1, base_record_count);
+}
+
+/* From here on, bytes instead of records. */
+static void tear(struct draft *draft) {
+    if (draft->view.tdb != NULL) {
+        uint8_t *bytes;
+
+        view_close(&draft->view);
+        bytes = base_read(&draft->length);
+        REQUIRE(draft->length <= FILE_MAX);
+        memcpy(draft->bytes, bytes, draft->length);
+        free(bytes);
+    }
+    draft->damage.torn = true;
+}
+
+/* Write some bytes anywhere. */
+static void edit(struct draft *draft, struct input *input) {
+    size_t at = input_number(input, 3, draft->length);
+
+    tear(draft);
+    input_bytes(input, draft->bytes + at, draft->length - at);
+}
+
+/* Write some bytes into a record, its header or its value's digest say. */
+static void edit_record(struct draft *draft, struct input *input) {
+    size_t at = draft->base->keys[input_record(input)] - TDB_RECORD +
+                input_byte(input);
+
+    tear(draft);
+    if (at < draft->length)
+        input_bytes(input, draft->bytes + at, draft->length - at);
+}
+
+/* Change a value so that its digest fits. */
+static void forge(struct draft *draft, struct input *input) {
+    size_t at = draft->base->keys[input_record(input)];
+    size_t offset = BEARER_DIGEST_SIZE + input_byte(input);
+    uint8_t *value = draft->bytes + at + DATABASE_KEY_SIZE;
+
+    tear(draft);
+    if (at + sizeof(struct base_record) > draft->length ||
+        offset >= DATABASE_VALUE_SIZE)
+        return;
+    input_bytes(input, value + offset, DATABASE_VALUE_SIZE - offset);
+    base_digest(value - DATABASE_KEY_SIZE, value);
+    draft->damage.forged = true;
+}
+
+/* Make a chain, or the list of free records, go somewhere else. */
+static void link_record(struct draft *draft, struct input *input) {
+    size_t places = (size_t)draft->base->chains + 1 + base_record_count;
+    size_t place = input_number(input, 3, places);
+    size_t at = TDB_FREELIST + 4 * place;
+    uint32_t to =
+        (uint32_t)(draft->base->keys[input_record(input)] - TDB_RECORD);
+
+    tear(draft);
+    if (place > (size_t)draft->base->chains)
+        at = draft->base->keys[place - (size_t)draft->base->chains - 1] -
+             TDB_RECORD;
+    if (at + sizeof to <= draft->length)
+        memcpy(draft->bytes + at, &to, sizeof to);
+}
+
+static void truncate_file(struct draft *draft, struct input *input) {
+    tear(draft);
+    draft->length = input_number(input, 3, draft->length + 1);
+}
+
+static void extend_file(struct draft *draft, struct input *input) {
+    size_t more;
+
+    tear(draft);
+    more = input_number(input, 2, FILE_MAX - draft->length);
+    memset(draft->bytes + draft->length, (int)input_byte(input), more);
+    draft->length += more;
+}
+
+/* A page, or less, turns up elsewhere, or two are swapped. */
+static void move_bytes(struct draft *draft, struct input *input) {
+    uint8_t page[4096];
+    size_t size = 1 + input_number(input, 2, sizeof page);
+    size_t from = input_number(input, 3, draft->length);
+    size_t to = input_number(input, 3, draft->length);
+    bool swap = input_byte(input) % 2 == 1;
+
+    tear(draft);
+    if (draft->length < size || from > draft->length - size ||
+        to > draft->length - size)
+        return;
+    memcpy(page, draft->bytes + to, size);
+    memmove(draft->bytes + to, draft->bytes + from, size);
+    if (swap)
+        memcpy(draft->bytes + from, page, size);
+}
+
+static void zero(struct draft *draft, struct input *input) {
+    size_t at = input_number(input, 3, draft->length);
+    size_t size = input_number(input, 2, draft->length - at + 1);
+
+    tear(draft);
+    memset(draft->bytes + at, 0, size);
+}
+
+/* Open the file to change its records, unless its bytes were changed. */
+static bool can_put(struct draft *draft) {
+    static struct complaint complaint;
+
+    if (draft->damage.torn || draft->view.tdb != NULL)
+        return !draft->damage.torn;
+    base_write(base_path, draft->bytes, draft->length);
+    draft->view.complaint = &complaint;
+    REQUIRE(view_open(&draft->view, base_path, 0, TDB_NOLOCK, O_RDWR));
+    return true;
+}
+
+/* What the key has in the place, a byte of it changed where the place is in
+ * the key. */
+static struct database_key input_key(struct input *input) {
+    struct database_key key;
+    unsigned int place;
+
+    memcpy(key.bytes, base_records[input_record(input)].key, sizeof key.bytes);
+    place = input_byte(input);
+    if (place < sizeof key.bytes)
+        key.bytes[place] = (uint8_t)input_byte(input);
+    return key;
+}
+
+/* Put a sound record under a key: another's payload, or with changes. */
+static void put(struct draft *draft, struct input *input) {
+    struct database_key key = input_key(input);
+    struct database_payload payload;
+    size_t offset;
+
+    memcpy(payload.bytes,
+           base_records[input_record(input)].value + BEARER_DIGEST_SIZE + 1,
+           sizeof payload.bytes);
+    offset = input_number(input, 1, sizeof payload.bytes);
+    input_bytes(input, payload.bytes + offset, sizeof payload.bytes - offset);
+    if (!can_put(draft))
+        return;
+    draft->damage.forged = true;
+    REQUIRE(database_put(&draft->view, &key, &payload) == TOKENSTORE_OK);
+}
+
+static void drop(struct draft *draft, struct input *input) {
+    struct database_key key = input_key(input);
+    enum tokenstore_error error;
+
+    if (!can_put(draft))
+        return;
+    draft->damage.forged = true;
+    error = database_delete(&draft->view, &key);
+    REQUIRE(error == TOKENSTORE_OK || error == TOKENSTORE_ERROR_NOT_FOUND);
+}
+
+/* The lock file beside it: as a writer leaves it, or as one that died does,
+ * or missing, or cut. */
+static void write_lock(unsigned int kind) {
+    uint64_t count = kind == 1 ? 7 : 8;
+
+    if (kind == 2)
+        unlink(base_lock_path);
+    else
+        base_write(base_lock_path, &count, kind == 3 ? 3 : sizeof count);
+}
+
+struct damage damage_store(struct input *input) {
+    static void (*const operations[])(struct draft *, struct input *) = {
+        edit,        edit_record,   forge,       put,        drop,
+        link_record, truncate_file, extend_file, move_bytes, zero,
+    };
+    static uint8_t buffer[FILE_MAX];
+    unsigned int kind = input_byte(input);
+    struct draft draft = {
+        .base = &bases[kind % 16 == 15 ? BASE_LARGE : BASE_SMALL],
+        .bytes = buffer,
+    };
+
+    base_set_up();
+    draft.length = draft.base->length;
+    REQUIRE(draft.length <= FILE_MAX);
+    memcpy(draft.bytes, draft.base->bytes, draft.length);
+    while (input->size > 0)
+        operations[input_byte(input) %
+                   (sizeof operations / sizeof operations[0])](&draft, input);
+    if (draft.view.tdb != NULL)
+        view_close(&draft.view);
+    else
+        base_write(base_path, draft.bytes, draft.length);
+    write_lock(kind >> 4 < 4 ? kind >> 4 : 0);
+    return draft.damage;
+}

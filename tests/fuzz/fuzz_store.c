@@ -1,0 +1,236 @@
+/*
+ * fuzz_store.c - a damaged or forged store through open, verify, list and
+ * check.  The input is what is asked, and what damage.c does to the
+ * file.  Never a crash, a hang, or a wait for others.  A yes is for a token
+ * of the file byte for byte, and, unless records were forged, as it was
+ * issued and good then; lists hold such tokens alone, in order.  What a
+ * reader cannot read check does not call sound, and in a sound store
+ * everything works.
+ */
+#include "fuzz.h"
+
+#include <pwd.h>
+
+#include "base_store.h"
+#include "damage.h"
+
+/* The name service, instead of libc's: nobody has an account, at once. */
+
+int getpwnam_r(const char *name, struct passwd *entry, char *buffer,
+               size_t size, struct passwd **result) {
+    (void)name;
+    (void)entry;
+    (void)buffer;
+    (void)size;
+    *result = NULL;
+    return 0;
+}
+
+int getpwuid_r(uid_t uid, struct passwd *entry, char *buffer, size_t size,
+               struct passwd **result) {
+    (void)uid;
+    return getpwnam_r("", entry, buffer, size, result);
+}
+
+/* Every call's answer: an error has a message, and nobody is in the way. */
+static enum tokenstore_error answer(const struct tokenstore *store,
+                                    enum tokenstore_error error) {
+    REQUIRE(error != TOKENSTORE_ERROR_BUSY);
+    REQUIRE((error == TOKENSTORE_OK) ==
+            (tokenstore_message(store)[0] == '\0'));
+    return error;
+}
+
+static bool is_as_issued(const struct tokenstore_token *token,
+                         const uint8_t *bytes, size_t length) {
+    for (size_t i = 0; i < base_issued_count; i++)
+        if (base_issued[i].token.id == token->id)
+            return base_issued[i].length == length &&
+                   memcmp(base_issued[i].bytes, bytes, length) == 0;
+    return false;
+}
+
+/* A yes, and the token that came with it. */
+static void require_good(const struct tokenstore_token *token,
+                         const struct bearer_parts *parts, bool forged) {
+    uint8_t hash[TOKEN_HASH_SIZE];
+    uint8_t bytes[RECORD_MAX];
+    size_t length;
+
+    bearer_hash(parts, hash);
+    REQUIRE(token->id == parts->id);
+    REQUIRE(memcmp(token->hash, hash, sizeof hash) == 0);
+    REQUIRE(token->enabled && token->expiration_time > FUZZ_NOW);
+    record_encode(token, bytes, &length);
+    REQUIRE(base_has(token->id, bytes, length));
+    REQUIRE(forged || is_as_issued(token, bytes, length));
+}
+
+/* Ask for a token as somebody who has a right to it would, were it good. */
+static enum tokenstore_error
+ask(struct tokenstore *store, const struct bearer_parts *parts, bool forged) {
+    static const char *const scopes[] = {"scope-1"};
+    struct tokenstore_request request = {
+        .bearer_length = TOKENSTORE_BEARER_LENGTH,
+        .scopes = scopes,
+        .scope_count = 1,
+        .address = "10.1.2.3",
+        .now = FUZZ_NOW,
+    };
+    struct tokenstore_token *token = NULL;
+    struct tokenstore_bearer bearer;
+    enum tokenstore_reason reason;
+    enum tokenstore_error error;
+
+    bearer_format(parts, &bearer);
+    request.bearer = bearer.text;
+    error = answer(store, tokenstore_verify(store, &request, &token, &reason));
+    REQUIRE((error == TOKENSTORE_ERROR_REFUSED) ==
+            (reason != TOKENSTORE_REASON_NONE));
+    if (error == TOKENSTORE_OK)
+        require_good(token, parts, forged);
+    tokenstore_token_free(&token);
+    return error;
+}
+
+/* One of the tokens that were issued, with its secret and with another. */
+static enum tokenstore_error verify(struct tokenstore *store, size_t which,
+                                    bool forged) {
+    struct bearer_parts parts = base_issued[which % base_issued_count].secret;
+    enum tokenstore_error error = ask(store, &parts, forged);
+
+    parts.secret[which % BEARER_SECRET_SIZE] ^= 1;
+    REQUIRE(ask(store, &parts, forged) != TOKENSTORE_OK);
+    return error;
+}
+
+static void require_page(const struct tokenstore_list *list, uint64_t after,
+                         uint32_t limit, bool forged) {
+    REQUIRE(tokenstore_list_count(list) <= limit);
+    for (size_t i = 0; i < tokenstore_list_count(list); i++) {
+        const struct tokenstore_token *token = tokenstore_list_token(list, i);
+        uint8_t bytes[RECORD_MAX];
+        size_t length;
+
+        REQUIRE(token->id > after);
+        after = token->id;
+        record_encode(token, bytes, &length);
+        REQUIRE(forged || is_as_issued(token, bytes, length));
+    }
+    REQUIRE(tokenstore_list_next(list) == 0 ||
+            tokenstore_list_next(list) == after);
+}
+
+/* All pages; counts the tokens. */
+static enum tokenstore_error list(struct tokenstore *store, const char *user,
+                                  uint32_t limit, bool forged,
+                                  uint64_t *count) {
+    struct tokenstore_identity *identity = NULL;
+    enum tokenstore_error error = TOKENSTORE_OK;
+    uint64_t after = 0;
+
+    *count = 0;
+    if (user != NULL)
+        REQUIRE(tokenstore_identity_parse(user, &identity) == TOKENSTORE_OK);
+    do {
+        struct tokenstore_list *page = NULL;
+
+        error = answer(store,
+                       tokenstore_list(store, identity, after, limit, &page));
+        if (error != TOKENSTORE_OK)
+            break;
+        require_page(page, after, limit, forged);
+        *count += tokenstore_list_count(page);
+        after = tokenstore_list_next(page);
+        tokenstore_list_free(&page);
+    } while (after != 0);
+    tokenstore_identity_free(&identity);
+    return error;
+}
+
+/* On OK, *tokens is how many check says there are. */
+static enum tokenstore_error check(struct tokenstore *store,
+                                   unsigned long long *tokens) {
+    struct tokenstore_report *report = NULL;
+    enum tokenstore_error error =
+        answer(store, tokenstore_check(store, &report));
+    size_t lines = report != NULL ? tokenstore_report_count(report) : 0;
+
+    REQUIRE(error != TOKENSTORE_ERROR_DAMAGED || lines > 0);
+    for (size_t i = 0; i < lines; i++)
+        REQUIRE(tokenstore_report_line(report, i) != NULL);
+    if (error == TOKENSTORE_OK)
+        REQUIRE(sscanf(tokenstore_report_line(report, 0), "%llu tokens",
+                       tokens) == 1);
+    tokenstore_report_free(&report);
+    return error;
+}
+
+/* A sound store takes changes and stays sound. */
+static void change(struct tokenstore *store) {
+    struct tokenstore_identity *user = NULL;
+    struct tokenstore_token *token = NULL;
+    struct tokenstore_token *created = NULL;
+    struct tokenstore_bearer bearer;
+    unsigned long long tokens;
+    enum tokenstore_error error;
+    uint64_t id;
+
+    REQUIRE(tokenstore_token_new(&token) == TOKENSTORE_OK);
+    REQUIRE(tokenstore_identity_new(&user) == TOKENSTORE_OK);
+    REQUIRE(tokenstore_identity_set(user, "domain", "API_NULL_DOMAIN") ==
+            TOKENSTORE_OK);
+    REQUIRE(tokenstore_identity_set(user, "name", "fuzz-many") ==
+            TOKENSTORE_OK);
+    REQUIRE(tokenstore_token_set_user(token, user) == TOKENSTORE_OK);
+    error = tokenstore_create(store, token, FUZZ_NOW, &bearer, &created);
+    if (error == TOKENSTORE_OK) {
+        id = tokenstore_token_id(created);
+        REQUIRE(check(store, &tokens) == TOKENSTORE_OK);
+        REQUIRE(tokenstore_revoke(store, &id, 1, NULL) == TOKENSTORE_OK);
+    } else {
+        REQUIRE(error == TOKENSTORE_ERROR_FULL);
+    }
+    REQUIRE(check(store, &tokens) == TOKENSTORE_OK);
+    tokenstore_token_free(&created);
+    tokenstore_token_free(&token);
+    tokenstore_identity_free(&user);
+}
+
+int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size) {
+    static const char *const users[] = {
+        NULL,
+        "fuzz-many",
+        "fuzz-jane",
+        "uid:4294967000",
+        "sid:S-1-5-21-1-2-3-1104",
+    };
+    const size_t user_count = sizeof users / sizeof users[0];
+    struct input input = {data, size};
+    size_t which = input_byte(&input);
+    uint32_t limit = 1 + input_byte(&input) % 64;
+    const char *user = users[input_byte(&input) % user_count];
+    bool changes = input_byte(&input) % 4 == 3;
+    struct damage damage = damage_store(&input);
+    struct tokenstore *store = NULL;
+    unsigned long long tokens = 0;
+    uint64_t listed, count;
+    bool readable;
+
+    REQUIRE(tokenstore_open(base_path, &store) == TOKENSTORE_OK);
+    readable = verify(store, which, damage.forged) != TOKENSTORE_ERROR_DAMAGED;
+    readable =
+        list(store, NULL, limit, damage.forged, &listed) == TOKENSTORE_OK &&
+        readable;
+    readable =
+        list(store, user, limit, damage.forged, &count) == TOKENSTORE_OK &&
+        readable;
+    if (check(store, &tokens) == TOKENSTORE_OK) {
+        REQUIRE(readable);
+        REQUIRE(tokens == listed && count <= listed);
+        if (changes && !damage.torn)
+            change(store);
+    }
+    tokenstore_close(&store);
+    return 0;
+}

@@ -1,0 +1,41 @@
+/*
+ * replay.c - the main function of a fuzz target where libFuzzer is not: runs
+ * every file that is named through the target once, as libFuzzer would, with
+ * any compiler.  Touches nothing else.
+ */
+#include <err.h>
+
+#include "fuzz.h"
+
+#define INPUT_MAX ((size_t)1 << 20)
+
+static void replay(const char *path) {
+    static uint8_t buffer[INPUT_MAX];
+    FILE *file = fopen(path, "rbe");
+    uint8_t *input;
+    size_t size;
+
+    if (file == NULL)
+        err(1, "%s", path);
+    size = fread(buffer, 1, sizeof buffer, file);
+    if (ferror(file))
+        err(1, "%s", path);
+    if (size == sizeof buffer)
+        errx(1, "%s: too long for an input", path);
+    fclose(file);
+    /* In memory of just that size. */
+    input = malloc(size > 0 ? size : 1);
+    if (input == NULL)
+        err(1, "malloc");
+    memcpy(input, buffer, size);
+    LLVMFuzzerTestOneInput(input, size);
+    free(input);
+}
+
+int main(int argc, char **argv) {
+    if (argc < 2)
+        errx(2, "usage: %s FILE...", argv[0]);
+    for (int i = 1; i < argc; i++)
+        replay(argv[i]);
+    return 0;
+}
