@@ -72,10 +72,12 @@ static void set_arguments(struct stack *stack, const char *service,
     stack->worker.arguments = stack->arguments;
 }
 
-/* The same module for authentication and account. */
+/* The same module for authentication and account, and no other module that
+ * libpam would load. */
 static void write_service(const char *service, const char *module) {
     char lines[2 * PATH_MAX + 1024];
 
+    fixture_service("other", "");
     snprintf(lines, sizeof lines, "auth required %s\naccount required %s\n",
              module, module);
     fixture_service(service, lines);
