@@ -272,6 +272,32 @@ static void test_idset_takes_a_record_for_59_ids(void **state) {
     free(model);
 }
 
+/* Of sixty ids one stays, whichever way the others go. */
+static enum tokenstore_error thin_out(struct database_view *view, void *data) {
+    struct model *model = data;
+    unsigned int seed = 3;
+
+    for (int i = 0; i < 6000; i++)
+        add(view, model, model->last + 1);
+    while (model->count > 4000)
+        take(view, model, model->ids[0] == 1);
+    while (model->count > 2000)
+        take(view, model, model->count - 2);
+    while (model->count > 100)
+        take(view, model, (size_t)rand_r(&seed) % model->count);
+    assert_same(view, model);
+    return TOKENSTORE_OK;
+}
+
+static void test_idset_gives_up_records_as_it_thins_out(void **state) {
+    struct model *model = calloc(1, sizeof *model);
+
+    assert_non_null(model);
+    /* A quarter full at least, but for a neighbour that has no room. */
+    assert_in_range(count_records(*state, thin_out, model), 2, 15);
+    free(model);
+}
+
 /* ------------------------------------------------------------------ damage */
 
 static enum tokenstore_error three_levels(struct database_view *view,
@@ -299,47 +325,97 @@ static bool sound(struct database_view *view, const uint8_t *bytes,
     return error == TOKENSTORE_OK;
 }
 
-/* Every node missing in turn, or with another's content, or another's height:
- * some record says so, or an id that was there is not found any more. */
+enum breakage {
+    MISSING,
+    HEIGHT,
+    COUNT,
+    FIRST_ENTRY,
+    SWAPPED,
+    PHANTOM, /* an entry more, of a child or an id that is not there */
+    ORPHAN,  /* another node like it, which nobody lists */
+    BREAKAGES,
+};
+
+static void change_payload(struct database_payload *payload,
+                           enum breakage breakage) {
+    uint8_t *entries = payload->bytes + 2;
+    uint8_t kept[4];
+
+    switch (breakage) {
+    case HEIGHT:
+        payload->bytes[0]++;
+        break;
+    case COUNT:
+        payload->bytes[1]--;
+        break;
+    case FIRST_ENTRY:
+        entries[3] ^= 1;
+        break;
+    case SWAPPED:
+        memcpy(kept, entries, 4);
+        memcpy(entries, entries + 4, 4);
+        memcpy(entries + 4, kept, 4);
+        break;
+    case PHANTOM:
+        if (payload->bytes[1] == FAN_OUT)
+            payload->bytes[1]--;
+        memset(entries + (size_t)4 * payload->bytes[1], 0xfe, 4);
+        payload->bytes[1]++;
+        break;
+    case MISSING:
+    case ORPHAN:
+    case BREAKAGES:
+        break;
+    }
+}
+
+/* All that check looks at, summed up, but the key that is not there. */
+static bool all_sound(struct database_view *view, const struct census *census,
+                      const struct database_key *missing,
+                      const struct database_key *orphan) {
+    uint64_t entries = 0;
+    uint64_t count = 0;
+    bool contains = true;
+    bool result = orphan == NULL || sound(view, orphan->bytes, &entries);
+
+    for (size_t i = 0; i < census->records; i++)
+        if (missing == NULL || memcmp(missing->bytes, census->keys[i],
+                                      sizeof missing->bytes) != 0) {
+            result = sound(view, census->keys[i], &count) && result;
+            entries += count;
+        }
+    for (uint32_t id = 1; contains && id <= FAN_OUT * FAN_OUT + 2; id++)
+        if (idset_contains(view, SET, id, &contains) != TOKENSTORE_OK)
+            contains = false;
+    return result && contains && entries == FAN_OUT * FAN_OUT + 2;
+}
+
+/* Every node broken in every way in turn. */
 static enum tokenstore_error break_each(struct database_view *view,
                                         void *data) {
-    struct census *census = data;
+    const struct census *census = data;
 
+    assert_true(all_sound(view, census, NULL, NULL));
     for (size_t i = 0; i < census->records; i++) {
-        for (int way = 0; way < 4; way++) {
-            struct database_payload good, bad;
-            struct database_key key;
-            uint64_t entries = 0;
-            bool all_sound = true;
-            bool contains = true;
+        struct database_payload good, bad;
+        struct database_key key, other;
 
-            memcpy(key.bytes, census->keys[i], sizeof key.bytes);
-            assert_ok(database_fetch(view, &key, &good));
+        memcpy(key.bytes, census->keys[i], sizeof key.bytes);
+        assert_ok(database_fetch(view, &key, &good));
+        other = key;
+        other.bytes[7] ^= 0x80;
+        for (enum breakage how = MISSING; how < BREAKAGES; how++) {
             bad = good;
-            if (way == 0)
+            change_payload(&bad, how);
+            if (how == MISSING)
                 assert_ok(database_delete(view, &key));
-            else if (way == 1)
-                bad.bytes[0]++; /* the height */
-            else if (way == 2)
-                bad.bytes[1]--; /* the count */
             else
-                bad.bytes[5] ^= 1; /* the first entry */
-            if (way > 0)
-                assert_ok(database_put(view, &key, &bad));
-            for (size_t j = 0; j < census->records; j++) {
-                uint64_t count = 0;
-
-                if (way > 0 || j != i)
-                    all_sound =
-                        sound(view, census->keys[j], &count) && all_sound;
-                entries += count;
-            }
-            for (uint32_t id = 1; contains && id <= FAN_OUT * FAN_OUT + 2;
-                 id++)
-                if (idset_contains(view, SET, id, &contains) != TOKENSTORE_OK)
-                    contains = false;
-            assert_false(all_sound && contains &&
-                         entries == FAN_OUT * FAN_OUT + 2);
+                assert_ok(
+                    database_put(view, how == ORPHAN ? &other : &key, &bad));
+            assert_false(all_sound(view, census, how == MISSING ? &key : NULL,
+                                   how == ORPHAN ? &other : NULL));
+            if (how == ORPHAN)
+                assert_ok(database_delete(view, &other));
             assert_ok(database_put(view, &key, &good));
         }
     }
@@ -383,6 +459,7 @@ int main(void) {
         TEST(test_idset_holds_ids_at_every_edge),
         TEST(test_idset_refuses_to_add_out_of_order_or_remove_strangers),
         TEST(test_idset_takes_a_record_for_59_ids),
+        TEST(test_idset_gives_up_records_as_it_thins_out),
         TEST(test_idset_check_finds_each_broken_node),
         TEST(test_idset_names_spread),
     };

@@ -11,8 +11,8 @@
  * Ids only ever arrive in ascending order, since they are handed out so.
  * What is full is therefore never split: a new node is begun to the right of
  * it, and all but the last nodes of their height have been full once.  That
- * bounds the height (58^6 > 2^32).  A node that loses its last entry goes;
- * nothing is ever merged, so a cursor needs no care.
+ * bounds the height (58^6 > 2^32).  A node that is three quarters empty joins
+ * a neighbour that has room for it; one that loses its last entry goes.
  *
  * The structure is that of Comer, The Ubiquitous B-Tree, ACM Computing
  * Surveys 11(2), 1979.
@@ -26,6 +26,7 @@
 
 #define HEIGHT_MAX 5
 #define ENTRIES_MAX ((DATABASE_PAYLOAD_SIZE - 2) / 4)
+#define ENTRIES_FEW (ENTRIES_MAX / 4)
 
 struct node {
     uint8_t height;
@@ -132,8 +133,7 @@ static enum tokenstore_error save(struct database_view *view, uint64_t set,
     return database_put(view, &key, &payload);
 }
 
-/* -------------------------------------------------------------------- paths
- */
+/* ------------------------------------------------------------------- paths */
 
 /* The nodes from the root to where an id is, or would be. */
 struct path {
@@ -184,8 +184,7 @@ static enum tokenstore_error find(struct database_view *view, uint64_t set,
     return error;
 }
 
-/* ----------------------------------------------------------- add and remove
- */
+/* ---------------------------------------------------------- add and remove */
 
 static enum tokenstore_error append(struct database_view *view, uint64_t set,
                                     uint32_t name, struct node *node,
@@ -238,35 +237,98 @@ enum tokenstore_error idset_add(struct database_view *view, uint64_t set,
     return error;
 }
 
+static void take_out(struct node *node, size_t at) {
+    node->count--;
+    memmove(node->entries + at, node->entries + at + 1,
+            (node->count - at) * sizeof node->entries[0]);
+}
+
+static enum tokenstore_error drop(struct database_view *view, uint64_t set,
+                                  unsigned int height, uint32_t name) {
+    struct database_key key = node_key(set, height, name);
+
+    return database_delete(view, &key);
+}
+
+/*
+ * Give the entries of a parent's child to the one on its left, where there is
+ * room for both.  The left one stays: its name is below them all.  *joined:
+ * the right one is gone, but for its entry.
+ */
+static enum tokenstore_error join(struct database_view *view, uint64_t set,
+                                  const struct node *parent, size_t right_at,
+                                  bool *joined) {
+    struct node left, right;
+    enum tokenstore_error error =
+        load_child(view, set, parent, right_at - 1, &left);
+
+    *joined = false;
+    if (error == TOKENSTORE_OK)
+        error = load_child(view, set, parent, right_at, &right);
+    if (error != TOKENSTORE_OK || left.count + right.count > ENTRIES_MAX)
+        return error;
+    memcpy(left.entries + left.count, right.entries,
+           right.count * sizeof right.entries[0]);
+    left.count += right.count;
+    *joined = true;
+    error = save(view, set, parent->entries[right_at - 1], &left);
+    return error == TOKENSTORE_OK
+               ? drop(view, set, right.height, parent->entries[right_at])
+               : error;
+}
+
+/*
+ * What the parent has to know of a child that has lost an entry: *gone, and
+ * then the entry *at has no child any more.
+ */
+static enum tokenstore_error settle(struct database_view *view, uint64_t set,
+                                    const struct node *parent,
+                                    const struct node *child, size_t *at,
+                                    bool *gone) {
+    enum tokenstore_error error;
+
+    *gone = child->count == 0;
+    if (*gone)
+        return drop(view, set, child->height, parent->entries[*at]);
+    error = save(view, set, parent->entries[*at], child);
+    if (error != TOKENSTORE_OK || child->count > ENTRIES_FEW)
+        return error;
+    if (*at > 0)
+        error = join(view, set, parent, *at, gone);
+    if (error == TOKENSTORE_OK && !*gone && *at + 1 < parent->count)
+        error = join(view, set, parent, ++*at, gone);
+    return error;
+}
+
 enum tokenstore_error idset_remove(struct database_view *view, uint64_t set,
                                    uint32_t id) {
     struct path path;
     enum tokenstore_error error = find(view, set, id, 0, &path);
+    struct node *root = &path.steps[0].node;
+    bool gone = true;
+    size_t at;
 
     if (error != TOKENSTORE_OK)
         return error == TOKENSTORE_ERROR_NOT_FOUND ? damaged(view) : error;
-    for (unsigned int i = path.levels; i-- > 0;) {
-        struct node *node = &path.steps[i].node;
-        size_t at = path.steps[i].at;
-        struct database_key key =
-            node_key(set, node->height, path.steps[i].name);
-
-        if (node->height == 0 && node->entries[at] != id)
-            return damaged(view);
-        node->count--;
-        memmove(node->entries + at, node->entries + at + 1,
-                (node->count - at) * sizeof node->entries[0]);
-        if (node->count > 0)
-            return save(view, set, path.steps[i].name, node);
-        error = database_delete(view, &key);
+    at = path.steps[path.levels - 1].at;
+    if (path.steps[path.levels - 1].node.entries[at] != id)
+        return damaged(view);
+    for (unsigned int i = path.levels - 1; i > 0 && gone; i--) {
+        take_out(&path.steps[i].node, at);
+        at = path.steps[i - 1].at;
+        error = settle(view, set, &path.steps[i - 1].node, &path.steps[i].node,
+                       &at, &gone);
         if (error != TOKENSTORE_OK)
             return error;
     }
-    return TOKENSTORE_OK;
+    if (!gone)
+        return TOKENSTORE_OK;
+    take_out(root, at);
+    return root->count > 0 ? save(view, set, ROOT, root)
+                           : drop(view, set, root->height, ROOT);
 }
 
-/* --------------------------------------------------------------------- read
- */
+/* -------------------------------------------------------------------- read */
 
 struct listing {
     struct database_view *view;
@@ -325,8 +387,7 @@ enum tokenstore_error idset_contains(struct database_view *view, uint64_t set,
     return error == TOKENSTORE_ERROR_NOT_FOUND ? TOKENSTORE_OK : error;
 }
 
-/* -------------------------------------------------------------------- check
- */
+/* ------------------------------------------------------------------- check */
 
 static enum tokenstore_error wrong(const char *text, const char **what) {
     *what = text;
