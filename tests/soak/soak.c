@@ -54,6 +54,8 @@ uint64_t soak_random(uint64_t below) {
     return (z ^ (z >> 31)) % below;
 }
 
+void soak_random_restart(uint64_t step) { random_state = seed ^ step << 32; }
+
 pid_t soak_fork(void) {
     pid_t child = fork();
 
@@ -62,7 +64,7 @@ pid_t soak_fork(void) {
         fail_hard("fork: %s", strerror(errno));
     if (child == 0) {
         prctl(PR_SET_PDEATHSIG, SIGKILL);
-        random_state = seed ^ forks << 32;
+        soak_random_restart(forks);
     }
     return child;
 }

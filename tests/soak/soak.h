@@ -26,6 +26,9 @@ void soak_begin(int argc, char **argv, unsigned int seconds);
 /* From 0, less than "below".  Each process has numbers of its own. */
 uint64_t soak_random(uint64_t below);
 
+/* The numbers of one step among many, whatever came before it. */
+void soak_random_restart(uint64_t step);
+
 /* fork(); the child does not outlive its parent.  Never fails. */
 pid_t soak_fork(void);
 
