@@ -912,6 +912,24 @@ static enum tokenstore_error add_stray_part(struct database_view *view,
     return database_put(view, &key, &payload);
 }
 
+static void test_create_overwrites_no_token(void **state) {
+    struct fixture *fixture = *state;
+    struct tokenstore_token *token = new_token("virtual-jane");
+    struct database database = {.path = ""};
+    struct tokenstore_bearer bearers[3], bearer;
+
+    for (int i = 0; i < 3; i++)
+        issue(fixture->store, "virtual-joe", &bearers[i]);
+    strcpy(database.path, fixture->path);
+    assert_ok(database_write(&database, NULL, lower_next_id, NULL));
+    assert_error(tokenstore_create(fixture->store, token, NOW, &bearer, NULL),
+                 TOKENSTORE_ERROR_DAMAGED);
+    assert_non_null(strstr(tokenstore_message(fixture->store), "is there"));
+    for (int i = 0; i < 3; i++)
+        assert_ok(verify(fixture->store, &bearers[i]));
+    tokenstore_token_free(&token);
+}
+
 static void test_check_finds_each_disagreement(void **state) {
     static const struct {
         database_function *spoil;
@@ -1132,6 +1150,7 @@ int main(void) {
         TEST(test_recreated_account_inherits_no_token),
         TEST(test_silent_name_service_is_neither_yes_nor_no),
         TEST(test_verify_again_sees_what_has_changed),
+        TEST(test_create_overwrites_no_token),
         TEST(test_check_finds_each_disagreement),
         TEST(test_backup_is_a_complete_private_store),
         TEST(test_restore_keeps_the_dead_dead),

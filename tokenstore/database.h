@@ -46,10 +46,12 @@ struct database_key database_key(char kind, uint8_t part, uint32_t number,
 enum tokenstore_error database_fetch(struct database_view *view,
                                      const struct database_key *key,
                                      struct database_payload *payload);
-/* Only inside database_write and database_replace. */
-enum tokenstore_error database_put(struct database_view *view,
-                                   const struct database_key *key,
-                                   const struct database_payload *payload);
+/* Only inside database_write and database_replace.  Put a record, whether it
+ * is there or not; add one, which is DAMAGED where it is there already. */
+typedef enum tokenstore_error
+database_store(struct database_view *view, const struct database_key *key,
+               const struct database_payload *payload);
+database_store database_put, database_add;
 enum tokenstore_error database_delete(struct database_view *view,
                                       const struct database_key *key);
 

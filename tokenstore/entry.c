@@ -137,7 +137,8 @@ enum tokenstore_error entry_get(struct database_view *view, uint64_t id,
 }
 
 static enum tokenstore_error put_parts(struct database_view *view,
-                                       const struct tokenstore_token *token) {
+                                       const struct tokenstore_token *token,
+                                       database_store *store) {
     uint8_t chain[CHAIN_MAX] = {0};
     enum tokenstore_error error = TOKENSTORE_OK;
     size_t length;
@@ -150,7 +151,7 @@ static enum tokenstore_error put_parts(struct database_view *view,
         struct database_key key = database_key(ENTRY_TOKEN_KIND, (uint8_t)part,
                                                (uint32_t)token->id, 0);
 
-        error = database_put(
+        error = store(
             view, &key,
             (const struct database_payload *)(chain +
                                               part * DATABASE_PAYLOAD_SIZE));
@@ -177,7 +178,7 @@ enum tokenstore_error entry_add(struct database_view *view,
                                 const struct tokenstore_token *token) {
     uint64_t sets[ENTRY_SETS_MAX];
     size_t count = entry_sets(&token->user, true, sets);
-    enum tokenstore_error error = put_parts(view, token);
+    enum tokenstore_error error = put_parts(view, token, database_add);
 
     for (size_t i = 0; i < count && error == TOKENSTORE_OK; i++)
         error = idset_add(view, sets[i], (uint32_t)token->id);
@@ -190,7 +191,7 @@ enum tokenstore_error entry_replace(struct database_view *view,
     enum tokenstore_error error = entry_get(view, token->id, &old);
 
     if (error == TOKENSTORE_OK)
-        error = put_parts(view, token);
+        error = put_parts(view, token, database_put);
     if (error == TOKENSTORE_OK)
         error = delete_parts(view, token->id, entry_parts(token),
                              entry_parts(&old));

@@ -118,8 +118,9 @@ static enum tokenstore_error load_child(struct database_view *view,
     return error;
 }
 
-static enum tokenstore_error save(struct database_view *view, uint64_t set,
-                                  uint32_t name, const struct node *node) {
+static enum tokenstore_error put(struct database_view *view, uint64_t set,
+                                 uint32_t name, const struct node *node,
+                                 database_store *store) {
     struct database_key key = node_key(set, node->height, name);
     struct database_payload payload = {{node->height, (uint8_t)node->count}};
     uint8_t *bytes = payload.bytes + 2;
@@ -130,7 +131,17 @@ static enum tokenstore_error save(struct database_view *view, uint64_t set,
         bytes[2] = (uint8_t)(node->entries[i] >> 8);
         bytes[3] = (uint8_t)node->entries[i];
     }
-    return database_put(view, &key, &payload);
+    return store(view, &key, &payload);
+}
+
+static enum tokenstore_error save(struct database_view *view, uint64_t set,
+                                  uint32_t name, const struct node *node) {
+    return put(view, set, name, node, database_put);
+}
+
+static enum tokenstore_error save_new(struct database_view *view, uint64_t set,
+                                      uint32_t name, const struct node *node) {
+    return put(view, set, name, node, database_add);
 }
 
 /* ------------------------------------------------------------------- paths */
@@ -205,7 +216,7 @@ static enum tokenstore_error raise_root(struct database_view *view,
 
     if (root->height == HEIGHT_MAX)
         return damaged(view);
-    error = save(view, set, name, root);
+    error = save_new(view, set, name, root);
     return error == TOKENSTORE_OK ? save(view, set, ROOT, &raised) : error;
 }
 
@@ -216,7 +227,7 @@ enum tokenstore_error idset_add(struct database_view *view, uint64_t set,
     enum tokenstore_error error = find(view, set, id, 0, &path);
 
     if (error == TOKENSTORE_ERROR_NOT_FOUND)
-        return save(view, set, ROOT, &single);
+        return save_new(view, set, ROOT, &single);
     /* Only ever at the very end. */
     for (unsigned int i = 0; i < path.levels && error == TOKENSTORE_OK; i++) {
         const struct node *node = &path.steps[i].node;
@@ -230,7 +241,7 @@ enum tokenstore_error idset_add(struct database_view *view, uint64_t set,
         if (node->count < ENTRIES_MAX)
             return append(view, set, path.steps[i].name, node, id);
         single.height = node->height;
-        error = save(view, set, id, &single);
+        error = save_new(view, set, id, &single);
         if (i == 0 && error == TOKENSTORE_OK)
             error = raise_root(view, set, node, id);
     }

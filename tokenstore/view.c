@@ -154,16 +154,34 @@ static enum tokenstore_error change_failure(struct database_view *view) {
                     tdb_errorstr(view->tdb));
 }
 
-enum tokenstore_error database_put(struct database_view *view,
+static enum tokenstore_error store(struct database_view *view,
                                    const struct database_key *key,
-                                   const struct database_payload *payload) {
+                                   const struct database_payload *payload,
+                                   int flag) {
     struct value value = {.version = DATABASE_VERSION, .payload = *payload};
     TDB_DATA data = {.dptr = (unsigned char *)&value, .dsize = sizeof value};
 
     digest_value(key->bytes, &value, value.digest);
-    if (tdb_store(view->tdb, key_data(key), data, TDB_REPLACE) != 0)
-        return change_failure(view);
-    return TOKENSTORE_OK;
+    if (tdb_store(view->tdb, key_data(key), data, flag) == 0)
+        return TOKENSTORE_OK;
+    if (tdb_error(view->tdb) == TDB_ERR_EXISTS)
+        return complain(view->complaint, TOKENSTORE_ERROR_DAMAGED,
+                        "%s: damaged (a record that should be new is there); "
+                        "run: accesstoken check, then restore a backup",
+                        view->path);
+    return change_failure(view);
+}
+
+enum tokenstore_error database_put(struct database_view *view,
+                                   const struct database_key *key,
+                                   const struct database_payload *payload) {
+    return store(view, key, payload, TDB_REPLACE);
+}
+
+enum tokenstore_error database_add(struct database_view *view,
+                                   const struct database_key *key,
+                                   const struct database_payload *payload) {
+    return store(view, key, payload, TDB_INSERT);
 }
 
 enum tokenstore_error database_delete(struct database_view *view,
