@@ -311,6 +311,24 @@ static void test_changed_value_is_caught_by_its_checksum(void **state) {
     free(bytes);
 }
 
+static void test_damage_is_named_where_no_lock_file_is(void **state) {
+    struct fixture *fixture = *state;
+    struct tokenstore_token *token = NULL;
+    size_t length, at;
+    char *bytes;
+
+    issue(fixture->store, "virtual-jane", NULL);
+    bytes = read_file(fixture->path, &length);
+    at = find_value(bytes, length, ENTRY_TOKEN_KIND, 1);
+    bytes[at + 30] ^= 1;
+    write_file(fixture->path, bytes, length, 0600);
+    assert_int_equal(unlink(fixture->lock_path), 0);
+    assert_error(tokenstore_get(fixture->store, 1, &token),
+                 TOKENSTORE_ERROR_DAMAGED);
+    assert_non_null(strstr(tokenstore_message(fixture->store), "damaged"));
+    free(bytes);
+}
+
 static bool is_one_size(const uint8_t *key, size_t key_size,
                         const uint8_t *value, size_t value_size,
                         void *argument) {
@@ -984,6 +1002,7 @@ int main(void) {
         TEST(test_writable_ancestor_is_refused_unless_sticky),
         TEST(test_network_disk_is_refused),
         TEST(test_changed_value_is_caught_by_its_checksum),
+        TEST(test_damage_is_named_where_no_lock_file_is),
         TEST(test_every_record_has_one_size),
         TEST(test_full_store_is_undamaged_and_still_deletes),
         TEST(test_hash_table_grows_with_the_records),

@@ -120,13 +120,19 @@ static enum tokenstore_error open_for_change(const struct place *place,
 
 /* ----------------------------------------------------------------- reading */
 
-/* A lone file, such as a backup, has no lock file until its first change. */
+/* A lone file, such as a backup, has no lock file until its first change.
+ * That is no failure, and leaves what is said of one alone. */
 static enum tokenstore_error open_lock(struct place *place) {
+    struct complaint complaint;
     enum tokenstore_error error =
         seqlock_open(&place->lock, place->directory, place->lock_name, false,
-                     place->owner, place->complaint);
+                     place->owner, &complaint);
 
-    return error == TOKENSTORE_ERROR_MISSING ? TOKENSTORE_OK : error;
+    if (error == TOKENSTORE_ERROR_MISSING)
+        return TOKENSTORE_OK;
+    if (error != TOKENSTORE_OK)
+        *place->complaint = complaint;
+    return error;
 }
 
 enum tokenstore_error view_recover(struct place *place) {
