@@ -912,6 +912,19 @@ static enum tokenstore_error add_stray_part(struct database_view *view,
     return database_put(view, &key, &payload);
 }
 
+/* Another token's record in the place of a lost one, under a key that nobody
+ * looks for. */
+static enum tokenstore_error replace_record(struct database_view *view,
+                                            void *unused) {
+    struct database_key key = database_key('T', 0, 1, 0);
+    struct database_key stray = database_key('T', 0, 1, 1);
+    struct database_payload payload;
+
+    assert_ok(database_fetch(view, &key, &payload));
+    assert_ok(database_put(view, &stray, &payload));
+    return lose_record(view, unused);
+}
+
 static void test_create_overwrites_no_token(void **state) {
     struct fixture *fixture = *state;
     struct tokenstore_token *token = new_token("virtual-jane");
@@ -939,6 +952,7 @@ static void test_check_finds_each_disagreement(void **state) {
         {lose_record, "the indexes hold 6 entries, the tokens ask for 3"},
         {lower_next_id, "token 2 has an id that was never handed out"},
         {add_stray_part, "1 records belong to no token"},
+        {replace_record, "a record of unknown kind"},
     };
     struct fixture *fixture = *state;
     struct database database = {.path = ""};

@@ -119,6 +119,14 @@ static void check_index(struct check *check, const uint8_t *bytes) {
     check->entries += count;
 }
 
+/* The one key that is read for a record of this kind, part and number. */
+static bool is_key(const uint8_t *key, char kind, uint8_t part,
+                   uint32_t number) {
+    struct database_key expected = database_key(kind, part, number, 0);
+
+    return memcmp(key, expected.bytes, sizeof expected.bytes) == 0;
+}
+
 /* Second pass, over sound values: what they say of each other. */
 static bool relate(const uint8_t *key, size_t key_size, const uint8_t *value,
                    size_t value_size, void *argument) {
@@ -126,14 +134,15 @@ static bool relate(const uint8_t *key, size_t key_size, const uint8_t *value,
 
     (void)value;
     (void)value_size;
-    if (key_size == DATABASE_KEY_SIZE && key[0] == ENTRY_TOKEN_KIND) {
+    if (key_size != DATABASE_KEY_SIZE) {
+        PROBLEM(check, "a record of unknown kind");
+    } else if (is_key(key, ENTRY_TOKEN_KIND, key[1], key_number(key))) {
         check->parts++;
         if (key[1] == 0)
             check_token(check, key_number(key));
-    } else if (key_size == DATABASE_KEY_SIZE && key[0] == IDSET_KEY_KIND) {
+    } else if (key[0] == IDSET_KEY_KIND) {
         check_index(check, key);
-    } else if (key_size != DATABASE_KEY_SIZE || key[0] != ENTRY_HEAD_KIND ||
-               key_number(key) != 0 || key[1] != 0) {
+    } else if (!is_key(key, ENTRY_HEAD_KIND, 0, 0)) {
         PROBLEM(check, "a record of unknown kind");
     }
     return true;
