@@ -14,7 +14,7 @@
 #include "fuzz.h"
 #include "view.h"
 
-#define ISSUED_MAX 40
+#define ISSUED_MAX 80
 #define DIGEST_PURPOSE "accesstoken-data"
 
 struct issued base_issued[ISSUED_MAX];
@@ -22,8 +22,11 @@ size_t base_issued_count;
 struct base_record base_records[BASE_RECORDS_MAX];
 size_t base_record_count;
 struct base bases[BASE_COUNT] = {
-    {.chains = 7},
-    {.chains = 100003, .transactions = true},
+    [BASE_SMALL] = {.chains = 7},
+    [BASE_ROLLBACK] = {.chains = 7, .drop_in_transaction = true},
+    [BASE_LARGE] = {.chains = 100003,
+                    .fill_in_transaction = true,
+                    .drop_in_transaction = true},
 };
 
 static char directory[64];
@@ -122,7 +125,7 @@ static void issue_all(void) {
     token->user.domain = IDENTITY_DOMAIN_ACTIVE_DIRECTORY;
     strcpy(token->user.sid, "S-1-5-21-1-2-3-1104");
     strcpy(token->name, "of a directory");
-    for (uint64_t id = 8; id < 28; id++)
+    for (uint64_t id = 8; id < 70; id++)
         issue(id, "fuzz-many");
     issue(0x101, "fuzz-many");
     issue(0x10001, "fuzz-jane");
@@ -182,8 +185,8 @@ static void build(struct base *base) {
     unlink(base_path);
     REQUIRE(view_open(&view, base_path, base->chains, TDB_INCOMPATIBLE_HASH,
                       O_RDWR | O_CREAT | O_EXCL));
-    apply(&view, base->transactions, fill);
-    apply(&view, base->transactions, drop_two);
+    apply(&view, base->fill_in_transaction, fill);
+    apply(&view, base->drop_in_transaction, drop_two);
     if (base_record_count == 0) {
         REQUIRE(database_traverse(&view, note_record, NULL) == TOKENSTORE_OK);
         qsort(base_records, base_record_count, sizeof base_records[0],

@@ -37,16 +37,20 @@ extern size_t base_record_count;
 /* One file of the store, and where in it the records' keys are. */
 struct base {
     int chains;
-    bool transactions;
+    bool fill_in_transaction;
+    bool drop_in_transaction;
     uint8_t *bytes;
     size_t length;
     size_t keys[BASE_RECORDS_MAX];
 };
 
-/* Few chains, and no transactions, which make libtdb keep much room, give a
- * file of 40 KB in which most bytes mean something; the second is as the
- * library makes it, with 800 KB. */
-enum { BASE_SMALL, BASE_LARGE, BASE_COUNT };
+/*
+ * Few chains and no transaction, for which libtdb would keep a hundred times
+ * its room, give a file of 40 KB in which most bytes mean something.  The
+ * second can be rolled back to before the two tokens were revoked.  The third
+ * is as the library makes it, of 1 MB.
+ */
+enum { BASE_SMALL, BASE_ROLLBACK, BASE_LARGE, BASE_COUNT };
 extern struct base bases[BASE_COUNT];
 
 /* Where the store is, and its lock file; in a directory that goes at exit. */

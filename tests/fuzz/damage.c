@@ -19,7 +19,12 @@
 #define TDB_RECORD 24
 #define TDB_FREELIST 168
 
-#define FILE_MAX 0x200000
+/* Where the header says where the record for recovery is, if there is one,
+ * and what stands in place of its magic while a change is under way. */
+#define TDB_RECOVERY_START 44
+#define TDB_RECOVERY_MAGIC 0xf53bc0e7u
+
+#define FILE_MAX 0x400000
 
 unsigned int input_byte(struct input *input) {
     if (input->size == 0)
@@ -161,6 +166,22 @@ static void zero(struct draft *draft, struct input *input) {
     memset(draft->bytes + at, 0, size);
 }
 
+/* The last change was interrupted; whoever opens the file rolls it back. */
+static void interrupt(struct draft *draft, struct input *input) {
+    uint32_t magic = TDB_RECOVERY_MAGIC;
+    uint32_t at = 0;
+
+    (void)input;
+    tear(draft);
+    if (draft->length < TDB_FREELIST)
+        return;
+    memcpy(&at, draft->bytes + TDB_RECOVERY_START, sizeof at);
+    if (at == 0 || at > draft->length || draft->length - at < TDB_RECORD)
+        return;
+    memcpy(draft->bytes + at + TDB_RECORD - sizeof magic, &magic,
+           sizeof magic);
+}
+
 /* Open the file to change its records, unless its bytes were changed. */
 static bool can_put(struct draft *draft) {
     static struct complaint complaint;
@@ -227,13 +248,15 @@ static void write_lock(unsigned int kind) {
 
 struct damage damage_store(struct input *input) {
     static void (*const operations[])(struct draft *, struct input *) = {
-        edit,        edit_record,   forge,       put,        drop,
-        link_record, truncate_file, extend_file, move_bytes, zero,
+        edit,          edit_record, forge,      put,  drop,      link_record,
+        truncate_file, extend_file, move_bytes, zero, interrupt,
     };
     static uint8_t buffer[FILE_MAX];
     unsigned int kind = input_byte(input);
     struct draft draft = {
-        .base = &bases[kind % 16 == 15 ? BASE_LARGE : BASE_SMALL],
+        .base = &bases[kind % 16 == 15   ? BASE_LARGE
+                       : kind % 16 >= 13 ? BASE_ROLLBACK
+                                         : BASE_SMALL],
         .bytes = buffer,
     };
 

@@ -1,10 +1,10 @@
 /*
  * fuzz_store.c - a damaged or forged store through open, verify, list and
  * check.  The input is what is asked, and what damage.c does to the
- * file.  Never a crash, a hang, or a wait for others.  A yes is for a token
- * of the file byte for byte, and, unless records were forged, as it was
- * issued and good then; lists hold such tokens alone, in order.  What a
- * reader cannot read check does not call sound, and in a sound store
+ * file.  Never a crash, a hang, or a wait for others.  A yes is for the secret
+ * of a token that is good; unless records were forged it is one as it was
+ * issued, which the file has byte for byte, and lists hold such tokens alone.
+ * What a reader cannot read check does not call sound, and in a sound store
  * everything works.
  */
 #include "fuzz.h"
@@ -62,8 +62,8 @@ static void require_good(const struct tokenstore_token *token,
     REQUIRE(memcmp(token->hash, hash, sizeof hash) == 0);
     REQUIRE(token->enabled && token->expiration_time > FUZZ_NOW);
     record_encode(token, bytes, &length);
-    REQUIRE(base_has(token->id, bytes, length));
     REQUIRE(forged || is_as_issued(token, bytes, length));
+    REQUIRE(forged || base_has(token->id, bytes, length));
 }
 
 /* Ask for a token as somebody who has a right to it would, were it good. */
@@ -166,34 +166,59 @@ static enum tokenstore_error check(struct tokenstore *store,
     return error;
 }
 
-/* A sound store takes changes and stays sound. */
-static void change(struct tokenstore *store) {
-    struct tokenstore_identity *user = NULL;
+static void require_sound(struct tokenstore *store) {
+    unsigned long long tokens;
+
+    REQUIRE(check(store, &tokens) == TOKENSTORE_OK);
+}
+
+/* A token made, changed and taken back.  There may be no id left for it. */
+static void change_one(struct tokenstore *store,
+                       const struct tokenstore_identity *user) {
     struct tokenstore_token *token = NULL;
     struct tokenstore_token *created = NULL;
     struct tokenstore_bearer bearer;
-    unsigned long long tokens;
     enum tokenstore_error error;
     uint64_t id;
 
     REQUIRE(tokenstore_token_new(&token) == TOKENSTORE_OK);
+    REQUIRE(tokenstore_token_set_user(token, user) == TOKENSTORE_OK);
+    error = answer(
+        store, tokenstore_create(store, token, FUZZ_NOW, &bearer, &created));
+    REQUIRE(error == TOKENSTORE_OK || error == TOKENSTORE_ERROR_FULL);
+    if (error == TOKENSTORE_OK) {
+        id = tokenstore_token_id(created);
+        require_sound(store);
+        REQUIRE(tokenstore_token_set_name(token, "changed") == TOKENSTORE_OK);
+        REQUIRE(tokenstore_modify(store, id, TOKENSTORE_FIELD_NAME, token,
+                                  FUZZ_NOW, NULL) == TOKENSTORE_OK);
+        require_sound(store);
+        REQUIRE(tokenstore_revoke(store, &id, 1, NULL) == TOKENSTORE_OK);
+    }
+    require_sound(store);
+    tokenstore_token_free(&created);
+    tokenstore_token_free(&token);
+}
+
+/* A sound store takes changes and stays sound. */
+static void change(struct tokenstore *store) {
+    struct tokenstore_identity *user = NULL;
+    struct tokenstore_list *revoked = NULL;
+    size_t count;
+
     REQUIRE(tokenstore_identity_new(&user) == TOKENSTORE_OK);
     REQUIRE(tokenstore_identity_set(user, "domain", "API_NULL_DOMAIN") ==
             TOKENSTORE_OK);
     REQUIRE(tokenstore_identity_set(user, "name", "fuzz-many") ==
             TOKENSTORE_OK);
-    REQUIRE(tokenstore_token_set_user(token, user) == TOKENSTORE_OK);
-    error = tokenstore_create(store, token, FUZZ_NOW, &bearer, &created);
-    if (error == TOKENSTORE_OK) {
-        id = tokenstore_token_id(created);
-        REQUIRE(check(store, &tokens) == TOKENSTORE_OK);
-        REQUIRE(tokenstore_revoke(store, &id, 1, NULL) == TOKENSTORE_OK);
-    } else {
-        REQUIRE(error == TOKENSTORE_ERROR_FULL);
-    }
-    REQUIRE(check(store, &tokens) == TOKENSTORE_OK);
-    tokenstore_token_free(&created);
-    tokenstore_token_free(&token);
+    change_one(store, user);
+    do {
+        REQUIRE(tokenstore_revoke_user(store, user, &revoked) ==
+                TOKENSTORE_OK);
+        count = tokenstore_list_count(revoked);
+        tokenstore_list_free(&revoked);
+    } while (count > 0);
+    require_sound(store);
     tokenstore_identity_free(&user);
 }
 
