@@ -77,6 +77,7 @@ void bench_verify(void);
 void bench_change(void);
 void bench_batch(void);
 void bench_list(void);
+_Noreturn void print_rows(size_t rows, size_t length); /* the floor of it */
 void bench_disk(void);
 void bench_processes(void);
 

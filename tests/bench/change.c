@@ -164,22 +164,21 @@ static double sample_sqlite_create(void *argument) {
     return (double)(nanoseconds() - start);
 }
 
-static double sample_sqlite_revoke(void *argument) {
-    struct changing *changing = argument;
+static double sample_sqlite(struct changing *changing,
+                            void (*change)(struct sqlite *, uint64_t)) {
     uint64_t id = take_next(changing);
     uint64_t start = nanoseconds();
 
-    sqlite_revoke(changing->sqlite, id);
+    change(changing->sqlite, id);
     return (double)(nanoseconds() - start);
 }
 
-static double sample_sqlite_rotate(void *argument) {
-    struct changing *changing = argument;
-    uint64_t id = take_next(changing);
-    uint64_t start = nanoseconds();
+static double sample_sqlite_revoke(void *argument) {
+    return sample_sqlite(argument, sqlite_revoke);
+}
 
-    sqlite_rotate(changing->sqlite, id);
-    return (double)(nanoseconds() - start);
+static double sample_sqlite_rotate(void *argument) {
+    return sample_sqlite(argument, sqlite_rotate);
 }
 
 static double sample_sqlite_batch(void *argument) {

@@ -7,7 +7,6 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/resource.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
@@ -115,109 +114,122 @@ static void measure_users_page(size_t count) {
  */
 
 struct printing {
-    const char *path;
+    const char *path; /* of the store; NULL: bytes without meaning */
     size_t rows;
-    size_t bytes; /* that the tool printed */
-    double memory;
+    size_t bytes;
+    size_t memory;
 };
 
-/* The same bytes again, row by row. */
-_Noreturn static void print_bare(const struct printing *printing) {
-    size_t length = printing->bytes / printing->rows;
-    char *row = malloc(length + 1);
+_Noreturn void print_rows(size_t rows, size_t length) {
+    char *row = malloc(length);
 
     if (row == NULL)
-        _exit(99);
+        exit(99);
     memset(row, 'x', length);
-    for (size_t i = 0; i < printing->rows; i++)
+    for (size_t i = 0; i < rows; i++)
         if (fwrite(row, 1, length, stdout) != length)
-            _exit(99);
-    _exit(fflush(stdout) == 0 ? 0 : 99);
+            exit(99);
+    exit(fflush(stdout) == 0 ? 0 : 99);
 }
 
-/* The program itself: what stands in the build directory under its name is a
+/* The tool itself: what stands in the build directory under its name is a
  * script of libtool's, which would be measured as well. */
-_Noreturn static void print_tokens(const struct printing *printing) {
+_Noreturn static void run_program(const struct printing *printing) {
     static const char tool[] = BUILD_DIRECTORY "/.libs/accesstoken";
+    static const char self[] = "/proc/self/exe";
+    char shape[64];
 
+    snprintf(shape, sizeof shape, "%zux%zu", printing->rows,
+             printing->bytes / printing->rows);
     setenv("LD_LIBRARY_PATH", BUILD_DIRECTORY "/.libs", 1);
-    execl(tool, tool, "--store", printing->path, "list", "--all", "--json",
-          NULL);
+    if (printing->path != NULL)
+        execl(tool, tool, "--store", printing->path, "list", "--all", "--json",
+              NULL);
+    else
+        execl(self, self, "--print-rows", shape, NULL);
     _exit(99);
 }
 
-/* Rows a second, read from a pipe as fast as they come. */
-static double sample_rows(struct printing *printing, bool bare) {
+/* The most memory that a process has had, as long as it runs. */
+static size_t peak_memory(pid_t process) {
+    char path[64], line[256];
+    size_t kilobytes = 0;
+    FILE *file;
+
+    snprintf(path, sizeof path, "/proc/%ld/status", (long)process);
+    file = fopen(path, "re");
+    while (file != NULL && fgets(line, sizeof line, file) != NULL)
+        if (sscanf(line, "VmHWM: %zu kB", &kilobytes) == 1)
+            break;
+    if (file != NULL)
+        fclose(file);
+    return kilobytes * 1024;
+}
+
+/* Run it, and read its output from a pipe as fast as it comes. */
+static void print_all(struct printing *printing, bool watch_memory) {
     static char buffer[1 << 16];
-    uint64_t start = nanoseconds();
-    struct rusage usage;
-    size_t bytes = 0;
     ssize_t got;
     int status, ends[2];
     pid_t child;
 
     if (pipe2(ends, O_CLOEXEC) != 0 || fflush(stdout) != 0)
         fail_hard("pipe: %m");
-    /* Not vfork: the memory of this process would count as the child's. */
     child = fork();
     if (child == 0) {
         if (dup2(ends[1], STDOUT_FILENO) < 0)
             _exit(99);
-        close(ends[0]);
-        if (bare)
-            print_bare(printing);
-        print_tokens(printing);
+        run_program(printing);
     }
     close(ends[1]);
-    while ((got = read(ends[0], buffer, sizeof buffer)) > 0)
-        bytes += (size_t)got;
+    printing->bytes = 0;
+    while ((got = read(ends[0], buffer, sizeof buffer)) > 0) {
+        size_t memory = watch_memory ? peak_memory(child) : 0;
+
+        printing->bytes += (size_t)got;
+        /* It ends before it can be asked a last time. */
+        if (memory > printing->memory)
+            printing->memory = memory;
+    }
     close(ends[0]);
-    if (child < 0 || wait4(child, &status, 0, &usage) != child || status != 0)
+    if (child < 0 || waitpid(child, &status, 0) != child || status != 0)
         fail_hard("printing failed");
-    if (!bare)
-        printing->bytes = bytes;
-    printing->memory = (double)usage.ru_maxrss * 1024;
-    return (double)printing->rows /
-           ((double)(nanoseconds() - start) / 1000000000);
 }
 
-static double sample_tool(void *argument) {
-    return sample_rows(argument, false);
+static double sample_rows(void *argument) {
+    struct printing *printing = argument;
+    uint64_t start = nanoseconds();
+
+    print_all(printing, false);
+    return (double)printing->rows / (double)(nanoseconds() - start) * 1e9;
 }
 
-static double sample_bare(void *argument) {
-    return sample_rows(argument, true);
-}
-
-/* Of the last time. */
+/* wait4(2) would say how much this process had when it forked. */
 static double sample_memory(void *argument) {
-    const struct printing *printing = argument;
+    struct printing *printing = argument;
 
-    return printing->memory;
+    print_all(printing, true);
+    return (double)printing->memory;
 }
 
 static void measure_all(size_t count) {
-    struct printing ours = {.path = seeded_store(count)->path, .rows = count};
-    struct printing bare = ours;
-    const struct contender speeds[] = {
-        {"accesstoken list --all --json", sample_tool, &ours, 0, 0},
-        {"floor: a loop that writes as many bytes", sample_bare, &bare, 0, 0},
-    };
-    const struct contender memories[] = {
-        {"accesstoken list --all --json", sample_memory, &ours, 0, 0},
-        {"floor: a loop that writes as many bytes", sample_memory, &bare, 0,
-         0},
+    struct printing tool = {.path = seeded_store(count)->path, .rows = count};
+    struct printing bare = {.rows = count};
+    struct contender contenders[] = {
+        {"accesstoken list --all --json", sample_rows, &tool, 0, 0},
+        {"floor: a loop that writes as many bytes", sample_rows, &bare, 0, 0},
     };
     char title[128];
 
-    sample_tool(&ours);
-    bare.bytes = ours.bytes;
+    print_all(&tool, false);
+    bare.bytes = tool.bytes;
     snprintf(title, sizeof title, "list %s tokens as JSON, rows",
              grouped(count));
-    measure(title, PER_SECOND, speeds, 2, 3);
+    measure(title, PER_SECOND, contenders, 2, 3);
+    contenders[0].sample = contenders[1].sample = sample_memory;
     snprintf(title, sizeof title, "list %s tokens as JSON, peak memory",
              grouped(count));
-    measure(title, BYTES, memories, 2, 1);
+    measure(title, BYTES, contenders, 2, 1);
 }
 
 void bench_list(void) {

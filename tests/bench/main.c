@@ -51,7 +51,10 @@ struct options {
     const char *directory;
     const char *json;
     const char *only;
-    const char *floor; /* a process that serves the floor of a login */
+    /* What the benchmark runs itself for: */
+    const char *floor; /* to serve as the floor of a login */
+    size_t rows;       /* to print rows of a length */
+    size_t row_length;
 };
 
 static void parse_options(struct options *options, int argc, char **argv) {
@@ -62,6 +65,7 @@ static void parse_options(struct options *options, int argc, char **argv) {
         {"quick", no_argument, NULL, 'q'},
         {"help", no_argument, NULL, 'h'},
         {"serve-floor", required_argument, NULL, 'f'},
+        {"print-rows", required_argument, NULL, 'p'},
         {0},
     };
     int option;
@@ -82,6 +86,11 @@ static void parse_options(struct options *options, int argc, char **argv) {
             break;
         case 'f':
             options->floor = optarg;
+            break;
+        case 'p':
+            if (sscanf(optarg, "%zux%zu", &options->rows,
+                       &options->row_length) != 2)
+                exit(2);
             break;
         case 'h':
             print_help();
@@ -139,6 +148,8 @@ int main(int argc, char **argv) {
         fail_hard("libsodium does not work");
     if (options.floor != NULL)
         return serve(serve_floor, (void *)(uintptr_t)options.floor);
+    if (options.rows > 0)
+        print_rows(options.rows, options.row_length);
     directory =
         realpath(options.directory != NULL ? options.directory : ".", NULL);
     if (directory == NULL || setenv("TMPDIR", directory, 1) != 0)
