@@ -98,7 +98,7 @@ static enum tokenstore_error open_for_change(const struct place *place,
         if (errno == ENOMEM || errno == EMFILE || errno == ENFILE)
             return complain_errno(place->complaint, errno, place->path,
                                   "open");
-        /* Another copy of this library, in this process, is reading. */
+        /* Somebody else in this process, who uses libtdb himself. */
         if (errno != EBUSY)
             return complain(place->complaint, TOKENSTORE_ERROR_DAMAGED,
                             "%s: damaged, or not a token store; restore a "

@@ -215,13 +215,34 @@ unsigned int database_attempt(const struct database_view *view) {
  * libtdb keeps a global list of open files and is not thread-safe; and any
  * close of the file drops every POSIX lock that the process has on it.  So
  * one mutex covers open .. close, across threads and fork.
+ *
+ * A process may have several copies of this library and one libtdb: the
+ * module and libtokenstore.so, or a module that was replaced and is loaded by
+ * another path as well.  They share the mutex, as a GNU unique symbol: the
+ * dynamic linker has one of those in a process, even for what is otherwise
+ * private to a module.  C has no word for it.  Its name and meaning stay the
+ * same in every later version; zeroes are PTHREAD_MUTEX_INITIALIZER and
+ * PTHREAD_ONCE_INIT.
  */
-static pthread_mutex_t process_mutex = PTHREAD_MUTEX_INITIALIZER;
-static pthread_once_t process_once = PTHREAD_ONCE_INIT;
+struct turn {
+    pthread_mutex_t mutex;
+    pthread_once_t once;
+};
 
-static void before_fork(void) { pthread_mutex_lock(&process_mutex); }
-static void after_fork(void) { pthread_mutex_unlock(&process_mutex); }
+_Static_assert(sizeof(struct turn) <= 64, "as large as below");
 
+extern struct turn tokenstore_turn __attribute__((visibility("default")));
+__asm__(".pushsection .bss\n"
+        ".balign 64\n"
+        ".type tokenstore_turn, %gnu_unique_object\n"
+        ".size tokenstore_turn, 64\n"
+        "tokenstore_turn: .zero 64\n"
+        ".popsection\n");
+
+static void before_fork(void) { pthread_mutex_lock(&tokenstore_turn.mutex); }
+static void after_fork(void) { pthread_mutex_unlock(&tokenstore_turn.mutex); }
+
+/* Once in a process, not once a copy: the mutex is locked once. */
 static void register_fork_handlers(void) {
     pthread_atfork(before_fork, after_fork, after_fork);
 }
@@ -231,12 +252,13 @@ static int lock_until(const struct timespec *time) {
     int result;
 
 #ifdef __SANITIZE_THREAD__
-    __tsan_mutex_pre_lock(&process_mutex, __tsan_mutex_try_lock);
+    __tsan_mutex_pre_lock(&tokenstore_turn.mutex, __tsan_mutex_try_lock);
 #endif
-    result = pthread_mutex_clocklock(&process_mutex, CLOCK_MONOTONIC, time);
+    result =
+        pthread_mutex_clocklock(&tokenstore_turn.mutex, CLOCK_MONOTONIC, time);
 #ifdef __SANITIZE_THREAD__
     __tsan_mutex_post_lock(
-        &process_mutex,
+        &tokenstore_turn.mutex,
         __tsan_mutex_try_lock |
             (result == 0 ? 0 : __tsan_mutex_try_lock_failed),
         0);
@@ -246,14 +268,14 @@ static int lock_until(const struct timespec *time) {
 
 enum tokenstore_error view_enter(const struct deadline *deadline,
                                  struct complaint *complaint) {
-    pthread_once(&process_once, register_fork_handlers);
+    pthread_once(&tokenstore_turn.once, register_fork_handlers);
     if (lock_until(&deadline->time) == 0)
         return TOKENSTORE_OK;
     return complain(complaint, TOKENSTORE_ERROR_BUSY,
                     "another thread of this process holds the store");
 }
 
-void view_leave(void) { pthread_mutex_unlock(&process_mutex); }
+void view_leave(void) { pthread_mutex_unlock(&tokenstore_turn.mutex); }
 
 /* ------------------------------------------------- open, commit, close */
 

@@ -1,6 +1,7 @@
 #!/bin/sh
-# The module shows libpam three functions and nothing else, brings in no
-# library beyond those that it says, and stays loaded (-z nodelete).
+# The module shows libpam three functions and nothing else but what its copies
+# share, brings in no library beyond those that it says, and stays loaded
+# (-z nodelete).
 set -eu
 
 module=.libs/pam_accesstoken.so
@@ -13,7 +14,8 @@ same() {
     fi
 }
 
-exports=$(nm -D --defined-only "$module" | awk '{ print $3 }' | sort | xargs)
+exports=$(nm -D --defined-only "$module" | awk '$2 != "u" { print $3 }' |
+    sort | xargs)
 same exports "pam_sm_acct_mgmt pam_sm_authenticate pam_sm_setcred" "$exports"
 
 needed=$(readelf -dW "$module" |
