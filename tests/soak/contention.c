@@ -29,6 +29,11 @@
  * machine was elsewhere. */
 #define LOOK_MAX (200 * MILLISECOND)
 
+/* Writers to catch with the lock; in full, two of so many for long. */
+#define CATCHES_FULL 24
+#define CATCHES_SHORT 6
+#define CATCHES_PER_LONG 12
+
 struct member {
     pid_t process;
     int64_t stopped_until; /* 0: it is not */
@@ -44,7 +49,7 @@ static struct crowd *crowd;
 /* What was done to the crowd. */
 static struct torment {
     unsigned int killed_verifiers, killed_writers;
-    unsigned int stopped_verifiers, reading;
+    unsigned int stopped_verifiers, reading, recovering;
     unsigned int stopped_writers, locked, changing;
     unsigned int long_locked, long_changing;
 } torment;
@@ -156,6 +161,7 @@ static void stop_verifier(void) {
     stop_member(number);
     torment.stopped_verifiers++;
     torment.reading += member->doing.opened && !member->doing.locked;
+    torment.recovering += member->doing.locked;
     member->stopped_until += (int64_t)soak_random(
         (uint64_t)(member->doing.locked ? SECOND / 20 : 2 * SECOND));
 }
@@ -181,8 +187,11 @@ static bool somebody_locks(void) {
 }
 
 /* Stop a writer that has the lock, in the middle of a change of the file or
- * before one, for longer than anybody waits.  True where one was caught. */
-static bool stop_long(bool changing) {
+ * before one; now and then for longer than anybody waits.  True where one was
+ * caught. */
+static bool catch_writer(unsigned int number_of_catch) {
+    bool changing = number_of_catch % 2 == 0;
+    bool for_long = soak_full && number_of_catch % CATCHES_PER_LONG < 2;
     unsigned int number = random_writer();
     struct member *member = &members[number];
 
@@ -193,11 +202,13 @@ static bool stop_long(bool changing) {
         go_on(number);
         return false;
     }
-    member->stopped_until += SECOND * 11 / 2 + (int64_t)soak_random(SECOND);
-    if (changing)
-        torment.long_changing++;
-    else
-        torment.long_locked++;
+    torment.locked++;
+    torment.changing += changing;
+    torment.long_locked += for_long && !changing;
+    torment.long_changing += for_long && changing;
+    member->stopped_until += (int64_t)soak_random((uint64_t)SECOND / 10);
+    if (for_long)
+        member->stopped_until += SECOND * 11 / 2;
     return true;
 }
 
@@ -205,7 +216,7 @@ static void release(int64_t now) {
     for (unsigned int i = 0; i < CROWD_SIZE; i++) {
         if (!is_stopped(&members[i]) || members[i].stopped_until > now)
             continue;
-        if (soak_random(4) == 0)
+        if (soak_random(2) == 0)
             kill_member(i);
         else
             go_on(i);
@@ -233,12 +244,12 @@ static void act(int64_t passed) {
         stop_writer();
 }
 
-static void run_for(int64_t duration, int long_stops) {
+static void run_for(int64_t duration, unsigned int catches) {
     int64_t begun = soak_clock();
     int64_t now = begun;
-    int stops = 0;
+    unsigned int caught = 0;
 
-    while (now - begun < duration) {
+    while (now - begun < duration || caught < catches) {
         int64_t next;
 
         soak_sleep_until(now + 5 * MILLISECOND);
@@ -246,11 +257,10 @@ static void run_for(int64_t duration, int long_stops) {
         look_for_dead();
         look_for_starved(next - now);
         release(next);
-        if (stops < long_stops &&
-            now - begun > duration * (stops + 1) / (long_stops + 2))
-            stops += stop_long(stops % 2 == 0);
-        else
-            act(next - now);
+        if (caught < catches &&
+            now - begun > duration * (caught + 1) / (catches + 2))
+            caught += catch_writer(caught);
+        act(next - now);
         now = next;
     }
 }
@@ -293,10 +303,10 @@ static uint64_t busy(enum call first, enum call last) {
 static void print_torment(void) {
     printf("killed: %u verifiers, %u writers\n", torment.killed_verifiers,
            torment.killed_writers);
-    printf("stopped: %u verifiers (%u in a read), %u writers (%u with the "
-           "lock, %u in the middle of a change)\n",
-           torment.stopped_verifiers, torment.reading, torment.stopped_writers,
-           torment.locked, torment.changing);
+    printf("stopped: %u verifiers (%u in a read, %u in a recovery), %u "
+           "writers (%u with the lock, %u in the middle of a change)\n",
+           torment.stopped_verifiers, torment.reading, torment.recovering,
+           torment.stopped_writers, torment.locked, torment.changing);
     printf("stopped for more than 5 s: %u writers in the middle of a change, "
            "%u before one\n",
            torment.long_changing, torment.long_locked);
@@ -307,8 +317,10 @@ static void print_torment(void) {
            longest(CROWD_BACKUP, CROWD_BACKUP));
     /* What did not happen was not tested. */
     if (torment.killed_verifiers == 0 || torment.killed_writers == 0 ||
-        torment.stopped_verifiers == 0 || torment.stopped_writers == 0)
+        torment.stopped_verifiers == 0 || torment.changing == 0)
         soak_wrong("the crowd was left alone");
+    if (torment.recovering > 1 + torment.reading / 4)
+        soak_wrong("verifiers hold the writer lock");
     if (soak_full && (torment.reading == 0 || torment.locked == 0 ||
                       torment.long_changing < 2 || torment.long_locked < 2 ||
                       busy(CALL_VERIFY, CALL_PAGE) == 0 ||
@@ -324,7 +336,7 @@ int main(int argc, char **argv) {
     crowd = crowd_begin();
     for (unsigned int i = 0; i < CROWD_SIZE; i++)
         members[i].process = crowd_start(crowd, i);
-    run_for(duration, soak_full ? 4 : 0);
+    run_for(duration, soak_full ? CATCHES_FULL : CATCHES_SHORT);
     atomic_store(&crowd->stop, true);
     for (unsigned int i = 0; i < CROWD_SIZE; i++) {
         if (is_stopped(&members[i]))

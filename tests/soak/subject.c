@@ -35,8 +35,8 @@ void subject_words(uint64_t state, struct subject_words *words) {
         snprintf(words->name, sizeof words->name, "change %llu",
                  (unsigned long long)state);
     for (int i = 0; i < SUBJECT_SCOPES; i++)
-        snprintf(words->scopes[i], sizeof words->scopes[i], "%062llu.%d",
-                 (unsigned long long)state, i);
+        snprintf(words->scopes[i], sizeof words->scopes[i], "%062llu.%c",
+                 (unsigned long long)state, 'a' + i);
 }
 
 /* ------------------------------------------------------------- preparation */
