@@ -10,6 +10,7 @@ packages_pamtester="pamtester libpam-wrapper"
 packages_check="$packages_build $packages_pamtester libcmocka-dev
     clang libclang-rt-14-dev clang-format cppcheck shellcheck valgrind
     mandoc python3 python3-jsonschema xz-utils
+    libsqlite3-dev db5.3-util libnss-wrapper
     openssh-server openssh-client sudo"
 
 # need_packages NAME...: install those that are missing, or say how and fail.
