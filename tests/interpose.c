@@ -53,6 +53,18 @@ static int disk_error(void) {
     return -1;
 }
 
+static bool read_fails(void) { return ++interpose.reads == interpose.at_read; }
+
+VISIBLE ssize_t pread(int fd, void *bytes, size_t length, off_t offset) {
+    return read_fails()
+               ? disk_error()
+               : (ssize_t)syscall(SYS_pread64, fd, bytes, length, offset);
+}
+
+VISIBLE ssize_t pread64(int fd, void *bytes, size_t length, off64_t offset) {
+    return pread(fd, bytes, length, offset);
+}
+
 VISIBLE ssize_t pwrite(int fd, const void *bytes, size_t length,
                        off_t offset) {
     return fated(fd, false)

@@ -20,6 +20,9 @@ struct interpose {
     void (*on_change)(int fd, void *argument); /* before it happens */
     void *change_argument;
 
+    unsigned int reads;   /* pread, since the last reset */
+    unsigned int at_read; /* this one fails; 0: none */
+
     /* Waiting: each nanosleep advances CLOCK_MONOTONIC by a second instead of
      * sleeping, after calling the hook. */
     bool fake_clock;

@@ -4,7 +4,7 @@
  * libtdb is the same for all, and not thread-safe: never may two threads be
  * between its open and its close, whichever copy they came through.
  *
- * This program defines tdb_open and tdb_close, which the copies
+ * This program defines tdb_open_ex and tdb_close, which the copies
  * then find before libtdb's (-export-dynamic).
  */
 #include <config.h>
@@ -26,10 +26,11 @@
 #define ROUNDS 100
 
 struct tdb_context;
-typedef struct tdb_context *open_function(const char *, int, int, int, mode_t);
+typedef struct tdb_context *open_function(const char *, int, int, int, mode_t,
+                                          const void *, void *);
 typedef int close_function(struct tdb_context *);
 
-EXPORTED open_function tdb_open;
+EXPORTED open_function tdb_open_ex;
 EXPORTED close_function tdb_close;
 
 static struct tokenstore_bearer good;
@@ -45,18 +46,19 @@ static void *next(const char *name) {
     return function;
 }
 
-struct tdb_context *tdb_open(const char *name, int hash_size, int tdb_flags,
-                             int flags, mode_t mode) {
+struct tdb_context *tdb_open_ex(const char *name, int hash_size, int tdb_flags,
+                                int flags, mode_t mode, const void *log,
+                                void *hash) {
     union {
         void *object;
         open_function *function;
-    } real = {next("tdb_open")};
+    } real = {next("tdb_open_ex")};
     struct tdb_context *tdb;
 
     atomic_fetch_add(&opens, 1);
     if (atomic_fetch_add(&inside, 1) != 0)
         atomic_fetch_add(&failures, 1);
-    tdb = real.function(name, hash_size, tdb_flags, flags, mode);
+    tdb = real.function(name, hash_size, tdb_flags, flags, mode, log, hash);
     if (tdb == NULL)
         atomic_fetch_sub(&inside, 1);
     return tdb;

@@ -8,40 +8,9 @@
  */
 #include <config.h>
 
-#include <errno.h>
-#include <stdlib.h>
-
+#include "memory.h"
 #include "pam_client.h"
 #include "pam_fixture.h"
-
-#define EXPORTED __attribute__((visibility("default")))
-
-/* glibc's own, by the names that it has for replacements such as these. */
-void *__libc_malloc(size_t size);
-void *__libc_calloc(size_t count, size_t size);
-void *__libc_realloc(void *old, size_t size);
-
-/* Above 0: that many allocations from here, one fails. */
-static long countdown;
-
-static bool fails_now(void) {
-    if (countdown == 0 || --countdown > 0)
-        return false;
-    errno = ENOMEM;
-    return true;
-}
-
-EXPORTED void *malloc(size_t size) {
-    return fails_now() ? NULL : __libc_malloc(size);
-}
-
-EXPORTED void *calloc(size_t count, size_t size) {
-    return fails_now() ? NULL : __libc_calloc(count, size);
-}
-
-EXPORTED void *realloc(void *old, size_t size) {
-    return fails_now() ? NULL : __libc_realloc(old, size);
-}
 
 static int failures;
 static int out_of_memory; /* how often PAM said so */
@@ -53,10 +22,10 @@ static bool log_in(const struct tokenstore_bearer *bearer, long nth,
     bool over;
     int code;
 
-    countdown = nth;
+    memory_fail_at(nth);
     code = pam_authenticate(handle, 0);
-    over = countdown > 0;
-    countdown = 0;
+    over = !memory_failed();
+    memory_fail_at(0);
     pam_end(handle, code);
     if (code == PAM_BUF_ERR)
         out_of_memory++;

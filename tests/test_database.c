@@ -974,6 +974,34 @@ static void test_no_descriptor_stays_open(void **state) {
     assert_int_equal(open_descriptors(), before);
 }
 
+/* What libtdb cannot follow, it calls "not there". */
+static void test_broken_chain_is_damage_not_absence(void **state) {
+    static const uint32_t magic = 0x26011999, broken = 0x26011998;
+    struct fixture *fixture = *state;
+    const char *backup = fixture_file(fixture, "backup.tdb");
+    struct tokenstore_report *report = NULL;
+    struct tokenstore_token *token = NULL;
+    struct tokenstore_bearer bearer;
+    size_t length;
+    char *bytes;
+
+    issue(fixture->store, "virtual-jane", &bearer);
+    assert_ok(tokenstore_backup(fixture->store, backup));
+    bytes = read_file(fixture->path, &length);
+    /* Of the token's record, whose key begins behind it. */
+    for (size_t at = 0; at + 5 <= length; at += 4)
+        if (memcmp(bytes + at, &magic, 4) == 0 && bytes[at + 4] == 'T')
+            memcpy(bytes + at, &broken, 4);
+    write_file(fixture->path, bytes, length, 0600);
+    free(bytes);
+    assert_error(tokenstore_get(fixture->store, 1, &token),
+                 TOKENSTORE_ERROR_DAMAGED);
+    assert_error(verify(fixture->store, &bearer), TOKENSTORE_ERROR_DAMAGED);
+    /* Nor is it a token that was revoked since the backup. */
+    assert_error(tokenstore_restore(fixture->store, backup, false, &report),
+                 TOKENSTORE_ERROR_CONFLICT);
+}
+
 static void test_zero_hash_size_is_damage_not_a_crash(void **state) {
     struct fixture *fixture = *state;
     struct tokenstore_bearer bearer;
@@ -1026,6 +1054,7 @@ int main(void) {
         TEST(test_lone_file_is_readable_and_gets_its_lock),
         TEST(test_replaced_file_is_seen_by_an_open_handle),
         TEST(test_no_descriptor_stays_open),
+        TEST(test_broken_chain_is_damage_not_absence),
         TEST(test_zero_hash_size_is_damage_not_a_crash),
     };
 

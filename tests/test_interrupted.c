@@ -172,6 +172,27 @@ static void test_failed_restore_says_what_is_true(void **state) {
     fail_everywhere(*state, change_restore, true);
 }
 
+/* A read that fails must not look like a record that is not there. */
+static void test_failed_read_is_no_absence(void **state) {
+    struct fixture *fixture = *state;
+    struct tokenstore_bearer bearer;
+    unsigned int failed = 0;
+    enum tokenstore_error error;
+
+    start_anew(fixture);
+    issue(fixture->store, "virtual-jane", &bearer);
+    for (unsigned int at = 1; at == 1 || interpose.reads >= at - 1; at++) {
+        interpose_reset();
+        interpose.at_read = at;
+        error = verify(fixture->store, &bearer);
+        assert_int_not_equal(error, TOKENSTORE_ERROR_REFUSED);
+        failed += error != TOKENSTORE_OK;
+    }
+    assert_true(failed >= 4);
+    interpose_reset();
+    assert_ok(verify(fixture->store, &bearer));
+}
+
 /* The two failures that libtdb itself reports wrongly. */
 static void test_failed_sync_is_told_apart(void **state) {
     static const enum tokenstore_error expected[] = {
@@ -209,6 +230,7 @@ int main(void) {
         TEST(test_failed_revoke_says_what_is_true),
         TEST(test_failed_rotate_says_what_is_true),
         TEST(test_failed_restore_says_what_is_true),
+        TEST(test_failed_read_is_no_absence),
         TEST(test_failed_sync_is_told_apart),
     };
 

@@ -24,6 +24,7 @@ struct check {
     uint64_t next_id;
     uint64_t parts, parts_expected;
     uint64_t entries, entries_expected;
+    bool no_memory; /* to look at something */
 };
 
 #define PROBLEM(check, ...)                                                   \
@@ -71,6 +72,12 @@ static bool judge(const uint8_t *key, size_t key_size, const uint8_t *value,
     return true;
 }
 
+/* What could not be looked at is no finding. */
+static bool out_of_memory(struct check *check, enum tokenstore_error error) {
+    check->no_memory |= error == TOKENSTORE_ERROR_NO_MEMORY;
+    return check->no_memory;
+}
+
 static void check_token(struct check *check, uint32_t id) {
     struct tokenstore_token token;
     uint64_t sets[ENTRY_SETS_MAX];
@@ -78,6 +85,8 @@ static void check_token(struct check *check, uint32_t id) {
     enum tokenstore_error error = entry_get(check->view, id, &token);
 
     check->tokens++;
+    if (out_of_memory(check, error))
+        return;
     if (error == TOKENSTORE_ERROR_NEWER_FORMAT) {
         PROBLEM(check, "token %u was written by a later version",
                 (unsigned int)id);
@@ -97,9 +106,10 @@ static void check_token(struct check *check, uint32_t id) {
     for (size_t i = 0; i < count; i++) {
         bool contains;
 
-        if (idset_contains(check->view, sets[i], id, &contains) !=
-                TOKENSTORE_OK ||
-            !contains)
+        error = idset_contains(check->view, sets[i], id, &contains);
+        if (out_of_memory(check, error))
+            return;
+        if (error != TOKENSTORE_OK || !contains)
             PROBLEM(check, "token %u is missing from an index",
                     (unsigned int)id);
     }
@@ -110,11 +120,13 @@ static void check_index(struct check *check, const uint8_t *bytes) {
     struct database_payload payload;
     struct database_key key;
     uint64_t count = 0;
+    enum tokenstore_error error;
 
     memcpy(key.bytes, bytes, sizeof key.bytes);
-    if (database_fetch(check->view, &key, &payload) != TOKENSTORE_OK ||
-        idset_check(check->view, &key, &payload, &count, &what) !=
-            TOKENSTORE_OK)
+    error = database_fetch(check->view, &key, &payload);
+    if (error == TOKENSTORE_OK)
+        error = idset_check(check->view, &key, &payload, &count, &what);
+    if (!out_of_memory(check, error) && error != TOKENSTORE_OK)
         PROBLEM(check, "%s", what);
     check->entries += count;
 }
@@ -145,23 +157,25 @@ static bool relate(const uint8_t *key, size_t key_size, const uint8_t *value,
     } else if (!is_key(key, ENTRY_HEAD_KIND, 0, 0)) {
         PROBLEM(check, "a record of unknown kind");
     }
-    return true;
+    return !check->no_memory;
 }
 
 enum tokenstore_error check_view(struct database_view *view,
                                  struct tokenstore_report *report,
                                  uint64_t *records) {
     struct check check = {.view = view, .report = report};
-    enum tokenstore_error error;
+    enum tokenstore_error error = database_check(view, judge, &check);
 
-    if (database_check(view, judge, &check) != TOKENSTORE_OK)
+    if (!out_of_memory(&check, error) && error != TOKENSTORE_OK)
         PROBLEM(&check, "the file's structure is damaged");
     *records = check.records;
     error = entry_next_id(view, &check.next_id);
-    if (error != TOKENSTORE_OK && error != TOKENSTORE_ERROR_NEWER_FORMAT)
+    if (!out_of_memory(&check, error) && error != TOKENSTORE_OK &&
+        error != TOKENSTORE_ERROR_NEWER_FORMAT)
         PROBLEM(&check, "the record that every store has is missing");
     if (check.problems == 0) {
-        if (database_traverse(view, relate, &check) != TOKENSTORE_OK)
+        error = database_traverse(view, relate, &check);
+        if (!out_of_memory(&check, error) && error != TOKENSTORE_OK)
             PROBLEM(&check, "the file's structure is damaged");
         /* What cannot be read cannot be counted. */
         if (check.newer == 0 && check.parts != check.parts_expected)
@@ -173,6 +187,8 @@ enum tokenstore_error check_view(struct database_view *view,
                     (unsigned long long)check.entries,
                     (unsigned long long)check.entries_expected);
     }
+    if (check.no_memory)
+        return TOKENSTORE_ERROR_NO_MEMORY;
     if (check.problems > check.newer)
         return complain(database_complaint(view), TOKENSTORE_ERROR_DAMAGED,
                         "%s: damaged: %llu problem%s found; restore a backup",

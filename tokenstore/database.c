@@ -95,7 +95,7 @@ static enum tokenstore_error open_for_change(const struct place *place,
         view_close(view);
     }
     while (!view_open(view, place->path, 0, TDB_NOMMAP, O_RDWR | O_NOFOLLOW)) {
-        if (errno == ENOMEM || errno == EMFILE || errno == ENFILE)
+        if (view_is_shortage(errno))
             return complain_errno(place->complaint, errno, place->path,
                                   "open");
         /* Somebody else in this process, who uses libtdb himself. */
@@ -190,8 +190,7 @@ static enum outcome try_read(const struct place *place,
     if (!view_open(view, place->path, 0, TDB_NOMMAP, O_RDONLY | O_NOFOLLOW)) {
         if (errno == EBUSY || errno == ENOENT)
             return OUTCOME_AGAIN;
-        if (errno != ENOMEM && errno != EMFILE && errno != ENFILE &&
-            errno != EACCES)
+        if (!view_is_shortage(errno) && errno != EACCES)
             return OUTCOME_RECOVER;
         *error = complain_errno(place->complaint, errno, place->path, "open");
         return OUTCOME_FINAL;
@@ -269,6 +268,7 @@ enum tokenstore_error database_read(struct database *database,
  */
 static enum tokenstore_error abandon(const struct place *place,
                                      struct database_view *view) {
+    enum tokenstore_error error = view_cannot_commit(view);
     int null = open("/dev/null", O_RDWR | O_CLOEXEC);
 
     /* Without /dev/null: any descriptor that cannot be written to the store
@@ -283,10 +283,7 @@ static enum tokenstore_error abandon(const struct place *place,
                         "again; whether the change stands is not known",
                         place->path);
     view_close(view);
-    return complain(place->complaint, TOKENSTORE_ERROR_IO,
-                    "%s: cannot write (is the disk full?); nothing was "
-                    "changed",
-                    place->path);
+    return error;
 }
 
 static enum tokenstore_error commit(struct place *place,

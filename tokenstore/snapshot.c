@@ -112,7 +112,8 @@ static enum tokenstore_error open_copy(struct database_view *view,
     opened = view_open(view, path, 0, 0, O_RDONLY);
     if (recovered != NULL)
         *recovered = !opened;
-    if (!opened && view_open(view, path, 0, 0, O_RDWR)) {
+    if (!opened && !view_is_shortage(errno) &&
+        view_open(view, path, 0, 0, O_RDWR)) {
         view_close(view); /* has rolled back what was interrupted */
         opened = view_open(view, path, 0, 0, O_RDONLY);
     }
@@ -121,6 +122,8 @@ static enum tokenstore_error open_copy(struct database_view *view,
     view_leave();
     if (opened)
         return TOKENSTORE_OK;
+    if (view_is_shortage(code))
+        return complain_errno(view->complaint, code, shown, "examine");
     if (code == ENOENT)
         return complain(view->complaint, TOKENSTORE_ERROR_UNAVAILABLE,
                         "%s: cannot be examined without /proc", shown);
@@ -193,9 +196,8 @@ enum tokenstore_error database_check(struct database_view *view,
                                      database_visitor *visit, void *argument) {
     struct visit state = {visit, argument, false};
 
-    return tdb_check(view->tdb, visit_record, &state) == 0
-               ? TOKENSTORE_OK
-               : TOKENSTORE_ERROR_DAMAGED;
+    view_before(view);
+    return view_result(view, tdb_check(view->tdb, visit_record, &state) == 0);
 }
 
 enum tokenstore_error database_traverse(struct database_view *view,
@@ -203,10 +205,10 @@ enum tokenstore_error database_traverse(struct database_view *view,
                                         void *argument) {
     struct visit state = {visit, argument, false};
 
-    return tdb_traverse_read(view->tdb, traverse_record, &state) >= 0 &&
-                   !state.stopped
-               ? TOKENSTORE_OK
-               : TOKENSTORE_ERROR_DAMAGED;
+    view_before(view);
+    return view_result(
+        view, tdb_traverse_read(view->tdb, traverse_record, &state) >= 0 &&
+                  !state.stopped);
 }
 
 /* --------------------------------------------------------------- new files */
@@ -223,10 +225,7 @@ static int hash_chains(uint64_t records) {
 
 enum tokenstore_error database_flush(struct database_view *view) {
     if (view_commit(view) != COMMIT_DONE)
-        return complain(view->complaint, TOKENSTORE_ERROR_IO,
-                        "%s: cannot write (is the disk full?); nothing was "
-                        "changed",
-                        view->path);
+        return view_cannot_commit(view);
     return view_begin(view);
 }
 

@@ -93,8 +93,29 @@ static int take_value(TDB_DATA key, TDB_DATA data, void *argument) {
     return 0;
 }
 
-static enum tokenstore_error tdb_failure(struct database_view *view) {
-    switch (tdb_error(view->tdb)) {
+/*
+ * A look-up that fails (no memory, a broken chain, the file too short) is to
+ * libtdb a record that is not there, and it stores and deletes accordingly.
+ * What it logs tells the difference.
+ */
+static void note_trouble(struct tdb_context *tdb, enum tdb_debug_level level,
+                         const char *format, ...)
+    __attribute__((format(printf, 3, 4)));
+
+static void note_trouble(struct tdb_context *tdb, enum tdb_debug_level level,
+                         const char *format, ...) {
+    struct database_view *view = tdb_get_logging_private(tdb);
+
+    (void)format;
+    if (level > TDB_DEBUG_ERROR || view->trouble != TDB_SUCCESS)
+        return;
+    view->trouble =
+        tdb_error(tdb) == TDB_ERR_OOM ? TDB_ERR_OOM : TDB_ERR_CORRUPT;
+}
+
+enum tokenstore_error view_failure(const struct database_view *view) {
+    switch (view->trouble != TDB_SUCCESS ? view->trouble
+                                         : tdb_error(view->tdb)) {
     case TDB_ERR_NOEXIST:
         return TOKENSTORE_ERROR_NOT_FOUND;
     case TDB_ERR_OOM:
@@ -114,6 +135,20 @@ static enum tokenstore_error tdb_failure(struct database_view *view) {
     return TOKENSTORE_ERROR_DAMAGED;
 }
 
+void view_before(struct database_view *view) {
+    view->trouble = TDB_SUCCESS;
+    errno = 0;
+}
+
+/* Inside a transaction, not even the log tells of an allocation that failed;
+ * the commit would, as a failure of the disk. */
+enum tokenstore_error view_result(struct database_view *view, bool success) {
+    if (errno == ENOMEM)
+        view->trouble = TDB_ERR_OOM;
+    return success && view->trouble == TDB_SUCCESS ? TOKENSTORE_OK
+                                                   : view_failure(view);
+}
+
 static TDB_DATA key_data(const struct database_key *key) {
     return (TDB_DATA){.dptr = (unsigned char *)(uintptr_t)key->bytes,
                       .dsize = sizeof key->bytes};
@@ -123,11 +158,12 @@ enum tokenstore_error database_fetch(struct database_view *view,
                                      const struct database_key *key,
                                      struct database_payload *payload) {
     struct fetch fetch = {payload, TOKENSTORE_ERROR_DAMAGED};
-    enum tokenstore_error error = TOKENSTORE_OK;
+    enum tokenstore_error error;
 
-    if (tdb_parse_record(view->tdb, key_data(key), take_value, &fetch) != 0)
-        error = tdb_failure(view);
-    else
+    view_before(view);
+    error = view_result(view, tdb_parse_record(view->tdb, key_data(key),
+                                               take_value, &fetch) == 0);
+    if (error == TOKENSTORE_OK)
         error = fetch.error;
     if (error == TOKENSTORE_ERROR_DAMAGED)
         complain(view->complaint, error,
@@ -143,9 +179,10 @@ enum tokenstore_error database_fetch(struct database_view *view,
     return error;
 }
 
-/* What a failed store or delete inside a transaction means. */
-static enum tokenstore_error change_failure(struct database_view *view) {
-    enum tokenstore_error error = tdb_failure(view);
+/* What came of a store or delete inside a transaction. */
+static enum tokenstore_error change_result(struct database_view *view,
+                                           bool success) {
+    enum tokenstore_error error = view_result(view, success);
 
     if (error != TOKENSTORE_ERROR_DAMAGED)
         return error;
@@ -160,16 +197,18 @@ static enum tokenstore_error store(struct database_view *view,
                                    int flag) {
     struct value value = {.version = DATABASE_VERSION, .payload = *payload};
     TDB_DATA data = {.dptr = (unsigned char *)&value, .dsize = sizeof value};
+    bool stored;
 
     digest_value(key->bytes, &value, value.digest);
-    if (tdb_store(view->tdb, key_data(key), data, flag) == 0)
-        return TOKENSTORE_OK;
-    if (tdb_error(view->tdb) == TDB_ERR_EXISTS)
+    view_before(view);
+    stored = tdb_store(view->tdb, key_data(key), data, flag) == 0;
+    if (!stored && view->trouble == TDB_SUCCESS &&
+        tdb_error(view->tdb) == TDB_ERR_EXISTS)
         return complain(view->complaint, TOKENSTORE_ERROR_DAMAGED,
                         "%s: damaged (a record that should be new is there); "
                         "run: accesstoken check, then restore a backup",
                         view->path);
-    return change_failure(view);
+    return change_result(view, stored);
 }
 
 enum tokenstore_error database_put(struct database_view *view,
@@ -186,9 +225,8 @@ enum tokenstore_error database_add(struct database_view *view,
 
 enum tokenstore_error database_delete(struct database_view *view,
                                       const struct database_key *key) {
-    if (tdb_delete(view->tdb, key_data(key)) != 0)
-        return change_failure(view);
-    return TOKENSTORE_OK;
+    view_before(view);
+    return change_result(view, tdb_delete(view->tdb, key_data(key)) == 0);
 }
 
 enum tokenstore_error database_has_room(struct database_view *view) {
@@ -279,14 +317,23 @@ void view_leave(void) { pthread_mutex_unlock(&tokenstore_turn.mutex); }
 
 /* ------------------------------------------------- open, commit, close */
 
+bool view_is_shortage(int code) {
+    return code == ENOMEM || code == EMFILE || code == ENFILE;
+}
+
 bool view_open(struct database_view *view, const char *path, int hash_size,
                int tdb_flags, int flags) {
-    errno = 0;
+    struct tdb_logging_context log = {note_trouble, view};
+
+    view_before(view);
     view->path = path;
-    view->tdb = tdb_open(path, hash_size, tdb_flags | TDB_DISALLOW_NESTING,
-                         flags | O_CLOEXEC, 0600);
-    if (view->tdb == NULL)
+    view->tdb = tdb_open_ex(path, hash_size, tdb_flags | TDB_DISALLOW_NESTING,
+                            flags | O_CLOEXEC, 0600, &log, NULL);
+    if (view->tdb == NULL) {
+        if (view->trouble == TDB_ERR_OOM)
+            errno = ENOMEM;
         return false;
+    }
     tdb_remove_flags(view->tdb, TDB_NOSYNC);
     /* Some versions of libtdb divide by this number from the file unseen. */
     if (tdb_hash_size(view->tdb) > 0)
@@ -303,15 +350,17 @@ void view_close(struct database_view *view) {
 }
 
 enum tokenstore_error view_begin(struct database_view *view) {
-    return tdb_transaction_start(view->tdb) == 0 ? TOKENSTORE_OK
-                                                 : change_failure(view);
+    view_before(view);
+    return change_result(view, tdb_transaction_start(view->tdb) == 0);
 }
 
 enum committed view_commit(struct database_view *view) {
     static unsigned char nothing[] = "-";
     TDB_DATA no_key = {.dptr = nothing, .dsize = 1};
 
-    if (tdb_transaction_prepare_commit(view->tdb) != 0)
+    view_before(view);
+    if (view_result(view, tdb_transaction_prepare_commit(view->tdb) == 0) !=
+        TOKENSTORE_OK)
         return COMMIT_FAILED;
     /* libtdb leaves TDB_ERR_IO behind even where all is well; a look-up that
      * finds nothing replaces it, so that what commit leaves means something.
@@ -320,4 +369,13 @@ enum committed view_commit(struct database_view *view) {
     if (tdb_transaction_commit(view->tdb) != 0)
         return COMMIT_FAILED;
     return tdb_error(view->tdb) == TDB_ERR_IO ? COMMIT_DOUBTFUL : COMMIT_DONE;
+}
+
+enum tokenstore_error view_cannot_commit(struct database_view *view) {
+    if (view_failure(view) == TOKENSTORE_ERROR_NO_MEMORY)
+        return complain_errno(view->complaint, ENOMEM, view->path, "write");
+    return complain(view->complaint, TOKENSTORE_ERROR_IO,
+                    "%s: cannot write (is the disk full?); nothing was "
+                    "changed",
+                    view->path);
 }

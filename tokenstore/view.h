@@ -16,12 +16,24 @@ struct database_view {
     const char *path; /* for messages */
     struct complaint *complaint;
     unsigned int attempt;
+    enum TDB_ERROR trouble; /* met by libtdb in the last call, if any */
 };
 
 /* The process mutex, around every open .. close of a store's file. */
 enum tokenstore_error view_enter(const struct deadline *deadline,
                                  struct complaint *complaint);
 void view_leave(void);
+
+/* Before a call of libtdb, and what came of it: NOT_FOUND only where a record
+ * is not there, NO_MEMORY, else DAMAGED. */
+void view_before(struct database_view *view);
+enum tokenstore_error view_result(struct database_view *view, bool success);
+
+/* The same for a call that failed. */
+enum tokenstore_error view_failure(const struct database_view *view);
+
+/* Memory or descriptors: this errno says nothing about the file. */
+bool view_is_shortage(int code);
 
 /* tdb_open and tdb_close, with the precautions that are always due.  false
  * is a failure whatever errno says; libtdb leaves 0 where recovery is due. */
@@ -38,6 +50,9 @@ enum committed {
     COMMIT_DOUBTFUL, /* written, but what could undo it may be valid still */
 };
 enum committed view_commit(struct database_view *view);
+
+/* Say that it failed, and why; the file is as it was, once it is reopened. */
+enum tokenstore_error view_cannot_commit(struct database_view *view);
 
 /* Recover an interrupted change; under writer lock and mutex. */
 enum tokenstore_error view_recover(struct place *place);
