@@ -29,7 +29,7 @@ struct base bases[BASE_COUNT] = {
                     .drop_in_transaction = true},
 };
 
-static char directory[64];
+static char directory[1024];
 char base_path[sizeof directory + 16];
 char base_lock_path[sizeof directory + 24];
 
@@ -46,8 +46,8 @@ static void make_directory(void) {
 
     if (parent == NULL)
         parent = access("/dev/shm", W_OK) == 0 ? "/dev/shm" : "/tmp";
-    REQUIRE(strlen(parent) < sizeof directory - sizeof "/fuzz.XXXXXX");
-    snprintf(directory, sizeof directory, "%.50s/fuzz.XXXXXX", parent);
+    REQUIRE(snprintf(directory, sizeof directory, "%s/fuzz.XXXXXX", parent) <
+            (int)sizeof directory);
     REQUIRE(mkdtemp(directory) != NULL);
     snprintf(base_path, sizeof base_path, "%s/tokens.tdb", directory);
     snprintf(base_lock_path, sizeof base_lock_path, "%s.lock", base_path);
