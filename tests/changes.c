@@ -1,140 +1,321 @@
 /*
- * changes.c - each kind of change, to a store that is always the same.
+ * changes.c - each kind of change of a store, and what a store holds
+ * before and after it.  Uses nothing but the public interface, and the
+ * directory of its fixture.
  */
 #include "changes.h"
 
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
 #include "interpose.h"
 
-#define TOKENS 20
+/* A store to start from: jane's tokens, a backup, and then joe's. */
+#define JANES 20
+#define JOES 3
+static const uint64_t watched[] = {1, 5, 7, JANES + 1};
 
-/* ------------------------------------------------------------- the changes */
+/* ---------------------------------------------------------- starting points
+ */
 
-/* What create and modify are given; made beforehand, once. */
+/* What changes are given; made beforehand, once, so that in what is counted
+ * there is nothing but the call itself. */
 static struct tokenstore_token *jane, *large;
+static struct tokenstore_identity *joe;
 
-static void make_tokens(void) {
+static void make_arguments(void) {
     char scope[TOKENSTORE_SCOPE_MAX + 1];
 
     if (jane != NULL)
         return;
     jane = new_token("virtual-jane");
-    /* Grows the record over several parts, and the file. */
+    /* Grows the record over several parts. */
     large = new_token("virtual-jane");
     for (int i = 0; i < TOKENSTORE_SCOPES_MAX; i++) {
         snprintf(scope, sizeof scope, "%064d", i);
         assert_ok(tokenstore_token_add_scope(large, scope));
     }
+    assert_ok(tokenstore_identity_parse("virtual-joe", &joe));
 }
 
-enum tokenstore_error change_create(struct fixture *fixture) {
+static void remove_store(struct scene *scene) {
+    make_arguments();
+    memset(scene->watched, 0, sizeof scene->watched);
+    memset(&scene->fresh, 0, sizeof scene->fresh);
+    unlink(scene->fixture->path);
+    unlink(scene->fixture->lock_path);
+    unlink(fixture_file(scene->fixture, "backup.tdb"));
+}
+
+static void issue_watched(struct scene *scene, const char *user) {
     struct tokenstore_bearer bearer;
+    uint64_t id = issue(scene->fixture->store, user, &bearer);
 
-    return tokenstore_create(fixture->store, jane, NOW, &bearer, NULL);
+    for (size_t i = 0; i < sizeof watched / sizeof watched[0]; i++)
+        if (watched[i] == id)
+            scene->watched[i] = bearer;
 }
 
-enum tokenstore_error change_modify(struct fixture *fixture) {
-    return tokenstore_modify(fixture->store, 7, TOKENSTORE_FIELD_SCOPES, large,
-                             NOW, NULL);
+static void prepare(struct scene *scene) {
+    remove_store(scene);
+    for (int i = 0; i < JANES; i++)
+        issue_watched(scene, "virtual-jane");
+    assert_ok(tokenstore_backup(scene->fixture->store,
+                                fixture_file(scene->fixture, "backup.tdb")));
+    for (int i = 0; i < JOES; i++) /* restore drops these */
+        issue_watched(scene, "virtual-joe");
 }
 
-enum tokenstore_error change_revoke(struct fixture *fixture) {
+static off_t store_size(const struct scene *scene) {
+    struct stat status;
+
+    assert_int_equal(stat(scene->fixture->path, &status), 0);
+    return status.st_size;
+}
+
+static void issue_batch(const struct scene *scene, size_t count) {
+    struct tokenstore_token *token = new_token("virtual-jim");
+    const struct tokenstore_token **tokens = calloc(count, sizeof *tokens);
+    struct tokenstore_bearer *bearers = calloc(count, sizeof *bearers);
+    uint64_t *ids = calloc(count, sizeof *ids);
+    size_t created;
+
+    assert_true(tokens != NULL && bearers != NULL && ids != NULL);
+    for (size_t i = 0; i < count; i++)
+        tokens[i] = token;
+    assert_ok(tokenstore_create_batch(scene->fixture->store, tokens, count,
+                                      NOW, bearers, ids, &created));
+    free(ids);
+    free(bearers);
+    free(tokens);
+    tokenstore_token_free(&token);
+}
+
+/* So full that the file grows with the next token. */
+static void prepare_full(struct scene *scene) {
+    char *store = NULL;
+    char *lock = NULL;
+    size_t length, lock_length;
+    off_t size;
+
+    prepare(scene);
+    do {
+        free(lock);
+        free(store);
+        store = read_file(scene->fixture->path, &length);
+        lock = read_file(scene->fixture->lock_path, &lock_length);
+        size = store_size(scene);
+        issue(scene->fixture->store, "virtual-jim", NULL);
+    } while (store_size(scene) == size);
+    write_file(scene->fixture->path, store, length, 0600);
+    write_file(scene->fixture->lock_path, lock, lock_length, 0600);
+    free(lock);
+    free(store);
+}
+
+/* ------------------------------------------------------------- the changes */
+
+static enum tokenstore_error run_create(struct scene *scene) {
+    return tokenstore_create(scene->fixture->store, jane, NOW, &scene->fresh,
+                             NULL);
+}
+
+static enum tokenstore_error run_modify(struct scene *scene) {
+    return tokenstore_modify(scene->fixture->store, 7, TOKENSTORE_FIELD_SCOPES,
+                             large, NOW, NULL);
+}
+
+static enum tokenstore_error run_revoke(struct scene *scene) {
     static const uint64_t ids[] = {3, 5, 8, 13};
 
-    return tokenstore_revoke(fixture->store, ids, 4, NULL);
+    return tokenstore_revoke(scene->fixture->store, ids, 4, NULL);
 }
 
-enum tokenstore_error change_rotate(struct fixture *fixture) {
-    struct tokenstore_bearer bearer;
+static enum tokenstore_error run_revoke_user(struct scene *scene) {
+    struct tokenstore_list *revoked = NULL;
+    enum tokenstore_error error =
+        tokenstore_revoke_user(scene->fixture->store, joe, &revoked);
 
-    return tokenstore_rotate(fixture->store, 7, 0, NULL, NOW, &bearer, NULL);
+    tokenstore_list_free(&revoked);
+    return error;
 }
 
-enum tokenstore_error change_restore(struct fixture *fixture) {
+static enum tokenstore_error rotate(struct scene *scene, int64_t grace) {
+    return tokenstore_rotate(scene->fixture->store, 7, grace, NULL, NOW,
+                             &scene->fresh, NULL);
+}
+
+static enum tokenstore_error run_rotate(struct scene *scene) {
+    return rotate(scene, 0);
+}
+
+static enum tokenstore_error run_rotate_grace(struct scene *scene) {
+    return rotate(scene, 60);
+}
+
+static enum tokenstore_error run_restore(struct scene *scene) {
     struct tokenstore_report *report = NULL;
     enum tokenstore_error error = tokenstore_restore(
-        fixture->store, fixture_file(fixture, "backup.tdb"), false, &report);
+        scene->fixture->store, fixture_file(scene->fixture, "backup.tdb"),
+        false, &report);
 
     tokenstore_report_free(&report);
     return error;
 }
 
+/* Grows the file; says so if it does not. */
+static enum tokenstore_error run_growth(struct scene *scene) {
+    off_t size = store_size(scene);
+    enum tokenstore_error error = run_create(scene);
+
+    assert_true(error != TOKENSTORE_OK || store_size(scene) > size);
+    return error;
+}
+
+static const struct change changes[] = {
+    {"create", prepare, run_create},
+    {"modify", prepare, run_modify},
+    {"revoke", prepare, run_revoke},
+    {"revoke-user", prepare, run_revoke_user},
+    {"rotate", prepare, run_rotate},
+    {"rotate-grace", prepare, run_rotate_grace},
+    {"restore", prepare, run_restore},
+    {"first-create", remove_store, run_create},
+    {"growth", prepare_full, run_growth},
+    {NULL, NULL, NULL},
+};
+
+const struct change *change_named(const char *name) {
+    for (const struct change *change = changes; change->name != NULL; change++)
+        if (strcmp(change->name, name) == 0)
+            return change;
+    fail_msg("no change is named %s", name);
+    return NULL;
+}
+
 /* --------------------------------------------------- what a store contains */
 
-/* Everything that matters, as text to compare. */
-static char *describe(struct fixture *fixture) {
+static void describe_token(FILE *stream,
+                           const struct tokenstore_token *token) {
+    fprintf(stream, "%llu %s %zu %lld\n",
+            (unsigned long long)tokenstore_token_id(token),
+            tokenstore_identity_name(tokenstore_token_user(token)),
+            tokenstore_token_scope_count(token),
+            (long long)tokenstore_token_expiration_time(token));
+}
+
+static void describe_bearer(FILE *stream, const struct scene *scene,
+                            const struct tokenstore_bearer *bearer) {
+    if (bearer->text[0] != '\0')
+        fprintf(stream, "%.14s... %s\n", bearer->text,
+                tokenstore_strerror(verify(scene->fixture->store, bearer)));
+}
+
+char *scene_describe(const struct scene *scene) {
     struct tokenstore_list *list = NULL;
     char *text = NULL;
     size_t length;
     FILE *stream = open_memstream(&text, &length);
+    enum tokenstore_error error = tokenstore_list(
+        scene->fixture->store, NULL, 0, TOKENSTORE_LIMIT_MAX, &list);
 
     assert_non_null(stream);
-    assert_ok(
-        tokenstore_list(fixture->store, NULL, 0, TOKENSTORE_LIMIT_MAX, &list));
-    for (size_t i = 0; i < tokenstore_list_count(list); i++) {
-        const struct tokenstore_token *token = tokenstore_list_token(list, i);
-
-        fprintf(stream, "%llu %s %zu\n",
-                (unsigned long long)tokenstore_token_id(token),
-                tokenstore_identity_name(tokenstore_token_user(token)),
-                tokenstore_token_scope_count(token));
+    if (error != TOKENSTORE_ERROR_MISSING) {
+        if (error != TOKENSTORE_OK)
+            print_error("%s\n", tokenstore_message(scene->fixture->store));
+        assert_ok(error);
+        for (size_t i = 0; i < tokenstore_list_count(list); i++)
+            describe_token(stream, tokenstore_list_token(list, i));
+        for (size_t i = 0; i < sizeof watched / sizeof watched[0]; i++)
+            describe_bearer(stream, scene, &scene->watched[i]);
+        describe_bearer(stream, scene, &scene->fresh);
     }
     fclose(stream);
     tokenstore_list_free(&list);
     return text;
 }
 
-void start_anew(struct fixture *fixture) {
-    make_tokens();
+void scene_assert_sound(const struct scene *scene) {
+    char *text;
+
+    if (access(scene->fixture->path, F_OK) == 0) {
+        assert_sound(scene->fixture->store);
+        return;
+    }
+    text = scene_describe(scene);
+    assert_string_equal(text, "");
+    free(text);
+}
+
+void scene_assert_growable(const struct scene *scene) {
+    off_t size = store_size(scene);
+
+    do {
+        /* One, and then many: the one may leave a shorter free record. */
+        issue(scene->fixture->store, "virtual-jim", NULL);
+        issue_batch(scene, 50);
+    } while (store_size(scene) <= size);
+    assert_sound(scene->fixture->store);
+}
+
+/* ------------------------------------------------------------------- trials
+ */
+
+void trial_put_back(const struct trial *trial) {
+    const struct fixture *fixture = trial->scene.fixture;
+
     unlink(fixture->path);
     unlink(fixture->lock_path);
-    unlink(fixture_file(fixture, "backup.tdb"));
-    for (int i = 0; i < TOKENS; i++)
-        issue(fixture->store, "virtual-jane", NULL);
-    assert_ok(tokenstore_backup(fixture->store,
-                                fixture_file(fixture, "backup.tdb")));
-    issue(fixture->store, "virtual-joe", NULL); /* restore drops this one */
-}
-
-void put_back(struct fixture *fixture, const struct starting_point *start) {
-    write_file(fixture->path, start->store, start->store_length, 0600);
-    write_file(fixture->lock_path, start->lock, start->lock_length, 0600);
     unlink(fixture_file(fixture, "tokens.tdb.new"));
+    if (trial->store == NULL)
+        return;
+    write_file(fixture->path, trial->store, trial->store_length, 0600);
+    write_file(fixture->lock_path, trial->lock, trial->lock_length, 0600);
 }
 
-void start_here(struct fixture *fixture, change_function *change,
-                struct starting_point *start) {
-    start_anew(fixture);
-    start->store = read_file(fixture->path, &start->store_length);
-    start->lock = read_file(fixture->lock_path, &start->lock_length);
-    start->before = describe(fixture);
+/* The secret of a new token is another each time. */
+static char *describe(struct trial *trial) {
+    memset(&trial->scene.fresh, 0, sizeof trial->scene.fresh);
+    return scene_describe(&trial->scene);
+}
+
+void trial_begin(struct trial *trial, struct fixture *fixture,
+                 const char *name) {
+    *trial = (struct trial){.scene = {.fixture = fixture},
+                            .change = change_named(name)};
+    trial->change->prepare(&trial->scene);
+    if (access(fixture->path, F_OK) == 0) {
+        trial->store = read_file(fixture->path, &trial->store_length);
+        trial->lock = read_file(fixture->lock_path, &trial->lock_length);
+    }
+    trial->before = describe(trial);
     interpose_reset();
-    assert_ok(change(fixture));
-    start->changes = interpose.changes;
+    assert_ok(trial->change->run(&trial->scene));
+    trial->changes = interpose.changes;
     interpose_reset();
-    start->after = describe(fixture);
-    assert_string_not_equal(start->before, start->after);
-    assert_true(start->changes >= 8);
+    trial->after = describe(trial);
+    assert_string_not_equal(trial->before, trial->after);
+    assert_true(trial->changes >= 8);
 }
 
-void forget(struct starting_point *start) {
-    free(start->store);
-    free(start->lock);
-    free(start->before);
-    free(start->after);
+void trial_end(struct trial *trial) {
+    free(trial->store);
+    free(trial->lock);
+    free(trial->before);
+    free(trial->after);
 }
 
-bool is_after(struct fixture *fixture, const struct starting_point *start) {
-    char *now = describe(fixture);
-    bool after = strcmp(now, start->after) == 0;
+/* Sound, and all or nothing; returns whether it is all. */
+bool trial_is_after(struct trial *trial) {
+    char *now = describe(trial);
+    bool after = strcmp(now, trial->after) == 0;
 
     if (!after)
-        assert_string_equal(now, start->before);
+        assert_string_equal(now, trial->before);
     free(now);
-    assert_sound(fixture->store);
+    scene_assert_sound(&trial->scene);
     return after;
 }

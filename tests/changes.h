@@ -1,6 +1,6 @@
 /*
- * changes.h - each kind of change, to a store that is always the same; and
- * whether it is there, whole, or not at all.
+ * changes.h - each kind of change of a store, and what a store holds
+ * before and after it, for the tests that interrupt changes.
  */
 #ifndef TESTS_CHANGES_H
 #define TESTS_CHANGES_H
@@ -9,36 +9,58 @@
 
 #include "store_fixture.h"
 
-/* A change of the store that start_here() makes. */
-typedef enum tokenstore_error change_function(struct fixture *fixture);
-
-change_function change_create;
-change_function change_modify;
-change_function change_revoke;
-change_function change_rotate;
-change_function change_restore;
-
-/* A store to start from, and what it contains before and after the change. */
-struct starting_point {
-    char *store, *lock;
-    size_t store_length, lock_length;
-    char *before, *after; /* described */
-    unsigned int changes; /* of the file, counted by interpose */
+/* What a change works on: a store, and bearer tokens to try on it. */
+struct scene {
+    struct fixture *fixture;
+    struct tokenstore_bearer watched[4]; /* of tokens that changes concern */
+    struct tokenstore_bearer fresh; /* what the change issued; "" if nothing */
 };
 
-/* Fill the fixture's store anew, with nothing to compare. */
-void start_anew(struct fixture *fixture);
+struct change {
+    const char *name;
+    /* Makes the store to start from, out of nothing. */
+    void (*prepare)(struct scene *scene);
+    enum tokenstore_error (*run)(struct scene *scene);
+};
 
-/* The same, and make the change once, for what is to be expected. */
-void start_here(struct fixture *fixture, change_function *change,
-                struct starting_point *start);
+/* By its name; fails the test where there is none. */
+const struct change *change_named(const char *name);
+
+/*
+ * All that matters, as text to compare: every token, and what verify says of
+ * the bearer tokens.  A missing store holds as much as an empty one, nothing.
+ * The caller frees it.
+ */
+char *scene_describe(const struct scene *scene);
+
+/* Fails the test unless check finds the store sound, or there is none. */
+void scene_assert_sound(const struct scene *scene);
+
+/* A change, and all that is needed to make it again and judge it. */
+struct trial {
+    struct scene scene;
+    const struct change *change;
+    char *store, *lock; /* the files' content; NULL: there are none */
+    size_t store_length, lock_length;
+    char *before, *after; /* described */
+    unsigned int changes; /* of the files, counted by interpose */
+};
+
+/* Make the store to start from, and the change once, for what is to be
+ * expected. */
+void trial_begin(struct trial *trial, struct fixture *fixture,
+                 const char *name);
 
 /* As it was before the change. */
-void put_back(struct fixture *fixture, const struct starting_point *start);
+void trial_put_back(const struct trial *trial);
 
 /* Sound, and all or nothing; returns whether it is all. */
-bool is_after(struct fixture *fixture, const struct starting_point *start);
+bool trial_is_after(struct trial *trial);
 
-void forget(struct starting_point *start);
+void trial_end(struct trial *trial);
+
+/* Change the store so often that its file grows, and fail the test unless it
+ * is sound afterwards. */
+void scene_assert_growable(const struct scene *scene);
 
 #endif

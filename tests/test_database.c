@@ -438,6 +438,49 @@ static unsigned int syncs_of_a_create(struct fixture *fixture) {
     return interpose.syncs - before;
 }
 
+/* ------------------------------------------------- the end of the file */
+
+/* After a power cut, the header may be there and the file's new size not. */
+static void name_recovery_area_beyond_the_end(struct fixture *fixture) {
+    const size_t recovery_start = 44;
+    size_t length;
+    char *bytes = read_file(fixture->path, &length);
+    uint32_t beyond = (uint32_t)length + 4096;
+
+    memcpy(bytes + recovery_start, &beyond, sizeof beyond);
+    write_file(fixture->path, bytes, length, 0600);
+    free(bytes);
+}
+
+static void test_recovery_area_beyond_the_end_is_forgotten(void **state) {
+    struct fixture *fixture = *state;
+    struct tokenstore_bearer bearer;
+
+    issue(fixture->store, "virtual-jane", &bearer);
+    name_recovery_area_beyond_the_end(fixture);
+    assert_null(tdb_open(fixture->path, 0, 0, O_RDWR, 0)); /* the premise */
+    assert_sound(fixture->store);
+    assert_ok(verify(fixture->store, &bearer));
+    issue(fixture->store, "virtual-jane", NULL);
+    assert_sound(fixture->store);
+}
+
+static void test_truncated_store_stays_damaged(void **state) {
+    struct fixture *fixture = *state;
+    struct tokenstore_bearer bearer;
+    struct stat status;
+
+    issue(fixture->store, "virtual-jane", &bearer);
+    name_recovery_area_beyond_the_end(fixture);
+    for (off_t length = 400 * 1024; length > 0; length -= 40 * 1024 + 1) {
+        assert_int_equal(truncate(fixture->path, length), 0);
+        assert_error(verify(fixture->store, &bearer),
+                     TOKENSTORE_ERROR_DAMAGED);
+        assert_int_equal(stat(fixture->path, &status), 0);
+        assert_int_equal(status.st_size, length);
+    }
+}
+
 static void test_environment_cannot_switch_syncing_off(void **state) {
     struct fixture *fixture = *state;
     unsigned int normal, with_variable;
@@ -1035,6 +1078,8 @@ int main(void) {
         TEST(test_full_store_is_undamaged_and_still_deletes),
         TEST(test_hash_table_grows_with_the_records),
         TEST(test_replacement_has_room_for_ten_records_a_chain),
+        TEST(test_recovery_area_beyond_the_end_is_forgotten),
+        TEST(test_truncated_store_stays_damaged),
         TEST(test_environment_cannot_switch_syncing_off),
         TEST(test_reader_recovers_an_interrupted_change),
         TEST(test_set_uid_programs_do_not_recover),

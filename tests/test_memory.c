@@ -17,54 +17,62 @@
 /* ----------------------------------------------------------------- changing
  */
 
-static void starve_change(struct fixture *fixture, change_function *change) {
-    struct starting_point start;
+static void starve_change(struct fixture *fixture, const char *name) {
+    struct trial trial;
     unsigned int refused = 0;
     bool failed;
     long nth = 0;
 
-    start_here(fixture, change, &start);
-    put_back(fixture, &start);
+    trial_begin(&trial, fixture, name);
     do {
         enum tokenstore_error error;
-        long live = memory_live();
+        long live;
         bool after;
 
+        trial_put_back(&trial);
+        live = memory_live();
         memory_fail_at(++nth);
-        error = change(fixture);
+        error = trial.change->run(&trial.scene);
         failed = memory_failed();
         memory_fail_at(0);
         assert_int_equal(memory_live(), live);
-        after = is_after(fixture, &start);
+        after = trial_is_after(&trial);
         if (error != TOKENSTORE_OK) {
             assert_error(error, TOKENSTORE_ERROR_NO_MEMORY);
             refused++;
         }
         assert_true(after == (error == TOKENSTORE_OK));
-        put_back(fixture, &start);
     } while (failed);
     assert_true(refused > 2);
-    forget(&start);
+    trial_end(&trial);
 }
 
 static void test_create_without_memory(void **state) {
-    starve_change(*state, change_create);
+    starve_change(*state, "create");
 }
 
 static void test_modify_without_memory(void **state) {
-    starve_change(*state, change_modify);
+    starve_change(*state, "modify");
 }
 
 static void test_revoke_without_memory(void **state) {
-    starve_change(*state, change_revoke);
+    starve_change(*state, "revoke");
+}
+
+static void test_revoke_user_without_memory(void **state) {
+    starve_change(*state, "revoke-user");
 }
 
 static void test_rotate_without_memory(void **state) {
-    starve_change(*state, change_rotate);
+    starve_change(*state, "rotate");
 }
 
 static void test_restore_without_memory(void **state) {
-    starve_change(*state, change_restore);
+    starve_change(*state, "restore");
+}
+
+static void test_growth_without_memory(void **state) {
+    starve_change(*state, "growth");
 }
 
 /* ------------------------------------------------------------------ reading
@@ -72,6 +80,8 @@ static void test_restore_without_memory(void **state) {
 
 static struct tokenstore_bearer good, revoked;
 static struct tokenstore_identity *jane;
+
+typedef enum tokenstore_error read_function(struct fixture *fixture);
 
 static enum tokenstore_error read_verify(struct fixture *fixture) {
     enum tokenstore_error error = verify(fixture->store, &good);
@@ -125,7 +135,7 @@ static enum tokenstore_error read_backup(struct fixture *fixture) {
     return error;
 }
 
-static void starve_reading(struct fixture *fixture, change_function *read) {
+static void starve_reading(struct fixture *fixture, read_function *read) {
     unsigned int refused = 0;
     bool failed;
     long nth = 0;
@@ -150,9 +160,9 @@ static void starve_reading(struct fixture *fixture, change_function *read) {
 }
 
 static void test_reading_without_memory(void **state) {
-    static change_function *const reading[] = {read_verify, read_revoked,
-                                               read_get,    read_list,
-                                               read_check,  read_backup};
+    static read_function *const reading[] = {read_verify, read_revoked,
+                                             read_get,    read_list,
+                                             read_check,  read_backup};
     struct fixture *fixture = *state;
     uint64_t id = issue(fixture->store, "virtual-jane", &revoked);
 
@@ -169,9 +179,14 @@ static void test_reading_without_memory(void **state) {
 
 int main(void) {
     const struct CMUnitTest tests[] = {
-        TEST(test_create_without_memory),  TEST(test_modify_without_memory),
-        TEST(test_revoke_without_memory),  TEST(test_rotate_without_memory),
-        TEST(test_restore_without_memory), TEST(test_reading_without_memory),
+        TEST(test_create_without_memory),
+        TEST(test_modify_without_memory),
+        TEST(test_revoke_without_memory),
+        TEST(test_rotate_without_memory),
+        TEST(test_restore_without_memory),
+        TEST(test_reading_without_memory),
+        TEST(test_growth_without_memory),
+        TEST(test_revoke_user_without_memory),
     };
 
     return cmocka_run_group_tests(tests, NULL, NULL);

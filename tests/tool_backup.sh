@@ -21,6 +21,15 @@ has "$out" "3 tokens"
 lines "$err" 0
 same "$(sha256sum <"$store")" "$sum"
 
+# Space that nothing refers to is said, and is no damage.
+cp "$store" "$work/sound"
+printf 'nothing%.0s' {1..1000} >>"$store"
+expect 0 check
+has "$out" "3 tokens"
+has "$out" "7000 bytes of the file are in no use"
+lines "$err" 0
+cp "$work/sound" "$store"
+
 # The copy is complete, private, usable, and never over a file.
 expect 0 backup "$work/state/backup"
 lines "$out" 0

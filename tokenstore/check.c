@@ -24,7 +24,8 @@ struct check {
     uint64_t next_id;
     uint64_t parts, parts_expected;
     uint64_t entries, entries_expected;
-    bool no_memory; /* to look at something */
+    uint64_t unused; /* bytes of the file that nothing refers to */
+    bool no_memory;  /* to look at something */
 };
 
 #define PROBLEM(check, ...)                                                   \
@@ -160,14 +161,27 @@ static bool relate(const uint8_t *key, size_t key_size, const uint8_t *value,
     return !check->no_memory;
 }
 
+/* The file, and each value by itself. */
+static void check_structure(struct check *check) {
+    enum tokenstore_error error = database_check(check->view, judge, check);
+
+    if (error == TOKENSTORE_ERROR_DAMAGED && check->problems == 0) {
+        error = database_fill_gaps(check->view, &check->unused);
+        check->records = 0;
+        if (error == TOKENSTORE_OK)
+            error = database_check(check->view, judge, check);
+    }
+    if (!out_of_memory(check, error) && error != TOKENSTORE_OK)
+        PROBLEM(check, "the file's structure is damaged");
+}
+
 enum tokenstore_error check_view(struct database_view *view,
                                  struct tokenstore_report *report,
                                  uint64_t *records) {
     struct check check = {.view = view, .report = report};
-    enum tokenstore_error error = database_check(view, judge, &check);
+    enum tokenstore_error error;
 
-    if (!out_of_memory(&check, error) && error != TOKENSTORE_OK)
-        PROBLEM(&check, "the file's structure is damaged");
+    check_structure(&check);
     *records = check.records;
     error = entry_next_id(view, &check.next_id);
     if (!out_of_memory(&check, error) && error != TOKENSTORE_OK &&
@@ -203,6 +217,11 @@ enum tokenstore_error check_view(struct database_view *view,
     report_add(report, "%llu tokens, %llu index entries: sound",
                (unsigned long long)check.tokens,
                (unsigned long long)check.entries);
+    if (check.unused > 0)
+        report_add(report,
+                   "%llu bytes of the file are in no use, left by a change "
+                   "that was interrupted: harmless, and gone after a restore",
+                   (unsigned long long)check.unused);
     return TOKENSTORE_OK;
 }
 

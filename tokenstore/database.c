@@ -1,8 +1,8 @@
 /*
  * database.c - reading and changing the store's file: safe open, bounded
  * waits, transactions.  Must never wait without bound, never change the file
- * outside a transaction, never open it with O_CREAT, and never let a doubtful
- * read through.
+ * outside a transaction (save for its loose end, see tidy.c), never open it
+ * with O_CREAT, and never let a doubtful read through.
  *
  * A read: note the counter (seqlock.c), open read-only, fetch, close, compare
  * the counter; changed means again.  A change: take the writer lock, mark,
@@ -18,6 +18,7 @@
 #include <unistd.h>
 
 #include "place.h"
+#include "tidy.h"
 #include "view.h"
 
 /* ----------------------------------------------------------------- opening */
@@ -40,10 +41,11 @@ static bool is_the_same_file(const struct database_view *view,
 /*
  * tdb_open and tdb_transaction_start wait without bound for the lock of any
  * other program that uses the file (tdbtool, say).  Wait here, with bound,
- * until there is none.  Closing drops POSIX locks, but nobody in this process
- * has any: this is under the mutex and the writer lock.
+ * until there is none, and then mend the end of the file, which libtdb would
+ * not.  Closing drops POSIX locks, but nobody in this process has any: this is
+ * under the mutex and the writer lock.
  */
-static enum tokenstore_error wait_for_strangers(const struct place *place) {
+static enum tokenstore_error approach(const struct place *place) {
     enum tokenstore_error error = TOKENSTORE_OK;
     int fd = openat(place->directory, place->name,
                     O_RDWR | O_NOFOLLOW | O_CLOEXEC | O_NONBLOCK);
@@ -69,6 +71,9 @@ static enum tokenstore_error wait_for_strangers(const struct place *place) {
         }
         deadline_pause();
     }
+    if (error == TOKENSTORE_OK && !tidy_end(fd))
+        error = complain_errno(place->complaint, errno, place->path,
+                               "mend the end of it");
     close(fd);
     return error;
 }
@@ -81,7 +86,7 @@ static enum tokenstore_error open_for_change(const struct place *place,
     enum tokenstore_error error = place_file(place, &status);
 
     if (error == TOKENSTORE_OK)
-        error = wait_for_strangers(place);
+        error = approach(place);
     if (error != TOKENSTORE_OK)
         return error;
     if (syncing_is_switched_off()) {
@@ -262,20 +267,13 @@ enum tokenstore_error database_read(struct database *database,
 
 /* ---------------------------------------------------------------- changing */
 
-/*
- * After a failed commit, libtdb's close would declare the half-written file
- * good.  Point its descriptor elsewhere first, then reopen: that rolls back.
- */
+/* After a failed commit: take the file away from libtdb, then reopen it, which
+ * rolls back. */
 static enum tokenstore_error abandon(const struct place *place,
                                      struct database_view *view) {
     enum tokenstore_error error = view_cannot_commit(view);
-    int null = open("/dev/null", O_RDWR | O_CLOEXEC);
 
-    /* Without /dev/null: any descriptor that cannot be written to the store
-     * will do, and the directory's is one. */
-    dup2(null >= 0 ? null : place->directory, tdb_fd(view->tdb));
-    if (null >= 0)
-        close(null);
+    view_cut_off(view);
     view_close(view);
     if (open_for_change(place, view) != TOKENSTORE_OK)
         return complain(place->complaint, TOKENSTORE_ERROR_OUTCOME_UNKNOWN,
@@ -326,6 +324,7 @@ static enum tokenstore_error change(struct place *place,
     seqlock_change_end(&place->lock);
     if (error != TOKENSTORE_OK)
         return error;
+    view->elsewhere = place->directory;
     error = view_begin(view);
     if (error == TOKENSTORE_OK) {
         error = function(view, argument);

@@ -114,6 +114,14 @@ typedef bool database_visitor(const uint8_t *key, size_t key_size,
 enum tokenstore_error database_check(struct database_view *view,
                                      database_visitor *visit, void *argument);
 
+/*
+ * Replace a snapshot by a copy of it in which space that no record and no list
+ * refers to is free space: what is left of a change that was interrupted while
+ * the file grew.  DAMAGED, and the snapshot as it was, where that is not all.
+ */
+enum tokenstore_error database_fill_gaps(struct database_view *view,
+                                         uint64_t *unused);
+
 /* Every key and value of a snapshot, in no order; the function may fetch.
  * DAMAGED when libtdb cannot go on or the function returns false. */
 enum tokenstore_error database_traverse(struct database_view *view,

@@ -13,6 +13,7 @@
 #include <unistd.h>
 
 #include "database.h"
+#include "tidy.h"
 #include "view.h"
 
 /* ------------------------------------------------------------------ copies */
@@ -94,6 +95,17 @@ static enum tokenstore_error copy_consistently(struct place *place, int to) {
     return error;
 }
 
+/* Roll back, in a private copy, a change that was interrupted. */
+static void recover_copy(struct database_view *view, const char *path) {
+    int fd = open(path, O_RDWR | O_CLOEXEC);
+
+    if (fd < 0)
+        return;
+    if (tidy_end(fd) && view_open(view, path, 0, 0, O_RDWR))
+        view_close(view);
+    close(fd);
+}
+
 /*
  * Open a private copy, read-only, which saves libtdb its locks.  It is no
  * store, so the mutex is needed around the open and the close alone, and mmap
@@ -112,10 +124,10 @@ static enum tokenstore_error open_copy(struct database_view *view,
     opened = view_open(view, path, 0, 0, O_RDONLY);
     if (recovered != NULL)
         *recovered = !opened;
-    if (!opened && !view_is_shortage(errno) &&
-        view_open(view, path, 0, 0, O_RDWR)) {
-        view_close(view); /* has rolled back what was interrupted */
-        opened = view_open(view, path, 0, 0, O_RDONLY);
+    if (!opened && !view_is_shortage(errno)) {
+        recover_copy(view, path);
+        if (!view_is_shortage(errno))
+            opened = view_open(view, path, 0, 0, O_RDONLY);
     }
     code = errno;
     view->path = shown;
@@ -166,6 +178,27 @@ enum tokenstore_error database_snapshot(struct database *database,
     }
     if (error == TOKENSTORE_OK)
         error = close_copy(&view, function(&view, argument));
+    if (fd >= 0)
+        close(fd);
+    return error;
+}
+
+enum tokenstore_error database_fill_gaps(struct database_view *view,
+                                         uint64_t *unused) {
+    int fd = memfd_create("accesstoken-check", MFD_CLOEXEC);
+    enum tokenstore_error error = TOKENSTORE_ERROR_DAMAGED;
+    char path[32];
+
+    snprintf(path, sizeof path, "/proc/self/fd/%d", fd);
+    errno = 0;
+    if (fd < 0 || !copy_bytes(tdb_fd(view->tdb), fd) || !tidy_gaps(fd, unused))
+        error = errno == 0 ? error
+                           : complain_errno(view->complaint, errno, view->path,
+                                            "examine");
+    else
+        error = close_copy(view, TOKENSTORE_OK);
+    if (error == TOKENSTORE_OK)
+        error = open_copy(view, path, NULL);
     if (fd >= 0)
         close(fd);
     return error;
@@ -414,8 +447,11 @@ enum tokenstore_error database_copy(struct database *database,
     if (fd >= 0) {
         error = copy_to(database, &target, fd, approve, argument);
         unlinkat(target.directory, target.new_name, 0);
-        if (error == TOKENSTORE_OK)
+        if (error == TOKENSTORE_OK) {
             error = place_sync(&target);
+            if (error != TOKENSTORE_OK)
+                unlinkat(target.directory, target.name, 0);
+        }
         close(fd);
     }
     place_close(&target);

@@ -492,7 +492,8 @@ void tokenstore_report_free(struct tokenstore_report **report);
  * Verify the file, every record and every index entry, both ways, on a
  * private copy in memory of one consistent state; changes nothing.  DAMAGED
  * when anything is wrong, with a line for each finding; on OK the lines say
- * what was checked.  NEWER_FORMAT, without a report, when all that is wrong
+ * what was checked, and how much space an interrupted change has left unused,
+ * which is no damage.  NEWER_FORMAT, without a report, when all that is wrong
  * is that a later version wrote it.  A hostile file may crash libtdb: run this
  * in a process of its own (the admin tool forks).
  */

@@ -107,10 +107,22 @@ static void note_trouble(struct tdb_context *tdb, enum tdb_debug_level level,
     struct database_view *view = tdb_get_logging_private(tdb);
 
     (void)format;
-    if (level > TDB_DEBUG_ERROR || view->trouble != TDB_SUCCESS)
+    if (level > TDB_DEBUG_ERROR)
         return;
-    view->trouble =
-        tdb_error(tdb) == TDB_ERR_OOM ? TDB_ERR_OOM : TDB_ERR_CORRUPT;
+    if (view->trouble == TDB_SUCCESS)
+        view->trouble = errno == ENOMEM || tdb_error(tdb) == TDB_ERR_OOM
+                            ? TDB_ERR_OOM
+                            : TDB_ERR_CORRUPT;
+    if (view->committing)
+        view_cut_off(view);
+}
+
+void view_cut_off(struct database_view *view) {
+    const int code = errno;
+
+    if (view->elsewhere > 0)
+        dup3(view->elsewhere, tdb_fd(view->tdb), O_CLOEXEC);
+    errno = code;
 }
 
 enum tokenstore_error view_failure(const struct database_view *view) {
@@ -354,7 +366,7 @@ enum tokenstore_error view_begin(struct database_view *view) {
     return change_result(view, tdb_transaction_start(view->tdb) == 0);
 }
 
-enum committed view_commit(struct database_view *view) {
+static enum committed try_to_commit(struct database_view *view) {
     static unsigned char nothing[] = "-";
     TDB_DATA no_key = {.dptr = nothing, .dsize = 1};
 
@@ -369,6 +381,15 @@ enum committed view_commit(struct database_view *view) {
     if (tdb_transaction_commit(view->tdb) != 0)
         return COMMIT_FAILED;
     return tdb_error(view->tdb) == TDB_ERR_IO ? COMMIT_DOUBTFUL : COMMIT_DONE;
+}
+
+enum committed view_commit(struct database_view *view) {
+    enum committed committed;
+
+    view->committing = true;
+    committed = try_to_commit(view);
+    view->committing = false;
+    return committed;
 }
 
 enum tokenstore_error view_cannot_commit(struct database_view *view) {

@@ -17,6 +17,8 @@ struct database_view {
     struct complaint *complaint;
     unsigned int attempt;
     enum TDB_ERROR trouble; /* met by libtdb in the last call, if any */
+    bool committing;
+    int elsewhere; /* see view_cut_off; 0: nowhere */
 };
 
 /* The process mutex, around every open .. close of a store's file. */
@@ -50,6 +52,14 @@ enum committed {
     COMMIT_DOUBTFUL, /* written, but what could undo it may be valid still */
 };
 enum committed view_commit(struct database_view *view);
+
+/*
+ * Take the file away from libtdb, by putting the descriptor "elsewhere", which
+ * cannot be written, in its place: after a failure in a commit, libtdb goes on
+ * writing, and may declare a half-written file good.  view_commit does it as
+ * soon as libtdb says that something failed; due before closing, too.
+ */
+void view_cut_off(struct database_view *view);
 
 /* Say that it failed, and why; the file is as it was, once it is reopened. */
 enum tokenstore_error view_cannot_commit(struct database_view *view);

@@ -249,12 +249,17 @@ static void repair(void) {
     image_free(&lock);
 }
 
-/* A reader must not have written to a truncated file. */
+/* A reader must not have written to a truncated file, except that where only
+ * libtdb's recovery area is gone, the header no longer names it. */
 static void expect_prefix(size_t length) {
+    const size_t named = 44, after = named + 4;
     struct image file = image_read(fixture_store());
 
     if (file.size != length ||
-        memcmp(file.bytes, sound.file.bytes, length) != 0) {
+        memcmp(file.bytes, sound.file.bytes,
+               length < named ? length : named) != 0 ||
+        (length > after && memcmp(file.bytes + after, sound.file.bytes + after,
+                                  length - after) != 0)) {
         soak_wrong("a file of %zu bytes was changed", length);
         put(&sound.file, &sound.lock);
     }
