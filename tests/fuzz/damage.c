@@ -53,7 +53,8 @@ static void input_bytes(struct input *input, uint8_t *bytes, size_t size) {
 /* The file that is being made. */
 struct draft {
     const struct base *base;
-    struct damage damage;
+    bool torn; /* bytes were changed */
+    bool forged;
     struct database_view view; /* while records are put and dropped */
     uint8_t *bytes;            /* the file's once it is torn */
     size_t length;
@@ -74,7 +75,7 @@ static void tear(struct draft *draft) {
         memcpy(draft->bytes, bytes, draft->length);
         free(bytes);
     }
-    draft->damage.torn = true;
+    draft->torn = true;
 }
 
 /* Write some bytes anywhere. */
@@ -107,7 +108,7 @@ static void forge(struct draft *draft, struct input *input) {
         return;
     input_bytes(input, value + offset, DATABASE_VALUE_SIZE - offset);
     base_digest(value - DATABASE_KEY_SIZE, value);
-    draft->damage.forged = true;
+    draft->forged = true;
 }
 
 /* Make a chain, or the list of free records, go somewhere else. */
@@ -186,8 +187,8 @@ static void interrupt(struct draft *draft, struct input *input) {
 static bool can_put(struct draft *draft) {
     static struct complaint complaint;
 
-    if (draft->damage.torn || draft->view.tdb != NULL)
-        return !draft->damage.torn;
+    if (draft->torn || draft->view.tdb != NULL)
+        return !draft->torn;
     base_write(base_path, draft->bytes, draft->length);
     draft->view.complaint = &complaint;
     REQUIRE(view_open(&draft->view, base_path, 0, TDB_NOLOCK, O_RDWR));
@@ -220,7 +221,7 @@ static void put(struct draft *draft, struct input *input) {
     input_bytes(input, payload.bytes + offset, sizeof payload.bytes - offset);
     if (!can_put(draft))
         return;
-    draft->damage.forged = true;
+    draft->forged = true;
     REQUIRE(database_put(&draft->view, &key, &payload) == TOKENSTORE_OK);
 }
 
@@ -230,7 +231,7 @@ static void drop(struct draft *draft, struct input *input) {
 
     if (!can_put(draft))
         return;
-    draft->damage.forged = true;
+    draft->forged = true;
     error = database_delete(&draft->view, &key);
     REQUIRE(error == TOKENSTORE_OK || error == TOKENSTORE_ERROR_NOT_FOUND);
 }
@@ -246,7 +247,7 @@ static void write_lock(unsigned int kind) {
         base_write(base_lock_path, &count, kind == 3 ? 3 : sizeof count);
 }
 
-struct damage damage_store(struct input *input) {
+bool damage_store(struct input *input) {
     static void (*const operations[])(struct draft *, struct input *) = {
         edit,          edit_record, forge,      put,  drop,      link_record,
         truncate_file, extend_file, move_bytes, zero, interrupt,
@@ -272,5 +273,5 @@ struct damage damage_store(struct input *input) {
     else
         base_write(base_path, draft.bytes, draft.length);
     write_lock(kind >> 4 < 4 ? kind >> 4 : 0);
-    return draft.damage;
+    return draft.forged;
 }

@@ -15,14 +15,11 @@ struct input {
 };
 unsigned int input_byte(struct input *input);
 
-/* What became of the file. */
-struct damage {
-    bool torn;   /* bytes were changed */
-    bool forged; /* some record was given a digest that fits: the file may say
-                    what somebody who can write there wants it to say */
-};
-
-/* Write the store anew and do to it what the rest of the input says. */
-struct damage damage_store(struct input *input);
+/*
+ * Write the store anew and do to it what the rest of the input says.  Returns
+ * whether that gave any record a digest that fits: then the file may say
+ * whatever somebody who can write there wants it to say.
+ */
+bool damage_store(struct input *input);
 
 #endif
