@@ -82,8 +82,6 @@ static bool has_excuse(unsigned int waiting) {
 }
 
 static void look_for_starved(int64_t passed) {
-    if (passed > LOOK_MAX)
-        passed = LOOK_MAX;
     for (unsigned int i = 0; i < CROWD_SIZE; i++) {
         struct member *member = &members[i];
         uint64_t answered = atomic_load(&crowd->answered[i]);
@@ -244,23 +242,35 @@ static void act(int64_t passed) {
         stop_writer();
 }
 
+/* One writer in twenty, say, is where it is wanted. */
+static bool try_to_catch(unsigned int number_of_catch) {
+    for (int tries = 0; tries < 20; tries++) {
+        if (catch_writer(number_of_catch))
+            return true;
+        soak_sleep_until(soak_clock() + MILLISECOND);
+    }
+    return false;
+}
+
 static void run_for(int64_t duration, unsigned int catches) {
     int64_t begun = soak_clock();
     int64_t now = begun;
     unsigned int caught = 0;
 
     while (now - begun < duration || caught < catches) {
-        int64_t next;
+        int64_t next, passed;
 
         soak_sleep_until(now + 5 * MILLISECOND);
         next = soak_clock();
+        passed = next - now < LOOK_MAX ? next - now : LOOK_MAX;
         look_for_dead();
-        look_for_starved(next - now);
+        look_for_starved(passed);
         release(next);
         if (caught < catches &&
-            now - begun > duration * (caught + 1) / (catches + 2))
-            caught += catch_writer(caught);
-        act(next - now);
+            next - begun > duration * (caught + 1) / (catches + 2))
+            caught += try_to_catch(caught);
+        if (next - begun < duration)
+            act(passed);
         now = next;
     }
 }

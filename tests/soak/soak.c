@@ -138,7 +138,9 @@ void soak_wrong(const char *format, ...) {
     vfprintf(stderr, format, arguments);
     va_end(arguments);
     fprintf(stderr, " (SOAK_SEED=%llu)\n", (unsigned long long)seed);
-    exit(1);
+    /* Not exit(): this may be a child, or a thread. */
+    fflush(stdout);
+    _exit(1);
 }
 
 void soak_expect_end(pid_t child, const char *what) {

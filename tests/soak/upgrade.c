@@ -1,0 +1,263 @@
+/*
+ * upgrade.c - the module's file replaced again and again, as a package manager
+ * does it, and by what is none, under a process whose threads log in all the
+ * time, while another process changes the store.  Every login has one right
+ * answer, and "cannot say" is none.
+ *
+ * That process keeps each copy that it has loaded; a new one comes with each
+ * new name of the file (pam_install.h).  Processes that begin while the file
+ * is missing, empty or cut off refuse everybody, and answer again when it is
+ * whole.
+ */
+#include <config.h>
+
+#include <errno.h>
+#include <link.h>
+#include <pthread.h>
+#include <signal.h>
+#include <stdatomic.h>
+#include <string.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+#include "../pam_client.h"
+#include "../pam_fixture.h"
+#include "../pam_install.h"
+#include "soak.h"
+
+#define THREADS 8
+#define COPIES_FULL 50
+#define COPIES_SHORT 10
+#define LOGINS_FULL 1000 /* beside each copy, at least */
+#define LOGINS_SHORT 200
+#define HANGS 60 /* seconds */
+
+static struct tokenstore_bearer good;
+static struct tokenstore_bearer revoked;
+
+struct shared {
+    atomic_uint services; /* so many names the module has */
+    atomic_uint copies;   /* and so many of it are loaded */
+    atomic_bool stop;
+    _Atomic uint64_t logins;
+    _Atomic uint64_t changes;
+};
+
+static struct shared *shared;
+
+static const char *service_name(unsigned int number) {
+    static _Thread_local char name[32];
+
+    snprintf(name, sizeof name, "copy-%u", number);
+    return name;
+}
+
+/* ---------------------------------------------------- the looping process */
+
+static void expect(unsigned int service, const char *presented, int wanted) {
+    int code = client_login(service_name(service), fixture_me(), presented);
+
+    if (code != wanted)
+        soak_wrong("copy %u of %u: %d, not %d", service,
+                   atomic_load(&shared->copies), code, wanted);
+    atomic_fetch_add(&shared->logins, 1);
+}
+
+static void *log_in(void *argument) {
+    unsigned int turn = (unsigned int)(uintptr_t)argument;
+
+    /* The newest, where one has just come, and all the others in turn. */
+    for (; !atomic_load(&shared->stop); turn++) {
+        unsigned int services = atomic_load(&shared->services);
+        unsigned int service = turn % 4 == 0 ? services - 1 : turn % services;
+
+        expect(service, good.text, PAM_SUCCESS);
+        expect(service, revoked.text, PAM_AUTH_ERR);
+    }
+    return NULL;
+}
+
+_Noreturn static void loop(void) {
+    pthread_t threads[THREADS];
+
+    for (uintptr_t i = 0; i < THREADS; i++)
+        if (pthread_create(&threads[i], NULL, log_in, (void *)i) != 0)
+            fail_hard("pthread_create");
+    while (!atomic_load(&shared->stop)) {
+        soak_sleep_until(soak_clock() + 2000);
+        atomic_store(&shared->copies, install_copies());
+    }
+    for (size_t i = 0; i < THREADS; i++)
+        pthread_join(threads[i], NULL);
+    _exit(0);
+}
+
+_Noreturn static void change(void) {
+    struct fixture_token token = {0};
+    struct tokenstore *store = fixture_open(fixture_store());
+
+    while (!atomic_load(&shared->stop)) {
+        struct tokenstore_bearer bearer;
+        uint64_t id = fixture_issue(&token, &bearer);
+
+        must("revoke", tokenstore_revoke(store, &id, 1, NULL), store);
+        atomic_fetch_add(&shared->changes, 1);
+    }
+    tokenstore_close(&store);
+    _exit(0);
+}
+
+/* -------------------------------------------------------- fresh processes */
+
+/* How a process that has just begun is answered: a code of PAM's, or
+ * -signal where loading what is no module ended it. */
+static int fresh_login(const char *presented, bool whole) {
+    pid_t child = soak_fork();
+    int status;
+
+    if (child == 0) {
+        alarm(HANGS);
+        if (!whole)
+            close(STDERR_FILENO); /* sanitizers have much to say of it */
+        _exit(client_login(service_name(0), fixture_me(), presented));
+    }
+    if (waitpid(child, &status, 0) != child)
+        fail_hard("waitpid: %s", strerror(errno));
+    return WIFEXITED(status) ? WEXITSTATUS(status) : -WTERMSIG(status);
+}
+
+static struct {
+    unsigned int unknown; /* PAM_MODULE_UNKNOWN */
+    unsigned int other;
+    unsigned int ended; /* in the dynamic linker */
+} refused;
+
+/* The file is no module: nobody may be let in. */
+static void expect_refusals(const char *what) {
+    const struct tokenstore_bearer *presented[] = {&good, &revoked};
+
+    for (int i = 0; i < 2; i++) {
+        int code = fresh_login(presented[i]->text, false);
+
+        if (code == PAM_SUCCESS || code == -SIGALRM || code == 99)
+            soak_wrong("the module is %s: %d", what, code);
+        refused.unknown += code == PAM_MODULE_UNKNOWN;
+        refused.other += code > 0 && code != PAM_MODULE_UNKNOWN;
+        refused.ended += code < 0;
+    }
+}
+
+static void expect_answers(void) {
+    int yes = fresh_login(good.text, true);
+    int no = fresh_login(revoked.text, true);
+
+    if (yes != PAM_SUCCESS || no != PAM_AUTH_ERR)
+        soak_wrong("a fresh process is told %d and %d", yes, no);
+}
+
+/* ---------------------------------------------------------------- upgrades */
+
+/* Where what is loaded of the module's file ends; then come symbols. */
+static size_t loaded_size(void) {
+    FILE *file = fopen(TEST_MODULE, "rb");
+    ElfW(Ehdr) header;
+    ElfW(Phdr) segment;
+    size_t end = 0;
+
+    if (file == NULL || fread(&header, sizeof header, 1, file) != 1 ||
+        fseek(file, (long)header.e_phoff, SEEK_SET) != 0)
+        fail_hard("%s: cannot read it", TEST_MODULE);
+    for (unsigned int i = 0; i < header.e_phnum; i++) {
+        if (fread(&segment, sizeof segment, 1, file) != 1)
+            fail_hard("%s: cannot read it", TEST_MODULE);
+        if (segment.p_type == PT_LOAD)
+            end = segment.p_offset + segment.p_filesz;
+    }
+    fclose(file);
+    return end;
+}
+
+static void break_file(void) {
+    install_module(0);
+    expect_refusals("empty");
+    /* At least its last page is missing. */
+    install_module((size_t)soak_random(loaded_size() - 4096));
+    expect_refusals("cut off");
+    if (unlink(install_path(0)) != 0)
+        fail_hard("%s: %s", install_path(0), strerror(errno));
+    expect_refusals("missing");
+}
+
+/* Until the looping process has so many copies, and has logged in so often. */
+static void wait_for(pid_t looping, unsigned int copies, uint64_t logins) {
+    int64_t begun = soak_clock();
+
+    while (atomic_load(&shared->copies) < copies ||
+           atomic_load(&shared->logins) < logins) {
+        if (waitpid(looping, NULL, WNOHANG) != 0)
+            soak_wrong("the looping process has ended");
+        if (soak_clock() - begun > HANGS * INT64_C(1000000))
+            soak_wrong("%u copies and %llu logins are not reached", copies,
+                       (unsigned long long)logins);
+        soak_sleep_until(soak_clock() + 1000);
+    }
+}
+
+/* The file is replaced, and named in one way more. */
+static void upgrade(unsigned int number) {
+    install_module(SIZE_MAX);
+    install_service(service_name(number), number);
+    atomic_store(&shared->services, number + 1);
+}
+
+static void issue_tokens(void) {
+    struct tokenstore *store = fixture_open(fixture_store());
+    struct fixture_token token = {0};
+    uint64_t id;
+
+    fixture_issue(&token, &good);
+    id = fixture_issue(&token, &revoked);
+    must("revoke", tokenstore_revoke(store, &id, 1, NULL), store);
+    tokenstore_close(&store);
+}
+
+int main(int argc, char **argv) {
+    unsigned int copies;
+    pid_t looping, changing;
+    uint64_t logins;
+
+    soak_begin(argc, argv, 300);
+    copies = soak_full ? COPIES_FULL : COPIES_SHORT;
+    shared = soak_share(sizeof *shared);
+    issue_tokens();
+    upgrade(0);
+    looping = soak_fork();
+    if (looping == 0)
+        loop();
+    changing = soak_fork();
+    if (changing == 0)
+        change();
+    logins = soak_full ? LOGINS_FULL : LOGINS_SHORT;
+    for (unsigned int i = 1; i < copies; i++) {
+        wait_for(looping, i, i * logins);
+        break_file();
+        upgrade(i);
+        expect_answers();
+        /* No name is loaded twice. */
+        if (atomic_load(&shared->copies) > i + 1)
+            soak_wrong("%u copies by %u names", shared->copies, i + 1);
+    }
+    wait_for(looping, copies, copies * logins);
+    atomic_store(&shared->stop, true);
+    soak_expect_end(looping, "the looping process");
+    soak_expect_end(changing, "the process that changes the store");
+    printf("%u replacements, %u copies loaded, %d threads: %llu logins beside "
+           "%llu changes, none wrong\n",
+           copies, shared->copies, THREADS, (unsigned long long)shared->logins,
+           (unsigned long long)shared->changes);
+    printf("module empty, cut off or missing: %u times PAM_MODULE_UNKNOWN, %u "
+           "times another error, %u processes ended while loading, nobody let "
+           "in\n",
+           refused.unknown, refused.other, refused.ended);
+    return 0;
+}
