@@ -29,21 +29,32 @@ const char *install_path(unsigned int spelling) {
     return path;
 }
 
+static bool copy(int from, int to, size_t bytes) {
+    ssize_t written = 1;
+
+    while (bytes > 0 && written > 0) {
+        written = sendfile(to, from, NULL, bytes < 65536 ? bytes : 65536);
+        bytes -= written > 0 ? (size_t)written : 0;
+    }
+    return written >= 0;
+}
+
 void install_module(size_t bytes) {
     char new[PATH_MAX];
     int from = open(TEST_MODULE, O_RDONLY | O_CLOEXEC);
-    ssize_t written = 1;
+    bool done = false;
     int to;
 
     snprintf(new, sizeof new, "%.4000s/new", fixture_directory());
     to = open(new, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0600);
-    for (; from >= 0 && to >= 0 && bytes > 0 && written > 0;
-         bytes -= (size_t)written)
-        written = sendfile(to, from, NULL, bytes < 65536 ? bytes : 65536);
-    if (from < 0 || to < 0 || written < 0 || close(to) != 0 ||
-        rename(new, install_path(0)) != 0)
+    if (from >= 0 && to >= 0)
+        done = copy(from, to, bytes) && rename(new, install_path(0)) == 0;
+    if (from >= 0)
+        close(from);
+    if (to >= 0)
+        close(to);
+    if (!done)
         fail_hard("%s: %s", new, strerror(errno));
-    close(from);
 }
 
 void install_service(const char *name, unsigned int spelling) {

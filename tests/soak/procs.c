@@ -21,17 +21,25 @@
 #include "../pam_fixture.h"
 #include "soak.h"
 
+static ssize_t read_start(const char *path, void *bytes, size_t size) {
+    int fd = open(path, O_RDONLY | O_CLOEXEC);
+    ssize_t length;
+
+    if (fd < 0)
+        return -1;
+    length = read(fd, bytes, size);
+    close(fd);
+    return length;
+}
+
 /* Does this descriptor of the process hold a lock of its own? */
 static bool holds_lock(pid_t process, const char *descriptor) {
     char path[300], text[1024] = "";
-    int fd;
 
     snprintf(path, sizeof path, "/proc/%d/fdinfo/%.200s", (int)process,
              descriptor);
-    fd = open(path, O_RDONLY | O_CLOEXEC);
-    if (fd < 0 || read(fd, text, sizeof text - 1) < 0)
+    if (read_start(path, text, sizeof text - 1) < 0)
         fail_hard("%s: %s", path, strerror(errno));
-    close(fd);
     return strstr(text, "OFDLCK") != NULL;
 }
 
@@ -62,13 +70,10 @@ static void look(pid_t process, const char *store, struct doing *doing) {
 uint64_t procs_counter(const char *store) {
     char path[PATH_MAX];
     uint64_t stored = 0;
-    int fd;
 
     snprintf(path, sizeof path, "%.4000s.lock", store);
-    fd = open(path, O_RDONLY | O_CLOEXEC);
-    if (fd < 0 || read(fd, &stored, sizeof stored) != sizeof stored)
+    if (read_start(path, &stored, sizeof stored) != sizeof stored)
         soak_wrong("%s: cannot read it", path);
-    close(fd);
     return le64toh(stored);
 }
 
