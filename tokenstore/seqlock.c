@@ -68,6 +68,13 @@ enum tokenstore_error seqlock_open(struct seqlock *lock, int directory,
     return error;
 }
 
+/* A short write has no errno, though a reason. */
+static bool wrote_counter(ssize_t written) {
+    if (written >= 0 && written < LOCK_BYTE)
+        errno = ENOSPC;
+    return written == LOCK_BYTE;
+}
+
 enum tokenstore_error seqlock_create(int directory, const char *name,
                                      uid_t owner, const char *path,
                                      struct complaint *complaint) {
@@ -87,7 +94,7 @@ enum tokenstore_error seqlock_create(int directory, const char *name,
     if (fd < 0)
         return complain_errno(complaint, errno, path, "create");
     if (!safepath_give(fd, owner) ||
-        write(fd, zero, sizeof zero) != sizeof zero || fsync(fd) != 0 ||
+        !wrote_counter(write(fd, zero, sizeof zero)) || fsync(fd) != 0 ||
         (linkat(directory, temporary, directory, name, 0) != 0 &&
          errno != EEXIST))
         error = complain_errno(complaint, errno, path, "create");
@@ -122,7 +129,7 @@ static bool get_count(const struct seqlock *lock, uint64_t *count) {
 static bool put_count(const struct seqlock *lock, uint64_t count) {
     uint64_t stored = htole64(count);
 
-    return pwrite(lock->fd, &stored, sizeof stored, 0) == sizeof stored;
+    return wrote_counter(pwrite(lock->fd, &stored, sizeof stored, 0));
 }
 
 /* Whether some living writer holds the lock. */

@@ -109,10 +109,9 @@ static void note_trouble(struct tdb_context *tdb, enum tdb_debug_level level,
     (void)format;
     if (level > TDB_DEBUG_ERROR)
         return;
+    /* TDB_ERR_OOM is also what a full disk is called. */
     if (view->trouble == TDB_SUCCESS)
-        view->trouble = errno == ENOMEM || tdb_error(tdb) == TDB_ERR_OOM
-                            ? TDB_ERR_OOM
-                            : TDB_ERR_CORRUPT;
+        view->trouble = errno == ENOMEM ? TDB_ERR_OOM : TDB_ERR_CORRUPT;
     if (view->committing)
         view_cut_off(view);
 }

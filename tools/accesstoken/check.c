@@ -56,7 +56,7 @@ static void run_child(struct context *context, int fd, pid_t parent) {
     if (getppid() != parent)
         _exit(EXIT_FAILED);
     lines = fdopen(fd, "w");
-    _exit(lines != NULL ? (int)look(context, lines) : (int)EXIT_FAILED);
+    _exit(lines != NULL ? (int)look(context, lines) : (int)out_of_memory());
 }
 
 static int64_t seconds_now(void) {

@@ -8,8 +8,8 @@
 #include "output.h"
 
 #include <errno.h>
+#include <limits.h>
 #include <stdarg.h>
-#include <stdlib.h>
 #include <string.h>
 
 #include "token_json.h"
@@ -63,14 +63,13 @@ static void say(const char *prefix, const char *format, va_list arguments)
     __attribute__((format(printf, 2, 0)));
 
 static void say(const char *prefix, const char *format, va_list arguments) {
-    char *text = NULL;
+    /* Not allocated: out of memory is said, too. */
+    char text[2 * PATH_MAX];
 
-    if (vasprintf(&text, format, arguments) < 0)
-        return;
+    vsnprintf(text, sizeof(text), format, arguments);
     fputs(prefix, stderr);
     print_safe(stderr, text);
     fputc('\n', stderr);
-    free(text);
 }
 
 void remark(const char *format, ...) {

@@ -1,0 +1,121 @@
+#!/bin/bash
+# A store on a disk that is full, and then read-only: existing tokens log in
+# with su, changes say why not and change nothing, and work again afterwards.
+. "$(dirname "$0")/lib.sh"
+
+log_in() {
+    as bob "$python" "$dir/terminal.py" su jane -c 'echo "in as $(id -un)"'
+}
+
+# says CODE REGEX ARGUMENT...: the tool ends so, with one line like that.
+says() {
+    local want=$1 regex=$2 got=0
+    what="accesstoken ${*:3:2}"
+    attempt_from=$(wc -l <syslog)
+    accesstoken "${@:3}" >shown 2>said || got=$?
+    if [ "$got" -ne "$want" ]; then
+        cat said >>shown
+        wrong "exit $got, expected $want"
+    elif [ "$want" -eq 0 ]; then
+        echo "ok: $what"
+    elif [ "$(wc -l <said)" -ne 1 ] || ! grep -Eq -- "$regex" said; then
+        cat said >>shown
+        wrong "not one line like: $regex"
+    else
+        echo "ok: $what: $(cat said)"
+    fi
+}
+
+remember() {
+    accesstoken list --all --json >list.before
+}
+
+# Logins, and what changes nothing; and nothing has, nor been left behind.
+readings() {
+    says 0 '' list
+    says 0 '' show "$id"
+    says 0 '' check
+    attempt "a token, $1" yes "$good"
+    attempt "a disabled token, $1" no "$disabled"
+    what="nothing has changed, $1"
+    accesstoken list --all --json >list.now
+    if ! cmp list.before list.now; then
+        wrong "the list is another"
+    elif find "$store_dir" -mindepth 1 ! -name tokens.tdb ! -name fill \
+        ! -name tokens.tdb.lock | grep .; then
+        wrong "something was left behind"
+    else
+        echo "ok: $what"
+    fi
+}
+
+service=su
+stack su "$mixed"
+store_dir=/var/lib/accesstoken
+mkdir -m 0700 "$store_dir"
+mount -t tmpfs -o mode=700,size=4m login "$store_dir"
+issue jane
+disabled=$token
+accesstoken modify "$id" --disable >/dev/null
+issue jane
+good=$token
+accesstoken backup "$dir/backup.tdb"
+
+# A full disk.  What the file has room for already goes on, revoking above
+# all; the rest is refused.
+cat /dev/zero >"$store_dir/fill" 2>/dev/null || :
+scopes=$(seq 32 | sed 's/^/--scope word-/')
+count=0
+# shellcheck disable=SC2086 # words
+while accesstoken create jane $scopes >/dev/null 2>said; do
+    count=$((count + 1))
+    if [ "$count" -gt 5000 ]; then exit 99; fi
+done
+echo "$count tokens were created before the store had to grow"
+remember
+# shellcheck disable=SC2086 # words
+says 1 'is the disk full' create jane $scopes
+says 7 'tokens.tdb.new: create: No space' restore "$dir/backup.tdb"
+says 7 'No space left' backup "$store_dir/backup.tdb"
+readings "on a full disk"
+says 0 '' revoke 3
+says 0 '' modify 4 --disable
+rm "$store_dir/fill"
+# shellcheck disable=SC2086 # words
+says 0 '' create jane $scopes
+
+# A disk that nobody may write to.
+remember
+mount -o remount,ro "$store_dir"
+for command in 'create jane' "modify $id --disable" "revoke $id" \
+    "rotate $id" "restore $dir/backup.tdb" "backup $store_dir/backup.tdb"; do
+    # shellcheck disable=SC2086 # words
+    says 7 'Read-only file system' $command
+done
+readings "on a read-only disk"
+
+# ... not even to recover.
+mount -o remount,rw "$store_dir"
+# shellcheck disable=SC2046 # words
+accesstoken revoke $(seq 5 50) >/dev/null 2>&1
+remember
+interrupt_writer
+mount -o remount,ro "$store_dir"
+says 7 'Read-only file system' list
+says 0 '' check
+attempt "a token, where recovery is due and cannot be" no "$good"
+log_has "pam_accesstoken\($service:auth\): authentication unavailable;"
+attempt "a password, all the same" yes "$password"
+mount -o remount,rw "$store_dir"
+readings "after recovery"
+
+# No store, and no room for one.
+rm "$store_dir"/*
+cat /dev/zero >"$store_dir/fill" 2>/dev/null || :
+says 7 'No space left' create jane
+says 7 'there is no store' list
+if [ -e "$store_dir/tokens.tdb.new" ]; then wrong "half a store is left"; fi
+rm "$store_dir/fill"
+issue jane
+attempt "a token, with room again" yes "$token"
+conclude

@@ -1,0 +1,33 @@
+/*
+ * memory_preload.c - tests/memory.c for a program of its own, as a library to
+ * preload; never installed.
+ *
+ *   ACCESSTOKEN_TEST_ALLOCATION=N  the Nth allocation fails; a program that
+ *                                  ended before it has "not-reached" in its
+ *                                  directory
+ */
+#include <config.h>
+
+#include <fcntl.h>
+#include <pwd.h>
+#include <stdlib.h>
+#include <unistd.h>
+
+#include "memory.h"
+
+static void begin(void) __attribute__((constructor));
+static void end(void) __attribute__((destructor));
+
+static void begin(void) {
+    const char *nth = getenv("ACCESSTOKEN_TEST_ALLOCATION");
+
+    /* What libc loads once: glibc's name service dies without memory then. */
+    (void)getpwnam("nobody-of-this-name");
+    if (nth != NULL)
+        memory_fail_at(atol(nth));
+}
+
+static void end(void) {
+    if (!memory_failed())
+        close(open("not-reached", O_WRONLY | O_CREAT | O_CLOEXEC, 0600));
+}
