@@ -3,6 +3,9 @@
  * Defined in the test program, these stand before libc's for the library
  * under test and for libtdb; the real calls go straight to the kernel.
  */
+/* With it, clang finds some of them defined already, inline. */
+#undef _FORTIFY_SOURCE
+
 #include "interpose.h"
 
 #include <elf.h>

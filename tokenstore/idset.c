@@ -274,8 +274,9 @@ static enum tokenstore_error join(struct database_view *view, uint64_t set,
         load_child(view, set, parent, right_at - 1, &left);
 
     *joined = false;
-    if (error == TOKENSTORE_OK)
-        error = load_child(view, set, parent, right_at, &right);
+    if (error != TOKENSTORE_OK)
+        return error;
+    error = load_child(view, set, parent, right_at, &right);
     if (error != TOKENSTORE_OK || left.count + right.count > ENTRIES_MAX)
         return error;
     memcpy(left.entries + left.count, right.entries,
