@@ -31,6 +31,7 @@ int audit_open(void);
 void (*capture_log)(int priority, const char *line);
 int capture_nss_error;
 long capture_clock_offset;
+time_t capture_time;
 
 EXPORTED void vsyslog(int priority, const char *format, va_list arguments) {
     char line[4096];
@@ -78,10 +79,12 @@ EXPORTED int getpwnam_r(const char *restrict name,
 }
 
 EXPORTED time_t time(time_t *out) {
-    struct timespec now;
+    struct timespec now = {.tv_sec = capture_time};
 
-    clock_gettime(CLOCK_REALTIME, &now);
-    now.tv_sec += capture_clock_offset;
+    if (capture_time == 0) {
+        clock_gettime(CLOCK_REALTIME, &now);
+        now.tv_sec += capture_clock_offset;
+    }
     if (out != NULL)
         *out = now.tv_sec;
     return now.tv_sec;

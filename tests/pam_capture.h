@@ -4,6 +4,8 @@
 #ifndef TESTS_PAM_CAPTURE_H
 #define TESTS_PAM_CAPTURE_H
 
+#include <time.h>
+
 /* Called with each line that anything in this process logs; NULL drops it. */
 extern void (*capture_log)(int priority, const char *line);
 
@@ -12,5 +14,8 @@ extern int capture_nss_error;
 
 /* Seconds that time() is ahead of the clock. */
 extern long capture_clock_offset;
+
+/* What time() says; 0: what the clock does. */
+extern time_t capture_time;
 
 #endif

@@ -7,6 +7,7 @@
  *   ACCESSTOKEN_TEST_FSYNC=FILE  fsync of this file fails with EIO
  *   ACCESSTOKEN_TEST_CHILD=WORD  a process that asks to die with its parent
  *                                does "crash" or "hang"
+ *   ACCESSTOKEN_TEST_TIME=SECONDS  what time() says
  *   ACCESSTOKEN_TEST_LEAP=1      poll waits for nothing, and every look at
  *                                the clock is 1,000 seconds later
  */
@@ -124,6 +125,19 @@ EXPORT int poll(struct pollfd *fds, nfds_t count, int timeout) {
     if (getenv("ACCESSTOKEN_TEST_LEAP") != NULL)
         timeout = 0;
     return (int)syscall(SYS_poll, fds, count, timeout);
+}
+
+EXPORT time_t time(time_t *out) {
+    const char *given = getenv("ACCESSTOKEN_TEST_TIME");
+    struct timespec now = {0};
+
+    if (given != NULL)
+        now.tv_sec = strtoll(given, NULL, 10);
+    else
+        syscall(SYS_clock_gettime, CLOCK_REALTIME, &now);
+    if (out != NULL)
+        *out = now.tv_sec;
+    return now.tv_sec;
 }
 
 EXPORT int clock_gettime(clockid_t clock, struct timespec *now) {
