@@ -17,8 +17,18 @@
 #include "soak.h"
 
 #define USERS 300
-#define LARGEST 200 /* created one by one in each round */
-#define PIECE 1000
+#define ROUNDS 10
+#define PIECE_MAX 1000
+
+/* A small store would be all reserve for the largest change; it is changed in
+ * smaller pieces. */
+static const struct scale {
+    size_t tokens;
+    size_t largest; /* created one by one in each round */
+    size_t piece;   /* of one transaction */
+} full = {300000, 200, PIECE_MAX}, brief = {20000, 20, 100};
+
+static const struct scale *scale;
 
 static struct tokenstore *store;
 static struct tokenstore_token *tokens[USERS];
@@ -79,9 +89,9 @@ static struct tokenstore_token *largest_token(void) {
 
 static void create(size_t wanted) {
     while (wanted > 0) {
-        static struct tokenstore_bearer bearers[PIECE];
-        const struct tokenstore_token *descriptions[PIECE];
-        size_t piece = wanted < PIECE ? wanted : PIECE;
+        static struct tokenstore_bearer bearers[PIECE_MAX];
+        const struct tokenstore_token *descriptions[PIECE_MAX];
+        size_t piece = wanted < scale->piece ? wanted : scale->piece;
         size_t created;
 
         for (size_t i = 0; i < piece; i++)
@@ -99,7 +109,7 @@ static void create(size_t wanted) {
 static double create_largest(void) {
     int64_t slowest = 0;
 
-    for (int i = 0; i < LARGEST; i++) {
+    for (size_t i = 0; i < scale->largest; i++) {
         struct tokenstore_token *created = NULL;
         struct tokenstore_bearer bearer;
         int64_t begun = soak_clock();
@@ -123,7 +133,15 @@ static void revoke(size_t wanted) {
         ids[other] = ids[i];
         ids[i] = id;
     }
-    must("revoke", tokenstore_revoke(store, ids, wanted, NULL), store);
+    for (size_t i = 0; i < wanted; i += scale->piece) {
+        size_t left = wanted - i;
+
+        must("revoke",
+             tokenstore_revoke(store, ids + i,
+                               left < scale->piece ? left : scale->piece,
+                               NULL),
+             store);
+    }
     count -= wanted;
     memmove(ids, ids + wanted, count * sizeof ids[0]);
 }
@@ -151,28 +169,27 @@ static void check(void) {
 }
 
 int main(int argc, char **argv) {
-    size_t size;
     double first;
     double last = 0;
 
     soak_begin(argc, argv, 560);
-    size = soak_full ? 300000 : 20000;
-    ids = calloc(size + LARGEST, sizeof *ids);
+    scale = soak_full ? &full : &brief;
+    ids = calloc(scale->tokens + scale->largest, sizeof *ids);
     if (ids == NULL)
         err(1, NULL);
     store = fixture_open(fixture_store());
     for (unsigned int i = 0; i < USERS; i++)
         tokens[i] = token_for(i);
     largest = largest_token();
-    create(size);
+    create(scale->tokens);
     first = megabytes();
-    printf("%zu tokens of %d users: %.1f MB\n", size, USERS, first);
-    for (int round = 1; round <= (soak_full ? 10 : 4); round++) {
+    printf("%zu tokens of %d users: %.1f MB\n", scale->tokens, USERS, first);
+    for (int round = 1; round <= ROUNDS; round++) {
         double slowest;
 
-        revoke(size / 3);
+        revoke(scale->tokens / 3);
         slowest = create_largest();
-        create(size - count);
+        create(scale->tokens - count);
         last = megabytes();
         printf("round %d: slowest create of a largest token %.1f ms, "
                "%.1f MB\n",
