@@ -481,6 +481,40 @@ static void test_truncated_store_stays_damaged(void **state) {
     }
 }
 
+struct made {
+    struct stat parent;
+    bool directory, synced;
+};
+
+static void look_at_deed(const struct deed *deed, void *argument) {
+    struct made *made = argument;
+    struct stat status;
+
+    if (deed->what == DEED_DIRECTORY)
+        made->directory = true;
+    else if (deed->what == DEED_SYNC && fstat(deed->fd, &status) == 0 &&
+             status.st_ino == made->parent.st_ino &&
+             status.st_dev == made->parent.st_dev)
+        made->synced = made->directory;
+}
+
+/* Or a power cut takes it away again, with the token in it. */
+static void test_new_directory_is_synced(void **state) {
+    struct fixture *fixture = *state;
+    struct made made = {.directory = false};
+    struct tokenstore *store = NULL;
+
+    assert_int_equal(stat(fixture->directory, &made.parent), 0);
+    assert_ok(
+        tokenstore_open(fixture_file(fixture, "new/tokens.tdb"), &store));
+    interpose.on_deed = look_at_deed;
+    interpose.deed_argument = &made;
+    issue(store, "virtual-jane", NULL);
+    interpose.on_deed = NULL;
+    assert_true(made.directory && made.synced);
+    tokenstore_close(&store);
+}
+
 static void test_environment_cannot_switch_syncing_off(void **state) {
     struct fixture *fixture = *state;
     unsigned int normal, with_variable;
@@ -1080,6 +1114,7 @@ int main(void) {
         TEST(test_replacement_has_room_for_ten_records_a_chain),
         TEST(test_recovery_area_beyond_the_end_is_forgotten),
         TEST(test_truncated_store_stays_damaged),
+        TEST(test_new_directory_is_synced),
         TEST(test_environment_cannot_switch_syncing_off),
         TEST(test_reader_recovers_an_interrupted_change),
         TEST(test_set_uid_programs_do_not_recover),

@@ -137,14 +137,29 @@ enum tokenstore_error place_file(const struct place *place,
     return safepath_file(status, place->owner, place->path, place->complaint);
 }
 
-enum tokenstore_error place_sync(const struct place *place) {
+static enum tokenstore_error sync_directory(const struct place *place,
+                                            const char *name) {
     enum tokenstore_error error = TOKENSTORE_OK;
-    int fd = openat(place->directory, ".", O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+    int fd =
+        openat(place->directory, name, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
 
     if (fd < 0 || fsync(fd) != 0)
         error = complain_errno(place->complaint, errno, place->path,
                                "fsync of its directory");
     if (fd >= 0)
         close(fd);
+    return error;
+}
+
+enum tokenstore_error place_sync(const struct place *place) {
+    return sync_directory(place, ".");
+}
+
+enum tokenstore_error place_sync_all(const struct place *place) {
+    enum tokenstore_error error = sync_directory(place, "..");
+
+    /* Who cannot read there has not made the directory either. */
+    if (error == TOKENSTORE_OK || error == TOKENSTORE_ERROR_PERMISSION)
+        error = place_sync(place);
     return error;
 }

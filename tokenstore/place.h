@@ -56,4 +56,7 @@ enum tokenstore_error place_file(const struct place *place,
 /* Make changes of names in the directory durable. */
 enum tokenstore_error place_sync(const struct place *place);
 
+/* And the directory's own name, since it may be new. */
+enum tokenstore_error place_sync_all(const struct place *place);
+
 #endif

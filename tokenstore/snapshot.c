@@ -324,7 +324,9 @@ enum tokenstore_error view_build(struct place *place, enum build build,
             error = complain_errno(place->complaint, errno, place->path,
                                    "put in place");
         seqlock_change_end(&place->lock);
-        if (done && place_sync(place) != TOKENSTORE_OK)
+        if (done &&
+            (build == BUILD_FIRST ? place_sync_all(place)
+                                  : place_sync(place)) != TOKENSTORE_OK)
             error =
                 complain(place->complaint, TOKENSTORE_ERROR_OUTCOME_UNKNOWN,
                          "%s: in place, but may be undone by a crash: "
