@@ -76,22 +76,29 @@ static off_t store_size(const struct scene *scene) {
     return status.st_size;
 }
 
-static void issue_batch(const struct scene *scene, size_t count) {
-    struct tokenstore_token *token = new_token("virtual-jim");
+/* Many in one transaction; the last one's secret is returned. */
+static enum tokenstore_error issue_batch(const struct scene *scene,
+                                         const char *user, size_t count,
+                                         struct tokenstore_bearer *last) {
     const struct tokenstore_token **tokens = calloc(count, sizeof *tokens);
     struct tokenstore_bearer *bearers = calloc(count, sizeof *bearers);
     uint64_t *ids = calloc(count, sizeof *ids);
+    struct tokenstore_token *token = new_token(user);
+    enum tokenstore_error error;
     size_t created;
 
     assert_true(tokens != NULL && bearers != NULL && ids != NULL);
     for (size_t i = 0; i < count; i++)
         tokens[i] = token;
-    assert_ok(tokenstore_create_batch(scene->fixture->store, tokens, count,
-                                      NOW, bearers, ids, &created));
+    error = tokenstore_create_batch(scene->fixture->store, tokens, count, NOW,
+                                    bearers, ids, &created);
+    if (error == TOKENSTORE_OK)
+        *last = bearers[count - 1];
+    tokenstore_token_free(&token);
     free(ids);
     free(bearers);
     free(tokens);
-    tokenstore_token_free(&token);
+    return error;
 }
 
 /* So full that the file grows with the next token. */
@@ -114,6 +121,16 @@ static void prepare_full(struct scene *scene) {
     write_file(scene->fixture->lock_path, lock, lock_length, 0600);
     free(lock);
     free(store);
+}
+
+/* So many tokens that libtdb's recovery area, which is no longer at the end of
+ * the file, is too small for a thousand here and there. */
+static void prepare_large(struct scene *scene) {
+    struct tokenstore_bearer unwanted;
+
+    prepare(scene);
+    for (int i = 0; i < 60; i++)
+        assert_ok(issue_batch(scene, "virtual-jim", 50, &unwanted));
 }
 
 /* ------------------------------------------------------------- the changes */
@@ -175,6 +192,19 @@ static enum tokenstore_error run_growth(struct scene *scene) {
     return error;
 }
 
+/* Grows the file for the sake of libtdb's recovery area alone. */
+static enum tokenstore_error run_bulk(struct scene *scene) {
+    off_t size = store_size(scene);
+    enum tokenstore_error error;
+    uint64_t ids[1000];
+
+    for (size_t i = 0; i < 1000; i++)
+        ids[i] = JANES + JOES + 1 + 3 * i;
+    error = tokenstore_revoke(scene->fixture->store, ids, 1000, NULL);
+    assert_true(error != TOKENSTORE_OK || store_size(scene) > size);
+    return error;
+}
+
 static const struct change changes[] = {
     {"create", prepare, run_create},
     {"modify", prepare, run_modify},
@@ -185,6 +215,7 @@ static const struct change changes[] = {
     {"restore", prepare, run_restore},
     {"first-create", remove_store, run_create},
     {"growth", prepare_full, run_growth},
+    {"bulk", prepare_large, run_bulk},
     {NULL, NULL, NULL},
 };
 
@@ -209,32 +240,48 @@ static void describe_token(FILE *stream,
 
 static void describe_bearer(FILE *stream, const struct scene *scene,
                             const struct tokenstore_bearer *bearer) {
-    if (bearer->text[0] != '\0')
-        fprintf(stream, "%.14s... %s\n", bearer->text,
-                tokenstore_strerror(verify(scene->fixture->store, bearer)));
+    enum tokenstore_error error;
+
+    if (bearer->text[0] == '\0')
+        return;
+    error = verify(scene->fixture->store, bearer);
+    if (error == TOKENSTORE_ERROR_MISSING)
+        error = TOKENSTORE_ERROR_REFUSED;
+    fprintf(stream, "%.14s... %s\n", bearer->text, tokenstore_strerror(error));
+}
+
+/* A page; returns what to ask for next, 0 at the end. */
+static uint64_t describe_page(FILE *stream, const struct scene *scene,
+                              uint64_t after) {
+    struct tokenstore_list *list = NULL;
+    enum tokenstore_error error = tokenstore_list(
+        scene->fixture->store, NULL, after, TOKENSTORE_LIMIT_MAX, &list);
+
+    if (error == TOKENSTORE_ERROR_MISSING)
+        return 0;
+    if (error != TOKENSTORE_OK)
+        fail_msg("list: %s", tokenstore_message(scene->fixture->store));
+    for (size_t i = 0; i < tokenstore_list_count(list); i++)
+        describe_token(stream, tokenstore_list_token(list, i));
+    after = tokenstore_list_next(list);
+    tokenstore_list_free(&list);
+    return after;
 }
 
 char *scene_describe(const struct scene *scene) {
-    struct tokenstore_list *list = NULL;
     char *text = NULL;
     size_t length;
     FILE *stream = open_memstream(&text, &length);
-    enum tokenstore_error error = tokenstore_list(
-        scene->fixture->store, NULL, 0, TOKENSTORE_LIMIT_MAX, &list);
+    uint64_t after = 0;
 
     assert_non_null(stream);
-    if (error != TOKENSTORE_ERROR_MISSING) {
-        if (error != TOKENSTORE_OK)
-            print_error("%s\n", tokenstore_message(scene->fixture->store));
-        assert_ok(error);
-        for (size_t i = 0; i < tokenstore_list_count(list); i++)
-            describe_token(stream, tokenstore_list_token(list, i));
-        for (size_t i = 0; i < sizeof watched / sizeof watched[0]; i++)
-            describe_bearer(stream, scene, &scene->watched[i]);
-        describe_bearer(stream, scene, &scene->fresh);
-    }
+    do
+        after = describe_page(stream, scene, after);
+    while (after != 0);
+    for (size_t i = 0; i < sizeof watched / sizeof watched[0]; i++)
+        describe_bearer(stream, scene, &scene->watched[i]);
+    describe_bearer(stream, scene, &scene->fresh);
     fclose(stream);
-    tokenstore_list_free(&list);
     return text;
 }
 
@@ -251,12 +298,13 @@ void scene_assert_sound(const struct scene *scene) {
 }
 
 void scene_assert_growable(const struct scene *scene) {
+    struct tokenstore_bearer unwanted;
     off_t size = store_size(scene);
 
     do {
         /* One, and then many: the one may leave a shorter free record. */
         issue(scene->fixture->store, "virtual-jim", NULL);
-        issue_batch(scene, 50);
+        assert_ok(issue_batch(scene, "virtual-jim", 50, &unwanted));
     } while (store_size(scene) <= size);
     assert_sound(scene->fixture->store);
 }

@@ -35,10 +35,11 @@ static void assert_changeable(struct trial *trial) {
     assert_sound(trial->scene.fixture->store);
 }
 
-/* The next change to interrupt.  A growth fills a hundred blocks, one like the
+/* The next change to interrupt.  A growth fills many blocks, one like the
  * other: a sample of those will do. */
 static unsigned int next(const struct trial *trial, unsigned int at) {
-    return at > 16 && at + 16 < trial->changes ? at + 8 : at + 1;
+    return at > 16 && at + 16 < trial->changes ? at + trial->changes / 16
+                                               : at + 1;
 }
 
 /* ----------------------------------------------------------------- killing */
@@ -157,6 +158,10 @@ CHANGE(rotate_with_grace, "rotate-grace")
 CHANGE(restore, "restore")
 CHANGE(first_create, "first-create")
 CHANGE(growth, "growth")
+
+static void test_killed_bulk_change_is_all_or_nothing(void **state) {
+    kill_everywhere(*state, "bulk");
+}
 
 /* The two failures that libtdb itself reports wrongly. */
 static void test_failed_sync_is_told_apart(void **state) {
@@ -282,6 +287,7 @@ int main(void) {
         TESTS_OF(restore),
         TESTS_OF(first_create),
         TESTS_OF(growth),
+        TEST(test_killed_bulk_change_is_all_or_nothing),
         TEST(test_failed_sync_is_told_apart),
         TEST(test_failed_backup_is_not_there),
         TEST(test_failed_read_is_no_answer),
