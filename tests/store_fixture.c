@@ -19,7 +19,7 @@ int fixture_set_up(void **state) {
     if (fixture == NULL)
         return -1;
     snprintf(fixture->directory, sizeof fixture->directory,
-             "%.80s/tokenstore.XXXXXX", base != NULL ? base : "/tmp");
+             "%.480s/tokenstore.XXXXXX", base != NULL ? base : "/tmp");
     if (mkdtemp(fixture->directory) == NULL)
         return -1;
     snprintf(fixture->path, sizeof fixture->path, "%s/tokens.tdb",

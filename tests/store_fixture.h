@@ -18,7 +18,7 @@
 #define NOW INT64_C(1800000000)
 
 struct fixture {
-    char directory[128];
+    char directory[512];
     char path[PATH_MAX];      /* of the store's file */
     char lock_path[PATH_MAX]; /* of its lock file */
     struct tokenstore *store;
