@@ -20,9 +20,12 @@ static void end(void) __attribute__((destructor));
 
 static void begin(void) {
     const char *nth = getenv("ACCESSTOKEN_TEST_ALLOCATION");
+    struct passwd account, *found;
+    char buffer[4096];
 
     /* What libc loads once: glibc's name service dies without memory then. */
-    (void)getpwnam("nobody-of-this-name");
+    (void)getpwnam_r("nobody-of-this-name", &account, buffer, sizeof buffer,
+                     &found);
     if (nth != NULL)
         memory_fail_at(atol(nth));
 }
