@@ -580,6 +580,35 @@ static void assert_not_recovered(struct fixture *fixture,
     free(after);
 }
 
+/* libtdb would write what lies behind its copy of the area: other memory. */
+static void test_damaged_recovery_writes_nothing(void **state) {
+    struct fixture *fixture = *state;
+    struct tokenstore_report *report = NULL;
+    const uint32_t too_long = 1000000;
+    struct tokenstore_bearer bearer;
+    char *damaged, *now;
+    size_t length, now_length;
+    uint32_t area;
+
+    leave_recovery_due(fixture, &bearer);
+    damaged = read_file(fixture->path, &length);
+    /* tdb's header names the area; its record's header has 24 bytes, then
+     * come an offset and a length. */
+    memcpy(&area, damaged + 44, sizeof area);
+    assert_in_range(area, 1, length - 1000);
+    memcpy(damaged + area + 24 + 4, &too_long, sizeof too_long);
+    write_file(fixture->path, damaged, length, 0600);
+    assert_error(tokenstore_check(fixture->store, &report),
+                 TOKENSTORE_ERROR_DAMAGED);
+    tokenstore_report_free(&report);
+    assert_error(verify(fixture->store, &bearer), TOKENSTORE_ERROR_DAMAGED);
+    now = read_file(fixture->path, &now_length);
+    assert_int_equal(now_length, length);
+    assert_memory_equal(now, damaged, length);
+    free(now);
+    free(damaged);
+}
+
 static void test_set_uid_programs_do_not_recover(void **state) {
     struct fixture *fixture = *state;
     struct tokenstore_bearer bearer;
@@ -1117,6 +1146,7 @@ int main(void) {
         TEST(test_new_directory_is_synced),
         TEST(test_environment_cannot_switch_syncing_off),
         TEST(test_reader_recovers_an_interrupted_change),
+        TEST(test_damaged_recovery_writes_nothing),
         TEST(test_set_uid_programs_do_not_recover),
         TEST(test_no_recovery_without_syncing),
         TEST(test_restore_recovers_and_respects_the_current_store),

@@ -71,6 +71,11 @@ static enum tokenstore_error approach(const struct place *place) {
         }
         deadline_pause();
     }
+    if (error == TOKENSTORE_OK && !tidy_can_recover(fd))
+        error = complain(place->complaint, TOKENSTORE_ERROR_DAMAGED,
+                         "%s: damaged where an interrupted change is to be "
+                         "rolled back from; restore a backup",
+                         place->path);
     if (error == TOKENSTORE_OK && !tidy_end(fd))
         error = complain_errno(place->complaint, errno, place->path,
                                "mend the end of it");

@@ -95,13 +95,15 @@ static enum tokenstore_error copy_consistently(struct place *place, int to) {
     return error;
 }
 
-/* Roll back, in a private copy, a change that was interrupted. */
+/* Roll back, in a private copy, a change that was interrupted.  Not mapped:
+ * where the file grows again, libtdb syncs more than it has mapped. */
 static void recover_copy(struct database_view *view, const char *path) {
     int fd = open(path, O_RDWR | O_CLOEXEC);
 
     if (fd < 0)
         return;
-    if (tidy_end(fd) && view_open(view, path, 0, 0, O_RDWR))
+    if (tidy_can_recover(fd) && tidy_end(fd) &&
+        view_open(view, path, 0, TDB_NOMMAP, O_RDWR))
         view_close(view);
     close(fd);
 }

@@ -101,6 +101,30 @@ static bool look(int fd, struct file *file) {
     return header->recovery >= file->start;
 }
 
+/* ------------------------------------------------------------- recovery */
+
+bool tidy_can_recover(int fd) {
+    struct piece {
+        uint32_t offset, length; /* then so many bytes */
+    } piece;
+    struct file file;
+    uint64_t at, end;
+
+    if (!look(fd, &file) || file.area.magic != RECORD_RECOVERY)
+        return true;
+    at = file.header.recovery + (uint64_t)sizeof file.area;
+    end = at + file.area.data_length;
+    if (end > file.area_end || end > file.size)
+        return false;
+    /* As libtdb goes through them; the last word of all is no piece. */
+    for (; at + sizeof piece < end; at += sizeof piece + piece.length)
+        if (!get(fd, &piece, sizeof piece, at) ||
+            piece.length > end - at - sizeof piece ||
+            (uint64_t)piece.offset + piece.length > file.size)
+            return false;
+    return true;
+}
+
 /* -------------------------------------------------------------- the end */
 
 /* Each step is durable before the next begins: it may be the last. */

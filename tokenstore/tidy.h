@@ -9,6 +9,14 @@
 #include <stdint.h>
 
 /*
+ * Before libtdb recovers: does all that it would put back lie in its area,
+ * and belong into the file?  It does not look, and would write out what
+ * comes after its copy of the area: memory of this process, whatever it is.
+ * true as well where there is nothing to recover.
+ */
+bool tidy_can_recover(int fd);
+
+/*
  * Under the writer lock, before libtdb opens the file and recovers: take away
  * what an interrupted change has left at its end.  true when all is well, or
  * when this is not for us to mend; false with errno where the disk failed.
