@@ -14,7 +14,8 @@
 struct base {
     struct image file, lock;
     struct answers answers;
-    size_t *used; /* offsets of the words that are not zero */
+    struct answers other; /* as good, where a change was under way */
+    size_t *used;         /* offsets of the words that are not zero */
     size_t used_count;
     size_t end;                       /* of the last of these */
     size_t records[BASE_RECORDS_MAX]; /* offsets, of dead ones too */

@@ -25,6 +25,7 @@
 #include "steps.h"
 #include "victim.h"
 
+#define HEADER 48     /* of tdb, up to where its recovery area is named */
 #define TOOL_EVERY 10 /* how often the tool is asked as well */
 
 static struct tokenstore *store;
@@ -47,6 +48,7 @@ enum {
     COUNT_GOOD_NO,
     COUNT_CHECKS,
     COUNT_STEPS,
+    COUNT_MENDED,
 };
 
 static void count(int what) { steps->counts[what]++; }
@@ -78,7 +80,8 @@ static const char *first_difference(const char *before, const char *now) {
 }
 
 static void judge(const struct base *base, const struct answers *now) {
-    bool same = same_answers(&base->answers, now);
+    bool same =
+        same_answers(&base->answers, now) || same_answers(&base->other, now);
 
     judge_verify(&base->answers, now);
     count(same ? COUNT_RIGHT : COUNT_REFUSED);
@@ -249,21 +252,41 @@ static void repair(void) {
     image_free(&lock);
 }
 
-/* A reader must not have written to a truncated file, except that where only
- * libtdb's recovery area is gone, the header no longer names it. */
+/*
+ * Where only libtdb's recovery area is gone, a reader takes the file for one
+ * that was to grow: the header no longer names that area, and what was left
+ * of it may be cut off.  Nothing else may be written to a truncated file.
+ */
 static void expect_prefix(size_t length) {
-    const size_t named = 44, after = named + 4;
     struct image file = image_read(fixture_store());
 
-    if (file.size != length ||
+    if (file.size > length ||
         memcmp(file.bytes, sound.file.bytes,
-               length < named ? length : named) != 0 ||
-        (length > after && memcmp(file.bytes + after, sound.file.bytes + after,
-                                  length - after) != 0)) {
+               file.size < HEADER - 4 ? file.size : HEADER - 4) != 0 ||
+        (file.size > HEADER &&
+         memcmp(file.bytes + HEADER, sound.file.bytes + HEADER,
+                file.size - HEADER) != 0))
         soak_wrong("a file of %zu bytes was changed", length);
-        put(&sound.file, &sound.lock);
-    }
     image_free(&file);
+}
+
+/* What comes next is about the file as it was. */
+static void undo_mending(size_t length) {
+    struct stat status;
+    char header[HEADER];
+
+    if (fstat(file_fd, &status) != 0)
+        fail_hard("fstat: %s", strerror(errno));
+    if (status.st_size < HEADER ||
+        pread(file_fd, header, HEADER, 0) != HEADER ||
+        (status.st_size == (off_t)length &&
+         memcmp(header, sound.file.bytes, HEADER) == 0))
+        return;
+    count(COUNT_MENDED);
+    if (status.st_size != (off_t)length)
+        put(&sound.file, &sound.lock);
+    else if (pwrite(file_fd, sound.file.bytes, HEADER, 0) != HEADER)
+        fail_hard("pwrite: %s", strerror(errno));
 }
 
 static void judge_good(enum tokenstore_error error) {
@@ -293,6 +316,7 @@ static void truncation(uint64_t step) {
         count(COUNT_CHECKS);
         expect_prefix(length);
     }
+    undo_mending(length);
 }
 
 static void bit(uint64_t step) {
@@ -326,16 +350,16 @@ static void bit(uint64_t step) {
 static void sweep(const char *what, uint64_t number, uint64_t stride,
                   void (*step)(uint64_t n)) {
     put(&sound.file, &sound.lock);
-    file_fd = open(fixture_store(), O_WRONLY | O_CLOEXEC);
+    file_fd = open(fixture_store(), O_RDWR | O_CLOEXEC);
     if (file_fd < 0)
         fail_hard("%s: %s", fixture_store(), strerror(errno));
     failures += run_steps(0, number, stride, 4096, step);
     close(file_fd);
     printf("%s: %llu: %llu good tokens answered yes, %llu not; checked %llu "
-           "times, %llu found; the slowest took %llu ms\n",
+           "times, %llu found; mended %llu; the slowest took %llu ms\n",
            what, counted(COUNT_STEPS), counted(COUNT_GOOD_YES),
            counted(COUNT_GOOD_NO), counted(COUNT_CHECKS), counted(COUNT_FOUND),
-           (unsigned long long)steps->slowest / 1000);
+           counted(COUNT_MENDED), (unsigned long long)steps->slowest / 1000);
 }
 
 /* ------------------------------------------------------------- preparations
@@ -353,6 +377,22 @@ static void take_base(struct base *base) {
                       tokenstore_strerror(base->answers.verify[i]));
     if (base->answers.check != TOKENSTORE_OK)
         fail_hard("not sound: %s", base->answers.finding);
+    base->other = base->answers;
+}
+
+/* Where the recovery area is what was damaged, the change that it would have
+ * rolled back stands, as all of it was written: the header without it. */
+static void take_finished(struct base *base) {
+    struct image file = image_copy(&base->file);
+
+    memset(file.bytes + HEADER - 4, 0, 4);
+    put(&file, &base->lock);
+    ask_all(store, &base->other);
+    put(&base->file, &base->lock);
+    if (base->other.check != TOKENSTORE_OK ||
+        same_answers(&base->answers, &base->other))
+        fail_hard("the change was not finished: %s", base->other.finding);
+    image_free(&file);
 }
 
 /* Killed when all is written and nothing declared good. */
@@ -381,6 +421,7 @@ int main(int argc, char **argv) {
     take_base(&sound);
     interrupt_a_change();
     take_base(&interrupted);
+    take_finished(&interrupted);
     printf("a store of %zu bytes, %zu of them in words that are not zero, "
            "with %zu records\n",
            sound.file.size, sound.used_count * 4, sound.record_count);
