@@ -25,7 +25,7 @@ static void assert_text(struct json_writer *json, const char *expected) {
 static void assert_string(const char *text, const char *expected) {
     struct json_writer json = {0};
 
-    json_string(&json, text);
+    json_put_string(&json, text);
     assert_text(&json, expected);
     json_free(&json);
 }
@@ -35,25 +35,25 @@ static void test_commas_stand_between_members_and_elements(void **state) {
 
     (void)state;
     json_begin_object(&json);
-    json_key(&json, "a");
+    json_put_key(&json, "a");
     json_begin_array(&json);
     json_end_array(&json);
-    json_key(&json, "b");
+    json_put_key(&json, "b");
     json_begin_array(&json);
-    json_number(&json, 1);
+    json_put_number(&json, 1);
     json_begin_object(&json);
     json_end_object(&json);
-    json_string(&json, "x");
+    json_put_string(&json, "x");
     json_end_array(&json);
-    json_key(&json, "c");
-    json_bool(&json, true);
-    json_key(&json, "d");
-    json_bool(&json, false);
-    json_key(&json, "e");
-    json_null(&json);
+    json_put_key(&json, "c");
+    json_put_bool(&json, true);
+    json_put_key(&json, "d");
+    json_put_bool(&json, false);
+    json_put_key(&json, "e");
+    json_put_null(&json);
     json_end_object(&json);
     json_newline(&json);
-    json_null(&json);
+    json_put_null(&json);
     assert_text(&json, "{\"a\":[],\"b\":[1,{},\"x\"],\"c\":true,\"d\":false,"
                        "\"e\":null}\nnull");
     json_free(&json);
@@ -65,9 +65,9 @@ static void test_numbers_are_exact(void **state) {
 
     (void)state;
     json_begin_array(&json);
-    json_number(&json, 0);
-    json_number(&json, 10);
-    json_number(&json, UINT64_MAX);
+    json_put_number(&json, 0);
+    json_put_number(&json, 10);
+    json_put_number(&json, UINT64_MAX);
     json_end_array(&json);
     assert_text(&json, "[0,10,18446744073709551615]");
     json_free(&json);
@@ -121,13 +121,13 @@ static void test_a_document_in_parts_keeps_its_commas(void **state) {
     text[sizeof(text) - 1] = '\0';
     json_begin_array(&json);
     for (i = 0; i < 10; i++)
-        json_string(&json, text);
+        json_put_string(&json, text);
     total += json.length;
     assert_memory_equal(json.data, "[\"xxx", 5);
     largest = json.size;
     for (i = 0; i < 1000; i++) {
         json.length = 0;
-        json_string(&json, text);
+        json_put_string(&json, text);
         assert_int_equal(json.data[0], ',');
         total += json.length;
     }

@@ -80,8 +80,8 @@ static void print_fact(const char *name, const char *value, void *argument) {
 }
 
 static void put_fact(const char *name, const char *value, void *argument) {
-    json_key(argument, name);
-    json_string(argument, value);
+    json_put_key(argument, name);
+    json_put_string(argument, value);
 }
 
 void print_machine(void) {
@@ -90,7 +90,7 @@ void print_machine(void) {
 }
 
 void put_machine(struct json_writer *json) {
-    json_key(json, "machine");
+    json_put_key(json, "machine");
     json_begin_object(json);
     each_fact(put_fact, json);
     json_end_object(json);

@@ -114,8 +114,8 @@ static void write_json(const char *path) {
 
     json_begin_object(&json);
     put_machine(&json);
-    json_key(&json, "quick");
-    json_bool(&json, bench.quick);
+    json_put_key(&json, "quick");
+    json_put_bool(&json, bench.quick);
     put_sections(&json);
     json_end_object(&json);
     json_newline(&json);

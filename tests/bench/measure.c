@@ -218,29 +218,29 @@ void measure_syncs(const char *title, const struct contender *contenders,
 
 static void put_rounded(struct json_writer *json, const char *key,
                         double value) {
-    json_key(json, key);
-    json_number(json, (uint64_t)llround(value));
+    json_put_key(json, key);
+    json_put_number(json, (uint64_t)llround(value));
 }
 
 void put_sections(struct json_writer *json) {
-    json_key(json, "sections");
+    json_put_key(json, "sections");
     json_begin_array(json);
     for (size_t i = 0; i < section_count; i++) {
         const struct section *section = &sections[i];
 
         json_begin_object(json);
-        json_key(json, "group");
-        json_string(json, section->group);
-        json_key(json, "title");
-        json_string(json, section->title);
-        json_key(json, "unit");
-        json_string(json, unit_name(section->unit));
-        json_key(json, "series");
+        json_put_key(json, "group");
+        json_put_string(json, section->group);
+        json_put_key(json, "title");
+        json_put_string(json, section->title);
+        json_put_key(json, "unit");
+        json_put_string(json, unit_name(section->unit));
+        json_put_key(json, "series");
         json_begin_array(json);
         for (size_t j = 0; j < section->count; j++) {
             json_begin_object(json);
-            json_key(json, "name");
-            json_string(json, section->series[j].name);
+            json_put_key(json, "name");
+            json_put_string(json, section->series[j].name);
             put_rounded(json, "median", section->series[j].median);
             put_rounded(json, "min", section->series[j].min);
             put_rounded(json, "max", section->series[j].max);

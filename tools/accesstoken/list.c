@@ -97,13 +97,13 @@ static void put_paging(struct json_writer *json,
     size_t length;
     FILE *uri;
 
-    json_key(json, "paging");
+    json_put_key(json, "paging");
     json_begin_object(json);
-    json_key(json, "next");
+    json_put_key(json, "next");
     if (listing->after == 0) {
-        json_null(json);
-        json_key(json, "after");
-        json_null(json);
+        json_put_null(json);
+        json_put_key(json, "after");
+        json_put_null(json);
         json_end_object(json);
         return;
     }
@@ -120,11 +120,11 @@ static void put_paging(struct json_writer *json,
             json->failed = true;
     }
     if (text != NULL)
-        json_string(json, text);
+        json_put_string(json, text);
     else
         json->failed = true;
     free(text);
-    json_key(json, "after");
+    json_put_key(json, "after");
     token_json_id(json, listing->after);
     json_end_object(json);
 }
@@ -184,7 +184,7 @@ static enum exit_code list(struct context *context, struct listing *listing) {
 
     if (listing->json) {
         json_begin_object(&json);
-        json_key(&json, "entries");
+        json_put_key(&json, "entries");
         json_begin_array(&json);
     }
     code = put_pages(context, listing, &json);

@@ -72,7 +72,7 @@ void json_end_object(struct json_writer *json) { end(json, "}"); }
 void json_begin_array(struct json_writer *json) { begin(json, "["); }
 void json_end_array(struct json_writer *json) { end(json, "]"); }
 
-void json_key(struct json_writer *json, const char *key) {
+void json_put_key(struct json_writer *json, const char *key) {
     separate(json);
     append(json, "\"", 1);
     append(json, key, strlen(key));
@@ -141,7 +141,7 @@ static void append_escaped(struct json_writer *json, unsigned char byte) {
     append(json, text, 6);
 }
 
-void json_string(struct json_writer *json, const char *text) {
+void json_put_string(struct json_writer *json, const char *text) {
     const char *plain = text; /* what was read and not yet appended */
     size_t length;
 
@@ -163,7 +163,7 @@ void json_string(struct json_writer *json, const char *text) {
     append(json, "\"", 1);
 }
 
-void json_number(struct json_writer *json, uint64_t number) {
+void json_put_number(struct json_writer *json, uint64_t number) {
     char digits[20];
     size_t first = sizeof(digits);
 
@@ -175,7 +175,7 @@ void json_number(struct json_writer *json, uint64_t number) {
     append(json, digits + first, sizeof(digits) - first);
 }
 
-void json_bool(struct json_writer *json, bool value) {
+void json_put_bool(struct json_writer *json, bool value) {
     separate(json);
     if (value)
         append(json, "true", 4);
@@ -183,7 +183,7 @@ void json_bool(struct json_writer *json, bool value) {
         append(json, "false", 5);
 }
 
-void json_null(struct json_writer *json) {
+void json_put_null(struct json_writer *json) {
     separate(json);
     append(json, "null", 4);
 }

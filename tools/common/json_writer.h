@@ -5,8 +5,8 @@
  *
  *     struct json_writer json = {0};
  *     json_begin_object(&json);
- *     json_key(&json, "id");
- *     json_string(&json, "42");
+ *     json_put_key(&json, "id");
+ *     json_put_string(&json, "42");
  *     json_end_object(&json);
  *     if (!json.failed)
  *         fwrite(json.data, 1, json.length, stdout);
@@ -39,13 +39,13 @@ void json_begin_array(struct json_writer *json);
 void json_end_array(struct json_writer *json);
 
 /* A member's name, written as it is: printable ASCII without " and \. */
-void json_key(struct json_writer *json, const char *key);
+void json_put_key(struct json_writer *json, const char *key);
 
 /* A string; a byte that is not part of valid UTF-8 becomes U+FFFD. */
-void json_string(struct json_writer *json, const char *text);
-void json_number(struct json_writer *json, uint64_t number);
-void json_bool(struct json_writer *json, bool value);
-void json_null(struct json_writer *json);
+void json_put_string(struct json_writer *json, const char *text);
+void json_put_number(struct json_writer *json, uint64_t number);
+void json_put_bool(struct json_writer *json, bool value);
+void json_put_null(struct json_writer *json);
 
 /* A newline between or after documents. */
 void json_newline(struct json_writer *json);

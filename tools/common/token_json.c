@@ -14,8 +14,8 @@ static void put_string(struct json_writer *json, const char *key,
                        const char *text) {
     if (text == NULL || *text == '\0')
         return;
-    json_key(json, key);
-    json_string(json, text);
+    json_put_key(json, key);
+    json_put_string(json, text);
 }
 
 static void put_time(struct json_writer *json, const char *key, int64_t time) {
@@ -32,17 +32,17 @@ static void put_identity(struct json_writer *json, const char *key,
 
     if (identity == NULL)
         return;
-    json_key(json, key);
+    json_put_key(json, key);
     json_begin_object(json);
     put_string(json, "domain", tokenstore_identity_domain(identity));
     put_string(json, "auth_id", tokenstore_identity_auth_id(identity));
     if (tokenstore_identity_uid(identity, &number)) {
-        json_key(json, "uid");
-        json_number(json, number);
+        json_put_key(json, "uid");
+        json_put_number(json, number);
     }
     if (tokenstore_identity_gid(identity, &number)) {
-        json_key(json, "gid");
-        json_number(json, number);
+        json_put_key(json, "gid");
+        json_put_number(json, number);
     }
     put_string(json, "sid", tokenstore_identity_sid(identity));
     put_string(json, "name", tokenstore_identity_name(identity));
@@ -57,10 +57,10 @@ static void put_strings(struct json_writer *json, const char *key,
 
     if (count == 0)
         return;
-    json_key(json, key);
+    json_put_key(json, key);
     json_begin_array(json);
     for (i = 0; i < count; i++)
-        json_string(json, item(token, i));
+        json_put_string(json, item(token, i));
     json_end_array(json);
 }
 
@@ -68,20 +68,20 @@ void token_json_id(struct json_writer *json, uint64_t id) {
     char text[21];
 
     snprintf(text, sizeof(text), "%" PRIu64, id);
-    json_string(json, text);
+    json_put_string(json, text);
 }
 
 void token_json(struct json_writer *json,
                 const struct tokenstore_token *token) {
     json_begin_object(json);
-    json_key(json, "id");
+    json_put_key(json, "id");
     token_json_id(json, tokenstore_token_id(token));
     put_identity(json, "user", tokenstore_token_user(token));
     put_identity(json, "creator", tokenstore_token_creator(token));
     put_time(json, "creation_time", tokenstore_token_creation_time(token));
     put_time(json, "expiration_time", tokenstore_token_expiration_time(token));
-    json_key(json, "enabled");
-    json_bool(json, tokenstore_token_enabled(token));
+    json_put_key(json, "enabled");
+    json_put_bool(json, tokenstore_token_enabled(token));
     put_string(json, "name", tokenstore_token_name(token));
     put_strings(json, "scopes", token, tokenstore_token_scope_count(token),
                 tokenstore_token_scope);
@@ -93,9 +93,9 @@ void token_json(struct json_writer *json,
 void token_json_secret(struct json_writer *json, uint64_t id,
                        const struct tokenstore_bearer *bearer) {
     json_begin_object(json);
-    json_key(json, "id");
+    json_put_key(json, "id");
     token_json_id(json, id);
-    json_key(json, "bearer_token");
-    json_string(json, bearer->text);
+    json_put_key(json, "bearer_token");
+    json_put_string(json, bearer->text);
     json_end_object(json);
 }
