@@ -9,7 +9,7 @@ packages_pamtester="pamtester libpam-wrapper"
 # shellcheck disable=SC2034 # scripts/check uses it
 packages_check="$packages_build $packages_pamtester libcmocka-dev
     clang libclang-rt-14-dev clang-format cppcheck shellcheck valgrind
-    mandoc python3 python3-jsonschema xz-utils
+    mandoc python3 python3-jsonschema python3-yaml xz-utils
     libsqlite3-dev db5.3-util libnss-wrapper
     openssh-server openssh-client sudo"
 

@@ -1,0 +1,263 @@
+"""contract_questions.py - what contract.py asks beside the tokens."""
+import base64
+import os
+import pwd
+import urllib.parse
+
+import openapi
+from contract_session import INTROSPECT, TOKENS, VERIFY, WHO
+from contract_tokens import bodies
+
+
+def test_who(session):
+    account = pwd.getpwnam(session.name)
+    who = session.ask(200, "GET", WHO).json()
+    assert (who["uid"], who["name"]) == (account.pw_uid, account.pw_name)
+    assert "access_token_id" not in who, who
+    mine, bearer = session.issue("--scope", "imap")
+    who["access_token_id"] = mine
+    assert session.tcp(200, "GET", WHO, token=bearer).json() == who
+    assert session.ask(200, "GET", WHO, token=bearer).json() == who
+    session.ask(400, "GET", WHO + "?color=red")
+    session.ask(404, "GET", WHO + "/")
+    session.tcp(401, "GET", WHO)
+    for wrong in ("x", bearer[:-1], bearer + "x", bearer[:-9] + 9 * "A"):
+        answer = session.ask(401, "GET", WHO, token=wrong)
+        assert "invalid_token" in answer.headers["www-authenticate"]
+    for name in ("Forwarded", "X-Forwarded-For", "X-Forwarded-Proto", "Via"):
+        session.ask(401, "GET", WHO, headers={name: "x"})
+
+
+def basic(user, password):
+    pair = base64.b64encode((user + ":" + password).encode()).decode()
+    return {"Authorization": "Basic " + pair}
+
+
+def test_verify(session):
+    mine, bearer = session.issue()
+    scoped, narrow = session.issue("--scope", "imap", "--scope", "smtp")
+    _, disabled = disable(session)
+    for method in (name.upper() for name in openapi.METHODS):
+        for target in (VERIFY, VERIFY + "/any/thing"):
+            verify_method(session, method, target, bearer, narrow)
+    yes = session.ask(200, "GET", VERIFY, token=bearer)
+    assert yes.headers["remote-user"] == session.name, yes
+    assert yes.headers["x-token-id"] == mine, yes
+    assert "x-token-scope" not in yes.headers, yes
+    both = "?require_scope=imap&require_scope=smtp"
+    yes = session.ask(200, "GET", VERIFY + both, token=narrow)
+    assert yes.headers["x-token-id"] == scoped, yes
+    assert yes.headers["x-token-scope"].split() == ["imap", "smtp"], yes
+    for headers, status in ((basic(session.name, bearer), 200),
+                            (basic("root", bearer), 401),
+                            (basic(session.name, disabled), 401),
+                            ({"Authorization": "Negotiate x"}, 401)):
+        session.ask(status, "GET", VERIFY, headers=headers)
+    for query in ("require_scope=", "require_scope=IMAP", "from=::1&from=::1",
+                  "challenge=digest", "require_scope=imap&require_scope="):
+        session.ask(400, "GET", VERIFY + "?" + query, token=bearer)
+    session.ask(200, "GET", VERIFY + "?color=red", token=bearer)
+    verify_challenges(session, bearer, narrow, disabled)
+    verify_networks(session)
+
+
+def disable(session):
+    mine, bearer = session.issue()
+    session.daemon.tool("modify", mine, "--disable")
+    return mine, bearer
+
+
+def verify_method(session, method, target, bearer, narrow):
+    for listener in ("api", "verify", 0):
+        def ask(status, query="", **request):
+            session.ask(status, method, target + query, listener=listener,
+                        **request)
+        ask(200, token=bearer)
+        ask(400, "?require_scope=", token=bearer)
+        ask(401)
+        ask(403, "?require_scope=pop3", token=narrow)
+
+
+def verify_challenges(session, bearer, narrow, disabled):
+    realm = 'Bearer realm="accesstoken"'
+    for query, token, status, challenge in (
+            ("", None, 401, realm),
+            ("", disabled, 401, realm + ', error="invalid_token"'),
+            ("?challenge=basic", None, 401,
+             'Basic realm="accesstoken", charset="UTF-8"'),
+            ("?challenge=basic", disabled, 401,
+             'Basic realm="accesstoken", charset="UTF-8"'),
+            ("?require_scope=pop3&require_scope=imap", narrow, 403, realm +
+             ', error="insufficient_scope", scope="pop3 imap"'),
+            ("?require_scope=tokens:admin", bearer, 403, realm +
+             ', error="insufficient_scope", scope="tokens:admin"')):
+        answer = session.ask(status, "GET", VERIFY + query, token=token)
+        assert answer.headers["www-authenticate"] == challenge, answer
+
+
+def verify_networks(session):
+    _, bound = session.issue("--from", "127.0.0.0/8")
+    for listener in ("api", "verify"):
+        for query, status in (("", 403), ("?from=", 403), ("?from=unix:", 403),
+                              ("?from=192.0.2.1", 403),
+                              ("?from=127.0.0.2", 200)):
+            answer = session.ask(status, "GET", VERIFY + query, token=bound,
+                                 listener=listener)
+            assert status == 200 or 'error="invalid_token"' in \
+                answer.headers["www-authenticate"], answer
+    # On TCP the peer counts, whatever is said.
+    session.tcp(200, "GET", VERIFY + "?from=192.0.2.1", token=bound)
+    _, elsewhere = session.issue("--from", "192.0.2.0/24")
+    session.tcp(403, "GET", VERIFY + "?from=192.0.2.1", token=elsewhere)
+
+
+def introspect(session, status, fields, token=None, headers=()):
+    """The same question on every listener; the last answer."""
+    kind = {"Content-Type": "application/x-www-form-urlencoded"}
+    body = fields if isinstance(fields, bytes) else \
+        urllib.parse.urlencode(fields).encode()
+    for listener in ("api", "verify", 0):
+        answer = session.ask(status, "POST", INTROSPECT, body,
+                             {**kind, **dict(headers)}, token=token,
+                             listener=listener)
+    return answer.json()
+
+
+def test_introspect(session):
+    asker = session.tokens["introspect"]
+    mine, bearer = session.issue("--scope", "imap", "--scope", "smtp",
+                                 "--expires", "1d")
+    told = introspect(session, 200, {"token": bearer}, asker)
+    for field, value in (("active", True), ("sub", session.name),
+                         ("username", session.name), ("scope", "imap smtp"),
+                         ("scopes", ["imap", "smtp"]), ("jti", mine)):
+        assert told[field] == value, (field, told)
+    assert told["exp"] == told["iat"] + 86400, told
+    _, plain = session.issue()
+    told = introspect(session, 200, {"token": plain}, asker)
+    assert told["active"] and not {"scope", "scopes", "exp"} & set(told), told
+    introspect_callers(session, asker, bearer)
+    _, disabled = disable(session)
+    _, bound = session.issue("--from", "127.0.0.0/8")
+    gone, revoked = session.issue()
+    session.daemon.tool("revoke", gone)
+    for dead in (disabled, bound, revoked, "x", bearer[:-1]):
+        told = introspect(session, 200, {"token": dead}, asker)
+        assert told == {"active": False}, told
+
+
+def introspect_callers(session, asker, bearer):
+    asked = {"token": bearer, "token_type_hint": "access_token"}
+    secret = {"client_secret": asker}
+    introspect(session, 200, asked, headers=basic(session.name, asker))
+    introspect(session, 200, {**asked, **secret})
+    introspect(session, 200, {**asked, **secret, "client_id": session.name})
+    introspect(session, 401, {**asked, **secret, "client_id": "root"})
+    introspect(session, 401, asked, headers=basic("root", asker))
+    introspect(session, 401, asked)
+    introspect(session, 401, asked, "x")
+    introspect(session, 403, asked, bearer)
+    introspect(session, 403, {**asked, "client_secret": bearer})
+    for fields in ({}, {"token": ""}, {**asked, "color": "red"}, b"",
+                   b"token=a&token=b", b"token=%zz", b"token=%00"):
+        introspect(session, 400, fields, asker)
+    introspect(session, 400, {**asked, **secret}, asker)
+    session.ask(400, "POST", INTROSPECT + "?token=x", b"token=x", {
+        "Content-Type": "application/x-www-form-urlencoded"}, token=asker)
+    bodies(session, "POST", INTROSPECT, "application/x-www-form-urlencoded",
+           token=asker)
+
+
+# ---------------------------------------------------------------- operation
+
+def test_operation(session):
+    session.ask(200, "GET", "/healthz")
+    session.tcp(200, "GET", "/healthz")
+    session.ask(400, "GET", "/healthz?color=red")
+    text = session.ask(200, "GET", "/metrics").body.decode()
+    assert "# TYPE " in text and text.endswith("\n"), text
+    session.ask(400, "GET", "/metrics?color=red")
+    session.ask(401, "GET", "/metrics", headers={"Via": "1.1 x"})
+    session.ordinary(403, "GET", "/metrics")
+    session.tcp(404, "GET", "/metrics")
+
+
+METHODS = {TOKENS: {"GET", "HEAD", "POST", "OPTIONS"},
+           TOKENS[:-1]: {"GET", "HEAD", "POST", "OPTIONS"},
+           TOKENS + "1": {"GET", "HEAD", "PATCH", "DELETE", "OPTIONS"},
+           TOKENS + "1/rotate": {"POST", "OPTIONS"},
+           WHO: {"GET", "HEAD", "OPTIONS"}, INTROSPECT: {"POST", "OPTIONS"},
+           "/healthz": {"GET", "HEAD", "OPTIONS"},
+           "/metrics": {"GET", "HEAD", "OPTIONS"}}
+
+
+def test_methods(session):
+    for target, methods in METHODS.items():
+        allow = session.ask(200, "OPTIONS", target).headers["allow"]
+        assert set(allow.split(", ")) == methods, (target, allow)
+        for method in {"GET", "HEAD", "POST", "PATCH", "DELETE", "PUT",
+                       "TRACE", "BREW"} - methods:
+            answer = session.ask(405, method, target)
+            assert set(answer.headers["allow"].split(", ")) == methods, answer
+    mine, _ = session.issue()
+    for target in (TOKENS, TOKENS + mine, WHO, "/healthz"):
+        got = session.ask(200, "GET", target)
+        head = session.ask(200, "HEAD", target)
+        for name in ("date", "content-length"):
+            got.headers.pop(name, None)
+            head.headers.pop(name, None)
+        assert got.headers == head.headers, (got, head)
+    session.ask(200, "HEAD", "/metrics")
+    session.ask(404, "HEAD", TOKENS + "x")
+
+
+def test_elsewhere(session):
+    for target in ("/", "/v1", "/v1/auth", "/v1/auth/access-token/", "//",
+                   "/v1/auth/access-tokens//", "/V1/auth/verify", "/metrics/",
+                   "/v1/auth/verifyx", "/v1/auth/introspect/", "/healthz/",
+                   "/v1/auth/../auth/verify", "/v1//session/who-am-i"):
+        for listener in ("api", "verify", 0):
+            session.ask(404, "GET", target, listener=listener)
+    for target in (TOKENS, TOKENS + "1", WHO, "/healthz", "/metrics"):
+        session.ask(404, "GET", target, listener="verify")
+        session.ask(404, "OPTIONS", target, listener="verify")
+    session.ask(404, "POST", TOKENS, {}, listener="verify")
+
+
+def test_malformed(session):
+    """One of each; what is taken for malformed is tested beside this."""
+    for request in (b"GET /healthz HTTP/1.1\r\nHost: a\r\nHost: b\r\n\r\n",
+                    b"GET /heal%00thz HTTP/1.1\r\nHost: a\r\n\r\n"):
+        with session.daemon.connect() as connection:
+            connection.send(request)
+            answer = connection.answer()
+            assert answer.status == 400, answer
+            malformed = session.document.root["x-elsewhere"]["malformed"]
+            content = session.document.get(malformed)["content"]
+            session.document.check_body("GET", content, answer)
+            assert connection.rest() == b""
+
+
+def test_broken_store(session):
+    """Last: every route says so, and nothing is changed."""
+    token = session.tokens["plain"]
+    mine, _ = session.issue()
+    state = os.path.dirname(session.daemon.store)
+    os.chmod(state, 0o777)  # others could change it
+    try:
+        for method, target in (
+                ("GET", TOKENS), ("GET", TOKENS + mine),
+                ("DELETE", TOKENS + mine), ("POST", TOKENS + mine + "/rotate"),
+                ("GET", "/healthz")):
+            session.ask(503, method, target)
+        session.ask(503, "POST", TOKENS, {})
+        session.ask(503, "PATCH", TOKENS + mine, {"name": "x"})
+        session.ask(503, "GET", WHO, token=token)
+        session.ask(503, "GET", "/metrics", token=token)
+        introspect(session, 503, {"token": token}, token)
+        for method in openapi.METHODS:
+            for target in (VERIFY, VERIFY + "/x"):
+                session.ask(503, method.upper(), target, token=token)
+    finally:
+        os.chmod(state, 0o700)
+    session.ask(200, "GET", TOKENS + mine)

@@ -1,0 +1,193 @@
+"""contract_tokens.py - what contract.py asks about tokens."""
+import pwd
+
+from contract_session import NOWHERE, TOKENS, VERIFY
+
+LARGE = b" " * 65537
+
+
+def test_list(session):
+    for _ in range(3):
+        session.issue()
+    ids, target = [], TOKENS + "?limit=2&user=" + session.name
+    while target is not None:
+        answer = session.ask(200, "GET", target)
+        paging, link = answer.json()["paging"], answer.headers.get("link")
+        ids += [int(entry["id"]) for entry in answer.json()["entries"]]
+        target = paging["next"]
+        assert link == (target and '<%s>; rel="next"' % target), link
+        assert (target is None) == (paging["after"] is None), paging
+        assert target is None or int(paging["after"]) == ids[-1], paging
+    assert len(ids) >= 3 and ids == sorted(set(ids)), ids
+    answer = session.ask(200, "GET", "%s?after=%d&user=%s" % (
+        TOKENS, ids[0], session.name))
+    assert [int(entry["id"]) for entry in answer.json()["entries"]] == ids[1:]
+    # The other spelling is the same.
+    assert session.ask(200, "GET", TOKENS[:-1]).body == \
+        session.ask(200, "GET", TOKENS).body
+    for query in ("limit=0", "limit=x", "limit=", "limit=1&limit=1", "after=x",
+                  "after=", "user=", "user=group%3Ax", "user=WORLD",
+                  "color=red"):
+        session.ask(400, "GET", TOKENS + "?" + query)
+    session.tcp(401, "GET", TOKENS)
+    session.tcp(403, "GET", TOKENS, token=session.tokens["plain"])
+    session.ordinary(200, "GET", TOKENS + "?user=" + session.name)
+    session.ordinary(403, "GET", TOKENS + "?user=root")
+
+
+def test_create(session):
+    full = {"user": session.name, "name": "phone \u00fc", "enabled": False,
+            "expiration_time": "2099-12-31T23:59:59+01:00",
+            "scopes": ["imap", "smtp"], "networks": ["192.0.2.0/24"]}
+    made = session.ask(200, "POST", TOKENS, full).json()
+    entry = session.ask(200, "GET", TOKENS + made["id"]).json()
+    assert entry["user"]["name"] == session.name
+    assert entry["creator"]["name"] == session.name
+    assert entry["expiration_time"] == "2099-12-31T22:59:59Z"
+    for field in ("name", "enabled", "scopes", "networks"):
+        assert entry[field] == full[field], field
+    account = pwd.getpwnam(session.name)
+    for user in ({"name": account.pw_name}, {"uid": account.pw_uid},
+                 {"auth_id": str(account.pw_uid)}, entry["user"],
+                 "uid:%d" % account.pw_uid):
+        made = session.ask(200, "POST", TOKENS, {"user": user}).json()
+        again = session.ask(200, "GET", TOKENS + made["id"]).json()
+        assert again["user"] == entry["user"], again
+    for request in ({}, {"expiration_time": None}):  # for the caller
+        made = session.ask(200, "POST", TOKENS[:-1], request).json()
+        again = session.ask(200, "GET", TOKENS + made["id"]).json()
+        assert again["user"] == entry["user"], again
+        assert "expiration_time" not in again, again
+    virtual = {"domain": "API_NULL_DOMAIN", "name": "no-such-account"}
+    made = session.ask(200, "POST", TOKENS, {"user": virtual}).json()
+    assert session.ask(200, "GET", TOKENS + made["id"]).json()["user"] == \
+        virtual
+    refused_creates(session, account)
+
+
+def refused_creates(session, account):
+    for request in (
+            [], {"user": 7}, {"user": "no-such-account"}, {"color": "red"},
+            {"user": {"color": "red"}}, {"user": {"domain": "WORLD"}},
+            {"user": {"uid": 1.5}}, {"user": {}}, {"scopes": "imap"},
+            {"scopes": ["IMAP"]}, {"scopes": [7]}, {"networks": ["x"]},
+            {"enabled": "yes"}, {"name": 7}, {"name": "\u0001"},
+            {"expiration_time": "2001-01-01T00:00:00Z"},
+            {"expiration_time": "90d"}, {"expiration_time": 7}):
+        session.ask(400, "POST", TOKENS, request)
+    kind = {"Content-Type": "application/json"}
+    for body in (b"", b"{", b'{"name":"a","name":"b"}', b"{} {}",
+                 b'{"name":"\xff"}', b'{"user":{"uid":1,"uid":1}}'):
+        session.ask(400, "POST", TOKENS, body, kind)
+    session.ask(400, "POST", TOKENS + "?user=x", {})
+    session.ask(200, "POST", TOKENS, b"{}",
+                {"Content-Type": "application/json; charset=UTF-8"})
+    session.tcp(401, "POST", TOKENS, {})
+    session.tcp(403, "POST", TOKENS, {}, token=session.tokens["plain"])
+    session.ordinary(403, "POST", TOKENS, {"user": "root"})
+    session.ask(403, "POST", TOKENS, {"scopes": ["tokens:admin"]})
+    session.ask(409, "POST", TOKENS, {
+        "user": {"name": account.pw_name, "uid": account.pw_uid + 1}})
+    session.ask(409, "POST", TOKENS, {
+        "user": {"domain": "API_NULL_DOMAIN", "name": account.pw_name}})
+    bodies(session, "POST", TOKENS, "application/json")
+
+
+def bodies(session, method, target, kind, **request):
+    """What every body has to be."""
+    session.ask(415, method, target, b"{}", **request)
+    session.ask(415, method, target, b"{}", {"Content-Type": "text/plain"},
+                **request)
+    session.ask(411, method, target, None, {
+        "Content-Type": kind, "Transfer-Encoding": "chunked"}, **request)
+    session.ask(413, method, target, LARGE, {"Content-Type": kind}, **request)
+
+
+def test_show(session):
+    for wrong in ("0", "01", "x", "-1", "1x", "4294967296", "1/", "1/x",
+                  "9" * 40):
+        session.ask(404, "GET", TOKENS + wrong)
+    mine, _ = session.issue()
+    entry = session.ask(200, "GET", TOKENS + mine).json()
+    assert entry["id"] == mine and "name" not in entry
+    assert session.ordinary(200, "GET", TOKENS + mine).json() == entry
+    session.ask(404, "GET", NOWHERE)
+    session.ordinary(404, "GET", TOKENS + session.tokens["of root"])
+    session.ask(400, "GET", TOKENS + mine + "?color=red")
+    session.tcp(401, "GET", TOKENS + mine)
+    session.tcp(403, "GET", TOKENS + mine, token=session.tokens["plain"])
+
+
+def test_modify(session):
+    mine, _ = session.issue("--scope", "imap", "--from", "192.0.2.0/24",
+                            "--expires", "1d", "--name", "x")
+    target = TOKENS + mine
+    for request, field, value in (
+            ({"enabled": False}, "enabled", False),
+            ({"enabled": True}, "enabled", True),
+            ({"name": "y"}, "name", "y"), ({"name": None}, "name", None),
+            ({"name": ""}, "name", None),
+            ({"scopes": ["smtp"]}, "scopes", ["smtp"]),
+            ({"scopes": []}, "scopes", None),
+            ({"networks": ["::1"]}, "networks", ["::1"]),
+            ({"networks": []}, "networks", None),
+            ({"expiration_time": "2099-01-01T00:00:00.5Z"}, "expiration_time",
+             "2099-01-01T00:00:00Z"),
+            ({"expiration_time": None}, "expiration_time", None)):
+        entry = session.ask(200, "PATCH", target, request).json()
+        assert entry.get(field) == value, (request, entry)
+        assert session.ask(200, "GET", target).json() == entry
+    for request in ({}, [], {"color": "red"}, {"enabled": None},
+                    {"enabled": 1}, {"scopes": None}, {"networks": None},
+                    {"scopes": ["a b"]}, {"user": "root"}, {"id": "1"},
+                    {"expiration_time": "2001-01-01T00:00:00Z"}):
+        session.ask(400, "PATCH", target, request)
+    session.tcp(401, "PATCH", target, {"name": "z"})
+    session.tcp(403, "PATCH", target, {"name": "z"},
+                token=session.tokens["plain"])
+    session.ask(403, "PATCH", TOKENS + session.tokens["of root"],
+                {"name": "z"})
+    session.ordinary(404, "PATCH", TOKENS + session.tokens["of root"],
+                     {"name": "z"})
+    session.ask(404, "PATCH", NOWHERE, {"name": "z"})
+    bodies(session, "PATCH", target, "application/json")
+
+
+def test_revoke(session):
+    mine, _ = session.issue()
+    session.ask(400, "DELETE", TOKENS + mine + "?color=red")
+    session.ask(400, "DELETE", TOKENS + mine, b"{}")
+    session.tcp(401, "DELETE", TOKENS + mine)
+    session.tcp(404, "DELETE", TOKENS + mine, token=session.tokens["plain"])
+    session.ask(403, "DELETE", TOKENS + session.tokens["of root"])
+    session.ordinary(404, "DELETE", TOKENS + session.tokens["of root"])
+    session.ordinary(200, "DELETE", TOKENS + mine)
+    session.ask(404, "DELETE", TOKENS + mine)
+    mine, bearer = session.issue()  # itself
+    session.tcp(200, "DELETE", TOKENS + mine, token=bearer)
+    session.tcp(401, "DELETE", TOKENS + mine, token=bearer)
+
+
+def test_rotate(session):
+    for request in (None, {}, {"grace": 0}, {"grace": 60}, {"grace": "24h"}):
+        mine, old = session.issue()
+        made = session.ask(200, "POST", TOKENS + mine + "/rotate", request)
+        new, graceful = made.json(), request and request.get("grace")
+        assert int(new["id"]) > int(mine), new
+        session.ask(200 if graceful else 401, "GET", VERIFY, token=old)
+        session.ask(200, "GET", VERIFY, token=new["bearer_token"])
+    target = TOKENS + new["id"] + "/rotate"
+    for request in ([], {"grace": -1}, {"grace": "x"}, {"grace": None},
+                    {"grace": 1.5}, {"color": "red"}):
+        session.ask(400, "POST", target, request)
+    session.ask(400, "POST", target + "?grace=1")
+    session.tcp(401, "POST", target)
+    session.tcp(404, "POST", target, token=session.tokens["plain"])
+    of_root = TOKENS + session.tokens["of root"] + "/rotate"
+    session.ask(403, "POST", of_root)
+    session.ordinary(404, "POST", of_root)
+    session.ask(404, "POST", NOWHERE + "/rotate")
+    session.ask(404, "POST", target + "/")
+    bodies(session, "POST", target, "application/json")
+    mine, old = session.issue()  # itself
+    session.tcp(200, "POST", TOKENS + mine + "/rotate", token=old)

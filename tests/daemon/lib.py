@@ -1,0 +1,350 @@
+"""lib.py - a daemon of the test's own, and ways to talk to it.
+
+    from lib import Daemon
+    with Daemon("--admin-group", lib.group()) as daemon:
+        answer = daemon.request("GET", "/v1/session/who-am-i")
+        assert answer.status == 200 and answer.json()["name"] == lib.user()
+        with daemon.connect("verify") as connection:   # byte by byte
+            connection.send(b"GET /v1/auth/verify HTTP/1.1\r\n")
+            connection.send(b"Host: x\r\n\r\n")
+            assert connection.answer().status == 401
+
+Each daemon has a temporary directory with a store, an api.sock and a
+verify.sock of its own, and TCP where asked for.  Leaving the block stops it
+and proves that it ended well and logged no secret.  Waits are generous and
+nothing here measures time.  Runs from the build directory, as automake runs
+tests; must touch nothing outside its temporary directory.
+"""
+import grp
+import http.client
+import io
+import json
+import os
+import pwd
+import re
+import shutil
+import signal
+import socket
+import subprocess
+import sys
+import tempfile
+import time
+
+BUILD = os.getcwd()
+SOURCE = os.path.abspath(os.environ.get("srcdir", "."))
+PATIENCE = 60  # seconds, for what takes none
+
+
+class Skip(Exception):
+    """This cannot be shown here, and why."""
+
+
+def account():
+    """The account that tests act as: their own, or for root an ordinary one,
+    since root may do everything."""
+    if os.geteuid() == 0:
+        return pwd.getpwnam("daemon")
+    return pwd.getpwuid(os.geteuid())
+
+
+def user():
+    """The name of that account."""
+    return account().pw_name
+
+
+def group():
+    """A group of that account, to be given as --admin-group."""
+    return grp.getgrgid(account().pw_gid).gr_name
+
+
+def need_account():
+    """The daemon takes no caller for whom the kernel has no number."""
+    if os.geteuid() == 65534:
+        raise Skip("uid 65534 is nobody to the daemon: run as somebody else")
+
+
+def run(main):
+    """A test's main function: True is a failure, Skip a skip."""
+    try:
+        need_account()
+        sys.exit(main())
+    except Skip as reason:
+        print("skipped: %s" % reason)
+        sys.exit(77)
+
+
+def built(name):
+    """A program of this build, not libtool's script around it."""
+    for path in (os.path.join(BUILD, ".libs", name),
+                 os.path.join(BUILD, name)):
+        if os.access(path, os.X_OK):
+            return path
+    raise FileNotFoundError(name + " is not built")
+
+
+def environment():
+    env = dict(os.environ, LC_ALL="C.UTF-8")
+    for name in ("TDB_NO_FSYNC", "NOTIFY_SOCKET", "LISTEN_FDS", "LISTEN_PID",
+                 "ACCESSTOKEN_TOKEN_FILE"):
+        env.pop(name, None)
+    env["LD_LIBRARY_PATH"] = os.path.join(BUILD, ".libs")
+    return env
+
+
+class Answer:
+    """What came back.  Each header's name is there once, in lower case."""
+
+    def __init__(self, response):
+        self.status = response.status
+        self.headers = {}
+        for name, value in response.getheaders():
+            assert name.lower() not in self.headers, name + ": twice"
+            self.headers[name.lower()] = value
+        self.body = response.read()
+
+    def json(self):
+        return json.loads(self.body.decode("utf-8"))
+
+    def __repr__(self):
+        return "%d %r %r" % (self.status, self.headers, self.body[:500])
+
+
+class Incoming(io.BufferedReader):
+    """What comes in.  http.client closes it after each answer: not yet."""
+
+    def close(self):
+        pass
+
+
+class Connection:
+    """One connection.  What is sent goes out as it is."""
+
+    def __init__(self, sock):
+        self.socket = sock
+        self.socket.settimeout(PATIENCE)
+        self.incoming = Incoming(socket.SocketIO(sock, "r"))
+
+    def __enter__(self):
+        return self
+
+    def __exit__(self, *_):
+        self.socket.close()
+
+    def makefile(self, *_):
+        """For http.client, to which this is a socket."""
+        return self.incoming
+
+    def send(self, data):
+        self.socket.sendall(data)
+
+    def done(self):
+        """Say that nothing more will be sent."""
+        self.socket.shutdown(socket.SHUT_WR)
+
+    def answer(self, method="GET"):
+        """The next answer; "method" says whether it may have a body."""
+        response = http.client.HTTPResponse(self, method=method)
+        response.begin()
+        return Answer(response)
+
+    def rest(self):
+        """Whatever still comes, until the other side closes."""
+        pieces = []
+        while True:
+            try:
+                piece = self.incoming.read1(65536)
+            except ConnectionResetError:
+                piece = b""
+            if not piece:
+                return b"".join(pieces)
+            pieces.append(piece)
+
+
+class Daemon:
+    """accesstokend with options; listen: how many free TCP ports to take."""
+
+    def __init__(self, *options, listen=0, store=None, limits=None, tmp=None):
+        self.directory = tempfile.mkdtemp(prefix="accesstokend-test.",
+                                          dir=tmp or scratch())
+        os.chmod(self.directory, 0o755)  # other users connect, too
+        self.store = store or os.path.join(self.directory, "state",
+                                           "tokens.tdb")
+        self.sockets = {name: os.path.join(self.directory, name + ".sock")
+                        for name in ("api", "verify")}
+        self.limits = os.path.join(self.directory, "limits.conf")
+        if limits is not None:
+            self.write_limits(limits)
+        self.log_path = os.path.join(self.directory, "log")
+        self.arguments = [
+            "--store", self.store, "--limits", self.limits,
+            "--api-socket", self.sockets["api"],
+            "--verify-socket", self.sockets["verify"],
+            *["--listen=127.0.0.1:0"] * listen, *options]
+        self.ports = []
+        self.process = None
+
+    def write_limits(self, text):
+        with open(self.limits, "w", encoding="utf-8") as file:
+            file.write(text)
+        os.chmod(self.limits, 0o644)
+
+    # ---------------------------------------------------------- its life
+
+    def __enter__(self):
+        try:
+            self.start()
+        except BaseException:
+            self.clean_up()
+            raise
+        return self
+
+    def __exit__(self, kind, *_):
+        try:
+            if self.process is not None:
+                self.stop()
+        except BaseException:
+            if kind is None:
+                raise
+            sys.excepthook(*sys.exc_info())  # the first failure counts
+        finally:
+            if kind is not None:
+                sys.stderr.write(self.log())
+            self.clean_up()
+
+    def start(self):
+        """Start it and wait until it says that it is ready."""
+        with open(self.log_path, "ab") as log:
+            begin = log.tell()
+            self.process = subprocess.Popen(
+                [built("accesstokend"), *self.arguments], env=environment(),
+                stdin=subprocess.DEVNULL, stdout=log, stderr=log)
+        deadline = time.monotonic() + PATIENCE
+        while "accesstokend: ready\n" not in self.log(begin):
+            if self.process.poll() is not None:
+                raise RuntimeError("it ended with %d:\n%s" % (
+                    self.process.returncode, self.log(begin)))
+            if time.monotonic() > deadline:
+                raise RuntimeError("it is not ready:\n" + self.log(begin))
+            time.sleep(0.01)
+        self.ports = [int(port) for port in re.findall(
+            r"^accesstokend: listening on \S+:([0-9]+)$", self.log(begin),
+            re.M)]
+
+    def stop(self, sig=signal.SIGTERM, status=0):
+        """End it, and prove that it ended so and logged no secret."""
+        process, self.process = self.process, None
+        process.send_signal(sig)
+        try:
+            process.wait(PATIENCE)
+        except subprocess.TimeoutExpired:
+            process.kill()
+            process.wait()
+            raise AssertionError("it did not end:\n" + self.log()) from None
+        assert process.returncode == status, (process.returncode, self.log())
+        assert "pamat1_" not in self.log(), "a secret in the log"
+
+    def kill(self):
+        """End it as a machine that loses power does."""
+        self.stop(signal.SIGKILL, -signal.SIGKILL)
+
+    def clean_up(self):
+        if self.process is not None:
+            self.process.kill()
+            self.process.wait()
+            self.process = None
+        shutil.rmtree(self.directory)
+
+    def log(self, begin=0):
+        """What it wrote to stderr."""
+        with open(self.log_path, "rb") as file:
+            file.seek(begin)
+            return file.read().decode("utf-8", "backslashreplace")
+
+    # ----------------------------------------------------------- requests
+
+    def connect(self, listener="api", uid=None, gid=None, groups=()):
+        """
+        A connection to "api", "verify" or TCP's first, second, ... port (0,
+        1, ...), by account(); by another one only where root runs the test.
+        """
+        if isinstance(listener, int):
+            sock = socket.create_connection(
+                ("127.0.0.1", self.ports[listener]), PATIENCE)
+            return Connection(sock)
+        sock = socket.socket(socket.AF_UNIX)
+        try:
+            if uid is None and os.geteuid() == 0:
+                uid, gid = account().pw_uid, account().pw_gid
+            if uid is None:
+                sock.connect(self.sockets[listener])
+            else:
+                connect_as(sock, self.sockets[listener], uid, gid, groups)
+        except BaseException:
+            sock.close()
+            raise
+        return Connection(sock)
+
+    def request(self, method, target, body=None, headers=(), token=None,
+                listener="api", **caller):
+        """
+        One request on a connection of its own.  A body that is no bytes goes
+        as JSON; token is sent as Bearer.
+        """
+        lines = [("Host", "localhost"), ("Connection", "close"),
+                 *dict(headers).items()]
+        if token is not None:
+            lines.append(("Authorization", "Bearer " + token))
+        if body is not None and not isinstance(body, bytes):
+            body = json.dumps(body).encode()
+            lines.append(("Content-Type", "application/json"))
+        if body is not None:
+            lines.append(("Content-Length", str(len(body))))
+        head = "%s %s HTTP/1.1\r\n" % (method, target)
+        head += "".join("%s: %s\r\n" % line for line in lines) + "\r\n"
+        with self.connect(listener, **caller) as connection:
+            try:
+                connection.send(head.encode("latin-1") + (body or b""))
+            except (BrokenPipeError, ConnectionResetError):
+                pass  # it may have answered without reading on
+            answer = connection.answer(method)
+            extra = connection.rest()
+            assert not extra, "more than an answer: %r" % extra[:500]
+            return answer
+
+    # ------------------------------------------------------------- tokens
+
+    def tool(self, *arguments, status=0, stdin=""):
+        """The admin tool on the daemon's store; its output and errors."""
+        result = subprocess.run(
+            [built("accesstoken"), "--store", self.store, *arguments],
+            env=environment(), input=stdin, encoding="utf-8",
+            capture_output=True, check=False)
+        assert result.returncode == status, (arguments, result)
+        return result.stdout, result.stderr
+
+    def issue(self, *options, name=None):
+        """A token of "name" (else of the caller): its id and its secret."""
+        out, _ = self.tool("create", name or user(), "--json", *options)
+        made = json.loads(out)
+        return made["id"], made["bearer_token"]
+
+
+def connect_as(sock, path, uid, gid=None, groups=()):
+    """Connect as another account: its numbers are taken at this moment."""
+    before = os.getgroups()
+    try:
+        os.setgroups(list(groups))
+        os.setegid(uid if gid is None else gid)
+        os.seteuid(uid)
+        sock.connect(path)
+    finally:
+        os.seteuid(0)
+        os.setegid(0)
+        os.setgroups(before)
+
+
+def scratch():
+    """Where temporary directories go: memory spares the disk."""
+    if "TMPDIR" not in os.environ and os.access("/dev/shm", os.W_OK):
+        return "/dev/shm"
+    return None

@@ -1,0 +1,143 @@
+"""openapi.py - doc/openapi.yaml, and whether an answer is what it says.
+
+Knows the document and HTTP, not the daemon: what the daemon does is asked by
+contract.py, and what a proxy lets through by tests/openapi/prism.py.
+"""
+import copy
+import os
+import re
+
+import jsonschema
+import yaml
+
+SOURCE = os.path.abspath(os.environ.get("srcdir", "."))
+METHODS = ("get", "put", "post", "delete", "options", "head", "patch",
+           "trace")
+
+
+def unique_loader():
+    """YAML with no key twice."""
+    class Loader(yaml.SafeLoader):
+        """SafeLoader, but for that."""
+
+    def mapping(loader, node):
+        keys = [loader.construct_object(key) for key, _ in node.value]
+        assert len(keys) == len(set(keys)), "twice: %r" % keys
+        return yaml.SafeLoader.construct_mapping(loader, node, deep=True)
+
+    Loader.add_constructor("tag:yaml.org,2002:map", mapping)
+    return Loader
+
+
+class Document:
+    """The document, read from a file."""
+
+    def __init__(self, path):
+        with open(path, encoding="utf-8") as file:
+            self.text = file.read()
+        self.root = yaml.load(self.text, Loader=unique_loader())
+        self.strict = copy.deepcopy(self.root)
+        for name, schema in self.strict["components"]["schemas"].items():
+            if not name.startswith("api_"):
+                close(schema)
+        self.resolver = jsonschema.RefResolver("", self.strict)
+        self.seen = set()
+
+    def get(self, item):
+        """What a $ref, if that is all there is, points at."""
+        while "$ref" in item:
+            item = self.resolver.resolve(item["$ref"])[1]
+        return item
+
+    def documented(self):
+        """Every (path, method, status)."""
+        return {(path, method, status)
+                for path, item in self.root["paths"].items()
+                for method in METHODS if method in item
+                for status in item[method]["responses"]}
+
+    def route(self, target):
+        """The documented path of a request's target, or None."""
+        target = target.split("?")[0]
+        if target == "/v1/auth/access-tokens":
+            target += "/"  # the collection has two spellings
+        paths = sorted(self.root["paths"], key=lambda path: "{" in path)
+        for path in paths:
+            pattern = re.escape(path).replace(r"\{id\}", "[^/]+")
+            pattern = pattern.replace(r"\{path\}", ".*")
+            if re.fullmatch(pattern, target):
+                return path
+        return None
+
+    def expected(self, method, target, answer):
+        """The response that the document has for this; remembers it."""
+        path = self.route(target)
+        elsewhere = self.strict["x-elsewhere"]
+        if path is None:
+            assert answer.status == 404, "no such route, and no 404"
+            return elsewhere["unknown-route"]
+        item = self.strict["paths"][path]
+        method = method.lower()
+        status = str(answer.status)
+        if method == "head" and method not in item:
+            method = "get"
+        if method in item:
+            responses = item[method]["responses"]
+            if status in responses:
+                self.seen.add((path, method, status))
+                return responses[status]
+        elif method == "options" and status == "200":
+            return elsewhere["options"]
+        elif status == "405":
+            return elsewhere["unknown-method"]
+        if status == "404":  # not on this listener
+            return elsewhere["unknown-route"]
+        raise AssertionError("%s %s: %s is not documented" % (
+            method, path, status))
+
+    def check(self, method, target, answer):
+        """Raise an exception where an answer is not what is documented."""
+        response = self.get(self.expected(method, target, answer))
+        for name, header in response.get("headers", {}).items():
+            header = self.get(header)
+            value = answer.headers.get(name.lower())
+            if value is None:
+                assert not header.get("required"), name + " is missing"
+            else:
+                self.validate(value, header["schema"])
+        self.check_body(method, response.get("content", {}), answer)
+        return answer
+
+    def check_body(self, method, content, answer):
+        kind = answer.headers.get("content-type")
+        if not content:
+            assert not answer.body, "a body: %r" % answer.body
+            assert kind is None, "no body, and a type: " + kind
+            if answer.status != 304:
+                assert answer.headers.get("content-length") == "0", answer
+            return
+        assert kind in content, "type %s is not documented" % kind
+        if method == "HEAD":
+            assert not answer.body
+        elif kind == "application/json":
+            self.validate(answer.json(), content[kind]["schema"])
+        else:
+            self.validate(answer.body.decode(), content[kind]["schema"])
+
+    def validate(self, value, schema):
+        jsonschema.Draft202012Validator(
+            schema, resolver=self.resolver).validate(value)
+
+
+def close(schema):
+    """Answers hold no member that is not documented.  A client has to live
+    with new ones, so the document itself does not say so."""
+    for part in schema.get("oneOf", []) + [schema]:
+        if part.get("type") == "object":
+            part.setdefault("unevaluatedProperties", False)
+            for inner in part.get("properties", {}).values():
+                close(inner)
+
+
+def document():
+    return Document(os.path.join(SOURCE, "doc", "openapi.yaml"))
