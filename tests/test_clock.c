@@ -147,6 +147,22 @@ static void test_creation_in_the_future(void **state) {
     tokenstore_token_free(&token);
 }
 
+/* A clock that lost its battery, twice: what a grace left of the old one's
+ * lifetime, counted from now, would end before 1970. */
+static void test_a_lifetime_that_is_over_is_not_issued(void **state) {
+    struct fixture *fixture = *state;
+    struct tokenstore_bearer bearer;
+
+    issue(fixture->store, "virtual-jane", NULL);
+    assert_ok(
+        tokenstore_rotate(fixture->store, 1, 60, NULL, 100, &bearer, NULL));
+    assert_error(
+        tokenstore_rotate(fixture->store, 1, 0, NULL, 200, &bearer, NULL),
+        TOKENSTORE_ERROR_TIME_RANGE);
+    assert_int_equal(count_tokens(fixture->store), 2);
+    assert_sound(fixture->store);
+}
+
 #define TEST(name)                                                            \
     cmocka_unit_test_setup_teardown(name, fixture_set_up, fixture_tear_down)
 
@@ -157,6 +173,7 @@ int main(void) {
         TEST(test_changes_need_a_clock_within_range),
         TEST(test_the_last_second),
         TEST(test_creation_in_the_future),
+        TEST(test_a_lifetime_that_is_over_is_not_issued),
     };
 
     return cmocka_run_group_tests(tests, NULL, NULL);

@@ -364,6 +364,9 @@ static enum tokenstore_error apply_rotate(struct database_view *view,
     if (old.expiration_time != TOKENSTORE_NEVER)
         token->expiration_time =
             add_capped(rotation->now, old.expiration_time - old.creation_time);
+    /* A clock set back may have left a lifetime of less than nothing. */
+    if (!time_is_after(token->expiration_time, rotation->now))
+        return TOKENSTORE_ERROR_TIME_RANGE;
     error = add_next(view, token, &rotation->bearer);
     return error == TOKENSTORE_OK ? retire(view, &old, rotation) : error;
 }
