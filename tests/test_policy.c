@@ -378,6 +378,23 @@ static void test_no_scopes_may_be_null(void **state) {
     assert_yes();
 }
 
+/* Every rule but the fifth. */
+static void test_any_scope_leaves_the_other_rules(void **state) {
+    for (size_t i = 0; i < COUNT(breaks); i++) {
+        set_up(state);
+        subject.question.any_scope = true;
+        breaks[i].rule();
+        if (breaks[i].reason == TOKENSTORE_REASON_SCOPE)
+            assert_yes();
+        else
+            assert_no(breaks[i].reason);
+    }
+    set_up(state);
+    subject.question.any_scope = true;
+    subject.question.scope_count = 0;
+    assert_yes();
+}
+
 static void test_every_scope_of_a_full_token_counts(void **state) {
     char word[32]; /* for any int, as the compiler sees it */
     const char *const asked[] = {word};
@@ -512,6 +529,7 @@ int main(void) {
         cmocka_unit_test_setup(test_uid_zero_is_a_uid, set_up),
         cmocka_unit_test(test_scopes_asked_must_be_the_tokens),
         cmocka_unit_test_setup(test_no_scopes_may_be_null, set_up),
+        cmocka_unit_test(test_any_scope_leaves_the_other_rules),
         cmocka_unit_test_setup(test_every_scope_of_a_full_token_counts,
                                set_up),
         cmocka_unit_test(test_address_must_be_inside_a_network),

@@ -783,6 +783,30 @@ static void test_verify_gives_the_reason(void **state) {
     tokenstore_token_free(&token);
 }
 
+/* Whose token is this, whatever it is for? */
+static void test_verify_can_leave_scopes_out(void **state) {
+    struct fixture *fixture = *state;
+    struct tokenstore_token *token = token_for("test-jane");
+    struct tokenstore_bearer bearer;
+    struct tokenstore_request request = {.bearer = bearer.text,
+                                         .bearer_length =
+                                             TOKENSTORE_BEARER_LENGTH,
+                                         .now = NOW};
+    struct tokenstore_token *found = NULL;
+    enum tokenstore_reason reason;
+
+    assert_ok(tokenstore_token_add_scope(token, "imap"));
+    issue_token(fixture->store, token, &bearer);
+    assert_error(tokenstore_verify(fixture->store, &request, &found, &reason),
+                 TOKENSTORE_ERROR_REFUSED);
+    tokenstore_token_free(&found);
+    request.any_scope = true;
+    assert_ok(tokenstore_verify(fixture->store, &request, &found, &reason));
+    assert_ok(
+        tokenstore_verify_again(fixture->store, found, &request, &reason));
+    tokenstore_token_free(&found);
+}
+
 static void test_recreated_account_inherits_no_token(void **state) {
     struct fixture *fixture = *state;
     struct tokenstore_bearer real, virtual;
@@ -1161,6 +1185,7 @@ int main(void) {
         TEST(test_rotate_replaces_the_token),
         TEST(test_rotate_with_grace_lowers_and_never_raises),
         TEST(test_verify_gives_the_reason),
+        TEST(test_verify_can_leave_scopes_out),
         TEST(test_recreated_account_inherits_no_token),
         TEST(test_silent_name_service_is_neither_yes_nor_no),
         TEST(test_verify_again_sees_what_has_changed),

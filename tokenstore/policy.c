@@ -92,7 +92,7 @@ enum policy_answer policy_decide(const struct tokenstore_token *token,
         return POLICY_UNAVAILABLE;
     if (!user_is_same(token, question))
         return no(TOKENSTORE_REASON_USER, reason);
-    if (!scopes_allow(token, question))
+    if (!question->any_scope && !scopes_allow(token, question))
         return no(TOKENSTORE_REASON_SCOPE, reason);
     if (!networks_allow(token, question->address))
         return no(TOKENSTORE_REASON_NETWORK, reason);

@@ -16,6 +16,7 @@ struct policy_question {
     const char *const *scopes;
     size_t scope_count;
     const char *address; /* NULL where not known */
+    bool any_scope;      /* leave rule 5 out */
 };
 
 enum policy_answer {

@@ -454,6 +454,7 @@ struct tokenstore_request {
     size_t scope_count;
     const char *address; /* the peer, textual; NULL: not known */
     int64_t now;
+    bool any_scope; /* do not ask about scopes: to learn whose it is */
 };
 
 /*

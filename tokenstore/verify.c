@@ -40,6 +40,7 @@ question_of(const struct tokenstore_request *request) {
         .scopes = request->scopes,
         .scope_count = request->scope_count,
         .address = request->address,
+        .any_scope = request->any_scope,
     };
 }
 
