@@ -78,6 +78,9 @@ static int code_of_error(enum tokenstore_error error) {
     case TOKENSTORE_ERROR_FULL:
     case TOKENSTORE_ERROR_EXISTS:
     case TOKENSTORE_ERROR_CONFLICT:
+    case TOKENSTORE_ERROR_LIMIT:
+    case TOKENSTORE_ERROR_UNSUPPORTED:
+    case TOKENSTORE_ERROR_FORBIDDEN:
         return PAM_SERVICE_ERR;
     }
     return PAM_SERVICE_ERR;

@@ -173,6 +173,33 @@ static enum tokenstore_error run_rotate_grace(struct scene *scene) {
     return rotate(scene, 60);
 }
 
+/* One of each kind, together, and one that is refused. */
+static enum tokenstore_error run_apply(struct scene *scene) {
+    struct tokenstore_change together[] = {
+        {.kind = TOKENSTORE_CHANGE_CREATE, .values = jane},
+        {.kind = TOKENSTORE_CHANGE_MODIFY,
+         .id = 7,
+         .fields = TOKENSTORE_FIELD_SCOPES,
+         .values = large},
+        {.kind = TOKENSTORE_CHANGE_REVOKE, .id = 5},
+        {.kind = TOKENSTORE_CHANGE_REVOKE, .id = 5},
+        {.kind = TOKENSTORE_CHANGE_ROTATE, .id = 1},
+    };
+    const size_t count = sizeof together / sizeof together[0];
+    enum tokenstore_error error =
+        tokenstore_apply(scene->fixture->store, together, count, NOW);
+
+    for (size_t i = 0; i < count; i++) {
+        if (error == TOKENSTORE_OK)
+            assert_error(together[i].error,
+                         i == 3 ? TOKENSTORE_ERROR_NOT_FOUND : TOKENSTORE_OK);
+        tokenstore_token_free(&together[i].token);
+    }
+    if (error == TOKENSTORE_OK)
+        scene->fresh = together[0].bearer;
+    return error;
+}
+
 static enum tokenstore_error run_restore(struct scene *scene) {
     struct tokenstore_report *report = NULL;
     enum tokenstore_error error = tokenstore_restore(
@@ -212,6 +239,7 @@ static const struct change changes[] = {
     {"revoke-user", prepare, run_revoke_user},
     {"rotate", prepare, run_rotate},
     {"rotate-grace", prepare, run_rotate_grace},
+    {"apply", prepare, run_apply},
     {"restore", prepare, run_restore},
     {"first-create", remove_store, run_create},
     {"growth", prepare_full, run_growth},

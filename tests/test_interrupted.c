@@ -163,6 +163,10 @@ static void test_killed_bulk_change_is_all_or_nothing(void **state) {
     kill_everywhere(*state, "bulk");
 }
 
+static void test_killed_changes_together_are_all_or_nothing(void **state) {
+    kill_everywhere(*state, "apply");
+}
+
 /* The two failures that libtdb itself reports wrongly. */
 static void test_failed_sync_is_told_apart(void **state) {
     static const enum tokenstore_error expected[] = {
@@ -288,6 +292,7 @@ int main(void) {
         TESTS_OF(first_create),
         TESTS_OF(growth),
         TEST(test_killed_bulk_change_is_all_or_nothing),
+        TEST(test_killed_changes_together_are_all_or_nothing),
         TEST(test_failed_sync_is_told_apart),
         TEST(test_failed_backup_is_not_there),
         TEST(test_failed_read_is_no_answer),

@@ -71,6 +71,78 @@ static void test_growth_without_memory(void **state) {
     starve_change(*state, "growth");
 }
 
+/* ----------------------------------------------------------------- together
+ */
+
+#define TOGETHER 4
+
+/* Revokes, which the store's content shows one by one. */
+static enum tokenstore_error
+revoke_together(struct fixture *fixture, struct tokenstore_change *changes) {
+    for (size_t i = 0; i < TOGETHER; i++)
+        changes[i] = (struct tokenstore_change){
+            .kind = TOKENSTORE_CHANGE_REVOKE, .id = i + 1};
+    return tokenstore_apply(fixture->store, changes, TOGETHER, NOW);
+}
+
+/* What each is told is so, and only one has to suffer. */
+static unsigned int judge_together(struct fixture *fixture,
+                                   struct tokenstore_change *changes,
+                                   enum tokenstore_error error) {
+    unsigned int failed = 0;
+
+    for (size_t i = 0; i < TOGETHER; i++) {
+        struct tokenstore_token *there = NULL;
+        bool gone = tokenstore_get(fixture->store, i + 1, &there) ==
+                    TOKENSTORE_ERROR_NOT_FOUND;
+
+        tokenstore_token_free(&there);
+        assert_true(gone == (changes[i].error == TOKENSTORE_OK));
+        if (changes[i].error != TOKENSTORE_OK) {
+            assert_error(changes[i].error, TOKENSTORE_ERROR_NO_MEMORY);
+            assert_null(changes[i].token);
+            failed++;
+        }
+        tokenstore_token_free(&changes[i].token);
+    }
+    if (error == TOKENSTORE_OK)
+        assert_true(failed < 2);
+    else
+        assert_int_equal(failed, TOGETHER);
+    return failed;
+}
+
+static void test_changes_together_without_memory(void **state) {
+    struct fixture *fixture = *state;
+    struct trial trial;
+    unsigned int alone = 0;
+    unsigned int all = 0;
+    bool failed;
+    long nth = 0;
+
+    trial_begin(&trial, fixture, "apply");
+    do {
+        struct tokenstore_change changes[TOGETHER];
+        enum tokenstore_error error;
+        unsigned int losers;
+        long live;
+
+        trial_put_back(&trial);
+        live = memory_live();
+        memory_fail_at(++nth);
+        error = revoke_together(fixture, changes);
+        failed = memory_failed();
+        memory_fail_at(0);
+        losers = judge_together(fixture, changes, error);
+        assert_int_equal(memory_live(), live);
+        alone += losers == 1;
+        all += losers == TOGETHER;
+        assert_sound(fixture->store);
+    } while (failed);
+    assert_true(alone > 0 && all > 0);
+    trial_end(&trial);
+}
+
 /* ------------------------------------------------------------------ reading
  */
 
@@ -118,6 +190,7 @@ int main(void) {
         TEST(test_revoke_without_memory),
         TEST(test_rotate_without_memory),
         TEST(test_restore_without_memory),
+        TEST(test_changes_together_without_memory),
         TEST(test_reading_without_memory),
         TEST(test_growth_without_memory),
         TEST(test_revoke_user_without_memory),

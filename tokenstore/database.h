@@ -58,6 +58,12 @@ enum tokenstore_error database_delete(struct database_view *view,
 /* FULL where a record more could take the file past the limit. */
 enum tokenstore_error database_has_room(struct database_view *view);
 
+/*
+ * A number that changes with every record put or deleted, and with every
+ * failure of libtdb: while it stays, so does the transaction.
+ */
+unsigned int database_mark(const struct database_view *view);
+
 /* The message to write into, from inside a callback, and the path to begin
  * it with. */
 struct complaint *database_complaint(struct database_view *view);

@@ -136,6 +136,18 @@ enum tokenstore_error entry_get(struct database_view *view, uint64_t id,
     return error;
 }
 
+enum tokenstore_error entry_get_listed(struct database_view *view, uint64_t id,
+                                       struct tokenstore_token *token) {
+    enum tokenstore_error error = entry_get(view, id, token);
+
+    if (error != TOKENSTORE_ERROR_NOT_FOUND)
+        return error;
+    return complain(database_complaint(view), TOKENSTORE_ERROR_DAMAGED,
+                    "%s: token %llu is listed but not there; run: "
+                    "accesstoken check, then restore a backup",
+                    database_path(view), (unsigned long long)id);
+}
+
 static enum tokenstore_error put_parts(struct database_view *view,
                                        const struct tokenstore_token *token,
                                        database_store *store) {

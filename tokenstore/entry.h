@@ -36,6 +36,10 @@ enum tokenstore_error entry_initialise(struct database_view *view,
 enum tokenstore_error entry_get(struct database_view *view, uint64_t id,
                                 struct tokenstore_token *token);
 
+/* The same for an id that a set lists: DAMAGED where it is not there. */
+enum tokenstore_error entry_get_listed(struct database_view *view, uint64_t id,
+                                       struct tokenstore_token *token);
+
 /* Add a token under token->id, which must be free; replace one whose user
  * stays the same; delete one as it was read. */
 enum tokenstore_error entry_add(struct database_view *view,

@@ -74,6 +74,12 @@ const char *tokenstore_strerror(enum tokenstore_error error) {
         return "out of memory";
     case TOKENSTORE_ERROR_IO:
         return "the disk failed: nothing was changed";
+    case TOKENSTORE_ERROR_LIMIT:
+        return "more than the limits permit";
+    case TOKENSTORE_ERROR_UNSUPPORTED:
+        return "this token store cannot do that";
+    case TOKENSTORE_ERROR_FORBIDDEN:
+        return "not permitted for this access token";
     }
     return "unknown error";
 }

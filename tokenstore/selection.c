@@ -115,12 +115,7 @@ enum tokenstore_error selection_read(struct database_view *view,
     if (error != TOKENSTORE_OK)
         return error;
     for (size_t i = 0; i < found; i++) {
-        error = entry_get(view, ids[i], &tokens[*count]);
-        if (error == TOKENSTORE_ERROR_NOT_FOUND)
-            return complain(database_complaint(view), TOKENSTORE_ERROR_DAMAGED,
-                            "%s: token %u is listed but not there; run: "
-                            "accesstoken check, then restore a backup",
-                            database_path(view), (unsigned int)ids[i]);
+        error = entry_get_listed(view, ids[i], &tokens[*count]);
         if (error != TOKENSTORE_OK)
             return error;
         if (selects(selection, &tokens[*count]))

@@ -9,6 +9,7 @@
 
 struct tokenstore {
     struct database database;
+    struct tokenstore_limits limits;
 };
 
 struct tokenstore_list {

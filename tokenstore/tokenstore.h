@@ -19,8 +19,8 @@
  *              None is async-signal-safe.  fork() is safe at any time.
  *   Times      int64_t, whole seconds since 1970-01-01T00:00:00Z.  The caller
  *              brings the clock: "now" is always a parameter.
- *   Secrets    A bearer token is returned once, by create and rotate.  Wipe
- *              it with tokenstore_wipe().  No error text ever contains one.
+ *   Secrets    A bearer token is returned once, by what issues it.  Wipe it
+ *              with tokenstore_wipe().  No error text ever contains one.
  *   The library never prints, logs, exits or changes the environment.
  */
 #ifndef TOKENSTORE_H
@@ -70,7 +70,10 @@ enum tokenstore_error {
     TOKENSTORE_ERROR_CONFLICT,          /* refused without an explicit yes */
     TOKENSTORE_ERROR_OUTCOME_UNKNOWN,   /* the change may or may not stand */
     TOKENSTORE_ERROR_NO_MEMORY,
-    TOKENSTORE_ERROR_IO, /* the disk failed; nothing changed */
+    TOKENSTORE_ERROR_IO,          /* the disk failed; nothing changed */
+    TOKENSTORE_ERROR_LIMIT,       /* more than the limits permit */
+    TOKENSTORE_ERROR_UNSUPPORTED, /* this store cannot do that */
+    TOKENSTORE_ERROR_FORBIDDEN,   /* not for this caller, or this token */
 };
 
 /*
@@ -313,6 +316,31 @@ const char *tokenstore_path(const struct tokenstore *store);
 const char *tokenstore_message(const struct tokenstore *store);
 
 /*
+ * What an administrator permits, the same in all calls below that issue or
+ * change tokens.  Zero: no limit.
+ */
+struct tokenstore_limits {
+    uint32_t tokens_per_user; /* active ones, of one user */
+    int64_t lifetime_max;     /* seconds from now to the expiration_time */
+    bool name_required;
+};
+
+/*
+ * Limit what this handle does (NULL: no more): LIMIT is the error then, and
+ * the message says which and what to do.  They hold inside the transaction,
+ * so at the same moment for everybody who has set them.
+ *   create  is held to all three; a disabled token to no number
+ *   rotate  likewise, for the new token; without a grace the old one does not
+ *           count
+ *   modify  may not take a needed name away, nor set an expiration_time
+ *           beyond; what makes a token active again is held to the number and
+ *           the lifetime
+ * Other changes are free: what breaks a limit that is newer stays usable.
+ */
+void tokenstore_set_limits(struct tokenstore *store,
+                           const struct tokenstore_limits *limits);
+
+/*
  * Issue a token for the user, name, scopes, networks, enabled flag and
  * expiration_time that "token" describes; creation_time is now.  A missing
  * store, and its last directory (0700), are made.  Durable on success.
@@ -426,6 +454,63 @@ tokenstore_rotate(struct tokenstore *store, uint64_t id, int64_t grace,
                   const struct tokenstore_identity *creator, int64_t now,
                   struct tokenstore_bearer *bearer,
                   struct tokenstore_token **created);
+
+/*
+ * Many changes in one transaction, whose cost they share.
+ *
+ * tokenstore_approve is asked inside the transaction about a change that is
+ * about to be made: about the token as it is (NULL: create) and as it will be
+ * (NULL: revoke; rotate: the new one).  Anything but OK refuses this change,
+ * before anything else that may be wrong with it is said; a NOT_FOUND reads
+ * like that of a token that is not there.  It may be asked again about the
+ * same change, and must not use any store.
+ */
+typedef enum tokenstore_error
+tokenstore_approve(const struct tokenstore_token *before,
+                   const struct tokenstore_token *after, void *argument);
+
+enum tokenstore_change_kind {
+    TOKENSTORE_CHANGE_CREATE,
+    TOKENSTORE_CHANGE_MODIFY,
+    TOKENSTORE_CHANGE_REVOKE,
+    TOKENSTORE_CHANGE_ROTATE,
+};
+
+/* Zero-initialise, then set what the kind needs. */
+struct tokenstore_change {
+    enum tokenstore_change_kind kind;
+    uint64_t id;                               /* all but create */
+    const struct tokenstore_token *values;     /* create, modify */
+    unsigned int fields;                       /* modify */
+    int64_t grace;                             /* rotate */
+    const struct tokenstore_identity *creator; /* rotate; NULL keeps it */
+    bool keep_expiration; /* rotate: the time itself, not the lifetime */
+    tokenstore_approve *approve; /* NULL: whatever it is */
+    void *argument;              /* for approve */
+
+    /* What came of it. */
+    enum tokenstore_error error;
+    char message[512];               /* as tokenstore_message's */
+    struct tokenstore_token *token;  /* as it is now; as it was, for revoke;
+                                        NULL on an error.  The caller frees */
+    struct tokenstore_bearer bearer; /* create, rotate.  The caller wipes */
+};
+
+/* The most changes that one call takes. */
+#define TOKENSTORE_CHANGES_MAX 1000
+
+/*
+ * Make changes, one after the other, in one transaction.  Each is by itself:
+ * one that is refused, or cannot be made, is left out, and the others stand.
+ * Each does as the call of its name (revoke: for one id), and sees what those
+ * before it did.
+ *   OK     each change has its own outcome; those that are OK are durable
+ *   else   what the changes met together (BUSY, IO, OUTCOME_UNKNOWN ...):
+ *          the error of each, but of those that were left out by themselves
+ */
+TOKENSTORE_CHECKED enum tokenstore_error
+tokenstore_apply(struct tokenstore *store, struct tokenstore_change *changes,
+                 size_t count, int64_t now);
 
 /* ------------------------------------------------------------------ verify */
 

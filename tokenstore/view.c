@@ -154,10 +154,16 @@ void view_before(struct database_view *view) {
 /* Inside a transaction, not even the log tells of an allocation that failed;
  * the commit would, as a failure of the disk. */
 enum tokenstore_error view_result(struct database_view *view, bool success) {
+    enum tokenstore_error error;
+
     if (errno == ENOMEM)
         view->trouble = TDB_ERR_OOM;
-    return success && view->trouble == TDB_SUCCESS ? TOKENSTORE_OK
-                                                   : view_failure(view);
+    if (success && view->trouble == TDB_SUCCESS)
+        return TOKENSTORE_OK;
+    error = view_failure(view);
+    if (error != TOKENSTORE_ERROR_NOT_FOUND)
+        view->mark++;
+    return error;
 }
 
 static TDB_DATA key_data(const struct database_key *key) {
@@ -211,6 +217,7 @@ static enum tokenstore_error store(struct database_view *view,
     bool stored;
 
     digest_value(key->bytes, &value, value.digest);
+    view->mark++;
     view_before(view);
     stored = tdb_store(view->tdb, key_data(key), data, flag) == 0;
     if (!stored && view->trouble == TDB_SUCCESS &&
@@ -236,6 +243,7 @@ enum tokenstore_error database_add(struct database_view *view,
 
 enum tokenstore_error database_delete(struct database_view *view,
                                       const struct database_key *key) {
+    view->mark++;
     view_before(view);
     return change_result(view, tdb_delete(view->tdb, key_data(key)) == 0);
 }
@@ -249,6 +257,10 @@ enum tokenstore_error database_has_room(struct database_view *view) {
 
 struct complaint *database_complaint(struct database_view *view) {
     return view->complaint;
+}
+
+unsigned int database_mark(const struct database_view *view) {
+    return view->mark;
 }
 
 const char *database_path(const struct database_view *view) {

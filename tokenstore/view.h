@@ -17,6 +17,7 @@ struct database_view {
     struct complaint *complaint;
     unsigned int attempt;
     enum TDB_ERROR trouble; /* met by libtdb in the last call, if any */
+    unsigned int mark;      /* see database_mark */
     bool committing;
     int elsewhere; /* see view_cut_off; 0: nowhere */
 };

@@ -1,0 +1,157 @@
+/*
+ * limit.c - does a change stay within the limits that a handle has?
+ * Must never cost more than a look at the index while a user has room.
+ */
+#include "limit.h"
+
+#include <inttypes.h>
+#include <stdio.h>
+#include <string.h>
+
+#include "entry.h"
+#include "idset.h"
+
+/* ------------------------------------------------------------ tokens a user
+ */
+
+/* The tokens of one user, apart from the one that is being replaced. */
+struct census {
+    const struct tokenstore_identity *user;
+    uint64_t except;  /* 0: none */
+    bool active_only; /* else all that the index set lists */
+    int64_t now;
+    uint32_t enough; /* stop here */
+    uint32_t count;
+};
+
+/* One whom the name belonged to before is somebody else (policy.c, rule 4). */
+static bool is_same_user(const struct tokenstore_identity *a,
+                         const struct tokenstore_identity *b) {
+    return strcmp(a->name, b->name) == 0 && a->has_uid == b->has_uid &&
+           (!a->has_uid || a->uid == b->uid);
+}
+
+static enum tokenstore_error count_one(struct database_view *view,
+                                       struct census *census, uint32_t id) {
+    struct tokenstore_token token;
+    enum tokenstore_error error;
+
+    if (id == census->except)
+        return TOKENSTORE_OK;
+    if (!census->active_only) {
+        census->count++;
+        return TOKENSTORE_OK;
+    }
+    error = entry_get_listed(view, id, &token);
+    if (error == TOKENSTORE_OK && is_same_user(&token.user, census->user) &&
+        tokenstore_token_status(&token, census->now) ==
+            TOKENSTORE_STATUS_ACTIVE)
+        census->count++;
+    return error;
+}
+
+static enum tokenstore_error count_tokens(struct database_view *view,
+                                          struct census *census) {
+    const uint64_t set = idset_named("name", census->user->name);
+    enum tokenstore_error error = TOKENSTORE_OK;
+    uint32_t ids[256];
+    uint32_t after = 0;
+    size_t found;
+
+    census->count = 0;
+    do {
+        found = sizeof ids / sizeof ids[0];
+        error = idset_list(view, set, after, ids, &found);
+        for (size_t i = 0; i < found && error == TOKENSTORE_OK &&
+                           census->count < census->enough;
+             i++)
+            error = count_one(view, census, ids[i]);
+        if (found > 0)
+            after = ids[found - 1];
+    } while (error == TOKENSTORE_OK && census->count < census->enough &&
+             found == sizeof ids / sizeof ids[0]);
+    return error;
+}
+
+static enum tokenstore_error judge_number(struct database_view *view,
+                                          uint32_t permitted,
+                                          struct census *census) {
+    enum tokenstore_error error;
+
+    census->enough = permitted;
+    /* Reading tokens is the dear part; most users need not be asked. */
+    error = count_tokens(view, census);
+    if (error == TOKENSTORE_OK && census->count >= permitted) {
+        census->active_only = true;
+        error = count_tokens(view, census);
+    }
+    if (error != TOKENSTORE_OK || census->count < permitted)
+        return error;
+    return complain(database_complaint(view), TOKENSTORE_ERROR_LIMIT,
+                    "limits permit %" PRIu32 " active token%s a user; revoke "
+                    "one first, of %s",
+                    permitted, permitted == 1 ? "" : "s", census->user->name);
+}
+
+/* --------------------------------------------------------------- lifetime */
+
+/* As tokenstore_duration_parse reads it. */
+static void format_duration(int64_t seconds, char text[32]) {
+    static const struct {
+        int64_t length;
+        char letter;
+    } units[] = {{86400, 'd'}, {3600, 'h'}, {60, 'm'}, {1, 's'}};
+    size_t i = 0;
+
+    while (seconds % units[i].length != 0)
+        i++;
+    snprintf(text, 32, "%" PRId64 "%c", seconds / units[i].length,
+             units[i].letter);
+}
+
+static enum tokenstore_error judge_lifetime(struct database_view *view,
+                                            int64_t permitted, int64_t time,
+                                            int64_t now) {
+    char text[32];
+
+    if (time != TOKENSTORE_NEVER && now >= 0 && time - now <= permitted)
+        return TOKENSTORE_OK;
+    format_duration(permitted, text);
+    return complain(database_complaint(view), TOKENSTORE_ERROR_LIMIT,
+                    "limits permit a lifetime of %s; give the token an "
+                    "earlier expiration time",
+                    text);
+}
+
+/* -------------------------------------------------------------------- all */
+
+enum tokenstore_error limit_judge(struct database_view *view,
+                                  const struct tokenstore_limits *limits,
+                                  const struct tokenstore_change *change,
+                                  const struct tokenstore_token *before,
+                                  const struct tokenstore_token *after,
+                                  int64_t now) {
+    const bool issues = change->kind != TOKENSTORE_CHANGE_MODIFY;
+    const bool activates =
+        tokenstore_token_status(after, now) == TOKENSTORE_STATUS_ACTIVE &&
+        (issues ||
+         tokenstore_token_status(before, now) != TOKENSTORE_STATUS_ACTIVE);
+    const bool replaces =
+        change->kind == TOKENSTORE_CHANGE_ROTATE && change->grace == 0;
+    struct census census = {
+        .user = &after->user, .except = replaces ? change->id : 0, .now = now};
+    enum tokenstore_error error = TOKENSTORE_OK;
+
+    if (limits->name_required && after->name[0] == '\0' &&
+        (issues || before->name[0] != '\0'))
+        return complain(database_complaint(view), TOKENSTORE_ERROR_LIMIT,
+                        "limits require a name; give the token one");
+    if (limits->lifetime_max != 0 &&
+        (issues || activates ||
+         (change->fields & TOKENSTORE_FIELD_EXPIRATION_TIME) != 0))
+        error = judge_lifetime(view, limits->lifetime_max,
+                               after->expiration_time, now);
+    if (error == TOKENSTORE_OK && limits->tokens_per_user != 0 && activates)
+        error = judge_number(view, limits->tokens_per_user, &census);
+    return error;
+}
