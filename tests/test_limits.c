@@ -165,6 +165,33 @@ static void test_the_dead_do_not_count(void **state) {
     tokenstore_token_free(&jane);
 }
 
+/* Whoever piles them up does not make everybody wait. */
+static void test_the_dead_have_an_end_too(void **state) {
+    static const struct tokenstore_token *tokens[1001];
+    static struct tokenstore_bearer bearers[1001];
+    static uint64_t ids[1001];
+    struct fixture *fixture = *state;
+    struct tokenstore_token *jane = new_token("virtual-jane");
+    size_t created = 0;
+
+    for (size_t i = 0; i < 1001; i++)
+        tokens[i] = jane;
+    tokenstore_token_set_enabled(jane, false);
+    assert_ok(tokenstore_create_batch(fixture->store, tokens, 1001, NOW,
+                                      bearers, ids, &created));
+    tokenstore_token_set_enabled(jane, true);
+    set_limits(fixture, 2, 0, false);
+    assert_create(fixture, jane, "");
+    assert_create(fixture, jane,
+                  "limits permit 2 active tokens a user, and 1000 that are "
+                  "not; revoke some first, of virtual-jane");
+    assert_ok(tokenstore_revoke(fixture->store, ids, 1, NULL));
+    assert_create(fixture, jane, "");
+    set_limits(fixture, UINT32_MAX, 0, false);
+    assert_create(fixture, jane, "");
+    tokenstore_token_free(&jane);
+}
+
 static void test_reviving_needs_room(void **state) {
     struct fixture *fixture = *state;
     struct tokenstore_token *on = new_token("virtual-jane");
@@ -359,6 +386,7 @@ int main(void) {
         TEST(test_limits_hold_at_the_same_moment),
         TEST(test_a_batch_keeps_the_limits_or_fails),
         TEST(test_the_dead_do_not_count),
+        TEST(test_the_dead_have_an_end_too),
         TEST(test_reviving_needs_room),
         TEST(test_rotate_takes_the_place_of_the_old_one),
         TEST(test_a_namesake_does_not_count),

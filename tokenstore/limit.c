@@ -1,6 +1,8 @@
 /*
  * limit.c - does a change stay within the limits that a handle has?
- * Must never cost more than a look at the index while a user has room.
+ * Must cost no more than a look at the index while a user has room, and never
+ * more than some thousand look-ups, whatever a user has piled up: everybody
+ * else who changes something waits.
  */
 #include "limit.h"
 
@@ -20,8 +22,8 @@ struct census {
     uint64_t except;  /* 0: none */
     bool active_only; /* else all that the index set lists */
     int64_t now;
-    uint32_t enough; /* stop here */
-    uint32_t count;
+    uint64_t enough; /* stop here */
+    uint64_t count;
 };
 
 /* One whom the name belonged to before is somebody else (policy.c, rule 4). */
@@ -73,18 +75,27 @@ static enum tokenstore_error count_tokens(struct database_view *view,
     return error;
 }
 
+/* Those that do not count may be so many all the same. */
+#define DEAD_MAX 1000
+
 static enum tokenstore_error judge_number(struct database_view *view,
                                           uint32_t permitted,
                                           struct census *census) {
     enum tokenstore_error error;
 
-    census->enough = permitted;
-    /* Reading tokens is the dear part; most users need not be asked. */
+    /* Reading tokens is the dear part; mostly the index alone will do. */
+    census->enough = (uint64_t)permitted + DEAD_MAX;
     error = count_tokens(view, census);
-    if (error == TOKENSTORE_OK && census->count >= permitted) {
-        census->active_only = true;
-        error = count_tokens(view, census);
-    }
+    if (error != TOKENSTORE_OK || census->count < permitted)
+        return error;
+    if (census->count >= census->enough)
+        return complain(database_complaint(view), TOKENSTORE_ERROR_LIMIT,
+                        "limits permit %" PRIu32 " active tokens a user, and "
+                        "%d that are not; revoke some first, of %s",
+                        permitted, DEAD_MAX, census->user->name);
+    census->enough = permitted;
+    census->active_only = true;
+    error = count_tokens(view, census);
     if (error != TOKENSTORE_OK || census->count < permitted)
         return error;
     return complain(database_complaint(view), TOKENSTORE_ERROR_LIMIT,

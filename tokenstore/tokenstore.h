@@ -320,7 +320,8 @@ const char *tokenstore_message(const struct tokenstore *store);
  * change tokens.  Zero: no limit.
  */
 struct tokenstore_limits {
-    uint32_t tokens_per_user; /* active ones, of one user */
+    uint32_t tokens_per_user; /* active ones, of one user; and of those that
+                                 are not, 1,000 */
     int64_t lifetime_max;     /* seconds from now to the expiration_time */
     bool name_required;
 };
