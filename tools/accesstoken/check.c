@@ -19,6 +19,7 @@
 
 #include "options.h"
 #include "output.h"
+#include "process.h"
 #include "secret.h"
 
 /* Far longer than the largest store takes. */
@@ -51,7 +52,7 @@ static void run_child(struct context *context, int fd, pid_t parent)
 static void run_child(struct context *context, int fd, pid_t parent) {
     FILE *lines;
 
-    forbid_core_dumps();
+    process_forbid_dumps();
     prctl(PR_SET_PDEATHSIG, SIGKILL);
     if (getppid() != parent)
         _exit(EXIT_FAILED);

@@ -12,6 +12,7 @@
 #include "audit.h"
 #include "options.h"
 #include "output.h"
+#include "process.h"
 #include "secret.h"
 
 static const struct option options[] = {
@@ -156,7 +157,7 @@ enum exit_code command_create(struct context *context, int argc, char **argv) {
     struct creation creation = {.now = time(NULL)};
     enum exit_code code = new_token(&creation.token);
 
-    forbid_core_dumps();
+    process_forbid_dumps();
     if (code == EXIT_OK)
         code = parse_options(context, &creation, argc, argv);
     if (code == EXIT_OK)

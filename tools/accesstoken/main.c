@@ -5,17 +5,14 @@
  */
 #include <config.h>
 
-#include <errno.h>
-#include <fcntl.h>
 #include <locale.h>
-#include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <unistd.h>
 
 #include "options.h"
 #include "output.h"
+#include "process.h"
 #include "secret.h"
 
 static const struct command commands[] = {
@@ -98,20 +95,6 @@ static enum exit_code help(const struct context *context, int argc,
     return EXIT_OK;
 }
 
-/*
- * A closed descriptor 0, 1 or 2 would be the next file's, and an error text
- * end up inside the database.  Opened the wrong way round, so that using it
- * fails instead of seeming to work.
- */
-static void occupy_stdio(void) {
-    int fd;
-
-    for (fd = STDIN_FILENO; fd <= STDERR_FILENO; fd++)
-        if (fcntl(fd, F_GETFD) < 0 && errno == EBADF &&
-            open("/dev/null", fd == STDIN_FILENO ? O_WRONLY : O_RDONLY) != fd)
-            _exit(EXIT_FAILED);
-}
-
 static enum exit_code run(struct context *context, int argc, char **argv) {
     if (next_option(context, argc, argv, options) != -1)
         return EXIT_USAGE;
@@ -133,10 +116,7 @@ int main(int argc, char **argv) {
     struct context context = {0};
     enum exit_code code;
 
-    unsetenv("TDB_NO_FSYNC"); /* it would make libtdb forget its promises */
-    occupy_stdio();
-    signal(SIGPIPE, SIG_IGN); /* a closed pipe is an error to report */
-    signal(SIGXFSZ, SIG_IGN); /* as is a file that may not grow */
+    process_begin();
     setlocale(LC_CTYPE, "");
     if (argc > 0)
         argv[0] = program_name;

@@ -13,6 +13,7 @@
 #include "audit.h"
 #include "options.h"
 #include "output.h"
+#include "process.h"
 #include "secret.h"
 
 static const struct option options[] = {
@@ -114,7 +115,7 @@ enum exit_code command_rotate(struct context *context, int argc, char **argv) {
     struct caller caller;
     enum exit_code code;
 
-    forbid_core_dumps();
+    process_forbid_dumps();
     code = parse_options(context, &rotation, argc, argv);
     if (code == EXIT_OK)
         code = expect_arguments(context, argc, 1, "ID");

@@ -11,8 +11,6 @@
 #include <fcntl.h>
 #include <poll.h>
 #include <string.h>
-#include <sys/prctl.h>
-#include <sys/resource.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
@@ -40,14 +38,6 @@ enum exit_code refuse_secret_arguments(int argc, char **argv) {
         "history show it: revoke it by its id; verify reads one from "
         "standard input");
     return EXIT_USAGE;
-}
-
-void forbid_core_dumps(void) {
-    static const struct rlimit none = {0, 0};
-
-    /* Neither can fail in a way that would matter. */
-    setrlimit(RLIMIT_CORE, &none);
-    prctl(PR_SET_DUMPABLE, 0);
 }
 
 static const char *where(const struct secret_output *output) {

@@ -13,9 +13,6 @@
  */
 enum exit_code refuse_secret_arguments(int argc, char **argv);
 
-/* From here on this process leaves no core dump. */
-void forbid_core_dumps(void);
-
 struct secret_output {
     const char *file; /* NULL: standard output */
     int fd;           /* -1 when not open */

@@ -17,6 +17,7 @@
 
 #include "options.h"
 #include "output.h"
+#include "process.h"
 #include "secret.h"
 
 /* The longest text that is looked at, as in the PAM module. */
@@ -226,7 +227,7 @@ enum exit_code command_verify(struct context *context, int argc, char **argv) {
     size_t length;
     enum exit_code code = new_token(&question.scopes);
 
-    forbid_core_dumps();
+    process_forbid_dumps();
     if (code == EXIT_OK)
         code = parse_options(context, &question, argc, argv);
     if (code == EXIT_OK)

@@ -26,14 +26,10 @@ static void put_time(struct json_writer *json, const char *key, int64_t time) {
         put_string(json, key, text);
 }
 
-static void put_identity(struct json_writer *json, const char *key,
+void token_json_identity(struct json_writer *json,
                          const struct tokenstore_identity *identity) {
     uint32_t number;
 
-    if (identity == NULL)
-        return;
-    json_put_key(json, key);
-    json_begin_object(json);
     put_string(json, "domain", tokenstore_identity_domain(identity));
     put_string(json, "auth_id", tokenstore_identity_auth_id(identity));
     if (tokenstore_identity_uid(identity, &number)) {
@@ -46,6 +42,15 @@ static void put_identity(struct json_writer *json, const char *key,
     }
     put_string(json, "sid", tokenstore_identity_sid(identity));
     put_string(json, "name", tokenstore_identity_name(identity));
+}
+
+static void put_identity(struct json_writer *json, const char *key,
+                         const struct tokenstore_identity *identity) {
+    if (identity == NULL)
+        return;
+    json_put_key(json, key);
+    json_begin_object(json);
+    token_json_identity(json, identity);
     json_end_object(json);
 }
 

@@ -16,6 +16,10 @@
 void token_json(struct json_writer *json,
                 const struct tokenstore_token *token);
 
+/* The members of an identity, inside an object. */
+void token_json_identity(struct json_writer *json,
+                         const struct tokenstore_identity *identity);
+
 /* Write {"id":"42","bearer_token":"..."}: what create and rotate answer. */
 void token_json_secret(struct json_writer *json, uint64_t id,
                        const struct tokenstore_bearer *bearer);

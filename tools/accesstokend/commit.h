@@ -1,0 +1,21 @@
+/*
+ * commit.h - changes that share a transaction.  See commit.c.
+ */
+#ifndef COMMIT_H
+#define COMMIT_H
+
+#include "service.h"
+
+/* NULL without memory. */
+struct committer *committer_new(const char *store);
+void committer_free(struct committer **committer);
+
+/*
+ * Make one change, together with those that others ask for meanwhile.
+ * Returns when it is durable, or has failed: change->error says which.
+ * false: too many are waiting, and nothing was done.
+ */
+bool commit_change(struct committer *committer, const struct limits *limits,
+                   struct tokenstore_change *change);
+
+#endif

@@ -1,0 +1,41 @@
+/*
+ * http.h - the wire: HTTP connections on one listening socket, by
+ * libmicrohttpd.  See http.c.
+ */
+#ifndef HTTP_H
+#define HTTP_H
+
+#include <sys/types.h>
+
+#include "request.h"
+#include "service.h"
+
+struct http_options {
+    enum listener listener;
+    int socket;              /* listening; taken over */
+    unsigned int threads;    /* that answer what is quick */
+    const char *certificate; /* PEM text: HTTPS; NULL: HTTP */
+    const char *key;
+    gid_t administrators; /* (gid_t)-1: nobody */
+    bool log_requests;
+};
+
+struct http;
+
+/* Serve requests from now on; NULL, and it is logged, where that fails. */
+struct http *http_start(struct service *service,
+                        const struct http_options *options);
+
+/* No new connections.  Returns the socket, which is the caller's again. */
+int http_quiesce(struct http *http);
+
+/* Is a request being answered? */
+bool http_is_busy(struct http *http);
+
+/* Close connections that take too long to ask; to be called now and then. */
+void http_reap(struct http *http);
+
+/* Close what is open.  Waits for changes in progress. */
+void http_stop(struct http **http);
+
+#endif

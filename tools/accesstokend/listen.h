@@ -1,0 +1,31 @@
+/*
+ * listen.h - the sockets that accesstokend listens on: those that systemd
+ * hands over, else those that the options name.  See listen.c.
+ */
+#ifndef LISTEN_H
+#define LISTEN_H
+
+#include "options.h"
+#include "request.h"
+
+struct listening {
+    enum listener listener;
+    int socket;
+    bool tls;
+    char path[108]; /* to be unlinked at the end; "" for all others */
+};
+
+#define LISTENING_MAX (LISTEN_MAX + 2)
+
+/*
+ * Open all sockets; false, and it is logged, when one cannot be.  Whether TCP
+ * is served with TLS is the options' matter; plain HTTP on an address that is
+ * not loopback is refused without --insecure.
+ */
+bool listen_all(const struct options *options, struct listening *sockets,
+                size_t *count);
+
+/* Close them, and take away the Unix sockets' names. */
+void listen_end(struct listening *sockets, size_t count);
+
+#endif

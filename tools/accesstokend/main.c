@@ -1,0 +1,375 @@
+/*
+ * main.c - accesstokend: start, serve until told to stop, stop.  Opens its
+ * sockets as whoever started it and then becomes the store's owner; holds no
+ * token.
+ */
+#include <config.h>
+
+#include <errno.h>
+#include <grp.h>
+#include <pwd.h>
+#include <signal.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/resource.h>
+#include <sys/stat.h>
+#include <sys/syslog.h>
+#include <systemd/sd-daemon.h>
+#include <time.h>
+#include <unistd.h>
+
+#include "commit.h"
+#include "http.h"
+#include "listen.h"
+#include "log.h"
+#include "metrics.h"
+#include "process.h"
+
+#define TICK_SECONDS 2
+#define DRAIN_SECONDS 10
+#define PEM_MAX 262144
+
+struct daemon {
+    struct options options;
+    struct service service;
+    struct listening sockets[LISTENING_MAX];
+    size_t count;
+    gid_t administrators;
+    char *certificate, *key;
+    struct http *http[LISTENING_MAX];
+    struct http *leaving[LISTENING_MAX]; /* with the certificate before */
+    time_t leaving_since;
+};
+
+/* ------------------------------------------------------------------ process
+ */
+
+static void raise_descriptors(void) {
+    struct rlimit limit;
+
+    if (getrlimit(RLIMIT_NOFILE, &limit) == 0) {
+        limit.rlim_cur = limit.rlim_max;
+        setrlimit(RLIMIT_NOFILE, &limit);
+    }
+}
+
+/* Whose the store is: the owner of its directory. */
+static bool find_owner(const char *store, uid_t *owner) {
+    char *directory = strdup(store), *slash;
+    struct stat status;
+    bool good = false;
+
+    if (directory == NULL)
+        return false;
+    slash = strrchr(directory, '/');
+    if (slash != NULL && slash != directory)
+        *slash = '\0';
+    if (stat(directory, &status) == 0) {
+        *owner = status.st_uid;
+        good = true;
+    } else if (errno == ENOENT) {
+        *owner = geteuid(); /* who will make it */
+        good = true;
+    } else {
+        log_line(LOG_ERR, "%s: %s", directory, strerror(errno));
+    }
+    free(directory);
+    return good;
+}
+
+static bool become(uid_t uid) {
+    const struct passwd *entry = getpwuid(uid);
+
+    if (entry == NULL) {
+        log_line(LOG_ERR, "uid %lu owns the store and has no account",
+                 (unsigned long)uid);
+        return false;
+    }
+    if (initgroups(entry->pw_name, entry->pw_gid) == 0 &&
+        setresgid(entry->pw_gid, entry->pw_gid, entry->pw_gid) == 0 &&
+        setresuid(uid, uid, uid) == 0) {
+        process_forbid_dumps(); /* a change of uid may undo it */
+        return true;
+    }
+    log_line(LOG_ERR, "become %s: %s", entry->pw_name, strerror(errno));
+    return false;
+}
+
+static bool become_owner(const char *store) {
+    uid_t owner;
+
+    if (!find_owner(store, &owner))
+        return false;
+    if (owner == geteuid())
+        return true;
+    if (geteuid() == 0)
+        return become(owner);
+    log_line(LOG_ERR,
+             "the store belongs to uid %lu: run accesstokend as that "
+             "user, or as root",
+             (unsigned long)owner);
+    return false;
+}
+
+/* -------------------------------------------------------------------- files
+ */
+
+/* A whole PEM file; NULL, and it is logged, where it cannot be read. */
+static char *read_pem(const char *path) {
+    FILE *file = fopen(path, "re");
+    char *text = file != NULL ? malloc(PEM_MAX) : NULL;
+    size_t length = text != NULL ? fread(text, 1, PEM_MAX, file) : 0;
+
+    if (text != NULL && length > 0 && length < PEM_MAX && !ferror(file)) {
+        text[length] = '\0';
+        fclose(file);
+        return text;
+    }
+    log_line(LOG_ERR, "%s: %s", path,
+             file == NULL ? strerror(errno) : "cannot be read as PEM");
+    if (file != NULL)
+        fclose(file);
+    free(text);
+    return NULL;
+}
+
+static void forget_pem(char **text) {
+    if (*text != NULL)
+        tokenstore_wipe(*text, strlen(*text));
+    free(*text);
+    *text = NULL;
+}
+
+static bool read_tls(struct daemon *daemon) {
+    char *certificate, *key;
+
+    if (daemon->options.certificate == NULL)
+        return true;
+    certificate = read_pem(daemon->options.certificate);
+    key = read_pem(daemon->options.key);
+    if (certificate == NULL || key == NULL) {
+        forget_pem(&certificate);
+        forget_pem(&key);
+        return false;
+    }
+    forget_pem(&daemon->certificate);
+    forget_pem(&daemon->key);
+    daemon->certificate = certificate;
+    daemon->key = key;
+    return true;
+}
+
+/* ------------------------------------------------------------------ serving
+ */
+
+static struct http *start(struct daemon *daemon,
+                          const struct listening *listening) {
+    const struct http_options options = {
+        .listener = listening->listener,
+        .socket = listening->socket,
+        .threads =
+            listening->listener == LISTENER_API ? 1 : daemon->options.threads,
+        .certificate = listening->tls ? daemon->certificate : NULL,
+        .key = listening->tls ? daemon->key : NULL,
+        .administrators = daemon->administrators,
+        .log_requests = daemon->options.log_requests,
+    };
+
+    return http_start(&daemon->service, &options);
+}
+
+static bool start_all(struct daemon *daemon) {
+    size_t i;
+
+    for (i = 0; i < daemon->count; i++) {
+        daemon->http[i] = start(daemon, &daemon->sockets[i]);
+        if (daemon->http[i] == NULL)
+            return false;
+    }
+    return true;
+}
+
+static void read_limits(struct daemon *daemon) {
+    if (!service_read_limits(&daemon->service))
+        log_line(LOG_ERR, "changes are refused: %s",
+                 daemon->service.limits_message);
+}
+
+/* New connections get the new certificate; the others end in their time. */
+static void reload(struct daemon *daemon) {
+    struct http *next;
+    size_t i;
+
+    sd_notify(0, "RELOADING=1");
+    read_limits(daemon);
+    if (daemon->options.certificate != NULL && read_tls(daemon))
+        for (i = 0; i < daemon->count; i++) {
+            if (!daemon->sockets[i].tls)
+                continue;
+            http_stop(&daemon->leaving[i]);
+            http_quiesce(daemon->http[i]);
+            next = start(daemon, &daemon->sockets[i]);
+            if (next == NULL) {
+                log_line(LOG_CRIT, "HTTPS ends: the new certificate or key "
+                                   "is no good");
+                next = NULL;
+            }
+            daemon->leaving[i] = daemon->http[i];
+            daemon->http[i] = next;
+            daemon->leaving_since = time(NULL);
+        }
+    log_line(LOG_INFO, "reloaded");
+    sd_notify(0, "READY=1");
+}
+
+static void tick(struct daemon *daemon) {
+    const bool late = time(NULL) - daemon->leaving_since > DRAIN_SECONDS;
+    size_t i;
+
+    sd_notify(0, "WATCHDOG=1");
+    for (i = 0; i < daemon->count; i++) {
+        if (daemon->http[i] != NULL)
+            http_reap(daemon->http[i]);
+        if (daemon->leaving[i] != NULL &&
+            (late || !http_is_busy(daemon->leaving[i])))
+            http_stop(&daemon->leaving[i]);
+    }
+}
+
+static void serve(struct daemon *daemon, const sigset_t *signals) {
+    const struct timespec pause = {TICK_SECONDS, 0};
+    int signal;
+
+    for (;;) {
+        signal = sigtimedwait(signals, NULL, &pause);
+        if (signal == SIGHUP)
+            reload(daemon);
+        else if (signal == SIGTERM || signal == SIGINT)
+            return;
+        tick(daemon);
+    }
+}
+
+static bool is_busy(const struct daemon *daemon) {
+    size_t i;
+
+    for (i = 0; i < daemon->count; i++)
+        if (daemon->http[i] != NULL && http_is_busy(daemon->http[i]))
+            return true;
+    return false;
+}
+
+/* No new connections, then an answer for every request that has arrived. */
+static void stop(struct daemon *daemon) {
+    const struct timespec pause = {0, 20000000};
+    int rounds = DRAIN_SECONDS * 50;
+    size_t i;
+
+    sd_notify(0, "STOPPING=1");
+    for (i = 0; i < daemon->count; i++)
+        if (daemon->http[i] != NULL)
+            http_quiesce(daemon->http[i]);
+    listen_end(daemon->sockets, daemon->count);
+    while (is_busy(daemon) && rounds-- > 0)
+        nanosleep(&pause, NULL);
+    for (i = 0; i < daemon->count; i++) {
+        http_stop(&daemon->leaving[i]);
+        http_stop(&daemon->http[i]);
+    }
+}
+
+/* ---------------------------------------------------------------------- all
+ */
+
+static bool make_service(struct daemon *daemon) {
+    struct service *service = &daemon->service;
+
+    if (daemon->options.store[0] != '/') {
+        log_line(LOG_ERR, "--store %s: not an absolute path",
+                 daemon->options.store);
+        return false;
+    }
+    service->store = daemon->options.store;
+    service->limits = daemon->options.limits;
+    pthread_mutex_init(&service->mutex, NULL);
+    service->metrics = metrics_new();
+    service->committer = committer_new(service->store);
+    if (service->metrics != NULL && service->committer != NULL)
+        return true;
+    log_line(LOG_ERR, "out of memory");
+    return false;
+}
+
+/* What is wrong with the store is good to know now; it may be put right, or
+ * made by the first create, while this runs. */
+static void look_at_store(const struct service *service) {
+    struct tokenstore_token *token = NULL;
+    struct tokenstore *store = NULL;
+    enum tokenstore_error error = tokenstore_open(service->store, &store);
+
+    if (error == TOKENSTORE_OK)
+        error = tokenstore_get(store, 1, &token);
+    if (error != TOKENSTORE_OK && error != TOKENSTORE_ERROR_NOT_FOUND)
+        log_line(error == TOKENSTORE_ERROR_MISSING ? LOG_NOTICE : LOG_ERR,
+                 "%s",
+                 store != NULL ? tokenstore_message(store)
+                               : tokenstore_strerror(error));
+    tokenstore_token_free(&token);
+    tokenstore_close(&store);
+}
+
+static void find_administrators(struct daemon *daemon) {
+    const struct group *group = getgrnam(daemon->options.admin_group);
+
+    daemon->administrators = group != NULL ? group->gr_gid : (gid_t)-1;
+    if (group == NULL)
+        log_line(LOG_NOTICE, "no group %s: only root administers",
+                 daemon->options.admin_group);
+}
+
+static bool begin(struct daemon *daemon) {
+    if (!make_service(daemon) || !read_tls(daemon))
+        return false;
+    find_administrators(daemon);
+    if (!listen_all(&daemon->options, daemon->sockets, &daemon->count) ||
+        !become_owner(daemon->options.store))
+        return false;
+    look_at_store(&daemon->service);
+    read_limits(daemon);
+    return start_all(daemon);
+}
+
+int main(int argc, char **argv) {
+    static struct daemon daemon;
+    sigset_t signals;
+    bool good;
+    int status;
+
+    process_begin();
+    process_forbid_dumps();
+    umask(077);
+    log_begin();
+    if (!options_read(&daemon.options, argc, argv, &status))
+        return status;
+    raise_descriptors();
+    /* Before there are threads, which inherit it. */
+    sigemptyset(&signals);
+    sigaddset(&signals, SIGTERM);
+    sigaddset(&signals, SIGINT);
+    sigaddset(&signals, SIGHUP);
+    sigprocmask(SIG_BLOCK, &signals, NULL);
+
+    good = begin(&daemon);
+    if (good) {
+        log_line(LOG_INFO, "ready");
+        sd_notify(0, "READY=1");
+        serve(&daemon, &signals);
+    }
+    stop(&daemon);
+    committer_free(&daemon.service.committer);
+    metrics_free(&daemon.service.metrics);
+    forget_pem(&daemon.certificate);
+    forget_pem(&daemon.key);
+    return good ? EXIT_SUCCESS : EXIT_FAILURE;
+}

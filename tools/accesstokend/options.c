@@ -1,0 +1,200 @@
+/*
+ * options.c - the command line.  Looks nothing up and opens nothing; never
+ * takes a secret.
+ */
+#include <config.h>
+
+#include "options.h"
+
+#include <err.h>
+#include <getopt.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <tokenstore.h>
+#include <unistd.h>
+
+#define EXIT_USAGE 2
+
+enum {
+    OPTION_STORE = 256,
+    OPTION_LIMITS,
+    OPTION_API_SOCKET,
+    OPTION_VERIFY_SOCKET,
+    OPTION_VERIFY_MODE,
+    OPTION_VERIFY_GROUP,
+    OPTION_LISTEN,
+    OPTION_CERTIFICATE,
+    OPTION_KEY,
+    OPTION_INSECURE,
+    OPTION_ADMIN_GROUP,
+    OPTION_THREADS,
+    OPTION_LOG_REQUESTS,
+    OPTION_HELP,
+    OPTION_VERSION,
+};
+
+static const struct option known[] = {
+    {"store", required_argument, NULL, OPTION_STORE},
+    {"limits", required_argument, NULL, OPTION_LIMITS},
+    {"api-socket", required_argument, NULL, OPTION_API_SOCKET},
+    {"verify-socket", required_argument, NULL, OPTION_VERIFY_SOCKET},
+    {"verify-socket-mode", required_argument, NULL, OPTION_VERIFY_MODE},
+    {"verify-socket-group", required_argument, NULL, OPTION_VERIFY_GROUP},
+    {"listen", required_argument, NULL, OPTION_LISTEN},
+    {"tls-certificate", required_argument, NULL, OPTION_CERTIFICATE},
+    {"tls-key", required_argument, NULL, OPTION_KEY},
+    {"insecure", no_argument, NULL, OPTION_INSECURE},
+    {"admin-group", required_argument, NULL, OPTION_ADMIN_GROUP},
+    {"threads", required_argument, NULL, OPTION_THREADS},
+    {"log-requests", no_argument, NULL, OPTION_LOG_REQUESTS},
+    {"help", no_argument, NULL, OPTION_HELP},
+    {"version", no_argument, NULL, OPTION_VERSION},
+    {NULL, 0, NULL, 0},
+};
+
+static void print_help(void) {
+    printf("usage: accesstokend [OPTION]...\n\n"
+           "Serve access tokens over HTTP: on Unix sockets, and over TCP "
+           "where asked to.\n\n"
+           "  --store PATH              the store (%s)\n"
+           "  --limits FILE             what users may issue\n"
+           "  --api-socket PATH         for everybody on this machine, or "
+           "none\n"
+           "                            (" RUNSTATEDIR "/api.sock)\n"
+           "  --verify-socket PATH      for proxies, or none (" RUNSTATEDIR
+           "/verify.sock)\n"
+           "  --verify-socket-mode MODE its permissions, octal (0660)\n"
+           "  --verify-socket-group GROUP\n"
+           "  --listen ADDRESS:PORT     TCP as well; may be repeated\n"
+           "  --tls-certificate FILE    HTTPS, with the chain in PEM\n"
+           "  --tls-key FILE            and its key\n"
+           "  --insecure                HTTP on other than loopback "
+           "addresses\n"
+           "  --admin-group GROUP       who administers (accesstoken)\n"
+           "  --threads N               that verify (one a processor)\n"
+           "  --log-requests            log each request\n"
+           "  --help, --version\n\n"
+           "See accesstokend(8).\n",
+           tokenstore_default_path());
+}
+
+/* A complaint, and the status to end with. */
+static int complain(const char *option, const char *value, const char *why) {
+    warnx("--%s '%s': %s", option, value, why);
+    return EXIT_USAGE;
+}
+
+static const char *none(const char *path) {
+    return strcmp(path, "none") == 0 ? NULL : path;
+}
+
+static int take_mode(struct options *options, const char *text) {
+    char *end;
+    unsigned long mode = strtoul(text, &end, 8);
+
+    if (*text < '0' || *text > '7' || *end != '\0' || mode > 0777)
+        return complain("verify-socket-mode", text,
+                        "not permissions such as 0660");
+    options->verify_mode = (mode_t)mode;
+    return 0;
+}
+
+static int take_threads(struct options *options, const char *text) {
+    char *end;
+    unsigned long threads = strtoul(text, &end, 10);
+
+    if (*text < '0' || *text > '9' || *end != '\0' || threads < 1 ||
+        threads > 256)
+        return complain("threads", text, "not a number from 1 to 256");
+    options->threads = (unsigned int)threads;
+    return 0;
+}
+
+static int take(struct options *options, int option, const char *value) {
+    switch (option) {
+    case OPTION_STORE:
+        options->store = value;
+        return 0;
+    case OPTION_LIMITS:
+        options->limits = value;
+        return 0;
+    case OPTION_API_SOCKET:
+        options->api_socket = none(value);
+        return 0;
+    case OPTION_VERIFY_SOCKET:
+        options->verify_socket = none(value);
+        return 0;
+    case OPTION_VERIFY_MODE:
+        return take_mode(options, value);
+    case OPTION_VERIFY_GROUP:
+        options->verify_group = value;
+        return 0;
+    case OPTION_LISTEN:
+        if (options->listen_count == LISTEN_MAX)
+            return complain("listen", value, "too many of them");
+        options->listen[options->listen_count++] = value;
+        return 0;
+    case OPTION_CERTIFICATE:
+        options->certificate = value;
+        return 0;
+    case OPTION_KEY:
+        options->key = value;
+        return 0;
+    case OPTION_INSECURE:
+        options->insecure = true;
+        return 0;
+    case OPTION_ADMIN_GROUP:
+        options->admin_group = value;
+        return 0;
+    case OPTION_THREADS:
+        return take_threads(options, value);
+    case OPTION_LOG_REQUESTS:
+        options->log_requests = true;
+        return 0;
+    default: /* said by getopt */
+        return EXIT_USAGE;
+    }
+}
+
+bool options_read(struct options *options, int argc, char **argv,
+                  int *status) {
+    const long processors = sysconf(_SC_NPROCESSORS_ONLN);
+    int option;
+
+    *options = (struct options){
+        .store = tokenstore_default_path(),
+        .api_socket = RUNSTATEDIR "/api.sock",
+        .verify_socket = RUNSTATEDIR "/verify.sock",
+        .verify_mode = 0660,
+        .admin_group = "accesstoken",
+        .threads =
+            processors > 0 && processors <= 256 ? (unsigned int)processors : 4,
+    };
+    *status = 0;
+    while (*status == 0 &&
+           (option = getopt_long(argc, argv, "", known, NULL)) != -1) {
+        if (option == OPTION_HELP || option == OPTION_VERSION) {
+            if (option == OPTION_HELP)
+                print_help();
+            else
+                printf("accesstokend %s\n", tokenstore_version());
+            if (fflush(stdout) != 0) {
+                warn("standard output");
+                *status = EXIT_FAILURE;
+            }
+            return false;
+        }
+        *status = take(options, option, optarg);
+    }
+    if (*status == 0 && optind < argc) {
+        warnx("unexpected argument; see accesstokend --help");
+        *status = EXIT_USAGE;
+    }
+    if (*status == 0 &&
+        (options->certificate == NULL) != (options->key == NULL)) {
+        warnx("--tls-certificate and --tls-key go together");
+        *status = EXIT_USAGE;
+    }
+    return *status == 0;
+}

@@ -1,0 +1,38 @@
+/*
+ * service.h - what all requests share: the store, what may be done, the
+ * changes that wait, the counts.  Made once by main.c (or a test), used by
+ * every thread.
+ */
+#ifndef SERVICE_H
+#define SERVICE_H
+
+#include <pthread.h>
+#include <tokenstore.h>
+
+#include "limits_file.h"
+
+struct committer;
+struct metrics;
+
+struct service {
+    const char *store;  /* a path */
+    const char *limits; /* the file; NULL: the default one */
+    struct committer *committer;
+    struct metrics *metrics;
+
+    /* What the limits' file said when it was last read. */
+    pthread_mutex_t mutex;
+    struct limits in_force;
+    bool limits_known; /* false: changes are refused, and this is why */
+    char limits_message[256];
+};
+
+/* Read the limits anew; false when they cannot be (changes are refused). */
+bool service_read_limits(struct service *service);
+
+/* A copy of what is in force; false, with the reason, where that is not
+ * known. */
+bool service_limits(struct service *service, struct limits *limits,
+                    char *message, size_t size);
+
+#endif

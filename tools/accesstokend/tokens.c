@@ -1,0 +1,430 @@
+/*
+ * tokens.c - the requests about access tokens: list, create, show, modify,
+ * revoke, rotate.  Every change goes through commit.c, with rights.c asked in
+ * its transaction.
+ */
+#include <config.h>
+
+#include <inttypes.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "body.h"
+#include "commit.h"
+#include "rights.h"
+#include "route.h"
+#include "token_json.h"
+
+static bool may_read(const struct caller *caller) {
+    return caller->kind != CALLER_TOKEN;
+}
+
+static void not_found(struct answer *answer, uint64_t id) {
+    answer_error(answer, 404, "no token %" PRIu64, id);
+}
+
+static const struct tokenstore_identity *
+identity_of(const struct caller *caller) {
+    return caller->token != NULL ? tokenstore_token_user(caller->token)
+                                 : caller->identity;
+}
+
+/* -------------------------------------------------------------------- list */
+
+struct page {
+    const char *user_text; /* as given, or NULL */
+    struct tokenstore_identity *user;
+    uint64_t after;
+    uint32_t limit;
+};
+
+static bool parse_number(const char *text, uint64_t most, uint64_t *number) {
+    uint64_t value = 0;
+    size_t i;
+
+    for (i = 0; text[i] >= '0' && text[i] <= '9'; i++) {
+        value = value * 10 + (uint64_t)(text[i] - '0');
+        if (value > most)
+            value = most;
+    }
+    *number = value;
+    return i > 0 && text[i] == '\0';
+}
+
+static bool parse_page(const struct call *call, struct page *page,
+                       struct answer *answer) {
+    const char *after = fields_get(call->query, "after");
+    const char *limit = fields_get(call->query, "limit");
+    enum tokenstore_error error;
+    uint64_t number = TOKENSTORE_LIMIT_DEFAULT;
+
+    if (after != NULL && !parse_number(after, UINT32_MAX, &page->after)) {
+        answer_error(answer, 400, "after: not an id");
+        return false;
+    }
+    if (limit != NULL &&
+        (!parse_number(limit, TOKENSTORE_LIMIT_MAX, &number) || number == 0)) {
+        answer_error(answer, 400, "limit: not a number from 1");
+        return false;
+    }
+    page->limit = (uint32_t)number;
+    page->user_text = fields_get(call->query, "user");
+    if (page->user_text == NULL)
+        return true;
+    error = tokenstore_identity_parse(page->user_text, &page->user);
+    if (error == TOKENSTORE_OK)
+        return true;
+    answer_error(answer, 400, "user: %s", tokenstore_strerror(error));
+    return false;
+}
+
+/* An ordinary user lists their own tokens, and may say so. */
+static bool confine_page(const struct call *call, struct page *page,
+                         struct answer *answer) {
+    struct tokenstore_identity *asked = NULL;
+    uint32_t own_uid, uid;
+    enum tokenstore_error error;
+    char text[sizeof("uid:4294967295")];
+    bool own;
+
+    if (call->caller->kind != CALLER_USER)
+        return true;
+    own = tokenstore_identity_uid(call->caller->identity, &own_uid);
+    if (page->user != NULL && own) {
+        error = tokenstore_identity_resolve(page->user, false, &asked);
+        own = error == TOKENSTORE_OK && tokenstore_identity_uid(asked, &uid) &&
+              uid == own_uid;
+        tokenstore_identity_free(&asked);
+    }
+    if (!own) {
+        answer_error(answer, 403,
+                     "only an administrator lists the tokens of "
+                     "others");
+        return false;
+    }
+    tokenstore_identity_free(&page->user);
+    snprintf(text, sizeof(text), "uid:%" PRIu32, own_uid);
+    error = tokenstore_identity_parse(text, &page->user);
+    if (error == TOKENSTORE_OK)
+        return true;
+    answer_store_error(answer, error, NULL);
+    return false;
+}
+
+/* The user as it has to stand in a URI (RFC 3986, section 2.3). */
+static void escape(const char *text, char *to, size_t size) {
+    static const char plain[] = "ABCDEFGHIJKLMNOPQRSTUVWXYZ"
+                                "abcdefghijklmnopqrstuvwxyz0123456789-._~";
+    size_t used = 0;
+
+    for (; *text != '\0' && used + 4 <= size; text++)
+        if (strchr(plain, *text) != NULL)
+            to[used++] = *text;
+        else
+            used += (size_t)snprintf(to + used, size - used, "%%%02X",
+                                     (unsigned int)(unsigned char)*text);
+    to[used] = '\0';
+}
+
+static void write_paging(const struct page *page, uint64_t next,
+                         struct answer *answer) {
+    struct json_writer *json = &answer->body;
+    char uri[1200], link[1300], user[1024] = "";
+
+    json_put_key(json, "paging");
+    json_begin_object(json);
+    json_put_key(json, "next");
+    if (next == 0) {
+        json_put_null(json);
+        json_put_key(json, "after");
+        json_put_null(json);
+    } else {
+        if (page->user_text != NULL)
+            escape(page->user_text, user, sizeof(user));
+        snprintf(uri, sizeof(uri), "%s?%s%s%safter=%" PRIu64 "&limit=%" PRIu32,
+                 route_name(ROUTE_TOKENS), *user != '\0' ? "user=" : "", user,
+                 *user != '\0' ? "&" : "", next, page->limit);
+        json_put_string(json, uri);
+        json_put_key(json, "after");
+        token_json_id(json, next);
+        snprintf(link, sizeof(link), "<%s>; rel=\"next\"", uri);
+        answer_header(answer, "Link", link);
+    }
+    json_end_object(json);
+}
+
+static void write_page(const struct call *call, const struct page *page,
+                       const struct tokenstore_list *list,
+                       struct answer *answer) {
+    struct json_writer *json = &answer->body;
+    size_t i;
+
+    json_begin_object(json);
+    json_put_key(json, "entries");
+    json_begin_array(json);
+    for (i = 0; i < tokenstore_list_count(list); i++) {
+        const struct tokenstore_token *token = tokenstore_list_token(list, i);
+
+        if (call->caller->kind != CALLER_USER ||
+            rights_is_own(call->caller, token))
+            token_json(json, token);
+    }
+    json_end_array(json);
+    write_paging(page, tokenstore_list_next(list), answer);
+    json_end_object(json);
+}
+
+void handle_list(const struct call *call, struct answer *answer) {
+    struct page page = {.user = NULL};
+    struct tokenstore_list *list = NULL;
+    struct tokenstore *store = NULL;
+    enum tokenstore_error error;
+
+    if (!may_read(call->caller)) {
+        answer_error(answer, 403, "this token may not list tokens");
+        return;
+    }
+    if (parse_page(call, &page, answer) && confine_page(call, &page, answer)) {
+        error = tokenstore_open(call->service->store, &store);
+        if (error == TOKENSTORE_OK)
+            error = tokenstore_list(store, page.user, page.after, page.limit,
+                                    &list);
+        if (error == TOKENSTORE_OK)
+            write_page(call, &page, list, answer);
+        else
+            answer_store_error(answer, error,
+                               store != NULL ? tokenstore_message(store)
+                                             : NULL);
+    }
+    tokenstore_list_free(&list);
+    tokenstore_close(&store);
+    tokenstore_identity_free(&page.user);
+}
+
+/* -------------------------------------------------------------------- show */
+
+void handle_show(const struct call *call, struct answer *answer) {
+    struct tokenstore_token *token = NULL;
+    struct tokenstore *store = NULL;
+    enum tokenstore_error error;
+
+    if (!may_read(call->caller)) {
+        answer_error(answer, 403, "this token may not look at tokens");
+        return;
+    }
+    error = tokenstore_open(call->service->store, &store);
+    if (error == TOKENSTORE_OK)
+        error = tokenstore_get(store, call->id, &token);
+    if (error == TOKENSTORE_OK && call->caller->kind == CALLER_USER &&
+        !rights_is_own(call->caller, token))
+        error = TOKENSTORE_ERROR_NOT_FOUND;
+    if (error == TOKENSTORE_OK)
+        token_json(&answer->body, token);
+    else if (error == TOKENSTORE_ERROR_NOT_FOUND)
+        not_found(answer, call->id);
+    else
+        answer_store_error(answer, error,
+                           store != NULL ? tokenstore_message(store) : NULL);
+    tokenstore_token_free(&token);
+    tokenstore_close(&store);
+}
+
+/* ------------------------------------------------------------------ changes
+ */
+
+/* Make it, if the caller may; false: the answer says why not. */
+static bool make_change(const struct call *call,
+                        struct tokenstore_change *change,
+                        struct answer *answer) {
+    struct rights rights = {.caller = call->caller, .kind = change->kind};
+
+    /* What takes a token back does not depend on what the limits say. */
+    if (change->kind != TOKENSTORE_CHANGE_REVOKE &&
+        !service_limits(call->service, &rights.limits, answer->why,
+                        sizeof(answer->why))) {
+        char why[sizeof(answer->why)];
+
+        memcpy(why, answer->why, sizeof(why));
+        answer_error(answer, 503, "%s", why);
+        return false;
+    }
+    change->approve = rights_approve;
+    change->argument = &rights;
+    if (!commit_change(call->service->committer, &rights.limits, change)) {
+        answer_error(answer, 429, "too many changes are waiting");
+        answer_header(answer, "Retry-After", "1");
+        return false;
+    }
+    if (change->error == TOKENSTORE_OK)
+        return true;
+    if (change->error == TOKENSTORE_ERROR_NOT_FOUND)
+        not_found(answer, call->id);
+    else
+        answer_store_error(answer, change->error,
+                           rights.why[0] != '\0' ? rights.why
+                                                 : change->message);
+    return false;
+}
+
+static void answer_secret(struct tokenstore_change *change,
+                          struct answer *answer) {
+    answer->new_id = tokenstore_token_id(change->token);
+    token_json_secret(&answer->body, answer->new_id, &change->bearer);
+    answer_header(answer, "Cache-Control", "no-store");
+}
+
+static void free_change(struct tokenstore_change *change) {
+    tokenstore_token_free(&change->token);
+    tokenstore_wipe(&change->bearer, sizeof(change->bearer));
+}
+
+/* The body, or an answer. */
+static bool read_body(const struct call *call, enum body_kind kind,
+                      struct body *body, struct answer *answer) {
+    struct body_error error;
+
+    if (!route_body_is(call, "application/json", answer)) {
+        memset(body, 0, sizeof(*body));
+        return false;
+    }
+    if (body_parse(kind, call->request->body, call->request->body_length,
+                   call->request->now, body, &error))
+        return true;
+    if (error.error != TOKENSTORE_OK)
+        answer_store_error(answer, error.error, error.text);
+    else
+        answer_error(answer, 400, "%s", error.text);
+    return false;
+}
+
+/* The account that the new token is for, and who issues it. */
+static bool set_identities(const struct call *call, struct body *body,
+                           struct answer *answer) {
+    const struct tokenstore_identity *creator = identity_of(call->caller);
+    struct tokenstore_identity *user = NULL;
+    enum tokenstore_error error = TOKENSTORE_OK;
+
+    if (body->user != NULL) {
+        error =
+            tokenstore_identity_resolve(body->user, body->virtual_user, &user);
+        /* Whether others exist is not for everybody to find out here. */
+        if (error != TOKENSTORE_OK && call->caller->kind == CALLER_USER &&
+            error != TOKENSTORE_ERROR_NO_MEMORY)
+            error = TOKENSTORE_ERROR_FORBIDDEN;
+    } else if (call->caller->token != NULL) {
+        answer_error(answer, 400, "user: missing");
+        return false;
+    }
+    if (error == TOKENSTORE_OK)
+        error = tokenstore_token_set_user(body->token,
+                                          user != NULL ? user : creator);
+    if (error == TOKENSTORE_OK)
+        error = tokenstore_token_set_creator(body->token, creator);
+    tokenstore_identity_free(&user);
+    if (error == TOKENSTORE_OK)
+        return true;
+    if (error == TOKENSTORE_ERROR_FORBIDDEN)
+        answer_error(answer, 403,
+                     "only an administrator issues tokens for others");
+    else
+        answer_error(answer,
+                     error == TOKENSTORE_ERROR_NSS_UNAVAILABLE     ? 503
+                     : error == TOKENSTORE_ERROR_NO_MEMORY         ? 503
+                     : error == TOKENSTORE_ERROR_USER_EXISTS       ? 409
+                     : error == TOKENSTORE_ERROR_IDENTITY_MISMATCH ? 409
+                                                                   : 400,
+                     "user: %s", tokenstore_strerror(error));
+    return false;
+}
+
+/* A token that is not given an end has the one that the limits set. */
+static bool set_default_lifetime(const struct call *call, struct body *body,
+                                 struct answer *answer) {
+    struct limits limits;
+    char why[256];
+
+    if ((body->fields & TOKENSTORE_FIELD_EXPIRATION_TIME) != 0)
+        return true;
+    if (!service_limits(call->service, &limits, why, sizeof(why))) {
+        answer_error(answer, 503, "%s", why);
+        return false;
+    }
+    return limits.lifetime_default == 0 ||
+           tokenstore_token_set_expiration_time(
+               body->token, call->request->now + limits.lifetime_default) ==
+               TOKENSTORE_OK;
+}
+
+void handle_create(const struct call *call, struct answer *answer) {
+    struct tokenstore_change change = {.kind = TOKENSTORE_CHANGE_CREATE};
+    struct body body;
+
+    if (call->caller->kind == CALLER_TOKEN) {
+        answer_error(answer, 403, "this token may not issue tokens");
+        return;
+    }
+    if (read_body(call, BODY_CREATE, &body, answer) &&
+        set_identities(call, &body, answer) &&
+        set_default_lifetime(call, &body, answer)) {
+        change.values = body.token;
+        if (make_change(call, &change, answer))
+            answer_secret(&change, answer);
+        free_change(&change);
+    }
+    body_free(&body);
+}
+
+void handle_modify(const struct call *call, struct answer *answer) {
+    struct tokenstore_change change = {
+        .kind = TOKENSTORE_CHANGE_MODIFY,
+        .id = call->id,
+    };
+    struct body body;
+
+    if (call->caller->kind == CALLER_TOKEN) {
+        answer_error(answer, 403, "this token may not change tokens");
+        return;
+    }
+    if (read_body(call, BODY_MODIFY, &body, answer)) {
+        change.fields = body.fields;
+        change.values = body.token;
+        if (body.fields == 0)
+            answer_error(answer, 400, "the body changes nothing");
+        else if (make_change(call, &change, answer))
+            token_json(&answer->body, change.token);
+        free_change(&change);
+    }
+    body_free(&body);
+}
+
+void handle_revoke(const struct call *call, struct answer *answer) {
+    struct tokenstore_change change = {
+        .kind = TOKENSTORE_CHANGE_REVOKE,
+        .id = call->id,
+    };
+
+    (void)make_change(call, &change, answer);
+    free_change(&change);
+}
+
+void handle_rotate(const struct call *call, struct answer *answer) {
+    struct tokenstore_change change = {
+        .kind = TOKENSTORE_CHANGE_ROTATE,
+        .id = call->id,
+        .creator = identity_of(call->caller),
+    };
+    struct body body;
+
+    /* A bearer must not be able to outlive itself. */
+    change.keep_expiration =
+        call->caller->token != NULL &&
+        tokenstore_token_id(call->caller->token) == call->id;
+    if (read_body(call, BODY_ROTATE, &body, answer)) {
+        change.grace = body.grace;
+        if (make_change(call, &change, answer))
+            answer_secret(&change, answer);
+        free_change(&change);
+    }
+    body_free(&body);
+}
