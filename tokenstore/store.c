@@ -50,8 +50,9 @@ enum tokenstore_error tokenstore_open(const char *uri,
 }
 
 void tokenstore_close(struct tokenstore **store) {
-    if (store == NULL)
+    if (store == NULL || *store == NULL)
         return;
+    recent_free((*store)->recent);
     free(*store);
     *store = NULL;
 }
@@ -62,6 +63,21 @@ const char *tokenstore_path(const struct tokenstore *store) {
 
 const char *tokenstore_message(const struct tokenstore *store) {
     return store->database.message.text;
+}
+
+enum tokenstore_error tokenstore_set_memory(struct tokenstore *store,
+                                            size_t tokens) {
+    struct recent *recent = NULL;
+
+    store_begin(store);
+    if (tokens > 0) {
+        recent = recent_new(store->database.path, tokens);
+        if (recent == NULL)
+            return store_end(store, TOKENSTORE_ERROR_NO_MEMORY);
+    }
+    recent_free(store->recent);
+    store->recent = recent;
+    return TOKENSTORE_OK;
 }
 
 void tokenstore_set_limits(struct tokenstore *store,

@@ -5,11 +5,13 @@
 #define TOKENSTORE_STORE_H
 
 #include "database.h"
+#include "recent.h"
 #include "token.h"
 
 struct tokenstore {
     struct database database;
     struct tokenstore_limits limits;
+    struct recent *recent; /* NULL: nothing is remembered */
 };
 
 struct tokenstore_list {

@@ -327,6 +327,17 @@ struct tokenstore_limits {
 };
 
 /*
+ * Let this handle remember up to so many tokens that tokenstore_verify()
+ * found good (0: none, as at first), about 6 KB each: for a daemon that is
+ * asked for the same ones all the time.  A token is taken from memory for a
+ * second at most, and only where the store is proved not to have changed
+ * since it was read; so a revocation counts at once, as without.  What the
+ * name service said of its user's account is as old as that.
+ */
+TOKENSTORE_CHECKED enum tokenstore_error
+tokenstore_set_memory(struct tokenstore *store, size_t tokens);
+
+/*
  * Limit what this handle does (NULL: no more): LIMIT is the error then, and
  * the message says which and what to do.  They hold inside the transaction,
  * so at the same moment for everybody who has set them.

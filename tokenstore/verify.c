@@ -2,6 +2,8 @@
  * verify.c - may this token be used?  Hashing and name service happen outside
  * the locks.  Must never say yes on any path but the policy's.
  */
+#include <string.h>
+
 #include "bearer.h"
 #include "policy.h"
 #include "store.h"
@@ -44,6 +46,43 @@ question_of(const struct tokenstore_request *request) {
     };
 }
 
+/* The account that the handle remembers is that of the token's user. */
+static bool is_about(const struct tokenstore_token *token,
+                     const struct policy_question *question) {
+    return question->user == NULL ||
+           strcmp(question->user, token->user.name) == 0;
+}
+
+/* Read the token and decide; or do it with what is remembered. */
+static enum tokenstore_error
+read_and_decide(struct tokenstore *store, struct getting *getting,
+                const uint8_t hash[TOKEN_HASH_SIZE],
+                struct policy_question *question,
+                enum tokenstore_reason *reason) {
+    enum tokenstore_error error = TOKENSTORE_OK;
+    struct account account;
+    bool remembered =
+        store->recent != NULL &&
+        recent_find(store->recent, getting->id, getting->token, &account) &&
+        is_about(getting->token, question);
+
+    getting->found = remembered;
+    if (remembered)
+        question->account = account;
+    else
+        error = database_read(&store->database, store_read_token, getting);
+    if (error != TOKENSTORE_OK)
+        return error;
+    question->secret_matches =
+        bearer_hash_equal(hash, getting->token->hash) && getting->found;
+    error = decide(getting, question, reason);
+    /* Not anew what is remembered: it would never be read again. */
+    if (error == TOKENSTORE_OK && store->recent != NULL && !remembered &&
+        is_about(getting->token, question))
+        recent_keep(store->recent, getting->token, &question->account);
+    return error;
+}
+
 enum tokenstore_error tokenstore_verify(
     struct tokenstore *store, const struct tokenstore_request *request,
     struct tokenstore_token **token, enum tokenstore_reason *reason) {
@@ -66,12 +105,7 @@ enum tokenstore_error tokenstore_verify(
     tokenstore_wipe(&parts, sizeof parts);
     error = tokenstore_token_new(&getting.token);
     if (error == TOKENSTORE_OK)
-        error = database_read(&store->database, store_read_token, &getting);
-    if (error == TOKENSTORE_OK) {
-        question.secret_matches =
-            bearer_hash_equal(hash, getting.token->hash) && getting.found;
-        error = decide(&getting, &question, reason);
-    }
+        error = read_and_decide(store, &getting, hash, &question, reason);
     if (error == TOKENSTORE_OK || question.secret_matches) {
         if (token != NULL &&
             (error == TOKENSTORE_OK || error == TOKENSTORE_ERROR_REFUSED)) {

@@ -1,0 +1,31 @@
+/*
+ * recent.h - tokens that a handle has verified just now.  See recent.c.
+ */
+#ifndef TOKENSTORE_RECENT_H
+#define TOKENSTORE_RECENT_H
+
+#include "account.h"
+#include "token.h"
+
+struct recent;
+
+/* How long, a second; a variable for the tests. */
+extern int64_t recent_nanoseconds;
+
+/* Room for so many tokens, of the store at this path.  NULL without memory. */
+struct recent *recent_new(const char *path, size_t tokens);
+void recent_free(struct recent *recent);
+
+/*
+ * The token with this id and the account of its user, where both were read
+ * within the last second and the store has not changed since.  Also notes
+ * what the store is like now, for recent_keep.
+ */
+bool recent_find(struct recent *recent, uint64_t id,
+                 struct tokenstore_token *token, struct account *account);
+
+/* Keep what was read after recent_find said no. */
+void recent_keep(struct recent *recent, const struct tokenstore_token *token,
+                 const struct account *account);
+
+#endif
