@@ -86,8 +86,7 @@ void credentials_free(struct credentials *credentials) {
     memset(credentials, 0, sizeof(*credentials));
 }
 
-bool caller_verify(const struct service *service,
-                   const struct request *request,
+bool caller_verify(struct service *service, const struct request *request,
                    const struct credentials *credentials,
                    struct tokenstore_token **token, struct answer *answer) {
     struct tokenstore_request asked = {
@@ -98,8 +97,8 @@ bool caller_verify(const struct service *service,
         .now = request->now,
     };
     enum tokenstore_reason reason = TOKENSTORE_REASON_NONE;
-    struct tokenstore *store = NULL;
-    enum tokenstore_error error;
+    struct tokenstore *store;
+    enum tokenstore_error error = TOKENSTORE_ERROR_NO_MEMORY;
 
     *token = NULL;
     if (credentials->token == NULL) {
@@ -107,8 +106,8 @@ bool caller_verify(const struct service *service,
         return false;
     }
     asked.bearer_length = strlen(credentials->token);
-    error = tokenstore_open(service->store, &store);
-    if (error == TOKENSTORE_OK)
+    store = service_store(service);
+    if (store != NULL)
         error = tokenstore_verify(store, &asked, token, &reason);
     if (error == TOKENSTORE_ERROR_REFUSED ||
         error == TOKENSTORE_ERROR_INVALID_BEARER) {
@@ -122,7 +121,6 @@ bool caller_verify(const struct service *service,
         answer_store_error(answer, error,
                            store != NULL ? tokenstore_message(store) : NULL);
     }
-    tokenstore_close(&store);
     return error == TOKENSTORE_OK;
 }
 
@@ -139,7 +137,7 @@ static bool has_scope(const struct tokenstore_token *token,
     return false;
 }
 
-static bool identify_bearer(const struct service *service,
+static bool identify_bearer(struct service *service,
                             const struct request *request,
                             struct caller *caller, struct answer *answer) {
     struct credentials credentials;
@@ -187,9 +185,8 @@ static bool identify_peer(const struct request *request, struct caller *caller,
     return error == TOKENSTORE_OK;
 }
 
-bool caller_identify(const struct service *service,
-                     const struct request *request, struct caller *caller,
-                     struct answer *answer) {
+bool caller_identify(struct service *service, const struct request *request,
+                     struct caller *caller, struct answer *answer) {
     bool good;
 
     memset(caller, 0, sizeof(*caller));

@@ -36,15 +36,13 @@ void credentials_free(struct credentials *credentials);
 
 /* Verify credentials, for whatever scope; the one place for callers and
  * introspection.  false: the answer is there. */
-bool caller_verify(const struct service *service,
-                   const struct request *request,
+bool caller_verify(struct service *service, const struct request *request,
                    const struct credentials *credentials,
                    struct tokenstore_token **token, struct answer *answer);
 
 /* Who the caller is; false where that is nobody, and the answer says so. */
-bool caller_identify(const struct service *service,
-                     const struct request *request, struct caller *caller,
-                     struct answer *answer);
+bool caller_identify(struct service *service, const struct request *request,
+                     struct caller *caller, struct answer *answer);
 void caller_free(struct caller *caller);
 
 /* 401 with a challenge; invalid: what was presented is no good. */

@@ -159,12 +159,11 @@ static void introspect(const struct call *call, const char *text,
     };
     enum tokenstore_reason reason = TOKENSTORE_REASON_NONE;
     struct tokenstore_token *token = NULL;
-    struct tokenstore *store = NULL;
-    enum tokenstore_error error =
-        tokenstore_open(call->service->store, &store);
+    struct tokenstore *store = service_store(call->service);
+    enum tokenstore_error error = TOKENSTORE_ERROR_NO_MEMORY;
 
     (void)!tokenstore_bearer_id(text, asked.bearer_length, &answer->id);
-    if (error == TOKENSTORE_OK)
+    if (store != NULL)
         error = tokenstore_verify(store, &asked, &token, &reason);
     metrics_verification(call->service->metrics, error, reason);
     if (error == TOKENSTORE_OK || error == TOKENSTORE_ERROR_REFUSED ||
@@ -186,7 +185,6 @@ static void introspect(const struct call *call, const char *text,
                            store != NULL ? tokenstore_message(store) : NULL);
     }
     tokenstore_token_free(&token);
-    tokenstore_close(&store);
 }
 
 void handle_introspect(const struct call *call, struct answer *answer) {

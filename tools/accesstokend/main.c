@@ -292,10 +292,7 @@ static bool make_service(struct daemon *daemon) {
     }
     service->store = daemon->options.store;
     service->limits = daemon->options.limits;
-    pthread_mutex_init(&service->mutex, NULL);
-    service->metrics = metrics_new();
-    service->committer = committer_new(service->store);
-    if (service->metrics != NULL && service->committer != NULL)
+    if (service_begin(service))
         return true;
     log_line(LOG_ERR, "out of memory");
     return false;
@@ -367,8 +364,7 @@ int main(int argc, char **argv) {
         serve(&daemon, &signals);
     }
     stop(&daemon);
-    committer_free(&daemon.service.committer);
-    metrics_free(&daemon.service.metrics);
+    service_end(&daemon.service);
     forget_pem(&daemon.certificate);
     forget_pem(&daemon.key);
     return good ? EXIT_SUCCESS : EXIT_FAILURE;

@@ -18,6 +18,7 @@
 
 #define TOKENS "/v1/auth/access-tokens"
 #define VERIFY "/v1/auth/verify"
+#define INTROSPECT "/v1/auth/introspect"
 
 static const struct place {
     const char *name;
@@ -29,7 +30,7 @@ static const struct place {
     [ROUTE_ROTATE] = {TOKENS "/{id}/rotate", ON_API | ON_TCP},
     [ROUTE_WHO_AM_I] = {"/v1/session/who-am-i", ON_API | ON_TCP},
     [ROUTE_VERIFY] = {VERIFY, EVERYWHERE},
-    [ROUTE_INTROSPECT] = {"/v1/auth/introspect", EVERYWHERE},
+    [ROUTE_INTROSPECT] = {INTROSPECT, EVERYWHERE},
     [ROUTE_HEALTH] = {"/healthz", ON_API | ON_TCP},
     [ROUTE_METRICS] = {"/metrics", ON_API},
 };
@@ -115,7 +116,8 @@ static enum route find_route(const char *path, size_t length, uint64_t *id) {
 }
 
 bool route_is_quick(const struct request *request) {
-    return strncmp(request->target, VERIFY, strlen(VERIFY)) == 0;
+    return strncmp(request->target, VERIFY, strlen(VERIFY)) == 0 ||
+           strncmp(request->target, INTROSPECT, strlen(INTROSPECT)) == 0;
 }
 
 /* ------------------------------------------------------------------- method

@@ -8,6 +8,48 @@
 
 #include <stdio.h>
 
+#include "commit.h"
+#include "metrics.h"
+
+/* Tokens that a thread remembers: 6 MB, where that many are in use. */
+#define REMEMBERED 1024
+
+static void close_handle(void *handle) {
+    struct tokenstore *store = handle;
+
+    tokenstore_close(&store);
+}
+
+bool service_begin(struct service *service) {
+    pthread_mutex_init(&service->mutex, NULL);
+    if (pthread_key_create(&service->handle, close_handle) != 0)
+        return false;
+    service->metrics = metrics_new();
+    service->committer = committer_new(service->store);
+    return service->metrics != NULL && service->committer != NULL;
+}
+
+void service_end(struct service *service) {
+    close_handle(pthread_getspecific(service->handle));
+    pthread_key_delete(service->handle);
+    committer_free(&service->committer);
+    metrics_free(&service->metrics);
+    pthread_mutex_destroy(&service->mutex);
+}
+
+struct tokenstore *service_store(struct service *service) {
+    struct tokenstore *store = pthread_getspecific(service->handle);
+
+    if (store != NULL)
+        return store;
+    if (tokenstore_open(service->store, &store) == TOKENSTORE_OK &&
+        tokenstore_set_memory(store, REMEMBERED) == TOKENSTORE_OK &&
+        pthread_setspecific(service->handle, store) == 0)
+        return store;
+    tokenstore_close(&store);
+    return NULL;
+}
+
 bool service_read_limits(struct service *service) {
     struct limits limits;
     char message[sizeof(service->limits_message)] = "";

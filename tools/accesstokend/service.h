@@ -19,6 +19,7 @@ struct service {
     const char *limits; /* the file; NULL: the default one */
     struct committer *committer;
     struct metrics *metrics;
+    pthread_key_t handle;
 
     /* What the limits' file said when it was last read. */
     pthread_mutex_t mutex;
@@ -26,6 +27,17 @@ struct service {
     bool limits_known; /* false: changes are refused, and this is why */
     char limits_message[256];
 };
+
+/* Begin and end a service whose first members are set; false without
+ * memory. */
+bool service_begin(struct service *service);
+void service_end(struct service *service);
+
+/*
+ * This thread's handle of the store, which remembers what it verifies; NULL
+ * without memory.  For threads that live long: it is closed when they end.
+ */
+struct tokenstore *service_store(struct service *service);
 
 /* Read the limits anew; false when they cannot be (changes are refused). */
 bool service_read_limits(struct service *service);

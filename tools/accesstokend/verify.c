@@ -157,13 +157,12 @@ static void verify(const struct call *call, const struct question *question,
     };
     enum tokenstore_reason reason = TOKENSTORE_REASON_NONE;
     struct tokenstore_token *token = NULL;
-    struct tokenstore *store = NULL;
-    enum tokenstore_error error =
-        tokenstore_open(call->service->store, &store);
+    struct tokenstore *store = service_store(call->service);
+    enum tokenstore_error error = TOKENSTORE_ERROR_NO_MEMORY;
 
     (void)!tokenstore_bearer_id(asked.bearer, asked.bearer_length,
                                 &answer->id);
-    if (error == TOKENSTORE_OK)
+    if (store != NULL)
         error = tokenstore_verify(store, &asked, &token, &reason);
     metrics_verification(call->service->metrics, error, reason);
     if (error == TOKENSTORE_OK) {
@@ -178,7 +177,6 @@ static void verify(const struct call *call, const struct question *question,
                                : tokenstore_strerror(error));
     }
     tokenstore_token_free(&token);
-    tokenstore_close(&store);
 }
 
 void handle_verify(const struct call *call, struct answer *answer) {
