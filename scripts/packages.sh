@@ -12,7 +12,7 @@ packages_check="$packages_build $packages_pamtester libcmocka-dev
     clang libclang-rt-14-dev clang-format cppcheck shellcheck valgrind
     mandoc python3 python3-jsonschema python3-yaml xz-utils
     libsqlite3-dev db5.3-util libnss-wrapper
-    openssh-server openssh-client sudo"
+    openssh-server openssh-client sudo systemd"
 
 # need_packages NAME...: install those that are missing, or say how and fail.
 need_packages() {

@@ -76,6 +76,21 @@ static bool set_access(const char *path, mode_t mode, const char *group) {
     return chmod(path, mode) == 0 || failed(path, "set permissions");
 }
 
+/* The directory, where it is missing: /run is empty after a boot. */
+static bool make_directory(const char *path) {
+    char directory[108];
+    char *slash;
+
+    memcpy(directory, path, strlen(path) + 1);
+    slash = strrchr(directory, '/');
+    if (slash == NULL || slash == directory)
+        return true;
+    *slash = '\0';
+    if (mkdir(directory, 0755) == 0)
+        return chmod(directory, 0755) == 0 || failed(directory, "chmod");
+    return errno == EEXIST || failed(directory, "make");
+}
+
 static bool listen_unix(const char *path, mode_t mode, const char *group,
                         struct listening *listening) {
     struct sockaddr_un address = {.sun_family = AF_UNIX};
@@ -87,7 +102,7 @@ static bool listen_unix(const char *path, mode_t mode, const char *group,
         return false;
     }
     memcpy(address.sun_path, path, strlen(path) + 1);
-    if (!clear_way(path, &address))
+    if (!make_directory(path) || !clear_way(path, &address))
         return false;
     listening->socket = socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0);
     if (listening->socket < 0)
