@@ -152,6 +152,10 @@ def introspect_callers(session, asker, bearer):
     introspect(session, 200, asked, headers=basic(session.name, asker))
     introspect(session, 200, {**asked, **secret})
     introspect(session, 200, {**asked, **secret, "client_id": session.name})
+    empty = {**asked, "client_id": "", "client_secret": ""}
+    introspect(session, 200, empty, asker)
+    introspect(session, 401, empty)
+    introspect(session, 200, {**asked, **secret, "client_id": ""})
     introspect(session, 401, {**asked, **secret, "client_id": "root"})
     introspect(session, 401, asked, headers=basic("root", asker))
     introspect(session, 401, asked)

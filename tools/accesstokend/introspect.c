@@ -55,7 +55,8 @@ static bool find_credentials(const struct call *call,
     const char *id = fields_get(form, "client_id");
 
     credentials_read(call->request->authorization, credentials);
-    if (secret == NULL)
+    /* Dovecot sends both of them empty when it has none. */
+    if (secret == NULL || *secret == '\0')
         return true;
     if (call->request->authorization != NULL) {
         answer_error(answer, 400, "credentials in the header and in the body");
