@@ -179,6 +179,7 @@ class Daemon:
             "--store", self.store, "--limits", self.limits,
             "--api-socket", self.sockets["api"],
             "--verify-socket", self.sockets["verify"],
+            "--verify-socket-group", group(),
             *["--listen=127.0.0.1:0"] * listen, *options]
         self.ports = []
         self.process = None
