@@ -20,7 +20,7 @@ trap 'exit 1' HUP INT TERM
 # As they are, but for the program, which is not installed.
 for unit in accesstokend.service accesstokend-api.socket \
     accesstokend-verify.socket; do
-    if grep -n '@' "$units/$unit"; then
+    if grep -n '@[a-z]*@' "$units/$unit"; then
         echo "$unit: not configured"
         exit 1
     fi
