@@ -1,8 +1,8 @@
 /*
  * commit.c - changes that share a transaction (group commit).  A change that
- * finds nobody at work begins at once; those that arrive while it commits
- * wait, and are then made together by the first of them.  Must never answer
- * for a change before it is durable.
+ * finds nobody at work, and no other request on its way, begins at once; those
+ * that arrive while it commits wait, and are then made together by the first
+ * of them.  Must never answer for a change before it is durable.
  */
 #include <config.h>
 
@@ -15,6 +15,10 @@
 /* As many as a transaction takes. */
 #define WAITING_MAX 1000
 
+/* How long a change waits for those that have been announced.  Their callers
+ * have to be looked up in the store, which nobody can read during a commit. */
+#define PATIENCE_NANOSECONDS 5000000
+
 struct job {
     struct job *next;
     struct tokenstore_change *change;
@@ -24,8 +28,10 @@ struct job {
 struct committer {
     struct tokenstore *store;
     pthread_mutex_t mutex;
-    pthread_cond_t ended;
-    bool busy; /* somebody is at work, without the mutex */
+    pthread_cond_t ended;   /* the work of somebody */
+    pthread_cond_t arrived; /* one that was announced, or it never will */
+    bool busy;              /* somebody is at work, without the mutex */
+    size_t announced;       /* requests, those that wait here included */
     struct tokenstore_limits limits;
     struct job *first, **end;
     size_t count;
@@ -34,6 +40,7 @@ struct committer {
 
 struct committer *committer_new(const char *store) {
     struct committer *committer = calloc(1, sizeof(*committer));
+    pthread_condattr_t attributes;
 
     if (committer == NULL)
         return NULL;
@@ -42,7 +49,11 @@ struct committer *committer_new(const char *store) {
         return NULL;
     }
     pthread_mutex_init(&committer->mutex, NULL);
-    pthread_cond_init(&committer->ended, NULL);
+    pthread_condattr_init(&attributes);
+    pthread_condattr_setclock(&attributes, CLOCK_MONOTONIC);
+    pthread_cond_init(&committer->ended, &attributes);
+    pthread_cond_init(&committer->arrived, &attributes);
+    pthread_condattr_destroy(&attributes);
     committer->end = &committer->first;
     return committer;
 }
@@ -50,11 +61,48 @@ struct committer *committer_new(const char *store) {
 void committer_free(struct committer **committer) {
     if (*committer == NULL)
         return;
+    pthread_cond_destroy(&(*committer)->arrived);
     pthread_cond_destroy(&(*committer)->ended);
     pthread_mutex_destroy(&(*committer)->mutex);
     tokenstore_close(&(*committer)->store);
     free(*committer);
     *committer = NULL;
+}
+
+void commit_announce(struct committer *committer) {
+    pthread_mutex_lock(&committer->mutex);
+    committer->announced++;
+    pthread_mutex_unlock(&committer->mutex);
+}
+
+void commit_end(struct committer *committer) {
+    pthread_mutex_lock(&committer->mutex);
+    committer->announced--;
+    pthread_cond_signal(&committer->arrived);
+    pthread_mutex_unlock(&committer->mutex);
+}
+
+static struct timespec deadline(void) {
+    struct timespec time;
+
+    clock_gettime(CLOCK_MONOTONIC, &time);
+    time.tv_nsec += PATIENCE_NANOSECONDS;
+    if (time.tv_nsec >= 1000000000) {
+        time.tv_sec++;
+        time.tv_nsec -= 1000000000;
+    }
+    return time;
+}
+
+/* With the mutex, which it gives up meanwhile. */
+static void wait_for_announced(struct committer *committer) {
+    const struct timespec end = deadline();
+
+    while (committer->announced > committer->count &&
+           committer->count < WAITING_MAX &&
+           pthread_cond_timedwait(&committer->arrived, &committer->mutex,
+                                  &end) == 0)
+        continue;
 }
 
 /* Make all that waits; called with the mutex, which it gives up meanwhile. */
@@ -97,12 +145,14 @@ bool commit_change(struct committer *committer, const struct limits *limits,
     committer->end = &job.next;
     committer->count++;
     committer->limits = limits->store;
+    pthread_cond_signal(&committer->arrived);
     while (!job.done) {
         if (committer->busy) {
             pthread_cond_wait(&committer->ended, &committer->mutex);
             continue;
         }
         committer->busy = true;
+        wait_for_announced(committer);
         work(committer);
         committer->busy = false;
         pthread_cond_broadcast(&committer->ended);

@@ -11,6 +11,14 @@ struct committer *committer_new(const char *store);
 void committer_free(struct committer **committer);
 
 /*
+ * A request is being handled that will, or may, ask for a change: those that
+ * ask already wait a moment for it, and share the transaction.  Ends with the
+ * request.
+ */
+void commit_announce(struct committer *committer);
+void commit_end(struct committer *committer);
+
+/*
  * Make one change, together with those that others ask for meanwhile.
  * Returns when it is durable, or has failed: change->error says which.
  * false: too many are waiting, and nothing was done.

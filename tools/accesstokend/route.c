@@ -5,6 +5,7 @@
  */
 #include <config.h>
 
+#include "commit.h"
 #include "route.h"
 
 #include <stdio.h>
@@ -43,23 +44,25 @@ static const struct handler {
     const char *query[3]; /* the keys that there are */
     bool needs_caller;
     bool takes_body;
+    bool changes;
 } handlers[] = {
     {ROUTE_TOKENS,
      "GET",
      handle_list,
      {"user", "after", "limit"},
      true,
+     false,
      false},
-    {ROUTE_TOKENS, "POST", handle_create, {NULL}, true, true},
-    {ROUTE_TOKEN, "GET", handle_show, {NULL}, true, false},
-    {ROUTE_TOKEN, "PATCH", handle_modify, {NULL}, true, true},
-    {ROUTE_TOKEN, "DELETE", handle_revoke, {NULL}, true, false},
-    {ROUTE_ROTATE, "POST", handle_rotate, {NULL}, true, true},
-    {ROUTE_WHO_AM_I, "GET", handle_who_am_i, {NULL}, true, false},
-    {ROUTE_VERIFY, NULL, handle_verify, {NULL}, false, true},
-    {ROUTE_INTROSPECT, "POST", handle_introspect, {NULL}, false, true},
-    {ROUTE_HEALTH, "GET", handle_health, {NULL}, false, false},
-    {ROUTE_METRICS, "GET", handle_metrics, {NULL}, true, false},
+    {ROUTE_TOKENS, "POST", handle_create, {NULL}, true, true, true},
+    {ROUTE_TOKEN, "GET", handle_show, {NULL}, true, false, false},
+    {ROUTE_TOKEN, "PATCH", handle_modify, {NULL}, true, true, true},
+    {ROUTE_TOKEN, "DELETE", handle_revoke, {NULL}, true, false, true},
+    {ROUTE_ROTATE, "POST", handle_rotate, {NULL}, true, true, true},
+    {ROUTE_WHO_AM_I, "GET", handle_who_am_i, {NULL}, true, false, false},
+    {ROUTE_VERIFY, NULL, handle_verify, {NULL}, false, true, false},
+    {ROUTE_INTROSPECT, "POST", handle_introspect, {NULL}, false, true, false},
+    {ROUTE_HEALTH, "GET", handle_health, {NULL}, false, false, false},
+    {ROUTE_METRICS, "GET", handle_metrics, {NULL}, true, false, false},
 };
 
 #define HANDLER_COUNT (sizeof(handlers) / sizeof(*handlers))
@@ -255,6 +258,11 @@ void route_handle(struct service *service, const struct request *request,
         return;
     }
     handler = find_handler(answer->route, request->method, answer);
-    if (handler != NULL)
-        handle(handler, service, request, answer->id, query, answer);
+    if (handler == NULL)
+        return;
+    if (handler->changes)
+        commit_announce(service->committer);
+    handle(handler, service, request, answer->id, query, answer);
+    if (handler->changes)
+        commit_end(service->committer);
 }
