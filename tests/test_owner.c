@@ -43,6 +43,25 @@ test_files_belong_to_the_system_user_of_the_directory(void **state) {
     assert_int_equal(status.st_uid, 999);
 }
 
+static void test_only_roots_own_files_are_trusted(void **state) {
+    struct fixture *fixture = *state;
+    const char *path = fixture_file(fixture, "file");
+    char message[TOKENSTORE_MESSAGE_SIZE];
+    int fd;
+
+    write_file(path, "x", 1, 0644);
+    assert_ok(tokenstore_open_trusted(path, &fd, message));
+    close(fd);
+    assert_int_equal(chown(path, 999, (gid_t)-1), 0);
+    assert_error(tokenstore_open_trusted(path, &fd, message),
+                 TOKENSTORE_ERROR_UNSAFE);
+    assert_int_equal(chown(path, 0, (gid_t)-1), 0);
+    /* Its owner could put another file of root's there. */
+    assert_int_equal(chown(fixture->directory, 999, (gid_t)-1), 0);
+    assert_error(tokenstore_open_trusted(path, &fd, message),
+                 TOKENSTORE_ERROR_UNSAFE);
+}
+
 #define TEST(name)                                                            \
     cmocka_unit_test_setup_teardown(name, fixture_set_up, fixture_tear_down)
 
@@ -50,6 +69,7 @@ int main(void) {
     const struct CMUnitTest tests[] = {
         TEST(test_foreign_owner_is_refused),
         TEST(test_files_belong_to_the_system_user_of_the_directory),
+        TEST(test_only_roots_own_files_are_trusted),
     };
 
     if (geteuid() != 0) {

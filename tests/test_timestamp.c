@@ -289,6 +289,44 @@ static void test_duration_rejects_malformed_text(void **state) {
 }
 
 /* Each wraps to a small or negative number where a check is missing. */
+static void test_duration_is_written_as_it_is_read(void **state) {
+    static const struct {
+        int64_t seconds;
+        const char *text;
+    } table[] = {
+        {0, "0d"},
+        {1, "1s"},
+        {59, "59s"},
+        {60, "1m"},
+        {90, "90s"},
+        {3600, "1h"},
+        {5400, "90m"},
+        {86400, "1d"},
+        {129600, "36h"},
+        {604800, "7d"},
+        {31536000, "365d"},
+        {86401, "86401s"},
+        {INT64_MAX, "9223372036854775807s"},
+    };
+    char text[TOKENSTORE_DURATION_SIZE] = "untouched";
+    int64_t seconds;
+
+    (void)state;
+    for (size_t i = 0; i < COUNT(table); i++) {
+        assert_int_equal(tokenstore_duration_format(table[i].seconds, text),
+                         TOKENSTORE_OK);
+        assert_string_equal(text, table[i].text);
+        if (table[i].seconds <= TOKENSTORE_TIME_MAX) {
+            assert_int_equal(tokenstore_duration_parse(text, &seconds),
+                             TOKENSTORE_OK);
+            assert_int_equal(seconds, table[i].seconds);
+        }
+    }
+    assert_int_equal(tokenstore_duration_format(-1, text),
+                     TOKENSTORE_ERROR_TIME_RANGE);
+    assert_string_equal(text, "9223372036854775807s");
+}
+
 static void test_duration_refuses_overflow(void **state) {
     static const char *const outside[] = {
         "253402300800s",
@@ -395,6 +433,7 @@ int main(void) {
         cmocka_unit_test(test_duration_knows_each_unit),
         cmocka_unit_test(test_duration_rejects_malformed_text),
         cmocka_unit_test(test_duration_refuses_overflow),
+        cmocka_unit_test(test_duration_is_written_as_it_is_read),
         cmocka_unit_test(test_format_writes_utc_whole_seconds),
         cmocka_unit_test(test_format_refuses_times_without_a_text),
         cmocka_unit_test(test_calendar_agrees_with_libc),

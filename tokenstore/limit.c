@@ -7,7 +7,6 @@
 #include "limit.h"
 
 #include <inttypes.h>
-#include <stdio.h>
 #include <string.h>
 
 #include "entry.h"
@@ -106,28 +105,15 @@ static enum tokenstore_error judge_number(struct database_view *view,
 
 /* --------------------------------------------------------------- lifetime */
 
-/* As tokenstore_duration_parse reads it. */
-static void format_duration(int64_t seconds, char text[32]) {
-    static const struct {
-        int64_t length;
-        char letter;
-    } units[] = {{86400, 'd'}, {3600, 'h'}, {60, 'm'}, {1, 's'}};
-    size_t i = 0;
-
-    while (seconds % units[i].length != 0)
-        i++;
-    snprintf(text, 32, "%" PRId64 "%c", seconds / units[i].length,
-             units[i].letter);
-}
-
 static enum tokenstore_error judge_lifetime(struct database_view *view,
                                             int64_t permitted, int64_t time,
                                             int64_t now) {
-    char text[32];
+    char text[TOKENSTORE_DURATION_SIZE];
 
     if (time != TOKENSTORE_NEVER && now >= 0 && time - now <= permitted)
         return TOKENSTORE_OK;
-    format_duration(permitted, text);
+    if (tokenstore_duration_format(permitted, text) != TOKENSTORE_OK)
+        return TOKENSTORE_ERROR_INVALID_ARGUMENT;
     return complain(database_complaint(view), TOKENSTORE_ERROR_LIMIT,
                     "limits permit a lifetime of %s; give the token an "
                     "earlier expiration time",

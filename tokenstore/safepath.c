@@ -1,7 +1,7 @@
 /*
  * safepath.c - may this path be trusted?  Ownership and permission rules.
- * Looks at directories and file status only; must never open a store's file,
- * since closing one drops the locks that libtdb holds on it.
+ * Looks at directories and file status; must never open a store's file, since
+ * closing one drops the locks that libtdb holds on it.
  *
  * The directory's owner is the authority: whoever can write there can mint
  * tokens for everybody who trusts the store.  So every directory above must
@@ -88,7 +88,7 @@ static enum tokenstore_error check_ancestor(const struct stat *status,
     if (!owned_by_root_or_caller(status->st_uid))
         return complain(complaint, TOKENSTORE_ERROR_UNSAFE,
                         "%s: unsafe: owned by uid %u, not by root; whoever "
-                        "owns it could replace the store",
+                        "owns it could replace what is in it",
                         path, (unsigned int)status->st_uid);
     return check_mode(status, path, complaint);
 }
@@ -244,6 +244,45 @@ safepath_readable_directory(const char *directory, int *fd, uid_t *owner,
     /* In root's directory (/tmp, /var/backups) the file is the caller's. */
     if (*owner == 0)
         *owner = geteuid();
+    return error;
+}
+
+static enum tokenstore_error check_trusted(const struct stat *status,
+                                           const char *path,
+                                           struct complaint *complaint) {
+    if (!S_ISREG(status->st_mode))
+        return complain(complaint, TOKENSTORE_ERROR_UNSAFE,
+                        "%s: unsafe: not a regular file", path);
+    if (!owned_by_root_or_caller(status->st_uid))
+        return complain(complaint, TOKENSTORE_ERROR_UNSAFE,
+                        "%s: unsafe: owned by uid %u, not by root", path,
+                        (unsigned int)status->st_uid);
+    return check_mode(status, path, complaint);
+}
+
+enum tokenstore_error safepath_open_trusted(const char *given, int *fd,
+                                            struct complaint *complaint) {
+    enum tokenstore_error error;
+    struct stat status;
+    char path[PATH_MAX];
+
+    *fd = -1;
+    if (snprintf(path, sizeof path, "%s", given) >= PATH_MAX)
+        return complain_errno(complaint, ENAMETOOLONG, given, "open");
+    error = walk(path, complaint);
+    if (error != TOKENSTORE_OK)
+        return error;
+    /* A FIFO must not hold anybody up. */
+    *fd =
+        open(path, O_RDONLY | O_NOFOLLOW | O_CLOEXEC | O_NONBLOCK | O_NOCTTY);
+    if (*fd < 0 || fstat(*fd, &status) != 0)
+        error = complain_errno(complaint, errno, path, "open");
+    else
+        error = check_trusted(&status, path, complaint);
+    if (error != TOKENSTORE_OK && *fd >= 0) {
+        close(*fd);
+        *fd = -1;
+    }
     return error;
 }
 

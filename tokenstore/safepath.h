@@ -10,7 +10,7 @@
 
 /* A sentence about what is wrong, for the handle's message. */
 struct complaint {
-    char text[512];
+    char text[TOKENSTORE_MESSAGE_SIZE];
 };
 
 /* Write the sentence and hand the error on. */
@@ -39,6 +39,11 @@ enum tokenstore_error safepath_directory(const char *directory, int *fd,
 enum tokenstore_error safepath_readable_directory(const char *directory,
                                                   int *fd, uid_t *owner,
                                                   struct complaint *complaint);
+
+/* Open a file that only root or the caller can have written; see
+ * tokenstore_open_trusted. */
+enum tokenstore_error safepath_open_trusted(const char *path, int *fd,
+                                            struct complaint *complaint);
 
 /* Make a new file what safepath_file asks for, whatever the umask; false with
  * errno. */

@@ -85,6 +85,22 @@ void tokenstore_set_limits(struct tokenstore *store,
     store->limits = limits != NULL ? *limits : (struct tokenstore_limits){0};
 }
 
+enum tokenstore_error
+tokenstore_open_trusted(const char *path, int *fd,
+                        char message[TOKENSTORE_MESSAGE_SIZE]) {
+    struct complaint complaint = {""};
+    enum tokenstore_error error;
+    char absolute[PATH_MAX];
+
+    *fd = -1;
+    error = store_absolute_path(path, absolute)
+                ? safepath_open_trusted(absolute, fd, &complaint)
+                : complain(&complaint, TOKENSTORE_ERROR_INVALID_ARGUMENT,
+                           "%s: not a path", path);
+    memcpy(message, complaint.text, sizeof complaint.text);
+    return error;
+}
+
 void store_begin(struct tokenstore *store) {
     store->database.message.text[0] = '\0';
 }

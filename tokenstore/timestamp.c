@@ -9,6 +9,8 @@
  */
 #include <config.h>
 
+#include <inttypes.h>
+#include <stdio.h>
 #include <string.h>
 
 #include "tokenstore.h"
@@ -235,6 +237,24 @@ enum tokenstore_error tokenstore_time_parse(const char *text, int64_t now,
         point > TOKENSTORE_TIME_MAX)
         return TOKENSTORE_ERROR_TIME_RANGE;
     *time = point;
+    return TOKENSTORE_OK;
+}
+
+enum tokenstore_error
+tokenstore_duration_format(int64_t seconds,
+                           char text[TOKENSTORE_DURATION_SIZE]) {
+    static const struct {
+        int64_t length;
+        char letter;
+    } units[] = {{DAY, 'd'}, {HOUR, 'h'}, {MINUTE, 'm'}, {1, 's'}};
+    size_t i = 0;
+
+    if (seconds < 0)
+        return TOKENSTORE_ERROR_TIME_RANGE;
+    while (seconds % units[i].length != 0)
+        i++;
+    snprintf(text, TOKENSTORE_DURATION_SIZE, "%" PRId64 "%c",
+             seconds / units[i].length, units[i].letter);
     return TOKENSTORE_OK;
 }
 

@@ -81,6 +81,9 @@ enum tokenstore_error {
  */
 const char *tokenstore_strerror(enum tokenstore_error error);
 
+/* Room for a message: a line about what went wrong, and its NUL. */
+#define TOKENSTORE_MESSAGE_SIZE 512
+
 /* The library's version, such as "0.1.0".  Static. */
 const char *tokenstore_version(void);
 
@@ -134,6 +137,17 @@ tokenstore_time_parse(const char *text, int64_t now, int64_t *time);
  */
 TOKENSTORE_CHECKED enum tokenstore_error
 tokenstore_duration_parse(const char *text, int64_t *seconds);
+
+/* Room for a formatted duration and its NUL. */
+#define TOKENSTORE_DURATION_SIZE 21
+
+/*
+ * Write a duration as tokenstore_duration_parse reads it, in the largest of
+ * d, h, m, s that leaves no remainder.  TIME_RANGE when it is negative.
+ */
+TOKENSTORE_CHECKED enum tokenstore_error
+tokenstore_duration_format(int64_t seconds,
+                           char text[TOKENSTORE_DURATION_SIZE]);
 
 /*
  * Write a time as RFC 3339 in UTC, whole seconds, "Z".  TIME_RANGE outside
@@ -502,7 +516,7 @@ struct tokenstore_change {
 
     /* What came of it. */
     enum tokenstore_error error;
-    char message[512];               /* as tokenstore_message's */
+    char message[TOKENSTORE_MESSAGE_SIZE]; /* as tokenstore_message's */
     struct tokenstore_token *token;  /* as it is now; as it was, for revoke;
                                         NULL on an error.  The caller frees */
     struct tokenstore_bearer bearer; /* create, rotate.  The caller wipes */
@@ -620,6 +634,20 @@ tokenstore_backup(struct tokenstore *store, const char *file);
 TOKENSTORE_CHECKED enum tokenstore_error
 tokenstore_restore(struct tokenstore *store, const char *file,
                    bool accept_revoked, struct tokenstore_report **report);
+
+/* ------------------------------------------------------------------- files */
+
+/*
+ * Open a file for reading that nobody but root and the caller can have
+ * written or exchanged: a regular file, theirs and writable for nobody else,
+ * and so is every directory above it (a sticky one aside).  For configuration
+ * and keys; never for the file of a store.  MISSING, UNSAFE, PERMISSION ...
+ *   fd       the caller closes it; -1 on an error
+ *   message  one line that says what is wrong, with the path; "" on success
+ */
+TOKENSTORE_CHECKED enum tokenstore_error
+tokenstore_open_trusted(const char *path, int *fd,
+                        char message[TOKENSTORE_MESSAGE_SIZE]);
 
 #pragma GCC visibility pop
 
