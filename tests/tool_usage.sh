@@ -4,7 +4,8 @@ set -eu
 # shellcheck source=tests/tool_lib.sh
 . "${srcdir:-.}/tests/tool_lib.sh"
 
-commands="create list show modify revoke rotate verify check backup restore"
+commands="create list show modify revoke rotate verify limits check backup"
+commands="$commands restore"
 
 # Help and versions, of the tool and of every command, on standard output.
 expect 0 --help

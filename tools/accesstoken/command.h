@@ -22,6 +22,7 @@ enum exit_code {
 struct context {
     const struct command *command; /* the one that runs */
     const char *uri;               /* --store, or NULL */
+    const char *limits;            /* --limits, or NULL */
     struct tokenstore *store;      /* NULL until open_store() */
 };
 
@@ -38,6 +39,7 @@ enum exit_code command_show(struct context *context, int argc, char **argv);
 enum exit_code command_modify(struct context *context, int argc, char **argv);
 enum exit_code command_revoke(struct context *context, int argc, char **argv);
 enum exit_code command_rotate(struct context *context, int argc, char **argv);
+enum exit_code command_limits(struct context *context, int argc, char **argv);
 enum exit_code command_verify(struct context *context, int argc, char **argv);
 enum exit_code command_check(struct context *context, int argc, char **argv);
 enum exit_code command_backup(struct context *context, int argc, char **argv);

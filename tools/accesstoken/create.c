@@ -22,6 +22,7 @@ static const struct option options[] = {
     {"expires", required_argument, NULL, OPTION_EXPIRES},
     {"virtual", no_argument, NULL, OPTION_VIRTUAL},
     {"output", required_argument, NULL, OPTION_OUTPUT},
+    LIMITS_OPTION,
     {"json", no_argument, NULL, OPTION_JSON},
     COMMON_OPTIONS,
 };
@@ -32,6 +33,7 @@ struct creation {
     const char *file;
     bool virtual_user;
     bool json;
+    bool has_expiry;
     int64_t now;
 };
 
@@ -48,13 +50,16 @@ static enum exit_code parse_options(struct context *context,
             code = take_name(creation->token, optarg);
             break;
         case OPTION_SCOPE:
-            code = take_scope(creation->token, optarg);
+            code = may_grant(optarg);
+            if (code == EXIT_OK)
+                code = take_scope(creation->token, optarg);
             break;
         case OPTION_FROM:
             code = take_network(creation->token, optarg);
             break;
         case OPTION_EXPIRES:
             code = take_expiry(creation->token, optarg, creation->now);
+            creation->has_expiry = true;
             break;
         case OPTION_VIRTUAL:
             creation->virtual_user = true;
@@ -70,6 +75,20 @@ static enum exit_code parse_options(struct context *context,
         }
     }
     return code;
+}
+
+/* When it ends, where nobody said so. */
+static enum exit_code set_default_expiry(struct creation *creation,
+                                         const struct limits *limits) {
+    enum tokenstore_error error;
+
+    if (creation->has_expiry || limits->lifetime_default == 0)
+        return EXIT_OK;
+    error = tokenstore_token_set_expiration_time(
+        creation->token, creation->now + limits->lifetime_default);
+    return error == TOKENSTORE_OK
+               ? EXIT_OK
+               : argument_failed("lifetime_default", "", error);
 }
 
 /* The account that USER names, and who asks, into the token. */
@@ -155,6 +174,7 @@ static enum exit_code issue(struct context *context,
 
 enum exit_code command_create(struct context *context, int argc, char **argv) {
     struct creation creation = {.now = time(NULL)};
+    struct limits limits;
     enum exit_code code = new_token(&creation.token);
 
     process_forbid_dumps();
@@ -163,7 +183,9 @@ enum exit_code command_create(struct context *context, int argc, char **argv) {
     if (code == EXIT_OK)
         code = expect_arguments(context, argc, 1, "USER");
     if (code == EXIT_OK)
-        code = open_store(context);
+        code = open_store_within_limits(context, &limits);
+    if (code == EXIT_OK)
+        code = set_default_expiry(&creation, &limits);
     if (code == EXIT_OK) {
         caller_get(&creation.caller);
         code = set_identities(&creation, argv[optind]);

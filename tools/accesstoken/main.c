@@ -18,7 +18,8 @@
 static const struct command commands[] = {
     {"create", command_create, "issue a token and print its secret, once",
      "USER [--name TEXT] [--scope WORD]... [--from CIDR]...\n"
-     "           [--expires WHEN] [--virtual] [--output FILE] [--json]"},
+     "           [--expires WHEN] [--virtual] [--output FILE] [--json]\n"
+     "           [--limits FILE]"},
     {"list", command_list, "list tokens, in the order of their creation",
      "[--user USER] [--after ID] [--limit N | --all] [--json]\n"
      "           [--no-header]"},
@@ -26,14 +27,17 @@ static const struct command commands[] = {
     {"modify", command_modify, "change a token, without a new secret",
      "ID [--name TEXT] [--expires WHEN] [--enable | --disable]\n"
      "           [--scope WORD]... [--from CIDR]... [--any-scope] "
-     "[--any-network]"},
+     "[--any-network]\n"
+     "           [--limits FILE]"},
     {"revoke", command_revoke, "take tokens back, at once and for good",
      "ID... | --user USER"},
     {"rotate", command_rotate, "replace a token by one with a new secret",
-     "ID [--grace DURATION] [--output FILE] [--json]"},
+     "ID [--grace DURATION] [--output FILE] [--json] [--limits FILE]"},
     {"verify", command_verify,
      "say whether the token on standard input is good",
      "[--user USER] [--scope WORD]... [--from ADDRESS] [--json]"},
+    {"limits", command_limits, "print the limits that are in force",
+     "[--json] [--limits FILE]"},
     {"check", command_check, "look for damage in the store", ""},
     {"backup", command_backup, "write a copy of the store to a new file",
      "FILE"},

@@ -22,6 +22,7 @@ static const struct option options[] = {
     {"from", required_argument, NULL, OPTION_FROM},
     {"any-scope", no_argument, NULL, OPTION_ANY_SCOPE},
     {"any-network", no_argument, NULL, OPTION_ANY_NETWORK},
+    LIMITS_OPTION,
     COMMON_OPTIONS,
 };
 
@@ -37,6 +38,8 @@ struct modification {
 };
 
 static enum exit_code parse_option(struct modification *change, int option) {
+    enum exit_code code;
+
     switch (option) {
     case OPTION_NAME:
         change->fields |= TOKENSTORE_FIELD_NAME;
@@ -52,7 +55,8 @@ static enum exit_code parse_option(struct modification *change, int option) {
         return EXIT_OK;
     case OPTION_SCOPE:
         change->fields |= TOKENSTORE_FIELD_SCOPES;
-        return take_scope(change->values, optarg);
+        code = may_grant(optarg);
+        return code == EXIT_OK ? take_scope(change->values, optarg) : code;
     case OPTION_FROM:
         change->fields |= TOKENSTORE_FIELD_NETWORKS;
         return take_network(change->values, optarg);
@@ -146,6 +150,7 @@ static enum exit_code modify(struct context *context,
 
 enum exit_code command_modify(struct context *context, int argc, char **argv) {
     struct modification change = {.now = time(NULL)};
+    struct limits limits;
     enum exit_code code = new_token(&change.values);
     int option;
 
@@ -158,8 +163,11 @@ enum exit_code command_modify(struct context *context, int argc, char **argv) {
         code = parse_id(argv[optind], &change.id);
     if (code == EXIT_OK)
         code = settle(context, &change);
+    /* What only takes a token out of use works whatever the limits say. */
     if (code == EXIT_OK)
-        code = open_store(context);
+        code = change.fields == TOKENSTORE_FIELD_ENABLED && change.disable
+                   ? open_store(context)
+                   : open_store_within_limits(context, &limits);
     if (code == EXIT_OK)
         code = modify(context, &change);
     tokenstore_token_free(&change.values);

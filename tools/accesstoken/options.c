@@ -7,9 +7,11 @@
 
 #include "options.h"
 
+#include <limits.h>
 #include <stdlib.h>
 #include <string.h>
 #include <time.h>
+#include <unistd.h>
 
 #include "output.h"
 
@@ -22,8 +24,9 @@ int next_option(struct context *context, int argc, char **argv,
     int option;
 
     while ((option = getopt_long(argc, argv, order, options, NULL)) ==
-           OPTION_STORE)
-        context->uri = optarg;
+               OPTION_STORE ||
+           option == OPTION_LIMITS)
+        *(option == OPTION_STORE ? &context->uri : &context->limits) = optarg;
     if (option == OPTION_HELP)
         print_help(context->command);
     else if (option == OPTION_VERSION)
@@ -54,6 +57,27 @@ enum exit_code open_store(struct context *context) {
     if (context->uri == NULL)
         return store_failed(context, error);
     return argument_failed("--store", context->uri, error);
+}
+
+enum exit_code read_limits(const struct context *context,
+                           struct limits *limits) {
+    char message[PATH_MAX + TOKENSTORE_MESSAGE_SIZE];
+
+    if (limits_read(context->limits, limits, message, sizeof(message)))
+        return EXIT_OK;
+    complain("%s", message);
+    return EXIT_UNAVAILABLE;
+}
+
+enum exit_code open_store_within_limits(struct context *context,
+                                        struct limits *limits) {
+    enum exit_code code = read_limits(context, limits);
+
+    if (code == EXIT_OK)
+        code = open_store(context);
+    if (code == EXIT_OK)
+        tokenstore_set_limits(context->store, &limits->store);
+    return code;
 }
 
 /* Digits alone; what is larger than "most" becomes most + 1. */
@@ -145,6 +169,23 @@ enum exit_code take_scope(struct tokenstore_token *token, const char *scope) {
 
     return error == TOKENSTORE_OK ? EXIT_OK
                                   : argument_failed("--scope", scope, error);
+}
+
+/* Accounts of packages, such as the owner of the system's store, not of
+ * people. */
+#define SYSTEM_UID_MAX 999
+
+/* The reserved scopes are root's to grant. Whoever has a store of his own is
+ * root in there, but the user whom root has given the system's store is not.
+ */
+enum exit_code may_grant(const char *scope) {
+    const uid_t uid = geteuid();
+
+    if (uid == 0 || uid > SYSTEM_UID_MAX ||
+        strncmp(scope, "tokens:", strlen("tokens:")) != 0)
+        return EXIT_OK;
+    complain("--scope '%s': only root grants it", scope);
+    return EXIT_DENIED;
 }
 
 enum exit_code take_network(struct tokenstore_token *token,

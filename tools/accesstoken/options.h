@@ -9,6 +9,7 @@
 #include <getopt.h>
 
 #include "command.h"
+#include "limits_file.h"
 
 /* Values of long options, above every character. */
 enum {
@@ -27,6 +28,7 @@ enum {
     OPTION_GRACE,
     OPTION_JSON,
     OPTION_LIMIT,
+    OPTION_LIMITS,
     OPTION_NAME,
     OPTION_NO_HEADER,
     OPTION_OUTPUT,
@@ -44,9 +46,14 @@ enum {
     {NULL, 0, NULL, 0}
 /* clang-format on */
 
+/* For the table of a command that heeds limits.conf. */
+#define LIMITS_OPTION                                                         \
+    { "limits", required_argument, NULL, OPTION_LIMITS }
+
 /*
  * The next option, -1 after the last, '?' for a bad one (said already).
- * Takes --store itself; --help and --version print and end the program.
+ * Takes --store and --limits itself; --help and --version print and end the
+ * program.
  */
 int next_option(struct context *context, int argc, char **argv,
                 const struct option *options);
@@ -57,6 +64,15 @@ enum exit_code expect_arguments(const struct context *context, int argc,
 
 /* Make the handle of the store that --store names. */
 enum exit_code open_store(struct context *context);
+
+/* The same, for a command that issues or changes tokens: within the limits
+ * that are in force. */
+enum exit_code open_store_within_limits(struct context *context,
+                                        struct limits *limits);
+
+/* What --limits names, or the default. */
+enum exit_code read_limits(const struct context *context,
+                           struct limits *limits);
 
 /* An id: decimal, 1 to 2^32-1, no sign, no leading zero. */
 enum exit_code parse_id(const char *text, uint64_t *id);
@@ -79,6 +95,9 @@ enum exit_code take_network(struct tokenstore_token *token,
                             const char *network);
 enum exit_code take_expiry(struct tokenstore_token *token, const char *text,
                            int64_t now);
+
+/* That the caller may grant a scope: not every one is everybody's. */
+enum exit_code may_grant(const char *scope);
 
 /* The token that collects them. */
 enum exit_code new_token(struct tokenstore_token **token);

@@ -185,15 +185,20 @@ const char *status_name(enum tokenstore_status status) {
 
 enum exit_code print_entry(const struct tokenstore_token *token) {
     struct json_writer json = {0};
-    enum exit_code code = EXIT_OK;
 
     token_json(&json, token);
-    json_newline(&json);
-    if (json.failed)
+    return print_json(&json);
+}
+
+enum exit_code print_json(struct json_writer *json) {
+    enum exit_code code = EXIT_OK;
+
+    json_newline(json);
+    if (json->failed)
         code = out_of_memory();
-    else if (!write_out(json.data, json.length))
+    else if (!write_out(json->data, json->length))
         code = EXIT_FAILED; /* finish_output() says why */
-    json_free(&json);
+    json_free(json);
     return code;
 }
 

@@ -49,6 +49,10 @@ const char *status_name(enum tokenstore_status status);
 /* A token as the REST schema's entry, on a line of standard output. */
 enum exit_code print_entry(const struct tokenstore_token *token);
 
+/* A document, on a line of standard output; frees the writer. */
+struct json_writer;
+enum exit_code print_json(struct json_writer *json);
+
 /* Write a buffer to standard output; false when that failed. */
 bool write_out(const char *data, size_t length);
 

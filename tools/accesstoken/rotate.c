@@ -19,6 +19,7 @@
 static const struct option options[] = {
     {"grace", required_argument, NULL, OPTION_GRACE},
     {"output", required_argument, NULL, OPTION_OUTPUT},
+    LIMITS_OPTION,
     {"json", no_argument, NULL, OPTION_JSON},
     COMMON_OPTIONS,
 };
@@ -112,6 +113,7 @@ static enum exit_code rotate(struct context *context,
 
 enum exit_code command_rotate(struct context *context, int argc, char **argv) {
     struct rotation rotation = {0};
+    struct limits limits;
     struct caller caller;
     enum exit_code code;
 
@@ -122,7 +124,7 @@ enum exit_code command_rotate(struct context *context, int argc, char **argv) {
     if (code == EXIT_OK)
         code = parse_id(argv[optind], &rotation.id);
     if (code == EXIT_OK)
-        code = open_store(context);
+        code = open_store_within_limits(context, &limits);
     if (code != EXIT_OK)
         return code;
     caller_get(&caller);
