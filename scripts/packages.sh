@@ -14,6 +14,10 @@ packages_check="$packages_build $packages_pamtester libcmocka-dev
     libsqlite3-dev db5.3-util libnss-wrapper
     openssh-server openssh-client sudo systemd"
 
+# For the proxies that ask the daemon; tests only.
+# shellcheck disable=SC2034 # scripts/check uses it
+packages_proxies="nginx caddy dovecot-imapd curl openssl"
+
 # need_packages NAME...: install those that are missing, or say how and fail.
 need_packages() {
     missing=

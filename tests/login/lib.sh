@@ -39,7 +39,8 @@ token='' id='' failed=0
 
 # ------------------------------------------------------------- the machine
 
-# What is needed from the build, before the places that may hold it go.
+# What is needed from the build, before the places that may hold it go; also
+# the files in "more".
 take_build() {
     local from=$PWD source
     source=$(cd "${srcdir:-.}" && pwd)
@@ -50,6 +51,7 @@ take_build() {
         "$from/tests/login/.libs/kill_at_sync.so" \
         "$source/tests/login/terminal.py" "$source/tests/login/log.py" \
         "$source/README.md" "$source/doc/pam_accesstoken.8" "$dir"
+    [ -z "${more:-}" ] || cp -r "${more[@]}" "$dir"
     cd "$dir"
     mount -t tmpfs -o mode=755 login /var/lib
     mount -t tmpfs -o mode=755 login /var/log

@@ -1,0 +1,20 @@
+#!/bin/bash
+# Caddy's forward_auth, as doc/http/caddy.md has it.
+proxy=caddy
+. "$(dirname "$0")/lib.sh"
+
+own_etc caddy
+certificate /etc/caddy/tls
+chown caddy /etc/caddy/tls/app.key
+page_files caddy.md
+
+start_daemon
+start_app
+# As its unit runs it.
+setpriv --reuid caddy --regid caddy --init-groups \
+    --inh-caps +net_bind_service --ambient-caps +net_bind_service \
+    env HOME="$dir" caddy run --config /etc/caddy/Caddyfile >caddy.log 2>&1 &
+until_port 443 $! caddy.log
+
+no_scope=yes prove_web 502
+conclude_proxy caddy.log

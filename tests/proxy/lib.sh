@@ -1,0 +1,215 @@
+# lib.sh - a proxy that asks accesstokend, on the machine of tests/login, and
+# what each must prove there; sourced by the tests beside it, not run.
+#
+# What the proxy is configured with is taken from its page in doc/http, file
+# by file, and put where the page says: addresses, ports and paths are those
+# of the page, because the machine is the test's own.
+# shellcheck shell=bash
+for program in curl openssl "${proxy:?}"; do
+    command -v "$program" >/dev/null || {
+        echo "skipped: $program is not installed"
+        exit 77
+    }
+done
+# shellcheck disable=SC2034 # for the other lib.sh
+more=("$PWD/.libs/accesstokend" "${srcdir:-.}/doc/http"
+    "${srcdir:-.}/tests/proxy/app.py" "${srcdir:-.}/tests/proxy/imap.py")
+# shellcheck source=../login/lib.sh
+. "$(dirname "$0")/../login/lib.sh"
+
+# Who may open the socket that proxies use.
+echo 'accesstoken-verify:x:47100:www-data,caddy' >>group
+
+# page_files PAGE: write each block of the page that begins with its own path.
+page_files() {
+    "$python" - "http/$1" <<'END'
+import os
+import re
+import sys
+
+text = open(sys.argv[1], encoding="utf-8").read()
+blocks = re.findall(r"^( *)```\w*\n((?:.*\n)*?)\1```$", text, re.M)
+written = 0
+for indent, block in blocks:
+    lines = [line[len(indent):] for line in block.splitlines()]
+    path = re.fullmatch(r"# (/\S+)", lines[0])
+    if path is None:
+        continue
+    os.makedirs(os.path.dirname(path[1]), exist_ok=True)
+    with open(path[1], "w", encoding="utf-8") as file:
+        file.write("\n".join(lines) + "\n")
+    written += 1
+if not written:
+    sys.exit("no files in " + sys.argv[1])
+END
+}
+
+# own_etc NAME: /etc/NAME as the package has it, to be changed by the test.
+own_etc() {
+    cp -a "/etc/$1" "$dir/etc-$1"
+    mount --bind "$dir/etc-$1" "/etc/$1"
+}
+
+# certificate DIRECTORY: app.pem and app.key, for app.example.org.
+certificate() {
+    mkdir -p "$1"
+    openssl req -x509 -newkey ec -pkeyopt ec_paramgen_curve:P-256 \
+        -nodes -days 2 -subj /CN=app.example.org -keyout "$1/app.key" \
+        -addext subjectAltName=DNS:app.example.org -out "$1/app.pem" \
+        2>certificate.log || { cat certificate.log; exit 99; }
+    cp "$1/app.pem" ca.pem
+}
+
+# accesstokend where the pages expect it.
+start_daemon() {
+    mkdir -p /run/accesstoken
+    : >daemon.log
+    LD_LIBRARY_PATH=$dir "$dir/accesstokend" --log-requests \
+        --verify-socket-group accesstoken-verify --listen 127.0.0.1:8480 \
+        2>daemon.log &
+    daemon=$!
+    until grep -q '^accesstokend: ready' daemon.log; do
+        kill -0 "$daemon" || { cat daemon.log; exit 99; }
+        sleep 0.05
+    done
+}
+
+stop_daemon() {
+    kill "$daemon"
+    wait "$daemon"
+    cat daemon.log >>daemons.log
+}
+
+# A web application that says what it was told.
+start_app() {
+    "$python" "$dir/app.py" 2>app.log &
+    until_port 3000 $! app.log
+}
+
+# until_port PORT PROCESS LOG: it listens.
+until_port() {
+    until (exec 3<>"/dev/tcp/127.0.0.1/$1") 2>/dev/null; do
+        kill -0 "$2" || { cat "$3"; exit 99; }
+        sleep 0.05
+    done
+}
+
+# ask WHAT STATUS OPTION...: curl gets this status from the proxy.
+ask() {
+    local got
+    what=$1
+    attempt_from=$(wc -l <syslog)
+    got=$(curl -s -o shown -D headers -w '%{http_code}' --max-time 30 \
+        --cacert ca.pem --resolve app.example.org:443:127.0.0.1 \
+        "${@:3}" "https://app.example.org${path:-/}") || :
+    if [ "$got" = "$2" ]; then
+        echo "ok: $what"
+    else
+        cat headers >>shown
+        wrong "got $got, expected $2"
+    fi
+}
+
+# as_bearer WHAT STATUS OPTION...: with $token.
+as_bearer() {
+    printf 'header = "Authorization: Bearer %s"\n' "$token" >bearer
+    ask "$1" "$2" -K bearer "${@:3}"
+}
+
+# until_expired SCOPE: $token, which has it.
+until_expired() {
+    while printf '%s\n' "$token" | accesstoken verify --scope "$1" \
+        >/dev/null 2>&1; do
+        sleep 0.1
+    done
+}
+
+# told REGEX, not_told REGEX: a header that the application got.
+told() {
+    grep -Eiq -- "$1" shown || wrong "the application was not told $1"
+}
+not_told() {
+    ! grep -Eiq -- "$1" shown || wrong "the application was told $1"
+}
+
+# What a web proxy has to prove, for the scopes web, and admin below /admin:
+# prove_web STATUS-WHEN-DOWN; no_scope where the application is not told the
+# token's scopes.
+prove_web() {
+    ask "no token" 401
+    grep -qi '^www-authenticate: Bearer realm="accesstoken"' headers ||
+        wrong "no challenge"
+    issue jane --scope web
+    as_bearer "a token" 200
+    told "^Remote-User: jane$"
+    told "^X-Token-Id: $id$"
+    [ -n "${no_scope:-}" ] || told "^X-Token-Scope: web$"
+    not_told '^Authorization:'
+    as_bearer "a token, with a body" 200 --data sent
+    told '^body: sent$'
+    as_bearer "a token, with a body in chunks" 200 --data sent \
+        -H 'Transfer-Encoding: chunked'
+    told '^body: sent$'
+    path=/admin as_bearer "a token for another scope" 403
+    path=/admin/x as_bearer "and below" 403
+    path='/admin/?require_scope=web' as_bearer "which the client names" 403
+    path=/v1/auth/verify as_bearer "a path of accesstokend's" 200
+    told "^Remote-User: jane$" # the application's own
+    printf 'user = "jane:%s"\n' "$token" >basic
+    ask "a token as a password" 200 -K basic
+    printf 'user = "bob:%s"\n' "$token" >basic
+    ask "a token as another's password" 401 -K basic
+    as_bearer "headers that the client makes up" 200 -H 'Remote-User: root' \
+        -H 'X-Token-Id: 0' -H 'X-Token-Scope: all'
+    not_told '(root|all|: 0)$'
+    accesstoken modify "$id" --disable 2>/dev/null
+    as_bearer "a disabled token" 401
+    accesstoken modify "$id" --enable 2>/dev/null
+    as_bearer "a token enabled again" 200
+    accesstoken revoke "$id" 2>/dev/null
+    as_bearer "a revoked token" 401
+
+    issue jane
+    as_bearer "a token without scopes" 200 -H 'X-Token-Scope: all'
+    not_told '^X-Token-Scope:'
+    path=/admin/ as_bearer "a token without scopes, elsewhere" 200
+    issue jane --scope admin
+    as_bearer "a token of another scope" 403
+    path=/admin/ as_bearer "a token of that scope" 200 \
+        -H 'Remote-User: root' -H 'X-Token-Id: 0' -H 'X-Token-Scope: all'
+    told '^Remote-User: jane$'
+    not_told '(root|all|: 0)$'
+    issue jane --scope tokens:admin
+    as_bearer "a token that administers" 403
+    issue jane --scope web --expires 1s
+    until_expired web
+    as_bearer "an expired token" 401
+    issue jane --scope web --from 127.0.0.0/8
+    as_bearer "a token for the client's network" 200
+    issue jane --scope web --from 192.0.2.0/24
+    as_bearer "a token for another network" 403
+    as_bearer "which the client names" 403 \
+        -H 'X-Forwarded-For: 192.0.2.1' -H 'X-Real-IP: 192.0.2.1'
+    path='/?from=192.0.2.1' as_bearer "or names in the query" 403
+
+    issue jane --scope web
+    stop_daemon
+    as_bearer "the daemon is down" "$1"
+    start_daemon
+    as_bearer "the daemon is back" 200
+}
+
+# The end of every test.
+conclude_proxy() {
+    local log
+    what="no secret in the logs"
+    stop_daemon
+    sed -n 's/^pamat1_\(.\{11\}\(.*\)\)$/\1\n\2/p' secrets >parts
+    cat parts >>secrets
+    for log in daemons.log syslog "$@"; do
+        [ -s "$log" ] || { echo "FAILED: $what: nothing in $log"; failed=1; }
+        ! grep -Ff secrets "$log" || { echo "FAILED: $what: $log"; failed=1; }
+    done
+    [ "$failed" -ne 0 ] || echo "ok: $what"
+    exit "$failed"
+}
