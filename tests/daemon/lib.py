@@ -163,7 +163,7 @@ class Connection:
 class Daemon:
     """accesstokend with options; listen: how many free TCP ports to take."""
 
-    def __init__(self, *options, listen=0, store=None, limits=None, tmp=None):
+    def __init__(self, *options, listen=0, store=None, limits="", tmp=None):
         self.directory = tempfile.mkdtemp(prefix="accesstokend-test.",
                                           dir=tmp or scratch())
         os.chmod(self.directory, 0o755)  # other users connect, too
@@ -172,8 +172,7 @@ class Daemon:
         self.sockets = {name: os.path.join(self.directory, name + ".sock")
                         for name in ("api", "verify")}
         self.limits = os.path.join(self.directory, "limits.conf")
-        if limits is not None:
-            self.write_limits(limits)
+        self.write_limits(limits)
         self.log_path = os.path.join(self.directory, "log")
         self.arguments = [
             "--store", self.store, "--limits", self.limits,

@@ -15,9 +15,9 @@
 /* As many as a transaction takes. */
 #define WAITING_MAX 1000
 
-/* How long a change waits for those that have been announced.  Their callers
- * have to be looked up in the store, which nobody can read during a commit. */
-#define PATIENCE_NANOSECONDS 5000000
+/* Callers have to be looked up in the store, which nobody can read during a
+ * commit. */
+long commit_patience = 5000000;
 
 struct job {
     struct job *next;
@@ -86,11 +86,9 @@ static struct timespec deadline(void) {
     struct timespec time;
 
     clock_gettime(CLOCK_MONOTONIC, &time);
-    time.tv_nsec += PATIENCE_NANOSECONDS;
-    if (time.tv_nsec >= 1000000000) {
-        time.tv_sec++;
-        time.tv_nsec -= 1000000000;
-    }
+    time.tv_nsec += commit_patience;
+    time.tv_sec += time.tv_nsec / 1000000000;
+    time.tv_nsec %= 1000000000;
     return time;
 }
 
@@ -132,7 +130,8 @@ static void work(struct committer *committer) {
     tokenstore_wipe(committer->changes, count * sizeof(*committer->changes));
 }
 
-bool commit_change(struct committer *committer, const struct limits *limits,
+bool commit_change(struct committer *committer,
+                   const struct tokenstore_limits *limits,
                    struct tokenstore_change *change) {
     struct job job = {.change = change};
 
@@ -144,7 +143,8 @@ bool commit_change(struct committer *committer, const struct limits *limits,
     *committer->end = &job;
     committer->end = &job.next;
     committer->count++;
-    committer->limits = limits->store;
+    if (limits != NULL)
+        committer->limits = *limits;
     pthread_cond_signal(&committer->arrived);
     while (!job.done) {
         if (committer->busy) {

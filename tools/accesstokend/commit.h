@@ -18,12 +18,18 @@ void committer_free(struct committer **committer);
 void commit_announce(struct committer *committer);
 void commit_end(struct committer *committer);
 
+/* How many nanoseconds a change waits for those that have been announced; a
+ * variable for the tests. */
+extern long commit_patience;
+
 /*
- * Make one change, together with those that others ask for meanwhile.
+ * Make one change, together with those that others ask for meanwhile.  The
+ * limits hold for all of them; NULL where the change needs none.
  * Returns when it is durable, or has failed: change->error says which.
  * false: too many are waiting, and nothing was done.
  */
-bool commit_change(struct committer *committer, const struct limits *limits,
+bool commit_change(struct committer *committer,
+                   const struct tokenstore_limits *limits,
                    struct tokenstore_change *change);
 
 #endif

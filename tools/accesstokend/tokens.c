@@ -237,12 +237,12 @@ void handle_show(const struct call *call, struct answer *answer) {
 static bool make_change(const struct call *call,
                         struct tokenstore_change *change,
                         struct answer *answer) {
+    /* What takes a token back does not depend on what the limits say. */
+    const bool limited = change->kind != TOKENSTORE_CHANGE_REVOKE;
     struct rights rights = {.caller = call->caller, .kind = change->kind};
 
-    /* What takes a token back does not depend on what the limits say. */
-    if (change->kind != TOKENSTORE_CHANGE_REVOKE &&
-        !service_limits(call->service, &rights.limits, answer->why,
-                        sizeof(answer->why))) {
+    if (limited && !service_limits(call->service, &rights.limits, answer->why,
+                                   sizeof(answer->why))) {
         char why[sizeof(answer->why)];
 
         memcpy(why, answer->why, sizeof(why));
@@ -251,7 +251,8 @@ static bool make_change(const struct call *call,
     }
     change->approve = rights_approve;
     change->argument = &rights;
-    if (!commit_change(call->service->committer, &rights.limits, change)) {
+    if (!commit_change(call->service->committer,
+                       limited ? &rights.limits.store : NULL, change)) {
         answer_error(answer, 429, "too many changes are waiting");
         answer_header(answer, "Retry-After", "1");
         return false;
