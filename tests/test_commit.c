@@ -10,6 +10,7 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
+#include <time.h>
 
 #include "../tools/accesstokend/commit.h"
 #include "store_fixture.h"
@@ -133,6 +134,8 @@ static void test_limits_hold_beside_what_has_none(void **state) {
     commit_announce(committer);
     commit_announce(committer);
     start(&create);
+    /* Time for it to be the first, which is the one that could profit. */
+    nanosleep(&(struct timespec){.tv_nsec = 100000000}, NULL);
     start(&revoke);
     finish(&create);
     finish(&revoke);
