@@ -30,6 +30,8 @@
 #define REQUEST_SECONDS 10
 
 #define CONNECTIONS_MAX 4096
+/* Of one user on the api socket, so that none of them can fill it. */
+#define CONNECTIONS_OF_A_USER_MAX 256
 #define WORKERS_MAX 256
 #define CONNECTION_MEMORY 32768
 /* As many groups as Linux gives a process. */
@@ -128,6 +130,19 @@ static void find_address(struct MHD_Connection *wire,
                          sizeof(connection->address));
 }
 
+/* With the mutex: has the user of this connection too many others? */
+static bool is_too_many(const struct http *http,
+                        const struct connection *connection) {
+    const struct connection *other;
+    size_t count = 0;
+
+    if (!connection->peer.known || connection->peer.uid == 0)
+        return false;
+    for (other = http->connections; other != NULL; other = other->next)
+        count += other->peer.uid == connection->peer.uid;
+    return count >= CONNECTIONS_OF_A_USER_MAX;
+}
+
 static void connection_opened(struct http *http, struct MHD_Connection *wire,
                               void **context) {
     const union MHD_ConnectionInfo *info =
@@ -144,6 +159,8 @@ static void connection_opened(struct http *http, struct MHD_Connection *wire,
     else if (http->options.listener == LISTENER_API)
         find_peer(http, connection);
     pthread_mutex_lock(&http->mutex);
+    if (is_too_many(http, connection))
+        shutdown(connection->fd, SHUT_RDWR);
     connection->next = http->connections;
     connection->to_here = &http->connections;
     if (connection->next != NULL)
