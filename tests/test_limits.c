@@ -324,6 +324,26 @@ static void test_a_lifetime_is_not_made_longer(void **state) {
     tokenstore_token_free(&values);
 }
 
+/* One that was extended could not be rotated otherwise, whatever was done. */
+static void test_a_rotated_lifetime_is_cut(void **state) {
+    struct fixture *fixture = *state;
+    struct tokenstore_change change = {.kind = TOKENSTORE_CHANGE_ROTATE,
+                                       .id = 1};
+
+    issue_until(fixture, NOW + 8 * DAY);
+    set_limits(fixture, 0, 7 * DAY, false);
+    change.keep_expiration = true;
+    assert_ok(tokenstore_apply(fixture->store, &change, 1, NOW));
+    assert_error(change.error, TOKENSTORE_ERROR_LIMIT);
+    assert_string_equal(change.message, WEEK);
+    change.keep_expiration = false;
+    assert_ok(tokenstore_apply(fixture->store, &change, 1, NOW));
+    assert_ok(change.error);
+    assert_int_equal(tokenstore_token_expiration_time(change.token),
+                     NOW + 7 * DAY);
+    tokenstore_token_free(&change.token);
+}
+
 /* No clock is a way around it. */
 static void test_a_lifetime_needs_a_clock(void **state) {
     struct fixture *fixture = *state;
@@ -392,6 +412,7 @@ int main(void) {
         TEST(test_a_namesake_does_not_count),
         TEST(test_a_lifetime_has_an_end),
         TEST(test_a_lifetime_is_not_made_longer),
+        TEST(test_a_rotated_lifetime_is_cut),
         TEST(test_a_lifetime_needs_a_clock),
         TEST(test_a_name_is_required),
         TEST(test_what_is_there_stays_usable),

@@ -83,6 +83,17 @@ static void take_fields(const struct tokenstore_token *values,
     }
 }
 
+/* As long as the old one was good for, but no longer than is permitted now:
+ * extended since, it may have become more than could be asked for. */
+static int64_t new_end(const struct tokenstore_limits *limits,
+                       const struct tokenstore_token *old, int64_t now) {
+    int64_t lifetime = old->expiration_time - old->creation_time;
+
+    if (limits->lifetime_max != 0 && lifetime > limits->lifetime_max)
+        lifetime = limits->lifetime_max;
+    return add_capped(now, lifetime);
+}
+
 /* The next id, and everything else as it will be read back. */
 static enum tokenstore_error begin_token(struct database_view *view,
                                          int64_t now,
@@ -95,6 +106,7 @@ static enum tokenstore_error begin_token(struct database_view *view,
 
 /* The token as it will be; for revoke, as it is. */
 static enum tokenstore_error draft(struct database_view *view,
+                                   const struct tokenstore_limits *limits,
                                    const struct tokenstore_change *change,
                                    const struct tokenstore_token *before,
                                    int64_t now,
@@ -113,8 +125,7 @@ static enum tokenstore_error draft(struct database_view *view,
             token->creator = *change->creator;
         if (!change->keep_expiration &&
             token->expiration_time != TOKENSTORE_NEVER)
-            token->expiration_time =
-                add_capped(now, token->expiration_time - token->creation_time);
+            token->expiration_time = new_end(limits, before, now);
         return begin_token(view, now, token);
     }
     return TOKENSTORE_OK;
@@ -210,7 +221,7 @@ enum tokenstore_error change_make(struct database_view *view,
             error = change_not_found(database_complaint(view), change->id);
     }
     if (error == TOKENSTORE_OK)
-        error = draft(view, change, before, now, token);
+        error = draft(view, limits, change, before, now, token);
     if (error == TOKENSTORE_OK)
         error = ask(view, change, before, token);
     if (error == TOKENSTORE_OK && change->kind != TOKENSTORE_CHANGE_REVOKE)

@@ -356,8 +356,8 @@ tokenstore_set_memory(struct tokenstore *store, size_t tokens);
  * the message says which and what to do.  They hold inside the transaction,
  * so at the same moment for everybody who has set them.
  *   create  is held to all three; a disabled token to no number
- *   rotate  likewise, for the new token; without a grace the old one does not
- *           count
+ *   rotate  likewise, for the new token, but a lifetime that is too long is
+ *           cut; without a grace the old one does not count
  *   modify  may not take a needed name away, nor set an expiration_time
  *           beyond; what makes a token active again is held to the number and
  *           the lifetime
