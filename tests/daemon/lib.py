@@ -161,7 +161,10 @@ class Connection:
 
 
 class Daemon:
-    """accesstokend with options; listen: how many free TCP ports to take."""
+    """
+    accesstokend with options; listen: how many free TCP ports to take;
+    limits: what its limits.conf says.
+    """
 
     def __init__(self, *options, listen=0, store=None, limits="", tmp=None):
         self.directory = tempfile.mkdtemp(prefix="accesstokend-test.",
