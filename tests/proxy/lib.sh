@@ -152,6 +152,10 @@ prove_web() {
     told '^body: sent$'
     path=/admin as_bearer "a token for another scope" 403
     path=/admin/x as_bearer "and below" 403
+    for path in /%61dmin //admin /x/../admin /x/%2e%2e/admin; do
+        as_bearer "another way to write it: $path" 403 --path-as-is
+    done
+    path=/
     path='/admin/?require_scope=web' as_bearer "which the client names" 403
     path=/v1/auth/verify as_bearer "a path of accesstokend's" 200
     told "^Remote-User: jane$" # the application's own
