@@ -139,7 +139,7 @@ TOKENSTORE_CHECKED enum tokenstore_error
 tokenstore_duration_parse(const char *text, int64_t *seconds);
 
 /* Room for a formatted duration and its NUL. */
-#define TOKENSTORE_DURATION_SIZE 21
+#define TOKENSTORE_DURATION_SIZE 24
 
 /*
  * Write a duration as tokenstore_duration_parse reads it, in the largest of
