@@ -60,6 +60,8 @@ static void test_what_others_could_write_is_refused(void **state) {
     assert_error(try(path, path), TOKENSTORE_ERROR_UNSAFE);
     assert_int_equal(chmod(path, 0602), 0);
     assert_error(try(path, path), TOKENSTORE_ERROR_UNSAFE);
+    assert_int_equal(chmod(path, 01622), 0);
+    assert_error(try(path, path), TOKENSTORE_ERROR_UNSAFE);
     assert_int_equal(chmod(path, 0600), 0);
     assert_int_equal(chmod(fixture->directory, 0770), 0);
     assert_error(try(path, fixture->directory), TOKENSTORE_ERROR_UNSAFE);

@@ -257,7 +257,13 @@ static enum tokenstore_error check_trusted(const struct stat *status,
         return complain(complaint, TOKENSTORE_ERROR_UNSAFE,
                         "%s: unsafe: owned by uid %u, not by root", path,
                         (unsigned int)status->st_uid);
-    return check_mode(status, path, complaint);
+    if ((status->st_mode & (S_IWGRP | S_IWOTH)) == 0)
+        return TOKENSTORE_OK;
+    /* A sticky bit protects the names in a directory, and no file. */
+    return complain(complaint, TOKENSTORE_ERROR_UNSAFE,
+                    "%s: unsafe: writable by its group or by others; run: "
+                    "chmod go-w %s",
+                    path, path);
 }
 
 enum tokenstore_error safepath_open_trusted(const char *given, int *fd,
