@@ -97,6 +97,7 @@ static int code_of_reason(enum tokenstore_reason reason) {
     case TOKENSTORE_REASON_UNKNOWN:
     case TOKENSTORE_REASON_DISABLED:
     case TOKENSTORE_REASON_EXPIRED:
+    case TOKENSTORE_REASON_INVALID:
         return PAM_ACCT_EXPIRED;
     case TOKENSTORE_REASON_NONE:
     case TOKENSTORE_REASON_SECRET:

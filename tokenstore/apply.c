@@ -20,6 +20,7 @@ struct application {
     struct tokenstore_change *changes;
     size_t count;
     int64_t now;
+    bool remote;
     bool left_out[TOKENSTORE_CHANGES_MAX]; /* for good, each with its error */
     bool again; /* the transaction is broken: make the others anew */
 };
@@ -38,6 +39,14 @@ static void settle(struct tokenstore_change *change,
     snprintf(change->message, sizeof change->message, "%s", text);
 }
 
+/* A server completes whom a new token is for, by its own clock. */
+static enum tokenstore_error validate(const struct application *application,
+                                      const struct tokenstore_change *change) {
+    if (application->remote && change->kind == TOKENSTORE_CHANGE_CREATE)
+        return TOKENSTORE_OK;
+    return change_validate(change, application->now);
+}
+
 /* Memory for the answers, and what can be refused out of hand. */
 static enum tokenstore_error prepare(struct application *application) {
     static const struct complaint nothing;
@@ -48,7 +57,7 @@ static enum tokenstore_error prepare(struct application *application) {
 
         change->token = NULL;
         memset(&change->bearer, 0, sizeof change->bearer);
-        settle(change, change_validate(change, application->now), &nothing);
+        settle(change, validate(application, change), &nothing);
         application->left_out[i] = change->error != TOKENSTORE_OK;
         if (error == TOKENSTORE_OK && !application->left_out[i])
             error = tokenstore_token_new(&change->token);
@@ -114,6 +123,21 @@ static void finish(struct application *application,
     }
 }
 
+/* A server takes one change at a time. */
+static void make_remotely(struct tokenstore *store,
+                          struct application *application) {
+    struct complaint *complaint = &store->database.message;
+
+    for (size_t i = 0; i < application->count; i++) {
+        struct tokenstore_change *change = &application->changes[i];
+
+        complaint->text[0] = '\0';
+        if (!application->left_out[i])
+            settle(change, remote_change(store->remote, change, complaint),
+                   complaint);
+    }
+}
+
 static enum tokenstore_error apply(struct tokenstore *store,
                                    struct tokenstore_change *changes,
                                    size_t count, int64_t now) {
@@ -122,11 +146,15 @@ static enum tokenstore_error apply(struct tokenstore *store,
         .changes = changes,
         .count = count,
         .now = now,
+        .remote = store->remote != NULL,
     };
     enum tokenstore_error error = prepare(&application);
     bool creates;
 
-    while (error == TOKENSTORE_OK && is_left(&application, &creates)) {
+    if (error == TOKENSTORE_OK && store->remote != NULL)
+        make_remotely(store, &application);
+    while (error == TOKENSTORE_OK && store->remote == NULL &&
+           is_left(&application, &creates)) {
         store_begin(store); /* what it said before is over */
         application.again = false;
         error =
@@ -273,6 +301,25 @@ static enum tokenstore_error create_all(struct tokenstore *store,
     return error;
 }
 
+/* A server takes one at a time. */
+static enum tokenstore_error
+create_each(struct tokenstore *store,
+            const struct tokenstore_token *const *tokens, size_t count,
+            int64_t now, struct tokenstore_bearer *bearers, uint64_t *ids,
+            size_t *created) {
+    for (; *created < count; ++*created) {
+        struct tokenstore_token *token = NULL;
+        enum tokenstore_error error = tokenstore_create(
+            store, tokens[*created], now, &bearers[*created], &token);
+
+        if (error != TOKENSTORE_OK)
+            return error;
+        ids[*created] = token->id;
+        tokenstore_token_free(&token);
+    }
+    return TOKENSTORE_OK;
+}
+
 enum tokenstore_error tokenstore_create_batch(
     struct tokenstore *store, const struct tokenstore_token *const *tokens,
     size_t count, int64_t now, struct tokenstore_bearer *bearers,
@@ -282,6 +329,10 @@ enum tokenstore_error tokenstore_create_batch(
 
     store_begin(store);
     *created = 0;
+    if (store->remote != NULL) {
+        tokenstore_token_free(&batch.token);
+        return create_each(store, tokens, count, now, bearers, ids, created);
+    }
     while (error == TOKENSTORE_OK && *created < count) {
         batch.tokens = tokens + *created;
         batch.bearers = bearers + *created;

@@ -22,6 +22,9 @@ _Static_assert(sizeof(HASH_PURPOSE) - 1 ==
                    crypto_generichash_blake2b_PERSONALBYTES,
                "BLAKE2b takes 16 bytes of personalisation");
 
+_Static_assert(TOKENSTORE_BEARER_LENGTH <= TOKENSTORE_BEARER_MAX,
+               "there is room for ours");
+
 static void put_id(uint64_t id, uint8_t out[ID_SIZE]) {
     for (int i = 0; i < ID_SIZE; i++)
         out[i] = (uint8_t)(id >> (8 * (ID_SIZE - 1 - i)));

@@ -6,7 +6,7 @@
 
 #include "token.h"
 
-#define BEARER_SECRET_SIZE 24
+#define BEARER_SECRET_SIZE TOKEN_SECRET_SIZE
 #define BEARER_DIGEST_SIZE 16
 
 /* A bearer token taken apart.  Wipe it after use. */

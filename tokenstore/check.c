@@ -238,6 +238,10 @@ enum tokenstore_error tokenstore_check(struct tokenstore *store,
     enum tokenstore_error error;
 
     store_begin(store);
+    *report = NULL;
+    if (store->remote != NULL)
+        return store_end(store, remote_cannot(store->remote, "check",
+                                              &store->database.message));
     *report = report_new();
     if (*report == NULL)
         return store_end(store, TOKENSTORE_ERROR_NO_MEMORY);
@@ -260,6 +264,9 @@ enum tokenstore_error tokenstore_backup(struct tokenstore *store,
     char path[PATH_MAX];
 
     store_begin(store);
+    if (store->remote != NULL)
+        return store_end(store, remote_cannot(store->remote, "backup",
+                                              &store->database.message));
     if (*file == '\0' || !store_absolute_path(file, path))
         return store_end(store, TOKENSTORE_ERROR_INVALID_ARGUMENT);
     /* A backup of a damaged store would be found out when it is needed. */

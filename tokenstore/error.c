@@ -102,6 +102,8 @@ const char *tokenstore_reason_name(enum tokenstore_reason reason) {
         return "scope";
     case TOKENSTORE_REASON_NETWORK:
         return "network";
+    case TOKENSTORE_REASON_INVALID:
+        return "invalid";
     }
     return "invalid";
 }

@@ -27,7 +27,7 @@ struct tokenstore_identity {
     uint32_t gid;
     char name[IDENTITY_NAME_MAX + 1]; /* "" is unset, as for all text here */
     char sid[IDENTITY_SID_MAX + 1];
-    char auth_id[11];
+    char auth_id[21]; /* the uid; a foreign server's may be of 64 bits */
 };
 
 /* Is any field set? */

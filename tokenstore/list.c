@@ -62,6 +62,9 @@ enum tokenstore_error tokenstore_list(struct tokenstore *store,
     store_begin(store);
     if (limit == 0)
         return store_end(store, TOKENSTORE_ERROR_INVALID_ARGUMENT);
+    if (store->remote != NULL)
+        return store_end(store, remote_list(store->remote, user, after, limit,
+                                            list, &store->database.message));
     if (limit > TOKENSTORE_LIMIT_MAX)
         limit = TOKENSTORE_LIMIT_MAX;
     listing.after = after < UINT32_MAX ? (uint32_t)after : UINT32_MAX;

@@ -195,6 +195,9 @@ enum tokenstore_error tokenstore_restore(struct tokenstore *store,
 
     store_begin(store);
     *report = NULL;
+    if (store->remote != NULL)
+        return store_end(store,
+                         remote_cannot(store->remote, "restore", message));
     if (*file == '\0' || !store_absolute_path(file, source.path))
         return store_end(store, TOKENSTORE_ERROR_INVALID_ARGUMENT);
     restore.report = report_new();

@@ -27,8 +27,7 @@ static size_t batch_end(const struct revocation *revocation) {
     return revocation->first + (left < DATABASE_BATCH ? left : DATABASE_BATCH);
 }
 
-/* Add an id to the message "no token 3, 5, 8". */
-static void name_missing(struct complaint *message, uint64_t id,
+void revoke_name_missing(struct complaint *message, uint64_t id,
                          size_t missing) {
     size_t used = missing == 0 ? 0 : strlen(message->text);
     size_t room = sizeof message->text - used;
@@ -52,8 +51,8 @@ static enum tokenstore_error find_missing(struct database_view *view,
             entry_get(view, revocation->ids[i], token);
 
         if (error == TOKENSTORE_ERROR_NOT_FOUND)
-            name_missing(database_complaint(view), revocation->ids[i],
-                         missing++);
+            revoke_name_missing(database_complaint(view), revocation->ids[i],
+                                missing++);
         else if (error != TOKENSTORE_OK)
             return error;
     }
@@ -123,7 +122,11 @@ enum tokenstore_error tokenstore_revoke(struct tokenstore *store,
         revocation.ids = sorted;
         revocation.count = sort_unique(sorted, count);
     }
-    while (error == TOKENSTORE_OK && revocation.first < revocation.count) {
+    if (error == TOKENSTORE_OK && store->remote != NULL)
+        error = remote_revoke(store->remote, sorted, revocation.count,
+                              revocation.revoked, &store->database.message);
+    while (error == TOKENSTORE_OK && store->remote == NULL &&
+           revocation.first < revocation.count) {
         error =
             database_write(&store->database, NULL, delete_batch, &revocation);
         if (error == TOKENSTORE_OK)
@@ -174,8 +177,14 @@ tokenstore_revoke_user(struct tokenstore *store,
                        struct tokenstore_list **revoked) {
     struct user_revocation revocation;
     struct tokenstore_list *left = NULL;
-    enum tokenstore_error error = tokenstore_list(store, user, 0, 1, &left);
+    enum tokenstore_error error;
 
+    store_begin(store);
+    if (store->remote != NULL)
+        return store_end(store,
+                         remote_revoke_user(store->remote, user, revoked,
+                                            &store->database.message));
+    error = tokenstore_list(store, user, 0, 1, &left);
     /* Nothing to do needs no right to write. */
     *revoked = left;
     if (error != TOKENSTORE_OK || left->count == 0)

@@ -16,7 +16,6 @@
 #include <fcntl.h>
 #include <limits.h>
 #include <linux/magic.h>
-#include <stdarg.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -25,34 +24,6 @@
 
 /* Debian's and Fedora's SYS_UID_MAX: accounts of packages, not of people. */
 #define SYSTEM_UID_MAX 999
-
-enum tokenstore_error complain(struct complaint *complaint,
-                               enum tokenstore_error error, const char *format,
-                               ...) {
-    va_list arguments;
-
-    va_start(arguments, format);
-    vsnprintf(complaint->text, sizeof complaint->text, format, arguments);
-    va_end(arguments);
-    return error;
-}
-
-enum tokenstore_error complain_errno(struct complaint *complaint, int code,
-                                     const char *path, const char *doing) {
-    enum tokenstore_error error = TOKENSTORE_ERROR_UNAVAILABLE;
-    char text[128];
-
-    if (code == ENOENT)
-        error = TOKENSTORE_ERROR_MISSING;
-    else if (code == EACCES || code == EPERM)
-        error = TOKENSTORE_ERROR_PERMISSION;
-    else if (code == ENOMEM)
-        error = TOKENSTORE_ERROR_NO_MEMORY;
-    else if (code == ENOTDIR || code == ELOOP)
-        error = TOKENSTORE_ERROR_UNSAFE;
-    return complain(complaint, error, "%s: %s: %s", path, doing,
-                    strerror_r(code, text, sizeof text));
-}
 
 static bool owned_by_root_or_caller(uid_t uid) {
     return uid == 0 || uid == geteuid();
@@ -317,5 +288,45 @@ enum tokenstore_error safepath_file(const struct stat *status, uid_t owner,
                         "%s: unsafe: others have access to it; run: chmod "
                         "0600 %s",
                         path, path);
+    return TOKENSTORE_OK;
+}
+
+enum tokenstore_error safepath_socket(const char *path,
+                                      struct complaint *complaint) {
+    struct stat directory, status;
+    char parent[PATH_MAX];
+    enum tokenstore_error error;
+    char *slash;
+
+    if (snprintf(parent, sizeof parent, "%s", path) >= PATH_MAX)
+        return complain_errno(complaint, ENAMETOOLONG, path, "open");
+    slash = strrchr(parent, '/');
+    slash[slash == parent ? 1 : 0] = '\0';
+    error = walk(parent, complaint);
+    if (error != TOKENSTORE_OK)
+        return error;
+    if (lstat(parent, &directory) != 0)
+        return complain_errno(complaint, errno, parent, "open");
+    /* systemd gives the directory to whom the daemon runs as. */
+    if (!owned_by_root_or_caller(directory.st_uid) &&
+        directory.st_uid > SYSTEM_UID_MAX)
+        return complain(complaint, TOKENSTORE_ERROR_UNSAFE,
+                        "%s: unsafe: owned by uid %u, which is neither root "
+                        "nor the caller nor a system user",
+                        parent, (unsigned int)directory.st_uid);
+    error = check_mode(&directory, parent, complaint);
+    if (error != TOKENSTORE_OK)
+        return error;
+    if (lstat(path, &status) != 0)
+        return complain_errno(complaint, errno, path, "connect");
+    if (!S_ISSOCK(status.st_mode))
+        return complain(complaint, TOKENSTORE_ERROR_UNSAFE,
+                        "%s: unsafe: not a socket", path);
+    /* In a directory such as /tmp it could be anybody's. */
+    if (!owned_by_root_or_caller(status.st_uid) &&
+        status.st_uid != directory.st_uid)
+        return complain(complaint, TOKENSTORE_ERROR_UNSAFE,
+                        "%s: unsafe: owned by uid %u", path,
+                        (unsigned int)status.st_uid);
     return TOKENSTORE_OK;
 }

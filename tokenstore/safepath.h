@@ -6,21 +6,7 @@
 
 #include <sys/stat.h>
 
-#include "tokenstore.h"
-
-/* A sentence about what is wrong, for the handle's message. */
-struct complaint {
-    char text[TOKENSTORE_MESSAGE_SIZE];
-};
-
-/* Write the sentence and hand the error on. */
-enum tokenstore_error complain(struct complaint *complaint,
-                               enum tokenstore_error error, const char *format,
-                               ...) __attribute__((format(printf, 3, 4)));
-
-/* The error and sentence for an errno that a system call on path left. */
-enum tokenstore_error complain_errno(struct complaint *complaint, int code,
-                                     const char *path, const char *doing);
+#include "complaint.h"
 
 /*
  * Open the directory that holds a store, after checking that nobody but its
@@ -53,5 +39,13 @@ bool safepath_give(int fd, uid_t owner);
 enum tokenstore_error safepath_file(const struct stat *status, uid_t owner,
                                     const char *path,
                                     struct complaint *complaint);
+
+/*
+ * Judge the path of a Unix socket, absolute, whose word is to be believed: in
+ * a directory of root's, the caller's or a system user's, the socket itself
+ * root's, the caller's or that owner's.  MISSING.
+ */
+enum tokenstore_error safepath_socket(const char *path,
+                                      struct complaint *complaint);
 
 #endif

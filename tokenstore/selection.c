@@ -44,8 +44,8 @@ void selection_prepare(struct selection *selection,
     tokenstore_identity_free(&account);
 }
 
-static bool selects(const struct selection *selection,
-                    const struct tokenstore_token *token) {
+bool selection_selects(const struct selection *selection,
+                       const struct tokenstore_token *token) {
     return selection->everything ||
            identity_matches(&token->user, &selection->given) ||
            (selection->has_account &&
@@ -118,7 +118,7 @@ enum tokenstore_error selection_read(struct database_view *view,
         error = entry_get_listed(view, ids[i], &tokens[*count]);
         if (error != TOKENSTORE_OK)
             return error;
-        if (selects(selection, &tokens[*count]))
+        if (selection_selects(selection, &tokens[*count]))
             ++*count;
         *after = ids[i];
     }

@@ -20,6 +20,10 @@ struct selection {
 void selection_prepare(struct selection *selection,
                        const struct tokenstore_identity *user);
 
+/* Is this token one of them? */
+bool selection_selects(const struct selection *selection,
+                       const struct tokenstore_token *token);
+
 /*
  * Read the selected tokens after an id, in order, until *count are found or
  * "scan" ids have been looked at.

@@ -35,30 +35,48 @@ static const char *path_of(const char *uri) {
 
 enum tokenstore_error tokenstore_open(const char *uri,
                                       struct tokenstore **store) {
+    bool is_remote = uri != NULL && remote_is_uri(uri);
     const char *path = path_of(uri != NULL ? uri : tokenstore_default_path());
+    enum tokenstore_error error = TOKENSTORE_OK;
 
     *store = NULL;
-    if (path == NULL || *path == '\0' || path[strlen(path) - 1] == '/')
+    if (!is_remote &&
+        (path == NULL || *path == '\0' || path[strlen(path) - 1] == '/'))
         return TOKENSTORE_ERROR_INVALID_ARGUMENT;
     *store = calloc(1, sizeof **store);
     if (*store == NULL)
         return TOKENSTORE_ERROR_NO_MEMORY;
-    if (store_absolute_path(path, (*store)->database.path))
-        return TOKENSTORE_OK;
-    tokenstore_close(store);
-    return TOKENSTORE_ERROR_INVALID_ARGUMENT;
+    if (is_remote)
+        error = remote_open(uri, &(*store)->remote);
+    else if (!store_absolute_path(path, (*store)->database.path))
+        error = TOKENSTORE_ERROR_INVALID_ARGUMENT;
+    if (error != TOKENSTORE_OK)
+        tokenstore_close(store);
+    return error;
 }
 
 void tokenstore_close(struct tokenstore **store) {
     if (store == NULL || *store == NULL)
         return;
     recent_free((*store)->recent);
+    remote_close(&(*store)->remote);
     free(*store);
     *store = NULL;
 }
 
 const char *tokenstore_path(const struct tokenstore *store) {
-    return store->database.path;
+    return store->remote != NULL ? remote_uri(store->remote)
+                                 : store->database.path;
+}
+
+enum tokenstore_error
+tokenstore_set_remote(struct tokenstore *store,
+                      const struct tokenstore_remote *options) {
+    store_begin(store);
+    if (store->remote == NULL)
+        return store_end(store, TOKENSTORE_ERROR_INVALID_ARGUMENT);
+    return store_end(
+        store, remote_set(store->remote, options, &store->database.message));
 }
 
 const char *tokenstore_message(const struct tokenstore *store) {
@@ -136,8 +154,13 @@ enum tokenstore_error tokenstore_get(struct tokenstore *store, uint64_t id,
 
     *token = NULL;
     store_begin(store);
-    if (error == TOKENSTORE_OK)
+    if (error == TOKENSTORE_OK && store->remote != NULL) {
+        error = remote_get(store->remote, id, getting.token,
+                           &store->database.message);
+        getting.found = true;
+    } else if (error == TOKENSTORE_OK) {
         error = database_read(&store->database, store_read_token, &getting);
+    }
     if (error == TOKENSTORE_OK && !getting.found)
         error = change_not_found(&store->database.message, id);
     if (error == TOKENSTORE_OK)

@@ -6,10 +6,12 @@
 
 #include "database.h"
 #include "recent.h"
+#include "remote_store.h"
 #include "token.h"
 
 struct tokenstore {
-    struct database database;
+    struct database database; /* its message is every store's */
+    struct remote *remote;    /* instead; NULL where the store is a file */
     struct tokenstore_limits limits;
     struct recent *recent; /* NULL: nothing is remembered */
 };
@@ -28,6 +30,11 @@ enum tokenstore_error store_end(struct tokenstore *store,
 
 /* An empty list with room for so many tokens; NULL without memory. */
 struct tokenstore_list *store_new_list(size_t room);
+
+/* Add an id to the message "no token 3, 5, 8"; missing: how many are there
+ * already. */
+void revoke_name_missing(struct complaint *message, uint64_t id,
+                         size_t missing);
 
 /* An absolute path from what a caller names; false when it is too long. */
 bool store_absolute_path(const char *path, char absolute[PATH_MAX]);

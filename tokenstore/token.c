@@ -1,7 +1,8 @@
 /*
  * token.c - the access token object: its fields and the rules for each.
- * Pure.  It never holds a secret (only the secret's hash), and no setter
- * leaves a value in it that the record format could not store.
+ * Pure.  It holds no secret but that of a token which a remote store verified,
+ * and wipes it (else the secret's hash); no setter leaves a value in it that
+ * the record format could not store.
  */
 #include <config.h>
 
@@ -36,8 +37,10 @@ enum tokenstore_error tokenstore_token_new(struct tokenstore_token **token) {
 }
 
 void tokenstore_token_free(struct tokenstore_token **token) {
-    if (token == NULL)
+    if (token == NULL || *token == NULL)
         return;
+    if ((*token)->has_secret)
+        tokenstore_wipe((*token)->secret, sizeof(*token)->secret);
     free(*token);
     *token = NULL;
 }
@@ -79,6 +82,7 @@ tokenstore_token_set_expiration_time(struct tokenstore_token *token,
     if (time != TOKENSTORE_NEVER && (time < 0 || time > TOKENSTORE_TIME_MAX))
         return TOKENSTORE_ERROR_TIME_RANGE;
     token->expiration_time = time;
+    token->expiration_chosen = true;
     return TOKENSTORE_OK;
 }
 

@@ -9,13 +9,17 @@
 #include "tokenstore.h"
 
 #define TOKEN_HASH_SIZE 32
+#define TOKEN_SECRET_SIZE 24
 
 struct tokenstore_token {
     uint64_t id;
     int64_t creation_time;
     int64_t expiration_time; /* TOKENSTORE_NEVER where unset */
     bool enabled;
+    bool expiration_chosen; /* it was set; a server has a default */
+    bool has_secret;        /* of a remote store, which has to be asked with */
     uint8_t hash[TOKEN_HASH_SIZE];
+    uint8_t secret[TOKEN_SECRET_SIZE];
     struct tokenstore_identity user;
     struct tokenstore_identity creator; /* all unset where not known */
     char name[TOKENSTORE_NAME_MAX + 1];

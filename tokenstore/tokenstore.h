@@ -97,8 +97,11 @@ const char *tokenstore_version(void);
 #define TOKENSTORE_BEARER_PREFIX "pamat1_"
 #define TOKENSTORE_BEARER_LENGTH 55
 
+/* The longest that another server's bearer tokens may be. */
+#define TOKENSTORE_BEARER_MAX 511
+
 struct tokenstore_bearer {
-    char text[TOKENSTORE_BEARER_LENGTH + 1]; /* NUL-terminated */
+    char text[TOKENSTORE_BEARER_MAX + 1]; /* NUL-terminated */
 };
 
 /*
@@ -310,16 +313,19 @@ struct tokenstore;
 const char *tokenstore_default_path(void);
 
 /*
- * Make a handle for the store that a path or "tdb:PATH" names; NULL is the
- * default.  Opens nothing yet.  INVALID_ARGUMENT for an unknown scheme or an
- * empty path.  A relative path is taken from the current directory at once.
+ * Make a handle for the store that a path or "tdb:PATH" names, or for a remote
+ * one: "unix:/PATH" is spoken to through that socket, "https://HOST[:PORT]"
+ * over TLS, "http://..." only at a loopback address.  NULL is the default.
+ * Opens nothing yet.  INVALID_ARGUMENT for an unknown scheme, an empty path,
+ * or more in a URI than a host and a port.  A relative path is taken from the
+ * current directory at once.
  */
 TOKENSTORE_CHECKED enum tokenstore_error
 tokenstore_open(const char *uri, struct tokenstore **store);
 
 void tokenstore_close(struct tokenstore **store);
 
-/* The absolute path of the store's file. */
+/* The absolute path of the store's file, or the URI of a remote store. */
 const char *tokenstore_path(const struct tokenstore *store);
 
 /*
@@ -538,6 +544,56 @@ TOKENSTORE_CHECKED enum tokenstore_error
 tokenstore_apply(struct tokenstore *store, struct tokenstore_change *changes,
                  size_t count, int64_t now);
 
+/* ----------------------------------------------------------- remote stores
+ *
+ * Behind HTTP: what accesstokend serves, or another server that speaks the
+ * seed of it (list and create).  The calls are those above and below, with
+ * these differences:
+ *   - Users, rights, limits and the clock are the server's: "now" and the
+ *     handle's limits are not looked at, a creator is not sent.
+ *   - create: a token without a user is for whoever asks; an expiration_time
+ *     that was never set is the server's default.  A new token that is not
+ *     what was asked for, or cannot be looked at, is revoked again.
+ *   - list gives 500 at most.  create_batch, apply and revoke are a series of
+ *     single requests; apply with an approve function is UNSUPPORTED.
+ *   - A record that the server does not show to the caller (of a token that
+ *     revoked or rotated itself) has an id and what else is known; times that
+ *     are not known are TOKENSTORE_NEVER.
+ *   - verify: the record on a yes has id, user's name and scopes, and is wiped
+ *     when it is freed, because it keeps the secret for verify_again.  There
+ *     is none on a no.  A server on TCP judges by the address that it is asked
+ *     from: another one is UNSUPPORTED, as is any_scope.
+ *   - check, backup and restore are UNSUPPORTED.
+ * What concerns one token takes 5 seconds at most, all in all: UNAVAILABLE, or
+ * OUTCOME_UNKNOWN where a change may stand.  A server's refusals are
+ * PERMISSION (it wants to know who asks), FORBIDDEN, CONFLICT, BUSY,
+ * INVALID_ARGUMENT or NOT_FOUND, with its words as the message; UNSUPPORTED is
+ * what it lacks.  An answer that is not just as it has to be is UNAVAILABLE.
+ *
+ * The first call loads libcurl and what it needs, for good; where the plugin
+ * that does is missing, unsafe or of another version, the call is UNAVAILABLE
+ * or UNSAFE.  It changes no signal handler, and uses no proxy, .netrc or key
+ * log that the environment names.
+ */
+
+/* What opens the door.  Zero-initialise, then set; NULL where not needed. */
+struct tokenstore_remote {
+    const char *ca_file; /* PEM: whom to believe, instead of the system's */
+    const char *client_certificate; /* PEM; needs its key */
+    const char *client_key;         /* PEM, without a passphrase */
+    const char *token_file;         /* a bearer token, alone on its line */
+};
+
+/*
+ * Set that for a handle, all of it at once; the files are read in each call.
+ * The key and the token have to be in files of the caller's or root's that
+ * nobody else has access to (UNSAFE).  INVALID_ARGUMENT for a store that is a
+ * file, and for certificates where there is no TLS.
+ */
+TOKENSTORE_CHECKED enum tokenstore_error
+tokenstore_set_remote(struct tokenstore *store,
+                      const struct tokenstore_remote *options);
+
 /* ------------------------------------------------------------------ verify */
 
 /* Why a token was refused: the first rule that failed.  For logs; tell the
@@ -551,6 +607,8 @@ enum tokenstore_reason {
     TOKENSTORE_REASON_USER, /* another user's, or the account changed */
     TOKENSTORE_REASON_SCOPE,
     TOKENSTORE_REASON_NETWORK,
+    TOKENSTORE_REASON_INVALID, /* one of the first five: the server of a remote
+                                  store does not say which */
 };
 
 /* The word for logs: "unknown", "secret", ... ("none").  Static. */

@@ -96,6 +96,10 @@ enum tokenstore_error tokenstore_verify(
         *token = NULL;
     *reason = TOKENSTORE_REASON_NONE;
     store_begin(store);
+    if (store->remote != NULL)
+        return store_end(store,
+                         remote_verify(store->remote, request, token, reason,
+                                       &store->database.message));
     error = bearer_parse(request->bearer, request->bearer_length, &parts);
     if (error != TOKENSTORE_OK)
         return store_end(store, error);
@@ -126,6 +130,10 @@ enum tokenstore_error tokenstore_verify_again(
 
     *reason = TOKENSTORE_REASON_NONE;
     store_begin(store);
+    if (store->remote != NULL)
+        return store_end(store, remote_verify_again(store->remote, token,
+                                                    request, reason,
+                                                    &store->database.message));
     error = tokenstore_token_new(&getting.token);
     if (error == TOKENSTORE_OK)
         error = database_read(&store->database, store_read_token, &getting);

@@ -1,0 +1,137 @@
+/*
+ * fake_plugin.c - a plugin without a network, for tests/test_remote.c: what
+ * it does with a token depends on its id alone.  Built a second time, as one
+ * of another version (FAKE_VERSION) whose tokens have another size
+ * (FAKE_GROWTH).
+ */
+#include <config.h>
+
+#include <string.h>
+
+#include "remote.h"
+
+#ifndef FAKE_VERSION
+#define FAKE_VERSION PACKAGE_VERSION
+#endif
+#ifndef FAKE_GROWTH
+#define FAKE_GROWTH 0
+#endif
+
+static uint64_t next_id = 1;
+
+static enum tokenstore_error answer(uint64_t id, struct complaint *complaint) {
+    if (id % 1000 == 404)
+        return complain(complaint, TOKENSTORE_ERROR_NOT_FOUND, "gone");
+    if (id % 1000 == 403)
+        return complain(complaint, TOKENSTORE_ERROR_FORBIDDEN, "not yours");
+    if (id % 1000 == 500)
+        return complain(complaint, TOKENSTORE_ERROR_OUTCOME_UNKNOWN, "broken");
+    return TOKENSTORE_OK;
+}
+
+static void fill(uint64_t id, struct tokenstore_token *token) {
+    memset(token, 0, sizeof *token);
+    token->id = id;
+    token->enabled = true;
+    strcpy(token->user.name, id % 1000 == 7 ? "test-bob" : "test-jane");
+}
+
+static enum tokenstore_error create(const struct remote_place *place,
+                                    const struct tokenstore_token *wanted,
+                                    struct tokenstore_bearer *bearer,
+                                    struct tokenstore_token *created,
+                                    struct complaint *complaint) {
+    (void)place;
+    if (strcmp(wanted->name, "refused") == 0)
+        return complain(complaint, TOKENSTORE_ERROR_FORBIDDEN, "no such name");
+    fill(next_id++, created);
+    strcpy(bearer->text, "a secret");
+    return TOKENSTORE_OK;
+}
+
+static enum tokenstore_error get(const struct remote_place *place, uint64_t id,
+                                 struct tokenstore_token *token,
+                                 struct complaint *complaint) {
+    (void)place;
+    fill(id, token);
+    /* 1404 is there, and gone when it is to be revoked; 1500 likewise. */
+    return id > 1000 ? TOKENSTORE_OK : answer(id, complaint);
+}
+
+/* From "after" on, one more of another user's at 7. */
+static enum tokenstore_error
+list(const struct remote_place *place, const struct tokenstore_identity *user,
+     uint64_t after, uint32_t limit, struct tokenstore_token *tokens,
+     size_t *count, uint64_t *next, struct complaint *complaint) {
+    (void)place;
+    (void)complaint;
+    (void)user;
+    for (*count = 0; *count < limit; ++*count)
+        fill(++after, &tokens[*count]);
+    *next = after;
+    return TOKENSTORE_OK;
+}
+
+static enum tokenstore_error modify(const struct remote_place *place,
+                                    uint64_t id, unsigned int fields,
+                                    const struct tokenstore_token *values,
+                                    struct tokenstore_token *modified,
+                                    struct complaint *complaint) {
+    (void)place;
+    (void)fields;
+    fill(id, modified);
+    modified->enabled = values->enabled;
+    return answer(id, complaint);
+}
+
+static enum tokenstore_error revoke(const struct remote_place *place,
+                                    uint64_t id, struct complaint *complaint) {
+    (void)place;
+    return answer(id, complaint);
+}
+
+static enum tokenstore_error rotate(const struct remote_place *place,
+                                    uint64_t id, int64_t grace,
+                                    struct tokenstore_bearer *bearer,
+                                    struct tokenstore_token *created,
+                                    struct complaint *complaint) {
+    (void)place;
+    (void)grace;
+    fill(next_id++, created);
+    strcpy(bearer->text, "a secret");
+    return answer(id, complaint);
+}
+
+/* Says yes, to "test-jane" about whoever is asked about. */
+static enum tokenstore_error verify(const struct remote_place *place,
+                                    const struct remote_question *question,
+                                    struct tokenstore_token *token,
+                                    enum tokenstore_reason *reason,
+                                    struct complaint *complaint) {
+    uint64_t id = 0;
+
+    (void)place;
+    (void)complaint;
+    *reason = TOKENSTORE_REASON_NONE;
+    if (tokenstore_bearer_id(question->bearer, strlen(question->bearer),
+                             &id) != TOKENSTORE_OK)
+        return TOKENSTORE_ERROR_INVALID_BEARER;
+    fill(id, token);
+    return TOKENSTORE_OK;
+}
+
+extern const struct remote_plugin tokenstore_remote_plugin;
+
+__attribute__((visibility("default")))
+const struct remote_plugin tokenstore_remote_plugin = {
+    .version = FAKE_VERSION,
+    .size = sizeof(struct remote_plugin),
+    .token_size = sizeof(struct tokenstore_token) + FAKE_GROWTH,
+    .create = create,
+    .get = get,
+    .list = list,
+    .modify = modify,
+    .revoke = revoke,
+    .rotate = rotate,
+    .verify = verify,
+};

@@ -1,0 +1,83 @@
+/*
+ * client.h - one HTTP conversation inside tokenstore-http.so.  See client.c.
+ */
+#ifndef TOKENSTORE_REMOTE_CLIENT_H
+#define TOKENSTORE_REMOTE_CLIENT_H
+
+#include "remote.h"
+
+/* The largest answers: to a list, and to all else. */
+#define CLIENT_LIST_MAX (4u << 20)
+#define CLIENT_ANSWER_MAX (64u << 10)
+
+/* The headers that mean something here. */
+enum header_name {
+    HEADER_CHALLENGE,
+    HEADER_CONTENT_TYPE,
+    HEADER_REMOTE_USER,
+    HEADER_RETRY_AFTER,
+    HEADER_TOKEN_ID,
+    HEADER_TOKEN_SCOPE,
+    HEADER_COUNT,
+};
+
+/* More than X-Token-Scope takes with as many scopes as a token can have. */
+#define HEADER_SIZE 4096
+
+struct header {
+    unsigned int count; /* how often it came; more than once is never right */
+    char text[HEADER_SIZE];
+};
+
+struct request {
+    const char *method;
+    const char *path;   /* with its query */
+    const char *body;   /* JSON, or NULL */
+    const char *user;   /* presented instead of the place's own token, with */
+    const char *bearer; /* this; both NULL: the place's.  No user: Bearer */
+    size_t answer_max;  /* CLIENT_ANSWER_MAX where 0 */
+};
+
+struct answer {
+    long status;
+    char *body; /* terminated; may hold a secret, and is wiped */
+    size_t length;
+    struct header headers[HEADER_COUNT];
+};
+
+struct client;
+
+/*
+ * Begin: read the token file, if there is one.  From here on everything has
+ * REMOTE_SECONDS together.
+ */
+enum tokenstore_error client_open(const struct remote_place *place,
+                                  struct complaint *complaint,
+                                  struct client **client);
+void client_close(struct client **client);
+
+/* As much time again, to undo what was done. */
+void client_restart(struct client *client);
+
+/*
+ * Ask, and get a whole answer, of whatever status; it belongs to the client
+ * and lasts until the next request.  Where there is none: UNAVAILABLE ...,
+ * or OUTCOME_UNKNOWN when the request may have arrived and its method is one
+ * that changes something.
+ */
+enum tokenstore_error client_ask(struct client *client,
+                                 const struct request *request,
+                                 const struct answer **answer);
+
+/* The error for an answer that is not to be believed: "what" is wrong. */
+enum tokenstore_error client_disbelieve(struct client *client,
+                                        const char *what);
+
+/* Where the client talks to, and what it writes what is wrong into. */
+const struct remote_place *client_place(const struct client *client);
+struct complaint *client_complaint(const struct client *client);
+
+/* A value for a query, percent-encoded; the caller frees it with free(). */
+char *client_escape(const char *text);
+
+#endif

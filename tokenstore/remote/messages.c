@@ -1,0 +1,461 @@
+/*
+ * messages.c - JSON to tokens and back: the only user of jansson.  Pure.
+ * What a server says is judged field by field, and nothing gets into a token
+ * that could not stand there otherwise: text that prints, times, ids.  Fields
+ * that mean nothing here are passed over, and never sent.
+ */
+#include <config.h>
+
+#include "messages.h"
+
+#include <jansson.h>
+#include <stdlib.h>
+#include <string.h>
+#include <strings.h>
+
+#include "text.h"
+
+/* -------------------------------------------------------------------- read */
+
+bool message_parse_id(const char *text, uint64_t *id) {
+    uint64_t value = 0;
+
+    if (*text < '1' || *text > '9')
+        return false;
+    for (; *text >= '0' && *text <= '9'; text++)
+        if (__builtin_mul_overflow(value, 10, &value) ||
+            __builtin_add_overflow(value, (uint64_t)(*text - '0'), &value))
+            return false;
+    if (*text != '\0')
+        return false;
+    *id = value;
+    return true;
+}
+
+static bool is_json(const struct answer *answer) {
+    const struct header *type = &answer->headers[HEADER_CONTENT_TYPE];
+    static const char json[] = "application/json";
+    const size_t length = sizeof json - 1;
+
+    return type->count == 1 && strncasecmp(type->text, json, length) == 0 &&
+           strchr("; ", type->text[length]) != NULL;
+}
+
+/* The object that an answer is; NULL with what is wrong.  A key that is there
+ * twice, and NUL in a text, are errors to jansson. */
+static json_t *read_object(const struct answer *answer, const char **problem) {
+    json_t *object;
+
+    *problem = NULL;
+    if (!is_json(answer))
+        *problem = "Content-Type is not application/json";
+    else if (answer->length == 0)
+        *problem = "no content";
+    if (*problem != NULL)
+        return NULL;
+    object =
+        json_loadb(answer->body, answer->length, JSON_REJECT_DUPLICATES, NULL);
+    if (json_is_object(object))
+        return object;
+    json_decref(object);
+    *problem = "not a JSON object";
+    return NULL;
+}
+
+/* A text in a field: absent and null are "".  False for anything else that is
+ * no printable text of that size. */
+static bool read_text(const json_t *object, const char *key, char *text,
+                      size_t size) {
+    const json_t *value = json_object_get(object, key);
+    size_t length = json_string_length(value);
+
+    text[0] = '\0';
+    if (value == NULL || json_is_null(value))
+        return true;
+    if (!json_is_string(value) || length >= size ||
+        !text_is_printable(json_string_value(value), length))
+        return false;
+    memcpy(text, json_string_value(value), length + 1);
+    return true;
+}
+
+static bool read_id(const json_t *object, uint64_t *id) {
+    const char *text = json_string_value(json_object_get(object, "id"));
+
+    return text != NULL && message_parse_id(text, id);
+}
+
+/* RFC 3339; absent, null and "" are "never", or "not known". */
+static bool read_time(const json_t *object, const char *key, int64_t *time) {
+    char text[64];
+
+    if (!read_text(object, key, text, sizeof text))
+        return false;
+    *time = TOKENSTORE_NEVER;
+    if (text[0] == '\0')
+        return true;
+    /* Nothing else that people may type for a time. */
+    return strlen(text) > 19 && strchr("Tt", text[10]) != NULL &&
+           tokenstore_time_parse(text, 0, time) == TOKENSTORE_OK;
+}
+
+/* A uid or gid. */
+static bool read_number(const json_t *object, const char *key, bool *has,
+                        uint32_t *number) {
+    const json_t *value = json_object_get(object, key);
+    json_int_t integer = json_integer_value(value);
+
+    *has = json_is_integer(value);
+    if (value == NULL || json_is_null(value))
+        return true;
+    if (!*has || integer < 0 || integer >= UINT32_MAX)
+        return false;
+    *number = (uint32_t)integer;
+    return true;
+}
+
+/* An identity as it stands: of other servers' users neither auth_id nor sid
+ * have to agree with the uid. */
+static bool read_identity(const json_t *object,
+                          struct tokenstore_identity *identity) {
+    char domain[32];
+    enum tokenstore_error error;
+
+    memset(identity, 0, sizeof *identity);
+    if (!json_is_object(object) ||
+        !read_text(object, "domain", domain, sizeof domain) ||
+        !read_text(object, "auth_id", identity->auth_id,
+                   sizeof identity->auth_id) ||
+        !read_text(object, "sid", identity->sid, sizeof identity->sid) ||
+        !read_text(object, "name", identity->name, sizeof identity->name) ||
+        !read_number(object, "uid", &identity->has_uid, &identity->uid) ||
+        !read_number(object, "gid", &identity->has_gid, &identity->gid))
+        return false;
+    if (domain[0] == '\0')
+        return true;
+    /* A creator may be in a domain that has no users. */
+    error = tokenstore_identity_set(identity, "domain", domain);
+    return error == TOKENSTORE_OK || error == TOKENSTORE_ERROR_NOT_A_USER;
+}
+
+/* An array of texts, each into the token by "add". */
+static bool read_set(const json_t *object, const char *key,
+                     struct tokenstore_token *token,
+                     enum tokenstore_error (*add)(struct tokenstore_token *,
+                                                  const char *)) {
+    const json_t *array = json_object_get(object, key);
+
+    if (array == NULL || json_is_null(array))
+        return true;
+    if (!json_is_array(array))
+        return false;
+    for (size_t i = 0; i < json_array_size(array); i++) {
+        const char *text = json_string_value(json_array_get(array, i));
+
+        if (text == NULL || add(token, text) != TOKENSTORE_OK)
+            return false;
+    }
+    return true;
+}
+
+/* The first field that is wrong. */
+static const char *read_entry(const json_t *entry,
+                              struct tokenstore_token *token) {
+    const json_t *creator = json_object_get(entry, "creator");
+    const json_t *enabled = json_object_get(entry, "enabled");
+
+    memset(token, 0, sizeof *token);
+    if (!json_is_object(entry))
+        return "an entry is not an object";
+    if (!read_id(entry, &token->id))
+        return "id is not a number as text";
+    if (!read_identity(json_object_get(entry, "user"), &token->user) ||
+        !identity_is_set(&token->user))
+        return "user";
+    if (creator != NULL && !json_is_null(creator) &&
+        !read_identity(creator, &token->creator))
+        return "creator";
+    if (!read_time(entry, "creation_time", &token->creation_time))
+        return "creation_time";
+    if (!read_time(entry, "expiration_time", &token->expiration_time))
+        return "expiration_time";
+    if (!json_is_boolean(enabled))
+        return "enabled";
+    token->enabled = json_is_true(enabled);
+    if (!read_text(entry, "name", token->name, sizeof token->name))
+        return "name";
+    if (!read_set(entry, "scopes", token, tokenstore_token_add_scope))
+        return "scopes";
+    if (!read_set(entry, "networks", token, tokenstore_token_add_network))
+        return "networks";
+    return NULL;
+}
+
+const char *message_read_token(const struct answer *answer,
+                               struct tokenstore_token *token) {
+    const char *problem;
+    json_t *object = read_object(answer, &problem);
+
+    if (object != NULL)
+        problem = read_entry(object, token);
+    json_decref(object);
+    return problem;
+}
+
+const char *message_read_identity(const struct answer *answer,
+                                  struct tokenstore_identity *identity) {
+    const char *problem;
+    json_t *object = read_object(answer, &problem);
+
+    if (object != NULL &&
+        (!read_identity(object, identity) || !identity_is_set(identity)))
+        problem = "no identity";
+    json_decref(object);
+    return problem;
+}
+
+/* Ours has a form that says its id; another server's is any word. */
+static const char *read_bearer(const json_t *value, uint64_t id,
+                               struct tokenstore_bearer *bearer) {
+    const char *text = json_string_value(value);
+    const size_t length = json_string_length(value);
+    uint64_t own_id;
+
+    if (text == NULL || length == 0 || length > TOKENSTORE_BEARER_MAX)
+        return "bearer_token";
+    for (size_t i = 0; i < length; i++)
+        if (text[i] <= ' ' || text[i] > '~')
+            return "bearer_token";
+    if (strncmp(text, TOKENSTORE_BEARER_PREFIX,
+                strlen(TOKENSTORE_BEARER_PREFIX)) == 0 &&
+        (tokenstore_bearer_id(text, length, &own_id) != TOKENSTORE_OK ||
+         own_id != id))
+        return "the bearer_token is not that of the id";
+    memset(bearer, 0, sizeof *bearer);
+    memcpy(bearer->text, text, length);
+    return NULL;
+}
+
+const char *message_read_secret(const struct answer *answer, uint64_t *id,
+                                struct tokenstore_bearer *bearer) {
+    const char *problem;
+    json_t *object = read_object(answer, &problem);
+    json_t *value = json_object_get(object, "bearer_token");
+
+    if (object != NULL)
+        problem = read_id(object, id) ? read_bearer(value, *id, bearer)
+                                      : "id is not a number as text";
+    /* Where jansson keeps it. */
+    if (json_is_string(value))
+        tokenstore_wipe((char *)(uintptr_t)json_string_value(value),
+                        json_string_length(value));
+    json_decref(object);
+    return problem;
+}
+
+/* The number behind "after=" in a URI's query. */
+static bool find_after(const char *uri, uint64_t *after) {
+    const char *cursor = strchr(uri, '?');
+    char digits[21];
+    size_t length;
+
+    while (cursor != NULL && strncmp(cursor + 1, "after=", 6) != 0)
+        cursor = strchr(cursor + 1, '&');
+    if (cursor == NULL)
+        return false;
+    cursor += strlen("?after=");
+    length = strcspn(cursor, "&");
+    if (length >= sizeof digits)
+        return false;
+    memcpy(digits, cursor, length);
+    digits[length] = '\0';
+    return message_parse_id(digits, after);
+}
+
+/* Where the next page begins; 0 after the last.  It has to be further on, or
+ * nobody who reads all of it would come to an end. */
+static const char *read_paging(const json_t *paging, uint64_t after,
+                               uint64_t *next) {
+    const json_t *uri = json_object_get(paging, "next");
+    const json_t *key = json_object_get(paging, "after");
+    uint64_t own;
+
+    *next = 0;
+    if (uri == NULL || json_is_null(uri))
+        return NULL;
+    if (!json_is_string(uri) || !find_after(json_string_value(uri), next) ||
+        *next <= after)
+        return "paging.next leads nowhere";
+    if (json_is_string(key) &&
+        (!message_parse_id(json_string_value(key), &own) || own != *next))
+        return "paging.after is not where paging.next leads";
+    return NULL;
+}
+
+static const char *read_entries(const json_t *entries,
+                                struct tokenstore_token *tokens, size_t room,
+                                size_t *count) {
+    const char *problem = NULL;
+
+    *count = json_array_size(entries);
+    if (!json_is_array(entries))
+        return "entries is not an array";
+    if (*count > room)
+        return "more entries than were asked for";
+    for (size_t i = 0; i < *count && problem == NULL; i++)
+        problem = read_entry(json_array_get(entries, i), &tokens[i]);
+    return problem;
+}
+
+const char *message_read_list(const struct answer *answer,
+                              struct tokenstore_token *tokens, size_t room,
+                              size_t *count, uint64_t after, uint64_t *next) {
+    const char *problem;
+    json_t *object = read_object(answer, &problem);
+
+    if (object != NULL)
+        problem = read_entries(json_object_get(object, "entries"), tokens,
+                               room, count);
+    if (object != NULL && problem == NULL)
+        problem = read_paging(json_object_get(object, "paging"), after, next);
+    json_decref(object);
+    return problem;
+}
+
+void message_read_error(const struct answer *answer,
+                        char text[MESSAGE_TEXT_SIZE]) {
+    const char *problem;
+    json_t *object = read_object(answer, &problem);
+
+    text[0] = '\0';
+    if (object != NULL &&
+        !read_text(object, "description", text, MESSAGE_TEXT_SIZE))
+        text[0] = '\0';
+    json_decref(object);
+}
+
+/* ------------------------------------------------------------------- write */
+
+/* Each takes over the value; false without memory. */
+static bool put(json_t *object, const char *key, json_t *value) {
+    return json_object_set_new(object, key, value) == 0;
+}
+
+static bool put_text(json_t *object, const char *key, const char *text) {
+    return text == NULL || text[0] == '\0' ||
+           put(object, key, json_string(text));
+}
+
+static json_t *write_time(int64_t time) {
+    char text[TOKENSTORE_TIME_SIZE];
+
+    return tokenstore_time_format(time, text) == TOKENSTORE_OK
+               ? json_string(text)
+               : json_null();
+}
+
+/* An auth_id that somebody typed is read as a uid as well, which on another
+ * server it need not be. */
+static json_t *write_identity(const struct tokenstore_identity *identity) {
+    json_t *object = json_object();
+    bool auth_id_alone =
+        identity->auth_id[0] != '\0' && identity->name[0] == '\0';
+    bool ok =
+        object != NULL &&
+        put_text(object, "domain", tokenstore_identity_domain(identity)) &&
+        put_text(object, "auth_id", identity->auth_id) &&
+        put_text(object, "sid", identity->sid) &&
+        put_text(object, "name", identity->name);
+
+    if (ok && identity->has_uid && !auth_id_alone)
+        ok = put(object, "uid", json_integer(identity->uid));
+    if (ok && identity->has_gid && !auth_id_alone)
+        ok = put(object, "gid", json_integer(identity->gid));
+    if (ok)
+        return object;
+    json_decref(object);
+    return NULL;
+}
+
+static json_t *write_set(const struct tokenstore_token *token, size_t count,
+                         const char *(*item)(const struct tokenstore_token *,
+                                             size_t)) {
+    json_t *array = json_array();
+
+    for (size_t i = 0; i < count && array != NULL; i++)
+        if (json_array_append_new(array, json_string(item(token, i))) != 0) {
+            json_decref(array);
+            array = NULL;
+        }
+    return array;
+}
+
+static bool put_scopes(json_t *object, const struct tokenstore_token *token) {
+    return put(object, "scopes",
+               write_set(token, token->scope_count, tokenstore_token_scope));
+}
+
+static bool put_networks(json_t *object,
+                         const struct tokenstore_token *token) {
+    return put(
+        object, "networks",
+        write_set(token, token->network_count, tokenstore_token_network));
+}
+
+/* The text of what is there unless something failed; takes it over.  Not from
+ * jansson's allocator, which the program around may have exchanged. */
+static char *finish(json_t *object, bool ok) {
+    size_t size = ok ? json_dumpb(object, NULL, 0, JSON_COMPACT) : 0;
+    char *text = size > 0 ? malloc(size + 1) : NULL;
+
+    if (text != NULL)
+        text[json_dumpb(object, text, size, JSON_COMPACT)] = '\0';
+    json_decref(object);
+    return text;
+}
+
+/* What the seed's schema does not know is there only where it was asked for.
+ */
+char *message_write_creation(const struct tokenstore_token *wanted) {
+    json_t *object = json_object();
+    bool ok = object != NULL &&
+              put(object, "user", write_identity(&wanted->user)) &&
+              put_text(object, "name", wanted->name);
+
+    if (ok && wanted->expiration_chosen)
+        ok = put(object, "expiration_time",
+                 write_time(wanted->expiration_time));
+    if (ok && !wanted->enabled)
+        ok = put(object, "enabled", json_false());
+    if (ok && wanted->scope_count > 0)
+        ok = put_scopes(object, wanted);
+    if (ok && wanted->network_count > 0)
+        ok = put_networks(object, wanted);
+    return finish(object, ok);
+}
+
+char *message_write_changes(unsigned int fields,
+                            const struct tokenstore_token *values) {
+    json_t *object = json_object();
+    bool ok = object != NULL;
+
+    if (ok && (fields & TOKENSTORE_FIELD_NAME) != 0)
+        ok = put(object, "name", json_string(values->name));
+    if (ok && (fields & TOKENSTORE_FIELD_EXPIRATION_TIME) != 0)
+        ok = put(object, "expiration_time",
+                 write_time(values->expiration_time));
+    if (ok && (fields & TOKENSTORE_FIELD_ENABLED) != 0)
+        ok = put(object, "enabled", json_boolean(values->enabled));
+    if (ok && (fields & TOKENSTORE_FIELD_SCOPES) != 0)
+        ok = put_scopes(object, values);
+    if (ok && (fields & TOKENSTORE_FIELD_NETWORKS) != 0)
+        ok = put_networks(object, values);
+    return finish(object, ok);
+}
+
+char *message_write_grace(int64_t grace) {
+    json_t *object = json_object();
+
+    return finish(object,
+                  object != NULL && put(object, "grace", json_integer(grace)));
+}

@@ -1,0 +1,140 @@
+/*
+ * remote_change.c - changes of a remote store's tokens, one after the other.
+ * Must never revoke a user's tokens without having seen whose they are: a
+ * server that does not know the filter would list everybody's.
+ */
+#include <inttypes.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "remote_store.h"
+#include "selection.h"
+#include "store.h"
+
+/* What the token is; of one that may revoke itself and no more, the id. */
+static enum tokenstore_error look(const struct remote *remote,
+                                  const struct remote_plugin *plugin,
+                                  uint64_t id, struct tokenstore_token *token,
+                                  struct complaint *complaint) {
+    enum tokenstore_error error =
+        plugin->get(&remote->place, id, token, complaint);
+
+    if (error != TOKENSTORE_ERROR_FORBIDDEN)
+        return error;
+    memset(token, 0, sizeof *token);
+    token->id = id;
+    token->creation_time = TOKENSTORE_NEVER;
+    token->expiration_time = TOKENSTORE_NEVER;
+    return TOKENSTORE_OK;
+}
+
+enum tokenstore_error remote_change(const struct remote *remote,
+                                    struct tokenstore_change *change,
+                                    struct complaint *complaint) {
+    const struct remote_place *place = &remote->place;
+    const struct remote_plugin *plugin;
+    enum tokenstore_error error;
+
+    if (change->approve != NULL || change->keep_expiration)
+        return remote_cannot(remote, "to approve of changes", complaint);
+    error = remote_reach(remote, &plugin, complaint);
+    if (error != TOKENSTORE_OK)
+        return error;
+    switch (change->kind) {
+    case TOKENSTORE_CHANGE_CREATE:
+        return plugin->create(place, change->values, &change->bearer,
+                              change->token, complaint);
+    case TOKENSTORE_CHANGE_MODIFY:
+        return plugin->modify(place, change->id, change->fields,
+                              change->values, change->token, complaint);
+    case TOKENSTORE_CHANGE_REVOKE:
+        error = look(remote, plugin, change->id, change->token, complaint);
+        return error == TOKENSTORE_OK
+                   ? plugin->revoke(place, change->id, complaint)
+                   : error;
+    case TOKENSTORE_CHANGE_ROTATE:
+        return plugin->rotate(place, change->id, change->grace,
+                              &change->bearer, change->token, complaint);
+    }
+    return TOKENSTORE_ERROR_INVALID_ARGUMENT;
+}
+
+/* Tokens that were looked at.  One that was seen and has gone meanwhile is
+ * what was asked for. */
+static enum tokenstore_error revoke_all(const struct remote *remote,
+                                        const struct remote_plugin *plugin,
+                                        const struct tokenstore_list *tokens,
+                                        struct complaint *complaint) {
+    enum tokenstore_error error = TOKENSTORE_OK;
+    struct complaint why;
+    size_t done = 0;
+
+    while (error == TOKENSTORE_OK && done < tokens->count) {
+        const struct tokenstore_token *token = &tokens->tokens[done];
+
+        error = plugin->revoke(&remote->place, token->id, complaint);
+        if (error == TOKENSTORE_ERROR_NOT_FOUND &&
+            identity_is_set(&token->user))
+            error = TOKENSTORE_OK;
+        if (error == TOKENSTORE_OK)
+            done++;
+    }
+    if (error == TOKENSTORE_OK || done == 0)
+        return error;
+    why = *complaint;
+    return complain(complaint, error,
+                    "%.400s (before that, %zu of %zu tokens were revoked)",
+                    why.text, done, tokens->count);
+}
+
+enum tokenstore_error remote_revoke(const struct remote *remote,
+                                    const uint64_t *ids, size_t count,
+                                    struct tokenstore_list *revoked,
+                                    struct complaint *complaint) {
+    const struct remote_plugin *plugin;
+    enum tokenstore_error error = remote_reach(remote, &plugin, complaint);
+    struct complaint missing = {""};
+    size_t missing_count = 0;
+
+    for (size_t i = 0; i < count && error == TOKENSTORE_OK; i++) {
+        error = look(remote, plugin, ids[i], &revoked->tokens[i], complaint);
+        if (error == TOKENSTORE_ERROR_NOT_FOUND) {
+            revoke_name_missing(&missing, ids[i], missing_count++);
+            error = TOKENSTORE_OK;
+        }
+    }
+    if (error == TOKENSTORE_OK && missing_count > 0) {
+        *complaint = missing;
+        error = TOKENSTORE_ERROR_NOT_FOUND;
+    }
+    if (error != TOKENSTORE_OK)
+        return error;
+    revoked->count = count;
+    return revoke_all(remote, plugin, revoked, complaint);
+}
+
+enum tokenstore_error remote_revoke_user(
+    const struct remote *remote, const struct tokenstore_identity *user,
+    struct tokenstore_list **revoked, struct complaint *complaint) {
+    const struct remote_plugin *plugin;
+    struct selection selection;
+    enum tokenstore_error error = remote_reach(remote, &plugin, complaint);
+
+    if (error == TOKENSTORE_OK)
+        error =
+            remote_list(remote, user, 0, REMOTE_PAGE_MAX, revoked, complaint);
+    if (error != TOKENSTORE_OK)
+        return error;
+    selection_prepare(&selection, user);
+    for (size_t i = 0; i < (*revoked)->count && error == TOKENSTORE_OK; i++)
+        if (!selection_selects(&selection, &(*revoked)->tokens[i]))
+            error = complain(complaint, TOKENSTORE_ERROR_UNSUPPORTED,
+                             "%s: lists token %" PRIu64 " of another user "
+                             "as well: revoke tokens by their ids",
+                             remote->place.uri, (*revoked)->tokens[i].id);
+    if (error == TOKENSTORE_OK)
+        error = revoke_all(remote, plugin, *revoked, complaint);
+    if (error != TOKENSTORE_OK)
+        tokenstore_list_free(revoked);
+    return error;
+}
