@@ -17,7 +17,13 @@
 static const char *check_store(const char *value) {
     if (strncmp(value, "tdb:", 4) == 0)
         value += 4;
-    return value[0] == '/' ? NULL : "needs an absolute path or tdb:/PATH";
+    else if (strncmp(value, "unix:", 5) == 0)
+        value += 5;
+    else if (strncmp(value, "http", 4) == 0)
+        return "names a server elsewhere: run accesstokend here, and use "
+               "unix:/PATH";
+    return value[0] == '/' ? NULL
+                           : "needs an absolute path, tdb:/PATH or unix:/PATH";
 }
 
 static const char *check_scope(const char *value) {

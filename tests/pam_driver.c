@@ -16,6 +16,7 @@
 #include <unistd.h>
 
 #include "pam_capture.h"
+#include "pam_daemon.h"
 #include "pam_fixture.h"
 #include "pam_script.h"
 
@@ -409,6 +410,16 @@ static void step_sh(const struct step *step) {
             script_error(step, "%s: failed", step->body[i]);
 }
 
+static void step_serve(const struct step *step) {
+    (void)step;
+    daemon_start();
+}
+
+static void step_kill(const struct step *step) {
+    (void)step;
+    daemon_stop();
+}
+
 static void step_unprivileged(const struct step *step) {
     (void)step;
     if (geteuid() == 0)
@@ -433,6 +444,8 @@ static const struct {
     {"nss", step_nss},
     {"clock", step_clock},
     {"sh", step_sh},
+    {"serve", step_serve},
+    {"kill", step_kill},
     {"unprivileged", step_unprivileged},
 };
 
@@ -460,6 +473,8 @@ static void set_names(void) {
     script_set("store", "", fixture_store());
     script_set("module", "", TEST_MODULE);
     script_set("next", "", TEST_NEXT_MODULE);
+    script_set("remote", "", TEST_REMOTE_MODULE);
+    script_set("verify", "", daemon_uri());
 }
 
 int main(int argc, char **argv) {

@@ -87,6 +87,16 @@ void fixture_begin(unsigned int seconds) {
                              "session requisite pam_deny.so\n");
 }
 
+void fixture_without_caches(char **argv) {
+    static const char name[] = "GLIBC_TUNABLES";
+
+    if (getenv(name) != NULL)
+        return;
+    if (setenv(name, "glibc.malloc.tcache_count=0", 1) != 0 ||
+        execv("/proc/self/exe", argv) != 0)
+        fail_hard("no new image: %s", strerror(errno));
+}
+
 const char *fixture_directory(void) { return directory; }
 
 const char *fixture_store(void) { return store_path; }

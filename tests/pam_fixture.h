@@ -29,6 +29,11 @@ _Noreturn void fixture_stop(int status, const char *format, ...)
  */
 void fixture_begin(unsigned int seconds);
 
+/* What malloc keeps for its next call counts as used, and how much that is
+ * depends on the lengths of paths: go on without its caches, in a new image.
+ * For the first line of main(). */
+void fixture_without_caches(char **argv);
+
 /* Paths; they last as long as the process. */
 const char *fixture_directory(void);
 const char *fixture_store(void);

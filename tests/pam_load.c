@@ -8,8 +8,6 @@
 #include <dirent.h>
 #include <dlfcn.h>
 #include <malloc.h>
-#include <stdlib.h>
-#include <unistd.h>
 
 #include "pam_client.h"
 #include "pam_fixture.h"
@@ -50,18 +48,6 @@ static void cycle(const struct tokenstore_bearer *good,
         fail_hard("%s", dlerror());
 }
 
-/* What malloc keeps for its next call counts as used, and how much that is
- * depends on the lengths of paths: without its caches, in a new image. */
-static void without_caches(char **argv) {
-    static const char name[] = "GLIBC_TUNABLES";
-
-    if (getenv(name) != NULL)
-        return;
-    if (setenv(name, "glibc.malloc.tcache_count=0", 1) != 0 ||
-        execv("/proc/self/exe", argv) != 0)
-        fail_hard("no new image: %m");
-}
-
 int main(int argc, char **argv) {
     struct tokenstore_bearer good;
     struct tokenstore_bearer bad;
@@ -71,7 +57,7 @@ int main(int argc, char **argv) {
     int failures = 0;
 
     (void)argc;
-    without_caches(argv);
+    fixture_without_caches(argv);
     fixture_begin(300);
     fixture_imap();
     fixture_issue(&token, &good);

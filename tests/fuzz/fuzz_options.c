@@ -20,7 +20,8 @@ static void require_rules(const struct options *options) {
     const char *store = options->store;
 
     if (store != NULL)
-        REQUIRE(store[0] == '/' || strncmp(store, "tdb:/", 5) == 0);
+        REQUIRE(store[0] == '/' || strncmp(store, "tdb:/", 5) == 0 ||
+                strncmp(store, "unix:/", 6) == 0);
     if (options->prompt != NULL)
         REQUIRE(options->prompt[0] != '\0');
     require_bad_is_text(options);
