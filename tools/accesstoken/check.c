@@ -114,6 +114,8 @@ static enum exit_code judge(const struct context *context, int status,
     switch (WEXITSTATUS(status)) {
     case EXIT_OK:
         return EXIT_OK;
+    case EXIT_USAGE: /* of a remote store */
+        return EXIT_USAGE;
     case EXIT_DENIED:
         return EXIT_DENIED;
     case EXIT_UNAVAILABLE:

@@ -20,10 +20,11 @@ enum exit_code {
 };
 
 struct context {
-    const struct command *command; /* the one that runs */
-    const char *uri;               /* --store, or NULL */
-    const char *limits;            /* --limits, or NULL */
-    struct tokenstore *store;      /* NULL until open_store() */
+    const struct command *command;   /* the one that runs */
+    const char *uri;                 /* --store, or NULL */
+    struct tokenstore_remote remote; /* what opens a remote one */
+    const char *limits;              /* --limits, or NULL */
+    struct tokenstore *store;        /* NULL until open_store() */
 };
 
 struct command {

@@ -20,6 +20,7 @@ static const struct option options[] = {
     {"scope", required_argument, NULL, OPTION_SCOPE},
     {"from", required_argument, NULL, OPTION_FROM},
     {"expires", required_argument, NULL, OPTION_EXPIRES},
+    {"self", no_argument, NULL, OPTION_SELF},
     {"virtual", no_argument, NULL, OPTION_VIRTUAL},
     {"output", required_argument, NULL, OPTION_OUTPUT},
     LIMITS_OPTION,
@@ -31,6 +32,7 @@ struct creation {
     struct tokenstore_token *token; /* as asked for */
     struct caller caller;
     const char *file;
+    bool self;
     bool virtual_user;
     bool json;
     bool has_expiry;
@@ -60,6 +62,9 @@ static enum exit_code parse_options(struct context *context,
         case OPTION_EXPIRES:
             code = take_expiry(creation->token, optarg, creation->now);
             creation->has_expiry = true;
+            break;
+        case OPTION_SELF:
+            creation->self = true;
             break;
         case OPTION_VIRTUAL:
             creation->virtual_user = true;
@@ -91,30 +96,62 @@ static enum exit_code set_default_expiry(struct creation *creation,
                : argument_failed("lifetime_default", "", error);
 }
 
-/* The account that USER names, and who asks, into the token. */
-static enum exit_code set_identities(struct creation *creation,
-                                     const char *text) {
-    struct tokenstore_identity *given = NULL, *user = NULL;
-    enum exit_code code = parse_user("user", text, &given);
-    enum tokenstore_error error;
+/* The account, as this host knows it. */
+static enum exit_code set_user(struct creation *creation, const char *text,
+                               const struct tokenstore_identity *given) {
+    struct tokenstore_identity *user = NULL;
+    enum tokenstore_error error =
+        tokenstore_identity_resolve(given, creation->virtual_user, &user);
 
-    if (code != EXIT_OK)
-        return code;
-    error = tokenstore_identity_resolve(given, creation->virtual_user, &user);
     if (error == TOKENSTORE_OK)
         error = tokenstore_token_set_user(creation->token, user);
-    if (error != TOKENSTORE_OK)
-        code = argument_failed("user", text, error);
-    tokenstore_identity_free(&given);
     tokenstore_identity_free(&user);
+    return error == TOKENSTORE_OK ? EXIT_OK
+                                  : argument_failed("user", text, error);
+}
 
-    if (code == EXIT_OK && creation->caller.identity != NULL) {
-        error = tokenstore_token_set_creator(creation->token,
-                                             creation->caller.identity);
-        if (error != TOKENSTORE_OK)
-            code = argument_failed("creator", "", error);
-    }
-    return code;
+/* The user as they were named: it is the server that knows them. */
+static enum exit_code set_remote_user(struct creation *creation,
+                                      const char *text,
+                                      struct tokenstore_identity *given) {
+    enum tokenstore_error error = TOKENSTORE_OK;
+
+    if (creation->virtual_user)
+        error = tokenstore_identity_set(given, "domain", "API_NULL_DOMAIN");
+    if (error == TOKENSTORE_OK)
+        error = tokenstore_token_set_user(creation->token, given);
+    return error == TOKENSTORE_OK ? EXIT_OK
+                                  : argument_failed("user", text, error);
+}
+
+/* Whom the token is for, USER or (NULL) who runs this, and who asks. */
+static enum exit_code set_identities(const struct context *context,
+                                     struct creation *creation,
+                                     const char *text) {
+    struct tokenstore_identity *given = NULL;
+    const bool remote = store_is_remote(context);
+    char self[sizeof("uid:4294967295")];
+    enum exit_code code;
+    enum tokenstore_error error;
+
+    /* A server says itself who asks; and who created a token. */
+    if (text == NULL && remote)
+        return EXIT_OK;
+    snprintf(self, sizeof(self), "uid:%" PRIu32, creation->caller.uid);
+    if (text == NULL)
+        text = self;
+    code = parse_user("user", text, &given);
+    if (code != EXIT_OK)
+        return code;
+    code = remote ? set_remote_user(creation, text, given)
+                  : set_user(creation, text, given);
+    tokenstore_identity_free(&given);
+    if (code != EXIT_OK || creation->caller.identity == NULL)
+        return code;
+    error = tokenstore_token_set_creator(creation->token,
+                                         creation->caller.identity);
+    return error == TOKENSTORE_OK ? EXIT_OK
+                                  : argument_failed("creator", "", error);
 }
 
 /* Nobody holds this token's secret: take it back. */
@@ -159,6 +196,7 @@ static enum exit_code issue(struct context *context,
         return code;
     }
     id = tokenstore_token_id(created);
+    user = tokenstore_token_user(created);
     audit(context, &creation->caller, "create", EXIT_OK, id, user, NULL);
     code = secret_write(&output, id, &bearer, creation->json);
     tokenstore_wipe(&bearer, sizeof(bearer));
@@ -180,15 +218,18 @@ enum exit_code command_create(struct context *context, int argc, char **argv) {
     process_forbid_dumps();
     if (code == EXIT_OK)
         code = parse_options(context, &creation, argc, argv);
+    if (code == EXIT_OK && creation.self && creation.virtual_user)
+        code =
+            usage_failed(context, "--self and --virtual exclude each other");
     if (code == EXIT_OK)
-        code = expect_arguments(context, argc, 1, "USER");
+        code = expect_arguments(context, argc, creation.self ? 0 : 1, "USER");
     if (code == EXIT_OK)
         code = open_store_within_limits(context, &limits);
     if (code == EXIT_OK)
         code = set_default_expiry(&creation, &limits);
     if (code == EXIT_OK) {
         caller_get(&creation.caller);
-        code = set_identities(&creation, argv[optind]);
+        code = set_identities(context, &creation, argv[optind]);
         if (code == EXIT_OK)
             code = issue(context, &creation);
         caller_free(&creation.caller);

@@ -17,7 +17,7 @@
 
 static const struct command commands[] = {
     {"create", command_create, "issue a token and print its secret, once",
-     "USER [--name TEXT] [--scope WORD]... [--from CIDR]...\n"
+     "USER | --self [--name TEXT] [--scope WORD]... [--from CIDR]...\n"
      "           [--expires WHEN] [--virtual] [--output FILE] [--json]\n"
      "           [--limits FILE]"},
     {"list", command_list, "list tokens, in the order of their creation",
@@ -67,7 +67,9 @@ void print_help(const struct command *command) {
          "Issue, list and revoke access tokens.\n");
     for (i = 0; i < COMMAND_COUNT; i++)
         printf("  %-8s %s\n", commands[i].name, commands[i].summary);
-    printf("\n--store URI is a path or tdb:PATH, else %s.\n"
+    printf("\n--store URI is a path, tdb:PATH, unix:/SOCKET or "
+           "https://HOST[:PORT];\nwithout it, %s if it may be opened,\n"
+           "else accesstokend's socket if that is there.\n"
            "Every command takes --help and --version.  See accesstoken(8).\n",
            tokenstore_default_path());
 }
@@ -121,6 +123,7 @@ int main(int argc, char **argv) {
     enum exit_code code;
 
     process_begin();
+    unsetenv("SSLKEYLOGFILE"); /* libcurl would write a connection's keys */
     setlocale(LC_CTYPE, "");
     if (argc > 0)
         argv[0] = program_name;

@@ -17,16 +17,41 @@
 
 #define ID_MAX UINT32_MAX
 
+/* Which store, and what opens it. */
+static bool take_common(struct context *context, int option) {
+    switch (option) {
+    case OPTION_STORE:
+        context->uri = optarg;
+        return true;
+    case OPTION_CA_FILE:
+        context->remote.ca_file = optarg;
+        return true;
+    case OPTION_CLIENT_CERTIFICATE:
+        context->remote.client_certificate = optarg;
+        return true;
+    case OPTION_CLIENT_KEY:
+        context->remote.client_key = optarg;
+        return true;
+    case OPTION_TOKEN_FILE:
+        context->remote.token_file = optarg;
+        return true;
+    case OPTION_LIMITS:
+        context->limits = optarg;
+        return true;
+    default:
+        return false;
+    }
+}
+
 int next_option(struct context *context, int argc, char **argv,
                 const struct option *options) {
     /* Before the command, options end where the command stands. */
     const char *order = context->command == NULL ? "+" : "";
     int option;
 
-    while ((option = getopt_long(argc, argv, order, options, NULL)) ==
-               OPTION_STORE ||
-           option == OPTION_LIMITS)
-        *(option == OPTION_STORE ? &context->uri : &context->limits) = optarg;
+    do
+        option = getopt_long(argc, argv, order, options, NULL);
+    while (take_common(context, option));
     if (option == OPTION_HELP)
         print_help(context->command);
     else if (option == OPTION_VERSION)
@@ -48,15 +73,50 @@ enum exit_code expect_arguments(const struct context *context, int argc,
     return EXIT_OK;
 }
 
+/* Root's is the file, even before there is one. */
+static bool local_store_opens(void) {
+    return geteuid() == 0 || eaccess(tokenstore_default_path(), R_OK) == 0;
+}
+
+static const char *choose_store(const struct context *context) {
+    if (context->uri != NULL || local_store_opens() ||
+        eaccess(API_SOCKET, F_OK) != 0)
+        return context->uri;
+    return "unix:" API_SOCKET;
+}
+
+bool store_is_remote(const struct context *context) {
+    return *tokenstore_path(context->store) != '/';
+}
+
+static enum exit_code set_remote(struct context *context) {
+    struct tokenstore_remote remote = context->remote;
+    bool given = remote.ca_file != NULL || remote.client_certificate != NULL ||
+                 remote.client_key != NULL || remote.token_file != NULL;
+    enum tokenstore_error error;
+
+    if (!store_is_remote(context))
+        return given ? usage_failed(context, "certificates and --token-file "
+                                             "are for stores behind a URI")
+                     : EXIT_OK;
+    /* Meant for a server elsewhere: who somebody is on this host, the kernel
+     * says. */
+    if (remote.token_file == NULL &&
+        strncmp(tokenstore_path(context->store), "http", 4) == 0)
+        remote.token_file = getenv("ACCESSTOKEN_TOKEN_FILE");
+    error = tokenstore_set_remote(context->store, &remote);
+    return error == TOKENSTORE_OK ? EXIT_OK : store_failed(context, error);
+}
+
 enum exit_code open_store(struct context *context) {
-    const enum tokenstore_error error =
-        tokenstore_open(context->uri, &context->store);
+    const char *uri = choose_store(context);
+    const enum tokenstore_error error = tokenstore_open(uri, &context->store);
 
     if (error == TOKENSTORE_OK)
-        return EXIT_OK;
-    if (context->uri == NULL)
+        return set_remote(context);
+    if (uri == NULL)
         return store_failed(context, error);
-    return argument_failed("--store", context->uri, error);
+    return argument_failed("--store", uri, error);
 }
 
 enum exit_code read_limits(const struct context *context,
@@ -71,10 +131,18 @@ enum exit_code read_limits(const struct context *context,
 
 enum exit_code open_store_within_limits(struct context *context,
                                         struct limits *limits) {
-    enum exit_code code = read_limits(context, limits);
+    enum exit_code code = open_store(context);
 
-    if (code == EXIT_OK)
-        code = open_store(context);
+    *limits = (struct limits){0};
+    if (code != EXIT_OK)
+        return code;
+    /* A server has its own. */
+    if (store_is_remote(context))
+        return context->limits == NULL
+                   ? EXIT_OK
+                   : usage_failed(context, "--limits is for a store's file: "
+                                           "a server has its own");
+    code = read_limits(context, limits);
     if (code == EXIT_OK)
         tokenstore_set_limits(context->store, &limits->store);
     return code;

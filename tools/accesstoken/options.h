@@ -21,6 +21,9 @@ enum {
     OPTION_ALL,
     OPTION_ANY_NETWORK,
     OPTION_ANY_SCOPE,
+    OPTION_CA_FILE,
+    OPTION_CLIENT_CERTIFICATE,
+    OPTION_CLIENT_KEY,
     OPTION_DISABLE,
     OPTION_ENABLE,
     OPTION_EXPIRES,
@@ -33,6 +36,8 @@ enum {
     OPTION_NO_HEADER,
     OPTION_OUTPUT,
     OPTION_SCOPE,
+    OPTION_SELF,
+    OPTION_TOKEN_FILE,
     OPTION_USER,
     OPTION_VIRTUAL,
 };
@@ -41,6 +46,11 @@ enum {
 /* clang-format off */
 #define COMMON_OPTIONS                                                        \
     {"store", required_argument, NULL, OPTION_STORE},                         \
+    {"ca-file", required_argument, NULL, OPTION_CA_FILE},                     \
+    {"client-certificate", required_argument, NULL,                           \
+     OPTION_CLIENT_CERTIFICATE},                                              \
+    {"client-key", required_argument, NULL, OPTION_CLIENT_KEY},               \
+    {"token-file", required_argument, NULL, OPTION_TOKEN_FILE},               \
     {"help", no_argument, NULL, OPTION_HELP},                                 \
     {"version", no_argument, NULL, OPTION_VERSION},                           \
     {NULL, 0, NULL, 0}
@@ -52,8 +62,8 @@ enum {
 
 /*
  * The next option, -1 after the last, '?' for a bad one (said already).
- * Takes --store and --limits itself; --help and --version print and end the
- * program.
+ * Takes --store, what belongs to it, and --limits itself; --help and --version
+ * print and end the program.
  */
 int next_option(struct context *context, int argc, char **argv,
                 const struct option *options);
@@ -62,7 +72,8 @@ int next_option(struct context *context, int argc, char **argv,
 enum exit_code expect_arguments(const struct context *context, int argc,
                                 int count, const char *what);
 
-/* Make the handle of the store that --store names. */
+/* Make the handle of the store that --store names; without --store, of the
+ * local database if it may be opened, else of the daemon's if it is there. */
 enum exit_code open_store(struct context *context);
 
 /* The same, for a command that issues or changes tokens: within the limits
@@ -73,6 +84,12 @@ enum exit_code open_store_within_limits(struct context *context,
 /* What --limits names, or the default. */
 enum exit_code read_limits(const struct context *context,
                            struct limits *limits);
+
+/* Where accesstokend listens for people. */
+#define API_SOCKET RUNSTATEDIR "/api.sock"
+
+/* Is it behind HTTP?  Its server knows the users then, not this host. */
+bool store_is_remote(const struct context *context);
 
 /* An id: decimal, 1 to 2^32-1, no sign, no leading zero. */
 enum exit_code parse_id(const char *text, uint64_t *id);

@@ -11,7 +11,9 @@
 #include <limits.h>
 #include <stdarg.h>
 #include <string.h>
+#include <unistd.h>
 
+#include "options.h"
 #include "token_json.h"
 
 enum exit_code exit_code(enum tokenstore_error error) {
@@ -100,11 +102,19 @@ enum exit_code store_failed(struct context *context,
     if (*message == '\0')
         message = tokenstore_strerror(error);
     complain("%s", message);
+    if (context->uri == NULL && geteuid() != 0 &&
+        (error == TOKENSTORE_ERROR_MISSING ||
+         error == TOKENSTORE_ERROR_PERMISSION))
+        remark("accesstokend, which would look for you, is not there: no %s",
+               API_SOCKET);
     return exit_code(error);
 }
 
 /* What an administrator can do about a wrong argument. */
-static const char *advice(enum tokenstore_error error) {
+static const char *advice(enum tokenstore_error error, const char *value) {
+    if (error == TOKENSTORE_ERROR_INVALID_ARGUMENT &&
+        strncmp(value, "http://", 7) == 0)
+        return " (unencrypted, and so for 127.0.0.1 and [::1] alone: https:)";
     if (error == TOKENSTORE_ERROR_NO_SUCH_USER)
         return " (a user without an account needs --virtual)";
     if (error == TOKENSTORE_ERROR_USER_EXISTS)
@@ -115,7 +125,7 @@ static const char *advice(enum tokenstore_error error) {
 enum exit_code argument_failed(const char *option, const char *value,
                                enum tokenstore_error error) {
     complain("%s '%s': %s%s", option, value, tokenstore_strerror(error),
-             advice(error));
+             advice(error, value));
     return exit_code(error);
 }
 

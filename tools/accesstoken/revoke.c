@@ -88,6 +88,30 @@ static enum exit_code revoke_ids(struct context *context,
     return EXIT_OK;
 }
 
+/* A server takes one at a time, and each has its own outcome; that all of them
+ * are there is looked at before. */
+static enum exit_code revoke_each(struct context *context,
+                                  const struct caller *caller,
+                                  const uint64_t *ids, size_t count) {
+    enum exit_code code = EXIT_OK;
+    size_t i;
+
+    for (i = 0; i < count; i++) {
+        struct tokenstore_token *token = NULL;
+        const enum tokenstore_error error =
+            tokenstore_get(context->store, ids[i], &token);
+
+        tokenstore_token_free(&token);
+        if (error != TOKENSTORE_OK && error != TOKENSTORE_ERROR_FORBIDDEN) {
+            code = store_failed(context, error);
+            audit(context, caller, "revoke", code, ids[i], NULL, NULL);
+        }
+    }
+    for (i = 0; i < count && code == EXIT_OK; i++)
+        code = revoke_ids(context, caller, &ids[i], 1);
+    return code;
+}
+
 /* Batch after batch, until there is none left. */
 static enum exit_code revoke_user(struct context *context,
                                   const struct caller *caller,
@@ -149,7 +173,9 @@ enum exit_code command_revoke(struct context *context, int argc, char **argv) {
     if (code == EXIT_OK) {
         caller_get(&caller);
         code = user != NULL ? revoke_user(context, &caller, user, text)
-                            : revoke_ids(context, &caller, ids, count);
+               : store_is_remote(context)
+                   ? revoke_each(context, &caller, ids, count)
+                   : revoke_ids(context, &caller, ids, count);
         caller_free(&caller);
     }
     free(ids);

@@ -65,14 +65,20 @@ static void say(const struct rotation *rotation,
                 const struct tokenstore_token *created, bool delivered) {
     const uint64_t id = tokenstore_token_id(created);
     char label[16], expiry[32];
+    /* A token may rotate itself at a server that does not show it to itself.
+     */
+    const bool known =
+        tokenstore_token_creation_time(created) != TOKENSTORE_NEVER;
 
     if (delivered)
-        remark(
-            "token %" PRIu64 " for %s %s; token %" PRIu64 " is %s", id,
-            user_label(tokenstore_token_user(created), label),
-            expiry_phrase(tokenstore_token_expiration_time(created), expiry),
-            rotation->id,
-            rotation->grace > 0 ? "good only for the grace" : "gone");
+        remark("token %" PRIu64 " for %s%s%s; token %" PRIu64 " is %s", id,
+               user_label(tokenstore_token_user(created), label),
+               known ? " " : "",
+               known ? expiry_phrase(tokenstore_token_expiration_time(created),
+                                     expiry)
+                     : "",
+               rotation->id,
+               rotation->grace > 0 ? "good only for the grace" : "gone");
     else
         complain("token %" PRIu64 " replaced %" PRIu64 ", but its secret is "
                  "lost: rotate %" PRIu64 " again",

@@ -79,7 +79,8 @@ static void show_lines(const struct tokenstore_token *token) {
             tokenstore_token_scope);
     put_set("networks", token, tokenstore_token_network_count(token),
             tokenstore_token_network);
-    put_time("created", tokenstore_token_creation_time(token));
+    if (tokenstore_token_creation_time(token) != TOKENSTORE_NEVER)
+        put_time("created", tokenstore_token_creation_time(token));
     put_time("expires", tokenstore_token_expiration_time(token));
     put_identity("creator", tokenstore_token_creator(token));
 }

@@ -1,0 +1,276 @@
+"""tls.py - over TLS the server is who it has to be, or nothing is sent; and
+what opens its door stays between the two."""
+import os
+import shutil
+import subprocess
+import sys
+
+from remote import Server, Tool, answer, run, server_context
+
+PAGE = {"entries": [], "paging": {"next": None, "after": None}}
+
+
+def openssl(directory, *arguments):
+    subprocess.run(["openssl", *arguments], cwd=directory, check=True,
+                   stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
+
+
+class Authority:
+    """A certificate authority, and what it signs."""
+
+    def __init__(self, tool, name):
+        self.directory = tool.path(name)
+        os.mkdir(self.directory)
+        self.file = os.path.join(self.directory, "ca.pem")
+        openssl(self.directory, "req", "-x509", "-newkey", "ec", "-pkeyopt",
+                "ec_paramgen_curve:P-256", "-nodes", "-subj", "/CN=" + name,
+                "-keyout", "ca.key", "-out", "ca.pem", "-days", "2",
+                "-addext", "basicConstraints=critical,CA:TRUE")
+
+    def sign(self, name, alternative, days=1, **ends):
+        """A certificate and its key."""
+        path = os.path.join(self.directory, name)
+        openssl(self.directory, "req", "-newkey", "ec", "-pkeyopt",
+                "ec_paramgen_curve:P-256", "-nodes", "-subj", "/CN=" + name,
+                "-keyout", name + ".key", "-out", name + ".csr")
+        with open(path + ".ext", "w", encoding="utf-8") as file:
+            file.write("subjectAltName=%s\n" % alternative)
+        for part in ("serial", "index.txt"):
+            with open(os.path.join(self.directory, part), "w",
+                      encoding="utf-8") as file:
+                file.write("01\n" if part == "serial" else "")
+        with open(os.path.join(self.directory, "ca.cnf"), "w",
+                  encoding="utf-8") as file:
+            file.write("[ca]\ndefault_ca=d\n[d]\ndatabase=index.txt\n"
+                       "serial=serial\nnew_certs_dir=.\ndefault_md=sha256\n"
+                       "policy=p\nunique_subject=no\n[p]\n"
+                       "commonName=supplied\n")
+        if ends:
+            dates = ["-startdate", ends["begin"], "-enddate", ends["end"]]
+        else:
+            dates = ["-days", str(days)]
+        openssl(self.directory, "ca", "-batch", "-config", "ca.cnf", "-in",
+                name + ".csr", "-out", name + ".pem", "-cert", "ca.pem",
+                "-keyfile", "ca.key", "-extfile", name + ".ext", "-notext",
+                *dates)
+        os.chmod(path + ".key", 0o600)
+        return path + ".pem", path + ".key"
+
+
+class Setting:
+    """What the tests share: the tool, authorities, certificates."""
+
+    def __init__(self):
+        self.tool = Tool()
+        self.ours = Authority(self.tool, "ours")
+        self.theirs = Authority(self.tool, "theirs")
+        self.good = self.ours.sign("good", "DNS:localhost,IP:127.0.0.1")
+        self.client = self.ours.sign("client", "DNS:client")
+
+    def server(self, certificate=None, host="localhost", **context):
+        pair = certificate or self.good
+        return Server(lambda request: answer(200, PAGE), unix=False,
+                      tls=server_context(*pair, **context), host=host)
+
+
+def trusted():
+    """the authority that is given is believed"""
+    with setting.server() as server:
+        setting.tool.expect(0, "--store", server.uri, "--ca-file",
+                            setting.ours.file, "list")
+        request = server.requests[0]
+        assert request.headers["host"] == "localhost:%d" % server.port
+        assert "authorization" not in request.headers
+        # A relative name, as people give it.
+        setting.tool.expect(0, "--store", server.uri + "/", "--ca-file",
+                            "ours/ca.pem", "list")
+    with setting.server(host="127.0.0.1") as server:
+        setting.tool.expect(0, "--store", server.uri, "--ca-file",
+                            setting.ours.file, "list")
+
+
+def distrusted():
+    """nobody else is, and nothing is sent"""
+    pairs = {
+        "another name": setting.ours.sign("elsewhere", "DNS:example.org"),
+        "another authority": setting.theirs.sign("other", "DNS:localhost"),
+        "expired": setting.ours.sign("old", "DNS:localhost",
+                                     begin="20200101000000Z",
+                                     end="20200201000000Z"),
+        "not yet": setting.ours.sign("new", "DNS:localhost",
+                                     begin="20990101000000Z",
+                                     end="20990201000000Z"),
+        "its own": (setting.theirs.file,
+                    os.path.join(setting.theirs.directory, "ca.key")),
+    }
+    for name, pair in pairs.items():
+        with setting.server(pair) as server:
+            token = setting.tool.write("token", "secret-of-mine\n")
+            _, err = setting.tool.expect(
+                7, "--store", server.uri, "--ca-file", setting.ours.file,
+                "--token-file", token, "create", "jane")
+            assert not server.requests, name
+            assert "secret-of-mine" not in err
+    # Without --ca-file, the system's authorities count, and not those that
+    # the environment names.
+    with setting.server() as server:
+        setting.tool.expect(7, "--store", server.uri, "list")
+        setting.tool.expect(7, "--store", server.uri, "list",
+                            SSL_CERT_FILE=setting.ours.file,
+                            SSL_CERT_DIR=setting.ours.directory,
+                            CURL_CA_BUNDLE=setting.ours.file)
+        setting.tool.expect(7, "--store", server.uri, "list", "--ca-file",
+                            setting.tool.path("none"))
+        assert not server.requests
+
+
+def old_protocols():
+    """TLS below 1.2, and no TLS at all"""
+    context = server_context(*setting.good)
+    try:
+        context.set_ciphers("ALL:@SECLEVEL=0")
+        context.minimum_version = 0x0301
+        context.maximum_version = 0x0302
+    except ValueError:
+        print("    this python has no TLS 1.1: that part is not shown")
+        context = None
+    if context is not None:
+        with Server(lambda request: answer(200, PAGE), unix=False,
+                    tls=context, host="localhost") as server:
+            setting.tool.expect(7, "--store", server.uri, "--ca-file",
+                                setting.ours.file, "list")
+    with Server(lambda request: answer(200, PAGE), unix=False) as server:
+        setting.tool.expect(7, "--store", "https://127.0.0.1:%d" % server.port,
+                            "--ca-file", setting.ours.file, "list")
+
+
+def clients():
+    """a server that wants to see a certificate"""
+    certificate, key = setting.client
+    words = ["--ca-file", setting.ours.file, "list"]
+    with setting.server(client_ca=setting.ours.file) as server:
+        setting.tool.expect(7, "--store", server.uri, *words)
+        setting.tool.expect(2, "--store", server.uri, "--client-certificate",
+                            certificate, *words, says="needs its key")
+        setting.tool.expect(2, "--store", server.uri, "--client-key", key,
+                            *words, says="needs its key")
+        assert not server.requests
+        setting.tool.expect(0, "--store", server.uri, "--client-certificate",
+                            certificate, "--client-key", key, *words)
+        assert len(server.requests) == 1
+        os.chmod(key, 0o640)
+        setting.tool.expect(7, "--store", server.uri, "--client-certificate",
+                            certificate, "--client-key", key, *words,
+                            says="others have access")
+        os.chmod(key, 0o600)
+        # Nobody is asked for a passphrase.
+        openssl(setting.ours.directory, "ec", "-in", key, "-aes128",
+                "-passout", "pass:x", "-out", "locked.key")
+        locked = os.path.join(setting.ours.directory, "locked.key")
+        os.chmod(locked, 0o600)
+        setting.tool.expect(7, "--store", server.uri, "--client-certificate",
+                            certificate, "--client-key", locked, *words)
+        assert len(server.requests) == 1
+
+
+def token_files():
+    """the bearer token comes from a file that is its owner's alone"""
+    tool = setting.tool
+    words = ["--ca-file", setting.ours.file, "list"]
+    with setting.server() as server:
+        good = tool.write("token", "access-v1:abc+/==\n")
+
+        def sent(*arguments, **environment):
+            tool.expect(0, "--store", server.uri, *arguments, *words,
+                        **environment)
+            return server.requests[-1].headers.get("authorization")
+
+        assert sent("--token-file", good) == "Bearer access-v1:abc+/=="
+        assert sent("--token-file", "token") == "Bearer access-v1:abc+/=="
+        assert sent(ACCESSTOKEN_TOKEN_FILE=good) == \
+            "Bearer access-v1:abc+/=="
+        other = tool.write("other", "other")
+        assert sent("--token-file", other, ACCESSTOKEN_TOKEN_FILE=good) == \
+            "Bearer other"
+        assert sent() is None
+        count = len(server.requests)
+        for text, mode, status, says in (
+                ("x\n", 0o640, 7, "others have access"),
+                ("x\n", 0o604, 7, "others have access"),
+                ("", 0o600, 2, "not a bearer token"),
+                ("\n", 0o600, 2, "not a bearer token"),
+                ("a\nb\n", 0o600, 2, "not a bearer token"),
+                ("a b\n", 0o600, 2, "not a bearer token"),
+                ("a\r\nX-Header: b\r\n", 0o600, 2, "not a bearer token"),
+                ("\u00e4\n", 0o600, 2, "not a bearer token"),
+                (600 * "x", 0o600, 2, "larger than")):
+            bad = tool.write("bad", text, mode)
+            tool.expect(status, "--store", server.uri, "--token-file", bad,
+                        *words, says=says)
+        os.symlink(good, tool.path("link"))
+        tool.expect(7, "--store", server.uri, "--token-file",
+                    tool.path("link"), *words)
+        tool.expect(7, "--store", server.uri, "--token-file",
+                    tool.directory, *words, says="not a regular file")
+        os.mkfifo(tool.path("fifo"), 0o600)
+        tool.expect(7, "--store", server.uri, "--token-file",
+                    tool.path("fifo"), *words, says="not a regular file")
+        tool.expect(7, "--store", server.uri, "--token-file",
+                    tool.path("none"), *words, says="No such file")
+        assert len(server.requests) == count
+    # Where it is of no use, it is not taken.
+    tool.expect(2, "--store", tool.store, "--token-file", good, "list",
+                says="for stores behind a URI")
+    with Server(lambda request: answer(200, PAGE)) as server:
+        tool.expect(0, "--store", server.uri, "list",
+                    ACCESSTOKEN_TOKEN_FILE=good)
+        assert "authorization" not in server.requests[0].headers
+        tool.expect(0, "--store", server.uri, "list", "--token-file", good)
+        assert "authorization" in server.requests[1].headers
+        tool.expect(2, "--store", server.uri, "list", "--ca-file", good,
+                    says="for https: alone")
+
+
+def environments():
+    """nothing that the environment names is obeyed"""
+    tool = setting.tool
+    with setting.server() as server, \
+            Server(lambda request: answer(502), unix=False) as proxy:
+        netrc = tool.write(".netrc", "machine localhost login me password x\n")
+        keys = tool.path("keys")
+        tool.expect(0, "--store", server.uri, "--ca-file", setting.ours.file,
+                    "list", http_proxy=proxy.uri, https_proxy=proxy.uri,
+                    HTTPS_PROXY=proxy.uri, ALL_PROXY=proxy.uri,
+                    all_proxy=proxy.uri, NETRC=netrc, SSLKEYLOGFILE=keys,
+                    CURL_HOME=tool.directory)
+        assert "authorization" not in server.requests[0].headers
+        assert not proxy.requests and not os.path.exists(keys)
+    with Server(lambda request: answer(200, PAGE), unix=False) as server, \
+            Server(lambda request: answer(502), unix=False) as proxy:
+        tool.expect(0, "--store", server.uri, "list", http_proxy=proxy.uri)
+        assert not proxy.requests
+
+
+def addresses():
+    """URIs that name no server, or one to which nothing may go unencrypted"""
+    tool = setting.tool
+    for uri in ("http://localhost", "http://192.0.2.1", "http://[2001:db8::1]",
+                "http://127.0.0.1.example.org", "https://", "https:host",
+                "https://user@host", "https://host/path", "https://host?x",
+                "https://host:0", "https://host:65536", "https://host:",
+                "https://host:1x", "https://[::1", "https://a b", "unix:",
+                "unix:relative", "unix:/" + 200 * "x", "unix:/a\nb", "ftp://x",
+                "https://host\\@evil", "https://host#x", "https://[host]"):
+        tool.expect(2, "--store", uri, "list", says="--store '")
+    for uri in ("http://127.0.0.1:1", "http://127.9.9.9:1", "http://[::1]:1",
+                "https://localhost:1", "https://localhost:1/"):
+        tool.expect(7, "--store", uri, "list")
+
+
+if shutil.which("openssl") is None:
+    print("skipped: openssl is not installed")
+    sys.exit(77)
+setting = Setting()
+with setting.tool:
+    run([trusted, distrusted, old_protocols, clients, token_files,
+         environments, addresses])
