@@ -228,6 +228,24 @@ def test_elsewhere(session):
     session.ask(404, "POST", TOKENS, {}, listener="verify")
 
 
+def test_order(session):
+    """What decides, where more than one thing is wrong."""
+    plain, kind = session.tokens["plain"], {"Content-Type": "text/plain"}
+    chunks = {"Transfer-Encoding": "chunked"}
+    for status, method, target, body, headers, token in (
+            (413, "PUT", "/nowhere", b" " * 65537, kind, None),
+            (411, "PUT", "/nowhere", None, chunks, None),
+            (411, "POST", VERIFY, None, chunks, plain),
+            (405, "PUT", TOKENS + "?color=red", b"{}", kind, None),
+            (401, "POST", TOKENS + "?color=red", b"{", kind, None),
+            (400, "POST", TOKENS + "?color=red", b"{", kind, plain),
+            (403, "POST", TOKENS, b"{", kind, plain),
+            (415, "POST", TOKENS + "9/rotate", b"{", kind, plain),
+            (404, "POST", TOKENS + "9/rotate", b"", {}, plain),
+            (200, "POST", VERIFY, b"{", kind, plain)):
+        session.tcp(status, method, target, body, headers, token=token)
+
+
 def test_malformed(session):
     """One of each; what is taken for malformed is tested beside this."""
     for request in (b"GET /healthz HTTP/1.1\r\nHost: a\r\nHost: b\r\n\r\n",

@@ -73,27 +73,26 @@ class Document:
         """The response that the document has for this; remembers it."""
         path = self.route(target)
         elsewhere = self.strict["x-elsewhere"]
-        if path is None:
-            assert answer.status == 404, "no such route, and no 404"
-            return elsewhere["unknown-route"]
-        item = self.strict["paths"][path]
+        item = self.strict["paths"].get(path)
         method = method.lower()
         status = str(answer.status)
-        if method == "head" and method not in item:
-            method = "get"
-        if method in item:
-            responses = item[method]["responses"]
-            if status in responses:
+        if item is not None:
+            if method == "head" and method not in item:
+                method = "get"
+            if status in item.get(method, {"responses": {}})["responses"]:
                 self.seen.add((path, method, status))
-                return responses[status]
-        elif method == "options" and status == "200":
-            return elsewhere["options"]
-        elif status == "405":
-            return elsewhere["unknown-method"]
-        if status == "404":  # not on this listener
-            return elsewhere["unknown-route"]
+                return item[method]["responses"][status]
+            if method not in item and (method, status) == ("options", "200"):
+                return elsewhere["options"]
+            if method not in item and status == "405":
+                return elsewhere["unknown-method"]
+        # On any route: not on this listener, chunks, too large.
+        for name, always in (("unknown-route", "404"), ("chunks", "411"),
+                             ("large-body", "413")):
+            if status == always:
+                return elsewhere[name]
         raise AssertionError("%s %s: %s is not documented" % (
-            method, path, status))
+            method, path or "nowhere", status))
 
     def check(self, method, target, answer):
         """Raise an exception where an answer is not what is documented."""
