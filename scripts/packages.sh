@@ -17,7 +17,8 @@ packages_check="$packages_build $packages_pamtester libcmocka-dev
 
 # For the proxies that ask the daemon; tests only.
 # shellcheck disable=SC2034 # scripts/check uses it
-packages_proxies="nginx caddy dovecot-imapd curl openssl"
+packages_proxies="nginx libnginx-mod-http-auth-pam caddy dovecot-imapd curl
+    openssl"
 
 # need_packages NAME...: install those that are missing, or say how and fail.
 need_packages() {

@@ -12,7 +12,8 @@ for program in curl openssl "${proxy:?}"; do
     }
 done
 # shellcheck disable=SC2034 # for the other lib.sh
-more=("$PWD/.libs/accesstokend" "${srcdir:-.}/doc/http"
+more=("$PWD/.libs/accesstokend" "$PWD/.libs/tokenstore-http.so"
+    "${srcdir:-.}/doc/http"
     "${srcdir:-.}/tests/proxy/app.py" "${srcdir:-.}/tests/proxy/imap.py")
 # shellcheck source=../login/lib.sh
 . "$(dirname "$0")/../login/lib.sh"
@@ -50,12 +51,25 @@ own_etc() {
     mount --bind "$dir/etc-$1" "/etc/$1"
 }
 
-# certificate DIRECTORY: app.pem and app.key, for app.example.org.
+# What speaks HTTP for the module, where the module looks for it.
+install_plugin() {
+    local plugin where
+    plugin=$(grep -ao '/[[:print:]]*/tokenstore-http\.so' \
+        pam_accesstoken.so | head -n 1)
+    where=$(dirname "$(dirname "$plugin")")
+    mkdir upper work
+    mount -t overlay login -o \
+        "lowerdir=$where,upperdir=$dir/upper,workdir=$dir/work" "$where"
+    mkdir -p "$(dirname "$plugin")"
+    cp tokenstore-http.so "$plugin"
+}
+
+# certificate DIRECTORY: app.pem and app.key, for the pages' hosts.
 certificate() {
     mkdir -p "$1"
     openssl req -x509 -newkey ec -pkeyopt ec_paramgen_curve:P-256 \
-        -nodes -days 2 -subj /CN=app.example.org -keyout "$1/app.key" \
-        -addext subjectAltName=DNS:app.example.org -out "$1/app.pem" \
+        -nodes -days 2 -subj /CN=example.org -keyout "$1/app.key" -out "$1/app.pem" \
+        -addext 'subjectAltName=DNS:*.example.org' \
         2>certificate.log || { cat certificate.log; exit 99; }
     cp "$1/app.pem" ca.pem
 }
@@ -95,13 +109,14 @@ until_port() {
 }
 
 # ask WHAT STATUS OPTION...: curl gets this status from the proxy.
+host=app.example.org
 ask() {
     local got
     what=$1
     attempt_from=$(wc -l <syslog)
     got=$(curl -s -o shown -D headers -w '%{http_code}' --max-time 30 \
-        --cacert ca.pem --resolve app.example.org:443:127.0.0.1 \
-        "${@:3}" "https://app.example.org${path:-/}") || :
+        --cacert ca.pem --resolve "$host:443:127.0.0.1" \
+        "${@:3}" "https://$host${path:-/}") || :
     if [ "$got" = "$2" ]; then
         echo "ok: $what"
     else
