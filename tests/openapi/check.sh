@@ -8,14 +8,9 @@ set -eu
 here=$(cd "$(dirname "$0")" && pwd)
 source=$(cd "$here/../.." && pwd)
 modules=$PWD/openapi
-export NO_UPDATE_NOTIFIER=1 REDOCLY_TELEMETRY=off
-export REDOCLY_SUPPRESS_UPDATE_NOTICE=true npm_config_update_notifier=false
-export npm_config_cache="$modules/cache"
-
-skip() {
-    echo "skipped: $*"
-    exit 77
-}
+export REDOCLY_TELEMETRY=off REDOCLY_SUPPRESS_UPDATE_NOTICE=true
+# shellcheck source-path=SCRIPTDIR source=../npm.sh
+. "$source/tests/npm.sh"
 
 # As "engines" in package.json says.
 if ! node -e 'const [major, minor] = process.versions.node.split(".");
@@ -23,19 +18,7 @@ if ! node -e 'const [major, minor] = process.versions.node.split(".");
     process.exitCode = minor >= least ? 0 : 1' 2>/dev/null; then
     skip "no node 20.19, 22.12 or later here: $(node --version 2>&1)"
 fi
-command -v npm >/dev/null || skip "node is here, but no npm"
-
-if ! cmp -s "$here/package-lock.json" "$modules/installed.json"; then
-    mkdir -p "$modules"
-    rm -f "$modules/installed.json"
-    cp "$here/package.json" "$here/package-lock.json" "$modules"
-    chmod u+w "$modules"/package*.json
-    if ! npm --prefix "$modules" ci --ignore-scripts --no-audit --no-fund; then
-        npm ping || skip "npm's registry does not answer"
-        exit 1
-    fi
-    cp "$here/package-lock.json" "$modules/installed.json"
-fi
+npm_install "$here" "$modules"
 
 said=$modules/lint
 "$modules/node_modules/.bin/redocly" lint --format stylish \
