@@ -12,7 +12,7 @@ packages_pamtester="pamtester libpam-wrapper"
 packages_check="$packages_build $packages_pamtester libcmocka-dev
     clang libclang-rt-14-dev clang-format cppcheck shellcheck valgrind
     mandoc python3 python3-jsonschema python3-yaml xz-utils
-    libsqlite3-dev db5.3-util libnss-wrapper
+    libsqlite3-dev db5.3-util libnss-wrapper nginx-light nghttp2-client
     openssh-server openssh-client sudo systemd"
 
 # For the proxies that ask the daemon; tests only.

@@ -61,9 +61,6 @@ const char *grouped(size_t number);
 /* CLOCK_MONOTONIC. */
 uint64_t nanoseconds(void);
 
-/* How often fsync, fdatasync and msync have been called (syncs.c). */
-extern unsigned int syncs;
-
 /* What runs this, printed, and as the member "machine" of the open object. */
 void print_machine(void);
 void put_machine(struct json_writer *json);
@@ -80,5 +77,13 @@ void bench_list(void);
 _Noreturn void print_rows(size_t rows, size_t length); /* the floor of it */
 void bench_disk(void);
 void bench_processes(void);
+void bench_http(void);
+
+/* The tool's list of a whole store, as a contender: rows a second. */
+struct listed {
+    const char *path;
+    size_t rows;
+};
+double sample_tool_list(void *listed);
 
 #endif

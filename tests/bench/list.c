@@ -204,6 +204,13 @@ static double sample_rows(void *argument) {
     return (double)printing->rows / (double)(nanoseconds() - start) * 1e9;
 }
 
+double sample_tool_list(void *argument) {
+    const struct listed *listed = argument;
+    struct printing printing = {.path = listed->path, .rows = listed->rows};
+
+    return sample_rows(&printing);
+}
+
 /* wait4(2) would say how much this process had when it forked. */
 static double sample_memory(void *argument) {
     struct printing *printing = argument;

@@ -33,6 +33,7 @@ static const struct group {
     {"list", "pages of tokens, and all of them as JSON", bench_list},
     {"disk", "bytes on disk for each token", bench_disk},
     {"processes", "many that verify at once", bench_processes},
+    {"http", "the daemon: verify, introspect, create, list", bench_http},
 };
 
 #define GROUPS (sizeof groups / sizeof groups[0])

@@ -13,6 +13,7 @@
 #include <time.h>
 
 #include "pam_fixture.h"
+#include "syncs.h"
 
 struct series {
     const char *name;
@@ -198,10 +199,10 @@ void measure(const char *title, enum unit unit,
 
 static double sample_syncs(void *argument) {
     const struct contender *contender = argument;
-    unsigned int before = syncs;
+    unsigned int before = atomic_load(syncs);
 
     contender->sample(contender->argument);
-    return syncs - before;
+    return atomic_load(syncs) - before;
 }
 
 void measure_syncs(const char *title, const struct contender *contenders,

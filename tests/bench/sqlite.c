@@ -21,9 +21,9 @@ struct sqlite {
     size_t next_user;
 };
 
+#define DURABLE "PRAGMA journal_mode=WAL; PRAGMA synchronous=FULL;"
 /* What doc/FORMAT.md has for a virtual user's token. */
 #define SCHEMA                                                                \
-    "PRAGMA journal_mode=WAL; PRAGMA synchronous=FULL;"                       \
     "CREATE TABLE tokens (id INTEGER PRIMARY KEY AUTOINCREMENT,"              \
     " user_domain INTEGER, user_auth_id TEXT, user_uid INTEGER,"              \
     " user_gid INTEGER, user_sid TEXT, user_name TEXT,"                       \
@@ -87,15 +87,35 @@ static void insert(struct sqlite *sqlite) {
     step(sqlite, statement);
 }
 
-struct sqlite *sqlite_make(const char *path, size_t count) {
+/* Others may have the same file open. */
+static struct sqlite *open_file(const char *path) {
     struct sqlite *sqlite = calloc(1, sizeof *sqlite);
 
     if (sqlite == NULL || sqlite3_open(path, &sqlite->database) != SQLITE_OK)
         fail_hard("%s: sqlite3_open failed", path);
-    run(sqlite, SCHEMA);
+    sqlite3_busy_timeout(sqlite->database, 60000);
+    run(sqlite, DURABLE);
+    return sqlite;
+}
+
+static void prepare_all(struct sqlite *sqlite) {
     sqlite->insert = prepare(sqlite, INSERT);
     sqlite->copy = prepare(sqlite, COPY);
     sqlite->delete = prepare(sqlite, DELETE);
+}
+
+struct sqlite *sqlite_open(const char *path) {
+    struct sqlite *sqlite = open_file(path);
+
+    prepare_all(sqlite);
+    return sqlite;
+}
+
+struct sqlite *sqlite_make(const char *path, size_t count) {
+    struct sqlite *sqlite = open_file(path);
+
+    run(sqlite, SCHEMA);
+    prepare_all(sqlite);
     sqlite_create(sqlite, count);
     run(sqlite, "PRAGMA wal_checkpoint(TRUNCATE)");
     return sqlite;

@@ -12,6 +12,9 @@ struct sqlite;
 
 /* A new database with this many tokens. */
 struct sqlite *sqlite_make(const char *path, size_t count);
+
+/* One that is there; for one thread, beside others. */
+struct sqlite *sqlite_open(const char *path);
 void sqlite_close(struct sqlite **sqlite);
 
 /* One transaction each; the secret is made and hashed as the library does. */

@@ -58,8 +58,8 @@ void remove_path(const char *path) {
 }
 
 const char *user_name(size_t number) {
-    static char names[4][32];
-    static size_t next;
+    static _Thread_local char names[4][32];
+    static _Thread_local size_t next;
     char *name = names[next++ % 4];
 
     snprintf(name, sizeof names[0], "bench-%zu", number % USERS);

@@ -1,0 +1,259 @@
+/*
+ * http.c - the daemon's verify beside nginx and a bare libmicrohttpd, and its
+ * introspection beside npm's oidc-provider; all of them with one thread that
+ * serves.
+ */
+#include <config.h>
+
+#include <arpa/inet.h>
+#include <netinet/in.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/socket.h>
+#include <unistd.h>
+
+#include "bench.h"
+#include "daemon.h"
+#include "http.h"
+#include "pam_fixture.h"
+#include "stores.h"
+
+#define ROUNDS 5
+
+static const unsigned int connections[] = {1, 16, 64};
+
+#define CONNECTIONS (sizeof connections / sizeof connections[0])
+
+/* One server that is asked as fast as it answers. */
+struct asked {
+    struct second processor; /* first: also where the address is its own */
+    struct server *server;
+    struct load load;
+};
+
+static double sample_rate(void *argument) {
+    struct asked *asked = argument;
+    double before = server_processor_time(asked->server);
+    struct load_result result;
+
+    load_run(&asked->load, &result);
+    second_keep(&asked->processor,
+                (server_processor_time(asked->server) - before) /
+                    (double)result.requests);
+    return result.rate;
+}
+
+/* Each of them takes turns; then what it cost. */
+static void measure_rates(const char *what, struct contender *contenders,
+                          struct asked *asked, size_t count,
+                          unsigned int clients) {
+    char title[128];
+
+    for (size_t i = 0; i < count; i++) {
+        asked[i].processor = (struct second){.kept = 0};
+        asked[i].load.connections = clients;
+        asked[i].load.requests = bench.quick ? 10 * clients : 0;
+        contenders[i].sample = sample_rate;
+        contenders[i].argument = &asked[i];
+    }
+    snprintf(title, sizeof title, "%s, %u connection%s, requests", what,
+             clients, clients == 1 ? "" : "s");
+    measure(title, PER_SECOND, contenders, count, ROUNDS);
+    for (size_t i = 0; i < count; i++) {
+        contenders[i].sample = second_tell;
+        contenders[i].argument = &asked[i].processor;
+    }
+    snprintf(title, sizeof title,
+             "%s, %u connection%s, the server's processor", what, clients,
+             clients == 1 ? "" : "s");
+    measure(title, NANOSECONDS, contenders, count, ROUNDS);
+}
+
+/* ------------------------------------------------------------------- verify
+ */
+
+static unsigned int free_port(void) {
+    struct sockaddr_in address = {.sin_family = AF_INET,
+                                  .sin_addr.s_addr = htonl(INADDR_LOOPBACK)};
+    socklen_t size = sizeof address;
+    int fd = socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0);
+
+    if (fd < 0 || bind(fd, (const struct sockaddr *)&address, size) != 0 ||
+        getsockname(fd, (struct sockaddr *)&address, &size) != 0)
+        fail_hard("loopback: %m");
+    close(fd);
+    return ntohs(address.sin_port);
+}
+
+static void start_nginx(struct server *nginx) {
+    static const char *arguments[] = {NGINX, "-c", NULL, "-e", "stderr", NULL};
+    char directory[PATH_MAX], text[8 * PATH_MAX];
+
+    /* Of its own: run by root, nginx gives it away. */
+    fresh_path("nginx", "", directory);
+    server_name(nginx, "nginx");
+    nginx->port = free_port();
+    snprintf(text, sizeof text,
+             "daemon off;\nworker_processes 1;\npid %s/nginx.pid;\n"
+             "error_log stderr;\n"
+             "events { worker_connections 1024; }\n"
+             "http {\n"
+             "    access_log off;\n"
+             "    keepalive_requests 1000000000;\n"
+             "    client_body_temp_path %s;\n    proxy_temp_path %s;\n"
+             "    fastcgi_temp_path %s;\n    uwsgi_temp_path %s;\n"
+             "    scgi_temp_path %s;\n"
+             "    server {\n"
+             "        listen 127.0.0.1:%u;\n"
+             "        listen unix:%s;\n"
+             "        location / { return 200; }\n"
+             "    }\n"
+             "}\n",
+             directory, directory, directory, directory, directory, directory,
+             nginx->port, nginx->unix_socket);
+    arguments[2] = text_file("nginx.conf", text);
+    nginx->arguments = arguments;
+    server_start(nginx);
+    server_answers(nginx);
+}
+
+static void start_floor(struct server *floor, uint64_t id) {
+    static const char *arguments[] = {
+        BUILD_DIRECTORY "/tests/bench/floor_http",
+        NULL,
+        NULL,
+        NULL,
+        NULL,
+        NULL};
+    static char number[32];
+
+    snprintf(number, sizeof number, "%llu", (unsigned long long)id);
+    server_name(floor, "floor");
+    arguments[1] = floor->unix_socket;
+    arguments[2] = fixture_me();
+    arguments[3] = number;
+    arguments[4] = SCOPE;
+    floor->arguments = arguments;
+    server_start(floor);
+    server_listens(floor, "");
+    server_answers(floor);
+}
+
+static void measure_verify(struct daemon *daemon, const struct kept *kept) {
+    enum { ACCESSTOKEND, NGINX_200, FLOOR, SERVERS };
+    struct contender contenders[SERVERS] = {
+        [ACCESSTOKEND] = {.name = "accesstokend"},
+        [NGINX_200] = {.name = "nginx: return 200"},
+        [FLOOR] = {.name = "floor: libmicrohttpd, the same headers"},
+    };
+    struct server nginx = {.pid = 0}, floor = {.pid = 0};
+    struct server *const servers[SERVERS] = {&daemon->server, &nginx, &floor};
+    struct asked asked[SERVERS] = {0};
+    char header[AUTHORIZATION_SIZE];
+    uint64_t id;
+
+    must(
+        "id",
+        tokenstore_bearer_id(kept->bearer.text, TOKENSTORE_BEARER_LENGTH, &id),
+        NULL);
+    start_nginx(&nginx);
+    start_floor(&floor, id);
+    snprintf(header, sizeof header, "Authorization: Bearer %s",
+             kept->bearer.text);
+    for (size_t over_unix = 0; over_unix < 2; over_unix++)
+        for (size_t i = 0; i < CONNECTIONS; i++) {
+            for (size_t k = 0; k < SERVERS; k++) {
+                asked[k].server = servers[k];
+                asked[k].load = (struct load){
+                    .unix_socket = over_unix ? servers[k]->unix_socket : NULL,
+                    .port = servers[k]->port,
+                    .target = "/v1/auth/verify?require_scope=" SCOPE,
+                    .headers = {header},
+                };
+            }
+            measure_rates(over_unix ? "verify over a Unix socket"
+                                    : "verify over TCP",
+                          contenders, asked, SERVERS, connections[i]);
+        }
+    server_stop(&nginx);
+    server_stop(&floor);
+}
+
+/* --------------------------------------------------------------- introspect
+ */
+
+/* npm's oidc-provider, where node is there; false: it says why it is not. */
+static bool start_oidc(struct server *oidc, struct asked *asked) {
+    static const char *const arguments[] = {
+        "/bin/sh", SOURCE_DIRECTORY "/tests/bench/oidc/serve.sh", NULL};
+    char line[256] = "", text[300];
+
+    server_name(oidc, "oidc-provider");
+    oidc->arguments = arguments;
+    server_start(oidc);
+    if (!server_says(oidc, "token ", line, sizeof line)) {
+        if (!server_says(oidc, "skipped: ", line, sizeof line))
+            server_print_log(oidc);
+        printf("\noidc-provider is not measured: %s\n",
+               line[0] != '\0' ? line : "it does not run");
+        server_stop(oidc);
+        return false;
+    }
+    server_listens(oidc, "");
+    snprintf(text, sizeof text, "token=%s", line);
+    asked->server = oidc;
+    asked->load = (struct load){
+        .port = oidc->port,
+        .target = "/token/introspection",
+        .headers = {"Content-Type: application/x-www-form-urlencoded",
+                    /* bench:bench */
+                    "Authorization: Basic YmVuY2g6YmVuY2g="},
+        .body = text_file("oidc.form", text),
+    };
+    return true;
+}
+
+static void measure_introspect(struct daemon *daemon, const char *store,
+                               const struct kept *kept) {
+    struct contender contenders[] = {
+        {.name = "accesstokend"},
+        {.name = "oidc-provider, in memory"},
+    };
+    struct server oidc = {.pid = 0};
+    struct asked asked[2] = {0};
+    char header[AUTHORIZATION_SIZE], text[AUTHORIZATION_SIZE];
+    bool both;
+
+    issue_header(store, "tokens:introspect", NULL, header);
+    snprintf(text, sizeof text, "token=%s", kept->bearer.text);
+    asked[0].server = &daemon->server;
+    asked[0].load = (struct load){
+        .port = daemon->server.port,
+        .target = "/v1/auth/introspect",
+        .headers = {"Content-Type: application/x-www-form-urlencoded", header},
+        .body = text_file("introspect.form", text),
+    };
+    both = start_oidc(&oidc, &asked[1]);
+    for (size_t i = 0; i < CONNECTIONS; i++)
+        measure_rates("introspect over TCP", contenders, asked, both ? 2 : 1,
+                      connections[i]);
+    if (both)
+        server_stop(&oidc);
+}
+
+void bench_http(void) {
+    const struct seeded *seeded = seeded_store(bench.middle);
+    struct daemon daemon = {.server.pid = 0};
+    char store[PATH_MAX];
+
+    fresh_path("http", "tokens.tdb", store);
+    copy_file(seeded->path, store);
+    daemon_start(&daemon, store, NULL);
+    measure_introspect(&daemon, store, &seeded->accounts[0]);
+    measure_verify(&daemon, &seeded->accounts[0]);
+    daemon_stop(&daemon);
+    measure_http_creates(store);
+    remove_path(store);
+    measure_http_list(seeded_store(bench.large));
+}
