@@ -137,21 +137,20 @@ static bool is_same_state(const struct state *a, const struct state *b) {
            a->lock.device == b->lock.device && a->lock.inode == b->lock.inode;
 }
 
-bool recent_find(struct recent *recent, uint64_t id,
-                 struct tokenstore_token *token, struct account *account) {
+const struct tokenstore_token *recent_find(struct recent *recent, uint64_t id,
+                                           const struct account **account) {
     const struct entry *entry = recent->entries[id % recent->size];
 
     recent->seen_at = 0;
     if (!look(recent, &recent->seen))
-        return false;
+        return NULL;
     recent->seen_at = now_in_nanoseconds();
     if (entry == NULL || entry->token.id != id ||
         recent->seen_at - entry->read >= recent_nanoseconds ||
         !is_same_state(&entry->state, &recent->seen))
-        return false;
-    *token = entry->token;
-    *account = entry->account;
-    return true;
+        return NULL;
+    *account = &entry->account;
+    return &entry->token;
 }
 
 void recent_keep(struct recent *recent, const struct tokenstore_token *token,

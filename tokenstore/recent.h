@@ -18,11 +18,12 @@ void recent_free(struct recent *recent);
 
 /*
  * The token with this id and the account of its user, where both were read
- * within the last second and the store has not changed since.  Also notes
- * what the store is like now, for recent_keep.
+ * within the last second and the store has not changed since; NULL where not.
+ * Good until the next call.  Also notes what the store is like now, for
+ * recent_keep.
  */
-bool recent_find(struct recent *recent, uint64_t id,
-                 struct tokenstore_token *token, struct account *account);
+const struct tokenstore_token *recent_find(struct recent *recent, uint64_t id,
+                                           const struct account **account);
 
 /* Keep what was read after recent_find said no. */
 void recent_keep(struct recent *recent, const struct tokenstore_token *token,

@@ -36,6 +36,14 @@ enum tokenstore_error tokenstore_token_new(struct tokenstore_token **token) {
     return TOKENSTORE_OK;
 }
 
+struct tokenstore_token *token_copy(const struct tokenstore_token *token) {
+    struct tokenstore_token *copy = malloc(sizeof(*copy));
+
+    if (copy != NULL)
+        *copy = *token;
+    return copy;
+}
+
 void tokenstore_token_free(struct tokenstore_token **token) {
     if (token == NULL || *token == NULL)
         return;

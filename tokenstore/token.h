@@ -29,6 +29,9 @@ struct tokenstore_token {
     struct network networks[TOKENSTORE_NETWORKS_MAX];
 };
 
+/* The caller frees it; NULL without memory. */
+struct tokenstore_token *token_copy(const struct tokenstore_token *token);
+
 /* The rules for single fields, shared with the record decoder. */
 bool token_name_valid(const char *name, size_t length);
 bool token_scope_valid(const char *scope, size_t length);

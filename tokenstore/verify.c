@@ -8,11 +8,10 @@
 #include "policy.h"
 #include "store.h"
 
-static enum tokenstore_error decide(const struct getting *getting,
+/* The token is NULL where there is none. */
+static enum tokenstore_error decide(const struct tokenstore_token *token,
                                     struct policy_question *question,
                                     enum tokenstore_reason *reason) {
-    const struct tokenstore_token *token =
-        getting->found ? getting->token : NULL;
     enum policy_answer answer = policy_decide(token, question, reason);
 
     if (answer == POLICY_NEED_ACCOUNT) {
@@ -53,40 +52,68 @@ static bool is_about(const struct tokenstore_token *token,
            strcmp(question->user, token->user.name) == 0;
 }
 
-/* Read the token and decide; or do it with what is remembered. */
+/* What the handle remembers of a token; NULL: nothing that answers this. */
+static const struct tokenstore_token *
+recall(struct tokenstore *store, uint64_t id,
+       struct policy_question *question) {
+    const struct tokenstore_token *token = NULL;
+    const struct account *account;
+
+    if (store->recent != NULL)
+        token = recent_find(store->recent, id, &account);
+    if (token == NULL || !is_about(token, question))
+        return NULL;
+    question->account = *account;
+    return token;
+}
+
+/* Read the token, decide, and remember it. */
 static enum tokenstore_error
 read_and_decide(struct tokenstore *store, struct getting *getting,
                 const uint8_t hash[TOKEN_HASH_SIZE],
                 struct policy_question *question,
                 enum tokenstore_reason *reason) {
-    enum tokenstore_error error = TOKENSTORE_OK;
-    struct account account;
-    bool remembered =
-        store->recent != NULL &&
-        recent_find(store->recent, getting->id, getting->token, &account) &&
-        is_about(getting->token, question);
+    enum tokenstore_error error =
+        database_read(&store->database, store_read_token, getting);
 
-    getting->found = remembered;
-    if (remembered)
-        question->account = account;
-    else
-        error = database_read(&store->database, store_read_token, getting);
     if (error != TOKENSTORE_OK)
         return error;
     question->secret_matches =
         bearer_hash_equal(hash, getting->token->hash) && getting->found;
-    error = decide(getting, question, reason);
-    /* Not anew what is remembered: it would never be read again. */
-    if (error == TOKENSTORE_OK && store->recent != NULL && !remembered &&
+    error = decide(getting->found ? getting->token : NULL, question, reason);
+    if (error == TOKENSTORE_OK && store->recent != NULL &&
         is_about(getting->token, question))
         recent_keep(store->recent, getting->token, &question->account);
     return error;
+}
+
+/* Whoever knows the secret may see the token, whatever else is wrong. */
+static bool may_see(enum tokenstore_error error,
+                    const struct policy_question *question) {
+    return error == TOKENSTORE_OK ||
+           (error == TOKENSTORE_ERROR_REFUSED && question->secret_matches);
+}
+
+/* The same from memory. */
+static enum tokenstore_error decide_remembered(
+    const struct tokenstore_token *remembered,
+    const uint8_t hash[TOKEN_HASH_SIZE], struct policy_question *question,
+    enum tokenstore_reason *reason, struct tokenstore_token **token) {
+    enum tokenstore_error error;
+
+    question->secret_matches = bearer_hash_equal(hash, remembered->hash);
+    error = decide(remembered, question, reason);
+    if (token == NULL || !may_see(error, question))
+        return error;
+    *token = token_copy(remembered);
+    return *token != NULL ? error : TOKENSTORE_ERROR_NO_MEMORY;
 }
 
 enum tokenstore_error tokenstore_verify(
     struct tokenstore *store, const struct tokenstore_request *request,
     struct tokenstore_token **token, enum tokenstore_reason *reason) {
     struct policy_question question = question_of(request);
+    const struct tokenstore_token *remembered;
     struct getting getting = {.id = 0};
     uint8_t hash[TOKEN_HASH_SIZE];
     struct bearer_parts parts;
@@ -107,15 +134,16 @@ enum tokenstore_error tokenstore_verify(
     bearer_hash(&parts, hash);
     getting.id = parts.id;
     tokenstore_wipe(&parts, sizeof parts);
+    remembered = recall(store, getting.id, &question);
+    if (remembered != NULL)
+        return store_end(store, decide_remembered(remembered, hash, &question,
+                                                  reason, token));
     error = tokenstore_token_new(&getting.token);
     if (error == TOKENSTORE_OK)
         error = read_and_decide(store, &getting, hash, &question, reason);
-    if (error == TOKENSTORE_OK || question.secret_matches) {
-        if (token != NULL &&
-            (error == TOKENSTORE_OK || error == TOKENSTORE_ERROR_REFUSED)) {
-            *token = getting.token;
-            getting.token = NULL;
-        }
+    if (token != NULL && may_see(error, &question)) {
+        *token = getting.token;
+        getting.token = NULL;
     }
     tokenstore_token_free(&getting.token);
     return store_end(store, error);
@@ -142,7 +170,8 @@ enum tokenstore_error tokenstore_verify_again(
         getting.found = getting.found &&
                         bearer_hash_equal(token->hash, getting.token->hash);
         question.secret_matches = getting.found;
-        error = decide(&getting, &question, reason);
+        error =
+            decide(getting.found ? getting.token : NULL, &question, reason);
     }
     tokenstore_token_free(&getting.token);
     return store_end(store, error);
