@@ -14,6 +14,8 @@
 #include <string.h>
 #include <strings.h>
 
+#include "scopes.h"
+
 #define BASE64                                                                \
     "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/="
 #define REALM "realm=\"accesstoken\""
@@ -127,16 +129,6 @@ bool caller_verify(struct service *service, const struct request *request,
 /* ------------------------------------------------------------------ callers
  */
 
-static bool has_scope(const struct tokenstore_token *token,
-                      const char *scope) {
-    size_t i;
-
-    for (i = 0; i < tokenstore_token_scope_count(token); i++)
-        if (strcmp(tokenstore_token_scope(token, i), scope) == 0)
-            return true;
-    return false;
-}
-
 static bool identify_bearer(struct service *service,
                             const struct request *request,
                             struct caller *caller, struct answer *answer) {
@@ -149,7 +141,7 @@ static bool identify_bearer(struct service *service,
     credentials_free(&credentials);
     if (!good)
         return false;
-    caller->kind = has_scope(caller->token, "tokens:admin")
+    caller->kind = scopes_have(caller->token, "tokens:admin")
                        ? CALLER_TOKEN_ADMIN
                        : CALLER_TOKEN;
     snprintf(answer->caller, sizeof(answer->caller), "token:%" PRIu64,

@@ -15,6 +15,8 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "scopes.h"
+
 #define RESERVED "tokens:"
 
 static enum tokenstore_error no(struct rights *rights, const char *why) {
@@ -56,16 +58,6 @@ bool rights_is_own(const struct caller *caller,
 /* ------------------------------------------------------------------- scopes
  */
 
-static bool has_scope(const struct tokenstore_token *token,
-                      const char *scope) {
-    size_t i;
-
-    for (i = 0; i < tokenstore_token_scope_count(token); i++)
-        if (strcmp(tokenstore_token_scope(token, i), scope) == 0)
-            return true;
-    return false;
-}
-
 static bool has_reserved_scope(const struct tokenstore_token *token) {
     size_t i;
 
@@ -82,7 +74,7 @@ static bool scopes_within(const struct tokenstore_token *token,
     size_t count = tokenstore_token_scope_count(token), i;
 
     for (i = 0; i < count; i++)
-        if (!has_scope(other, tokenstore_token_scope(token, i)))
+        if (!scopes_have(other, tokenstore_token_scope(token, i)))
             return false;
     return count > 0;
 }
