@@ -40,6 +40,14 @@ void answer_header(struct answer *answer, const char *name,
     answer->header_count++;
 }
 
+void answer_about(struct answer *answer, const struct tokenstore_token *token,
+                  const char *bearer) {
+    if (token != NULL)
+        answer->id = tokenstore_token_id(token);
+    else
+        (void)!tokenstore_bearer_id(bearer, strlen(bearer), &answer->id);
+}
+
 static const char *class_of(unsigned int status) {
     switch (status) {
     case 400:

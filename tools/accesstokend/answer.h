@@ -52,6 +52,11 @@ void answer_free(struct answer *answer);
 /* Add a header; the value is copied. */
 void answer_header(struct answer *answer, const char *name, const char *value);
 
+/* For the log: which token it is about, or, where that is NULL, which one a
+ * bearer token says that it is of. */
+void answer_about(struct answer *answer, const struct tokenstore_token *token,
+                  const char *bearer);
+
 /* A status with the error body that every route has. */
 void answer_error(struct answer *answer, unsigned int status,
                   const char *format, ...)

@@ -12,6 +12,7 @@
 #include <arpa/inet.h>
 #include <errno.h>
 #include <microhttpd.h>
+#include <stdatomic.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -38,14 +39,21 @@
 #define GROUPS_SIZE (65536 * sizeof(gid_t))
 #define WORKER_STACK ((size_t)512 * 1024)
 
+/* What a connection is doing. */
+enum phase {
+    PHASE_IDLE,
+    PHASE_RECEIVING, /* the request line is there, the rest is not */
+    PHASE_ANSWERING, /* all of it is there */
+    PHASES
+};
+
 struct connection {
     struct connection *next, **to_here;
     int fd;
     struct peer peer;
     char address[INET6_ADDRSTRLEN];
-    int64_t since;  /* of the state, in seconds */
-    bool receiving; /* the request line is there, the rest is not */
-    bool answering; /* all of it is there */
+    /* The phase, and since when, in one: since * PHASES + phase. */
+    atomic_int_fast64_t state;
 };
 
 struct http {
@@ -71,7 +79,7 @@ struct exchange {
     size_t body_size;
     bool begun;    /* the headers have been looked at */
     bool answered; /* the answer is there */
-    int64_t start; /* when the request was complete, in microseconds */
+    int64_t start; /* when it was complete, in microseconds; 0: not yet */
 };
 
 static int64_t microseconds(void) {
@@ -79,6 +87,28 @@ static int64_t microseconds(void) {
 
     clock_gettime(CLOCK_MONOTONIC, &now);
     return (int64_t)now.tv_sec * 1000000 + now.tv_nsec / 1000;
+}
+
+static int64_t seconds(void) {
+    struct timespec now;
+
+    clock_gettime(CLOCK_MONOTONIC_COARSE, &now);
+    return now.tv_sec;
+}
+
+static void set_phase(struct connection *connection, enum phase phase) {
+    if (connection != NULL)
+        atomic_store_explicit(&connection->state, seconds() * PHASES + phase,
+                              memory_order_relaxed);
+}
+
+static enum phase get_phase(const struct connection *connection,
+                            int64_t *since) {
+    const int64_t state =
+        atomic_load_explicit(&connection->state, memory_order_relaxed);
+
+    *since = state / PHASES;
+    return (enum phase)(state % PHASES);
 }
 
 /* -------------------------------------------------------------- connections
@@ -153,7 +183,7 @@ static void connection_opened(struct http *http, struct MHD_Connection *wire,
     if (connection == NULL)
         return;
     connection->fd = info->connect_fd;
-    connection->since = microseconds() / 1000000;
+    set_phase(connection, PHASE_IDLE);
     if (http->options.listener == LISTENER_TCP)
         find_address(wire, connection);
     else if (http->options.listener == LISTENER_API)
@@ -192,30 +222,25 @@ static void notify_connection(void *argument, struct MHD_Connection *wire,
         connection_closed(argument, context);
 }
 
-static void set_state(struct exchange *exchange, bool receiving,
-                      bool answering) {
-    struct connection *connection = exchange->connection;
-
-    if (connection == NULL)
-        return;
-    pthread_mutex_lock(&exchange->http->mutex);
-    connection->receiving = receiving;
-    connection->answering = answering;
-    connection->since = microseconds() / 1000000;
-    pthread_mutex_unlock(&exchange->http->mutex);
-}
-
 void http_reap(struct http *http) {
-    const int64_t now = microseconds() / 1000000;
+    /* By phase; an answer takes as long as it takes. */
+    static const int64_t patience[PHASES] = {
+        [PHASE_IDLE] = IDLE_SECONDS,
+        [PHASE_RECEIVING] = REQUEST_SECONDS,
+        [PHASE_ANSWERING] = INT64_MAX,
+    };
+    const int64_t now = seconds();
     struct connection *connection;
+    int64_t since;
 
     pthread_mutex_lock(&http->mutex);
     for (connection = http->connections; connection != NULL;
-         connection = connection->next)
-        if (!connection->answering &&
-            now - connection->since >
-                (connection->receiving ? REQUEST_SECONDS : IDLE_SECONDS))
+         connection = connection->next) {
+        const enum phase phase = get_phase(connection, &since);
+
+        if (now - since > patience[phase])
             shutdown(connection->fd, SHUT_RDWR);
+    }
     pthread_mutex_unlock(&http->mutex);
 }
 
@@ -231,14 +256,16 @@ struct headers {
 };
 
 static bool is_token_text(const char *text, size_t length) {
-    static const char token[] = "!#$%&'*+-.^_`|~0123456789"
-                                "abcdefghijklmnopqrstuvwxyz"
-                                "ABCDEFGHIJKLMNOPQRSTUVWXYZ";
     size_t i;
 
-    for (i = 0; i < length; i++)
-        if (text[i] == '\0' || strchr(token, text[i]) == NULL)
+    for (i = 0; i < length; i++) {
+        const char c = text[i];
+
+        if (!((c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') ||
+              (c >= '0' && c <= '9') ||
+              (c != '\0' && strchr("-!#$%&'*+.^_`|~", c) != NULL)))
             return false;
+    }
     return length > 0;
 }
 
@@ -265,6 +292,10 @@ static void take_length(struct headers *headers, const char *value) {
         headers->wrong = "Content-Length is not a number";
 }
 
+static bool is(const char *key, size_t length, const char *name) {
+    return length == strlen(name) && strcasecmp(key, name) == 0;
+}
+
 static enum MHD_Result take_header(void *argument, enum MHD_ValueKind kind,
                                    const char *key, size_t key_length,
                                    const char *value, size_t value_length) {
@@ -276,20 +307,20 @@ static enum MHD_Result take_header(void *argument, enum MHD_ValueKind kind,
         value = "";
     if (!is_token_text(key, key_length) || !is_value_text(value, value_length))
         headers->wrong = "a header has a byte that does not belong there";
-    else if (strcasecmp(key, "Host") == 0)
+    else if (is(key, key_length, "Host"))
         headers->hosts++;
-    else if (strcasecmp(key, "Content-Length") == 0)
+    else if (is(key, key_length, "Content-Length"))
         take_length(headers, value);
-    else if (strcasecmp(key, "Transfer-Encoding") == 0)
+    else if (is(key, key_length, "Transfer-Encoding"))
         headers->encodings++;
-    else if (strcasecmp(key, "Authorization") == 0) {
+    else if (is(key, key_length, "Authorization")) {
         headers->authorizations++;
         request->authorization = value;
-    } else if (strcasecmp(key, "Content-Type") == 0) {
+    } else if (is(key, key_length, "Content-Type")) {
         headers->types++;
         request->content_type = value;
-    } else if (strcasecmp(key, "Forwarded") == 0 ||
-               strcasecmp(key, "Via") == 0 ||
+    } else if (is(key, key_length, "Forwarded") ||
+               is(key, key_length, "Via") ||
                strncasecmp(key, "X-Forwarded-", 12) == 0)
         request->forwarded = true;
     return MHD_YES;
@@ -343,26 +374,36 @@ static void free_body(void *argument) {
 }
 
 /* Hands the body over to the response. */
-static struct MHD_Response *make_response(struct answer *answer) {
+static struct MHD_Response *make_body(struct answer *answer) {
     struct json_writer *json = malloc(sizeof(*json));
     struct MHD_Response *response;
-    size_t i;
 
     if (json == NULL)
         return NULL;
     *json = answer->body;
     answer->body = (struct json_writer){0};
     response = MHD_create_response_from_buffer_with_free_callback_cls(
-        json->length, json->length > 0 ? json->data : "", free_body, json);
+        json->length, json->data, free_body, json);
     if (response == NULL) {
         free_body(json);
         return NULL;
     }
-    if (json->length > 0)
-        MHD_add_response_header(response, "Content-Type",
-                                answer->content_type != NULL
-                                    ? answer->content_type
-                                    : "application/json");
+    MHD_add_response_header(response, "Content-Type",
+                            answer->content_type != NULL ? answer->content_type
+                                                         : "application/json");
+    return response;
+}
+
+static struct MHD_Response *make_response(struct answer *answer) {
+    struct MHD_Response *response;
+    size_t i;
+
+    response = answer->body.length > 0
+                   ? make_body(answer)
+                   : MHD_create_response_from_buffer(0, (void *)(uintptr_t) "",
+                                                     MHD_RESPMEM_PERSISTENT);
+    if (response == NULL)
+        return NULL;
     for (i = 0; i < answer->header_count; i++)
         if (MHD_add_response_header(response, answer->headers[i].name,
                                     answer->headers[i].value) != MHD_YES)
@@ -378,7 +419,8 @@ static enum MHD_Result send_answer(struct exchange *exchange) {
     const struct http *http = exchange->http;
     struct MHD_Response *response = NULL;
     enum MHD_Result result = MHD_NO;
-    const int64_t took = microseconds() - exchange->start;
+    const int64_t took =
+        exchange->start != 0 ? microseconds() - exchange->start : 0;
 
     if (!answer->failed && !answer->body.failed)
         response = make_response(answer);
@@ -467,9 +509,8 @@ static void *request_begins(void *argument, const char *uri,
     exchange->wire = wire;
     exchange->connection = info != NULL ? info->socket_context : NULL;
     exchange->target = strdup(uri);
-    exchange->start = microseconds();
     answer_init(&exchange->answer);
-    set_state(exchange, true, false);
+    set_phase(exchange->connection, PHASE_RECEIVING);
     return exchange;
 }
 
@@ -529,7 +570,7 @@ static enum MHD_Result handle_request(void *argument,
     exchange->request.body_length = exchange->body_size;
     exchange->request.now = time(NULL);
     exchange->start = microseconds();
-    set_state(exchange, false, true);
+    set_phase(exchange->connection, PHASE_ANSWERING);
     if (!route_is_quick(&exchange->request)) {
         if (start_worker(exchange))
             return MHD_YES;
@@ -551,7 +592,7 @@ static void request_ends(void *argument, struct MHD_Connection *wire,
     *context = NULL;
     if (exchange == NULL)
         return;
-    set_state(exchange, false, false);
+    set_phase(exchange->connection, PHASE_IDLE);
     answer_free(&exchange->answer);
     if (exchange->body != NULL)
         tokenstore_wipe(exchange->body, exchange->body_size);
@@ -644,11 +685,12 @@ int http_quiesce(struct http *http) {
 bool http_is_busy(struct http *http) {
     const struct connection *connection;
     bool busy = false;
+    int64_t since;
 
     pthread_mutex_lock(&http->mutex);
     for (connection = http->connections; connection != NULL;
          connection = connection->next)
-        busy = busy || connection->answering || connection->receiving;
+        busy = busy || get_phase(connection, &since) != PHASE_IDLE;
     pthread_mutex_unlock(&http->mutex);
     return busy;
 }

@@ -12,6 +12,7 @@
 
 #include "metrics.h"
 #include "route.h"
+#include "scopes.h"
 #include "token_json.h"
 
 #define SCOPE "tokens:introspect"
@@ -69,15 +70,6 @@ static bool find_credentials(const struct call *call,
     return true;
 }
 
-static bool has_scope(const struct tokenstore_token *token) {
-    size_t i;
-
-    for (i = 0; i < tokenstore_token_scope_count(token); i++)
-        if (strcmp(tokenstore_token_scope(token, i), SCOPE) == 0)
-            return true;
-    return false;
-}
-
 /* May the caller ask? */
 static bool admit(const struct call *call, const struct fields *form,
                   struct answer *answer) {
@@ -96,7 +88,7 @@ static bool admit(const struct call *call, const struct fields *form,
         return false;
     snprintf(answer->caller, sizeof(answer->caller), "token:%" PRIu64,
              tokenstore_token_id(token));
-    good = has_scope(token);
+    good = scopes_have(token, SCOPE);
     tokenstore_token_free(&token);
     if (!good) {
         answer_error(answer, 403, "the caller's token needs the scope " SCOPE);
@@ -119,9 +111,9 @@ static void describe(const struct tokenstore_token *token,
     const char *name = tokenstore_identity_name(user);
     const size_t count = tokenstore_token_scope_count(token);
     const int64_t end = tokenstore_token_expiration_time(token);
-    char scopes[TOKENSTORE_SCOPES_MAX * (TOKENSTORE_SCOPE_MAX + 1)] = "";
+    char scopes[SCOPES_SIZE];
     struct json_writer *json = &answer->body;
-    size_t used = 0, i;
+    size_t i;
 
     put_string(json, "sub", name);
     put_string(json, "username", name);
@@ -137,10 +129,7 @@ static void describe(const struct tokenstore_token *token,
     }
     if (count == 0)
         return;
-    for (i = 0; i < count; i++)
-        used += (size_t)snprintf(scopes + used, sizeof(scopes) - used, "%s%s",
-                                 i > 0 ? " " : "",
-                                 tokenstore_token_scope(token, i));
+    scopes_join(token, scopes);
     put_string(json, "scope", scopes);
     json_put_key(json, "scopes");
     json_begin_array(json);
@@ -163,10 +152,10 @@ static void introspect(const struct call *call, const char *text,
     struct tokenstore *store = service_store(call->service);
     enum tokenstore_error error = TOKENSTORE_ERROR_NO_MEMORY;
 
-    (void)!tokenstore_bearer_id(text, asked.bearer_length, &answer->id);
     if (store != NULL)
         error = tokenstore_verify(store, &asked, &token, &reason);
     metrics_verification(call->service->metrics, error, reason);
+    answer_about(answer, token, text);
     if (error == TOKENSTORE_OK || error == TOKENSTORE_ERROR_REFUSED ||
         error == TOKENSTORE_ERROR_INVALID_BEARER) {
         json_begin_object(&answer->body);

@@ -11,10 +11,10 @@
 
 #include "metrics.h"
 #include "route.h"
+#include "scopes.h"
 
 #define BEARER "Bearer realm=\"accesstoken\""
 #define BASIC "Basic realm=\"accesstoken\", charset=\"UTF-8\""
-#define SCOPES_SIZE (TOKENSTORE_SCOPES_MAX * (TOKENSTORE_SCOPE_MAX + 1))
 
 /* What is asked for: the scopes, and whom to challenge how. */
 struct question {
@@ -108,7 +108,6 @@ static bool is_header_text(const char *text) {
 static void accept(const struct tokenstore_token *token,
                    struct answer *answer) {
     const char *name = tokenstore_identity_name(tokenstore_token_user(token));
-    size_t count = tokenstore_token_scope_count(token), used = 0, i;
     char id[21], scopes[SCOPES_SIZE];
 
     if (name == NULL || !is_header_text(name)) {
@@ -120,11 +119,8 @@ static void accept(const struct tokenstore_token *token,
     snprintf(id, sizeof(id), "%" PRIu64, tokenstore_token_id(token));
     answer_header(answer, "Remote-User", name);
     answer_header(answer, "X-Token-Id", id);
-    for (i = 0; i < count; i++)
-        used += (size_t)snprintf(scopes + used, sizeof(scopes) - used, "%s%s",
-                                 i > 0 ? " " : "",
-                                 tokenstore_token_scope(token, i));
-    if (count > 0)
+    scopes_join(token, scopes);
+    if (*scopes != '\0')
         answer_header(answer, "X-Token-Scope", scopes);
 }
 
@@ -160,11 +156,10 @@ static void verify(const struct call *call, const struct question *question,
     struct tokenstore *store = service_store(call->service);
     enum tokenstore_error error = TOKENSTORE_ERROR_NO_MEMORY;
 
-    (void)!tokenstore_bearer_id(asked.bearer, asked.bearer_length,
-                                &answer->id);
     if (store != NULL)
         error = tokenstore_verify(store, &asked, &token, &reason);
     metrics_verification(call->service->metrics, error, reason);
+    answer_about(answer, token, asked.bearer);
     if (error == TOKENSTORE_OK) {
         accept(token, answer);
     } else if (error == TOKENSTORE_ERROR_REFUSED ||
