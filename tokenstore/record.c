@@ -248,6 +248,8 @@ static bool time_valid(int64_t time) {
 static void clear(struct tokenstore_token *token) {
     token->id = 0;
     token->enabled = false;
+    token->expiration_chosen = false;
+    token->has_secret = false;
     memset(token->hash, 0, sizeof token->hash);
     memset(&token->user, 0, sizeof token->user);
     memset(&token->creator, 0, sizeof token->creator);
