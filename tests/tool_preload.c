@@ -8,6 +8,8 @@
  *   ACCESSTOKEN_TEST_CHILD=WORD  a process that asks to die with its parent
  *                                does "crash" or "hang"
  *   ACCESSTOKEN_TEST_TIME=SECONDS  what time() says
+ *   ACCESSTOKEN_TEST_PLACES=DIR  the default store is DIR/state/tokens.tdb,
+ *                                the daemon's socket DIR/api.sock
  *   ACCESSTOKEN_TEST_LEAP=1      poll waits for nothing, and every look at
  *                                the clock is 1,000 seconds later
  *   ACCESSTOKEN_TEST_EUID=UID    what geteuid() says
@@ -32,6 +34,8 @@
 #include <syslog.h>
 #include <time.h>
 #include <unistd.h>
+
+#include <tokenstore.h>
 
 #define EXPORT __attribute__((visibility("default")))
 
@@ -90,6 +94,62 @@ EXPORT void __syslog_chk(int priority, int flag, const char *format, ...) {
     va_start(arguments, format);
     vsyslog(priority, format, arguments);
     va_end(arguments);
+}
+
+/* What stands in for a place of the machine; NULL: nothing does. */
+static const char *place(const char *scheme, const char *name) {
+    static char paths[4][4096]; /* by turns */
+    static unsigned int next;
+    const char *directory = getenv("ACCESSTOKEN_TEST_PLACES");
+    char *path = paths[next++ % 4];
+
+    if (directory == NULL)
+        return NULL;
+    snprintf(path, sizeof paths[0], "%s%s/%s", scheme, directory, name);
+    return path;
+}
+
+static void *next_function(const char *name) {
+    void *function = dlsym(RTLD_NEXT, name);
+
+    if (function == NULL)
+        abort();
+    return function;
+}
+
+EXPORT const char *tokenstore_default_path(void) {
+    union {
+        void *object;
+        const char *(*function)(void);
+    } real = {next_function("tokenstore_default_path")};
+
+    const char *path = place("", "state/tokens.tdb");
+
+    return path != NULL ? path : real.function();
+}
+
+EXPORT int eaccess(const char *path, int mode) {
+    const char *other = place("", "api.sock");
+
+    if (other != NULL && strcmp(path, RUNSTATEDIR "/api.sock") == 0)
+        path = other;
+    return faccessat(AT_FDCWD, path, mode, AT_EACCESS);
+}
+
+EXPORT enum tokenstore_error tokenstore_open(const char *uri,
+                                             struct tokenstore **store) {
+    union {
+        void *object;
+        enum tokenstore_error (*function)(const char *, struct tokenstore **);
+    } real = {next_function("tokenstore_open")};
+
+    const char *other = NULL;
+
+    if (uri == NULL)
+        other = place("", "state/tokens.tdb");
+    else if (strcmp(uri, "unix:" RUNSTATEDIR "/api.sock") == 0)
+        other = place("unix:", "api.sock");
+    return real.function(other != NULL ? other : uri, store);
 }
 
 EXPORT int fsync(int fd) {

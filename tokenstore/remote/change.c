@@ -93,6 +93,34 @@ static enum tokenstore_error unsupported(struct client *client,
 
 /* ------------------------------------------------------------------ revoke */
 
+/*
+ * A request about one token that found nothing, or met a method that is not
+ * there.  404 may be the token's or that of the way to it: is the token there?
+ * NOT_FOUND only for one that is not, or is not shown to the caller.
+ */
+static enum tokenstore_error judge_missing(struct client *client, uint64_t id,
+                                           enum tokenstore_error error,
+                                           const char *what) {
+    struct complaint *complaint = client_complaint(client);
+    struct complaint why = *complaint;
+    struct tokenstore_token token;
+
+    if (error == TOKENSTORE_ERROR_NOT_FOUND) {
+        error = verbs_look(client, id, &token);
+        if (error == TOKENSTORE_ERROR_NOT_FOUND ||
+            error == TOKENSTORE_ERROR_FORBIDDEN) {
+            *complaint = why;
+            return TOKENSTORE_ERROR_NOT_FOUND;
+        }
+        if (error == TOKENSTORE_OK)
+            error = TOKENSTORE_ERROR_UNSUPPORTED;
+    }
+    if (error != TOKENSTORE_ERROR_UNSUPPORTED)
+        return error;
+    return complain(complaint, error, "%s: this server does not %s tokens",
+                    client_place(client)->uri, what);
+}
+
 static enum tokenstore_error revoke(struct client *client, uint64_t id) {
     char path[VERBS_PATH_SIZE];
     struct request request = {.method = "DELETE", .path = path};
@@ -101,9 +129,11 @@ static enum tokenstore_error revoke(struct client *client, uint64_t id) {
 
     snprintf(path, sizeof path, VERBS_TOKENS "%" PRIu64, id);
     error = verbs_ask(client, &request, &answer);
-    if (error == TOKENSTORE_OK && answer->length > 0)
+    if (error != TOKENSTORE_OK)
+        return judge_missing(client, id, error, "revoke");
+    if (answer->length > 0)
         return client_disbelieve(client, "something was answered");
-    return error;
+    return TOKENSTORE_OK;
 }
 
 enum tokenstore_error verb_revoke(const struct remote_place *place,
@@ -240,7 +270,7 @@ static enum tokenstore_error modify(struct client *client, uint64_t id,
     error = verbs_ask(client, &request, &answer);
     free(body);
     if (error != TOKENSTORE_OK)
-        return error;
+        return judge_missing(client, id, error, "modify");
     problem = message_read_token(answer, modified);
     if (problem == NULL && modified->id != id)
         problem = "another token's id";
@@ -299,14 +329,8 @@ static enum tokenstore_error rotate(struct client *client, uint64_t id,
     if (error == TOKENSTORE_OK) {
         snprintf(path, sizeof path, VERBS_TOKENS "%" PRIu64 "/rotate", id);
         error = ask_for_secret(client, path, body, &new_id, bearer);
-        /* The token is there: what is missing is the way to rotate it. */
-        if (error == TOKENSTORE_ERROR_NOT_FOUND ||
-            error == TOKENSTORE_ERROR_UNSUPPORTED)
-            error = complain(client_complaint(client),
-                             TOKENSTORE_ERROR_UNSUPPORTED,
-                             "%s: this server does not rotate tokens: create "
-                             "a new one and revoke %" PRIu64,
-                             client_place(client)->uri, id);
+        if (error != TOKENSTORE_OK)
+            error = judge_missing(client, id, error, "rotate");
         if (error == TOKENSTORE_OK && new_id == id)
             error = client_disbelieve(client, "the id has not changed");
     }

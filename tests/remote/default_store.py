@@ -1,0 +1,99 @@
+"""default_store.py - without --store: the local database for whoever may open
+it, else the daemon's socket if there is one, else what the database says and
+one line about the daemon."""
+import os
+import pwd
+
+from remote import Server, Tool, answer, run
+
+PAGE = {"entries": [], "paging": {"next": None, "after": None}}
+ROOT = os.geteuid() == 0
+# Whom root is for root's own database, somebody else cannot open.
+SOMEBODY = pwd.getpwnam("daemon") if ROOT else None
+
+
+class Places(Tool):
+    """What tool_preload.c puts in the places of /var/lib and /run."""
+
+    def __init__(self):
+        super().__init__()
+        os.chmod(self.directory, 0o755)
+        self.environment["ACCESSTOKEN_TEST_PLACES"] = self.directory
+        self.socket = self.path("api.sock")
+        open(self.log, "w", encoding="utf-8").close()
+        os.chmod(self.log, 0o666)
+
+    def serve(self, server):
+        """That server where the daemon would be."""
+        if os.path.lexists(self.socket):
+            os.unlink(self.socket)
+        os.rename(server.uri[len("unix:"):], self.socket)
+        os.chmod(self.socket, 0o666)
+
+    def hide_store(self):
+        """From the owner too, who is not root."""
+        os.chmod(os.path.dirname(self.store), 0o700 if ROOT else 0)
+
+
+def database():
+    """who may open the database opens it, whoever serves"""
+    with Places() as tool, Server(lambda request: answer(200, PAGE)) as server:
+        tool.serve(server)
+        tool.issue("jane", "--virtual")
+        out, _ = tool.expect(0, "list", "--no-header")
+        assert "jane" in out and not server.requests
+        if ROOT:
+            # Also where there is none yet: it is root's to make.
+            os.rename(os.path.dirname(tool.store), tool.path("away"))
+            tool.expect(7, "list", says="there is no store")
+            tool.expect(0, "create", "jane", "--virtual")
+            assert os.path.exists(tool.store) and not server.requests
+
+
+def daemon():
+    """who may not asks the daemon"""
+    with Places() as tool, Server(lambda request: answer(200, PAGE)) as server:
+        tool.serve(server)
+        tool.expect(0, "list", account=SOMEBODY)
+        assert len(server.requests) == 1  # there is no database
+        tool.issue("jane", "--virtual")
+        tool.hide_store()
+        tool.expect(0, "list", account=SOMEBODY)
+        assert len(server.requests) == 2
+        assert "authorization" not in server.requests[1].headers
+        # The token in the environment is for servers elsewhere.
+        tool.expect(0, "list", account=SOMEBODY,
+                    ACCESSTOKEN_TOKEN_FILE=tool.path("none"))
+        assert len(server.requests) == 3
+        # What was named is used, or nothing is.
+        tool.expect(4, "--store", tool.store, "list", account=SOMEBODY)
+        assert len(server.requests) == 3
+        os.chmod(os.path.dirname(tool.store), 0o700)
+
+
+def dead():
+    """a daemon that is gone is an error, not a reason to look elsewhere"""
+    with Places() as tool:
+        with Server(lambda request: answer(200, PAGE)) as server:
+            tool.serve(server)
+        tool.expect(7, "list", account=SOMEBODY,
+                    says="Connection refused: is accesstokend running")
+
+
+def neither():
+    """without either, one line more than ever"""
+    with Places() as tool:
+        _, err = tool.expect(7, "list", account=SOMEBODY,
+                             says="there is no store")
+        assert err.count("\n") == 2 and "no %s" % "/run/accesstoken" in err, err
+        tool.issue("jane", "--virtual")
+        tool.hide_store()
+        tool.expect(4, "list", account=SOMEBODY,
+                    says="Permission denied\n.*accesstokend")
+        _, err = tool.expect(4, "--store", tool.store, "list",
+                             account=SOMEBODY)
+        assert err.count("\n") == 1, err
+        os.chmod(os.path.dirname(tool.store), 0o700)
+
+
+run([database, daemon, dead, neither])
