@@ -1,5 +1,5 @@
 /*
- * client.c - one HTTP conversation: the only user of libcurl.
+ * client.c - one HTTP conversation, by libcurl.
  * It runs inside other people's programs.  So it must never change what is
  * theirs (signals, environment, descriptors that a child would inherit),
  * never obey their environment (a proxy, a key log), nor wait longer than its
@@ -11,18 +11,16 @@
 
 #include <curl/curl.h>
 #include <errno.h>
-#include <jansson.h>
-#include <pthread.h>
 #include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <strings.h>
 #include <sys/socket.h>
 #include <time.h>
 #include <unistd.h>
 
 #include "secret_file.h"
+#include "start.h"
 #include "text.h"
 
 #define KEY_MAX (32u << 10)
@@ -36,63 +34,17 @@ struct client {
     sigset_t signals; /* the caller's */
     bool masked;
     bool change; /* the request is to change something */
-    bool in_headers;
-    bool malformed; /* a header that nobody should send */
-    bool too_large;
-    size_t answer_max;
-    struct answer answer;
+    struct receiver receiver;
     char problem[CURL_ERROR_SIZE];
     char token[TOKENSTORE_BEARER_MAX + 2]; /* "" where there is none */
     char key[KEY_MAX + 1];
     size_t key_length;
 };
 
-/* --------------------------------------------------------------- start once
- *
- * libcurl guards its first start, and every curl_easy_init, by a lock that a
- * forked child could find taken for ever, and jansson waits likewise for the
- * thread that seeds its tables.
- */
-static pthread_mutex_t starting = PTHREAD_MUTEX_INITIALIZER;
-static bool fork_is_safe;
-static bool started;
-
-static void lock(void) { pthread_mutex_lock(&starting); }
-
-static void unlock(void) { pthread_mutex_unlock(&starting); }
-
-__attribute__((constructor)) static void watch_forks(void) {
-    fork_is_safe = pthread_atfork(lock, unlock, unlock) == 0;
-}
-
-/* What is in the way, or NULL. */
-static const char *start(void) {
-    const curl_version_info_data *curl = curl_version_info(CURLVERSION_NOW);
-
-    if (!fork_is_safe)
-        return "out of memory";
-    if ((curl->features & CURL_VERSION_THREADSAFE) == 0)
-        return "this libcurl cannot be started beside other threads";
-    /* libcurl would open that file, for whoever set the variable. */
-    if (getenv("SSLKEYLOGFILE") != NULL)
-        return "SSLKEYLOGFILE is set: libcurl would write keys to a file";
-    json_object_seed(0);
-    return curl_global_init(CURL_GLOBAL_DEFAULT) == CURLE_OK
-               ? NULL
-               : "libcurl does not start";
-}
-
 static enum tokenstore_error new_handle(struct client *client) {
-    const char *obstacle = NULL;
+    const char *obstacle;
 
-    lock();
-    if (!started) {
-        obstacle = start();
-        started = obstacle == NULL;
-    }
-    if (started)
-        client->curl = curl_easy_init();
-    unlock();
+    client->curl = start_handle(&obstacle);
     if (client->curl != NULL)
         return TOKENSTORE_OK;
     return complain(client->complaint,
@@ -151,9 +103,6 @@ static void release_signal(struct client *client) {
     pthread_sigmask(SIG_SETMASK, &client->signals, NULL);
 }
 
-/* ----------------------------------------------------------- what curl calls
- */
-
 /* No child inherits the socket. */
 static curl_socket_t open_socket(void *data, curlsocktype purpose,
                                  struct curl_sockaddr *address) {
@@ -163,97 +112,8 @@ static curl_socket_t open_socket(void *data, curlsocktype purpose,
                   address->protocol);
 }
 
-static void take_header(struct client *client, const char *line,
-                        size_t length) {
-    static const char *const names[HEADER_COUNT] = {
-        [HEADER_CHALLENGE] = "WWW-Authenticate",
-        [HEADER_CONTENT_TYPE] = "Content-Type",
-        [HEADER_REMOTE_USER] = "Remote-User",
-        [HEADER_RETRY_AFTER] = "Retry-After",
-        [HEADER_TOKEN_ID] = "X-Token-Id",
-        [HEADER_TOKEN_SCOPE] = "X-Token-Scope",
-    };
-    const char *value = memchr(line, ':', length);
-    size_t name_length;
-    size_t i = 0;
-
-    if (value == NULL || value == line) {
-        client->malformed = true;
-        return;
-    }
-    name_length = (size_t)(value - line);
-    while (i < HEADER_COUNT && (strlen(names[i]) != name_length ||
-                                strncasecmp(names[i], line, name_length) != 0))
-        i++;
-    if (i == HEADER_COUNT)
-        return;
-    length -= name_length + 1;
-    for (value++; length > 0 && (*value == ' ' || *value == '\t'); length--)
-        value++;
-    while (length > 0 &&
-           (value[length - 1] == ' ' || value[length - 1] == '\t'))
-        length--;
-    if (length >= HEADER_SIZE || !text_is_printable(value, length)) {
-        client->malformed = true;
-        return;
-    }
-    client->answer.headers[i].count++;
-    memcpy(client->answer.headers[i].text, value, length);
-    client->answer.headers[i].text[length] = '\0';
-}
-
-static size_t receive_header(char *line, size_t size, size_t count,
-                             void *data) {
-    struct client *client = data;
-    size_t length = size * count;
-
-    while (length > 0 && strchr("\r\n", line[length - 1]) != NULL)
-        length--;
-    if (length > 5 && memcmp(line, "HTTP/", 5) == 0) {
-        /* Also after a 100 Continue: only the last answer counts. */
-        memset(client->answer.headers, 0, sizeof client->answer.headers);
-        client->in_headers = true;
-        client->malformed = false;
-    } else if (length == 0) {
-        client->in_headers = false; /* what comes yet stands below the body */
-    } else if (client->in_headers) {
-        take_header(client, line, length);
-    }
-    return size * count;
-}
-
-static size_t receive_body(char *data, size_t size, size_t count,
-                           void *argument) {
-    struct client *client = argument;
-    struct answer *answer = &client->answer;
-    size_t length = size * count;
-
-    if (length > client->answer_max - answer->length) {
-        client->too_large = true;
-        return 0;
-    }
-    /* All of it at once: growing would leave copies of a secret about. */
-    if (answer->body == NULL)
-        answer->body = malloc(client->answer_max + 1);
-    if (answer->body == NULL)
-        return 0;
-    memcpy(answer->body + answer->length, data, length);
-    answer->length += length;
-    answer->body[answer->length] = '\0';
-    return length;
-}
-
 /* --------------------------------------------------------------- open, close
  */
-
-static void forget_answer(struct client *client) {
-    struct answer *answer = &client->answer;
-
-    if (answer->body != NULL)
-        tokenstore_wipe(answer->body, answer->length);
-    free(answer->body);
-    memset(answer, 0, sizeof *answer);
-}
 
 #define SET(option, value)                                                    \
     (curl_easy_setopt(client->curl, (option), (value)) == CURLE_OK)
@@ -289,9 +149,9 @@ static bool set_options(struct client *client) {
               SET(CURLOPT_ERRORBUFFER, client->problem) &&
               SET(CURLOPT_OPENSOCKETFUNCTION, open_socket) &&
               SET(CURLOPT_HEADERFUNCTION, receive_header) &&
-              SET(CURLOPT_HEADERDATA, client) &&
+              SET(CURLOPT_HEADERDATA, &client->receiver) &&
               SET(CURLOPT_WRITEFUNCTION, receive_body) &&
-              SET(CURLOPT_WRITEDATA, client);
+              SET(CURLOPT_WRITEDATA, &client->receiver);
 
 #if LIBCURL_VERSION_NUM >= 0x075700
     /* Do not wait for a name server that does not answer. */
@@ -349,7 +209,7 @@ void client_close(struct client **client_out) {
         return;
     curl_easy_cleanup(client->curl);
     curl_slist_free_all(client->headers);
-    forget_answer(client);
+    receive_begin(&client->receiver, 0);
     release_signal(client);
     tokenstore_wipe(client, sizeof *client);
     free(client);
@@ -479,7 +339,7 @@ static enum tokenstore_error no_answer(struct client *client, CURLcode code) {
                         strerror_r(system_error, text, sizeof text));
     if (code == CURLE_OPERATION_TIMEDOUT)
         reason = "no answer within 5 seconds";
-    else if (client->too_large)
+    else if (client->receiver.too_large)
         reason = "the answer is too large";
     else if (code == CURLE_OUT_OF_MEMORY) {
         error = TOKENSTORE_ERROR_NO_MEMORY;
@@ -508,24 +368,23 @@ enum tokenstore_error client_ask(struct client *client,
                                  const struct answer **answer) {
     CURLcode code;
 
-    forget_answer(client);
+    receive_begin(&client->receiver, request->answer_max > 0
+                                         ? request->answer_max
+                                         : CLIENT_ANSWER_MAX);
     client->change = strcmp(request->method, "GET") != 0;
-    client->in_headers = client->malformed = client->too_large = false;
     client->problem[0] = '\0';
-    client->answer_max =
-        request->answer_max > 0 ? request->answer_max : CLIENT_ANSWER_MAX;
     if (!set_request(client, request))
         return complain(client->complaint, TOKENSTORE_ERROR_NO_MEMORY,
                         "%s: out of memory", client->place->uri);
     code = perform(client);
     if (code == CURLE_OK)
         code = curl_easy_getinfo(client->curl, CURLINFO_RESPONSE_CODE,
-                                 &client->answer.status);
+                                 &client->receiver.answer.status);
     if (code != CURLE_OK)
         return no_answer(client, code);
-    if (client->malformed)
+    if (client->receiver.malformed)
         return client_disbelieve(client, "malformed headers");
-    *answer = &client->answer;
+    *answer = &client->receiver.answer;
     return TOKENSTORE_OK;
 }
 

@@ -4,30 +4,12 @@
 #ifndef TOKENSTORE_REMOTE_CLIENT_H
 #define TOKENSTORE_REMOTE_CLIENT_H
 
+#include "receive.h"
 #include "remote.h"
 
 /* The largest answers: to a list, and to all else. */
 #define CLIENT_LIST_MAX (4u << 20)
 #define CLIENT_ANSWER_MAX (64u << 10)
-
-/* The headers that mean something here. */
-enum header_name {
-    HEADER_CHALLENGE,
-    HEADER_CONTENT_TYPE,
-    HEADER_REMOTE_USER,
-    HEADER_RETRY_AFTER,
-    HEADER_TOKEN_ID,
-    HEADER_TOKEN_SCOPE,
-    HEADER_COUNT,
-};
-
-/* More than X-Token-Scope takes with as many scopes as a token can have. */
-#define HEADER_SIZE 4096
-
-struct header {
-    unsigned int count; /* how often it came; more than once is never right */
-    char text[HEADER_SIZE];
-};
 
 struct request {
     const char *method;
@@ -36,13 +18,6 @@ struct request {
     const char *user;   /* presented instead of the place's own token, with */
     const char *bearer; /* this; both NULL: the place's.  No user: Bearer */
     size_t answer_max;  /* CLIENT_ANSWER_MAX where 0 */
-};
-
-struct answer {
-    long status;
-    char *body; /* terminated; may hold a secret, and is wiped */
-    size_t length;
-    struct header headers[HEADER_COUNT];
 };
 
 struct client;

@@ -1,0 +1,131 @@
+/*
+ * fuzz_answer.c - what a server may answer: lines of headers, an empty line,
+ * a body, which come in pieces.  Whatever is taken from it is what may stand
+ * in a token, in a line of text, or in a header; a page leads further on.
+ */
+#include "fuzz.h"
+
+#include "remote/messages.h"
+#include "text.h"
+
+#define AFTER 41
+#define ROOM 3
+#define MAX 4096
+
+static void require_text(const char *text) {
+    REQUIRE(text_is_printable(text, strlen(text)));
+}
+
+static void require_identity(const struct tokenstore_identity *identity) {
+    require_text(identity->name);
+    require_text(identity->sid);
+    require_text(identity->auth_id);
+    REQUIRE(!identity->has_uid || identity->uid != UINT32_MAX);
+    REQUIRE(!identity->has_gid || identity->gid != UINT32_MAX);
+}
+
+static void require_token(const struct tokenstore_token *token) {
+    struct tokenstore_token *again = NULL;
+    char *body;
+
+    REQUIRE(token->id > 0 && identity_is_set(&token->user));
+    require_identity(&token->user);
+    require_identity(&token->creator);
+    REQUIRE(tokenstore_token_new(&again) == TOKENSTORE_OK);
+    REQUIRE(tokenstore_token_set_name(again, token->name) == TOKENSTORE_OK);
+    REQUIRE(tokenstore_token_set_expiration_time(
+                again, token->expiration_time) == TOKENSTORE_OK);
+    REQUIRE(token->creation_time >= 0);
+    for (size_t i = 0; i < token->scope_count; i++)
+        REQUIRE(tokenstore_token_add_scope(again, token->scopes[i]) ==
+                TOKENSTORE_OK);
+    for (size_t i = 0; i < token->network_count; i++)
+        REQUIRE(tokenstore_token_add_network(again, token->networks[i].text) ==
+                TOKENSTORE_OK);
+    REQUIRE(again->scope_count == token->scope_count);
+    REQUIRE(again->network_count == token->network_count);
+    tokenstore_token_free(&again);
+    REQUIRE(!token->has_secret);
+    body = message_write_creation(token);
+    REQUIRE(body != NULL && body[0] == '{');
+    free(body);
+}
+
+static void require_secret(uint64_t id,
+                           const struct tokenstore_bearer *bearer) {
+    const size_t length = strlen(bearer->text);
+    uint64_t own;
+
+    REQUIRE(id > 0 && length > 0);
+    for (size_t i = 0; i < length; i++)
+        REQUIRE(bearer->text[i] > ' ' && bearer->text[i] <= '~');
+    if (strncmp(bearer->text, TOKENSTORE_BEARER_PREFIX, 7) == 0)
+        REQUIRE(tokenstore_bearer_id(bearer->text, length, &own) ==
+                    TOKENSTORE_OK &&
+                own == id);
+}
+
+/* In pieces of one byte, then two, and so on. */
+static bool receive_pieces(struct receiver *receiver, char *data,
+                           size_t size) {
+    for (size_t piece = 1; size > 0; piece++) {
+        size_t length = piece < size ? piece : size;
+
+        if (receive_body(data, 1, length, receiver) != length)
+            return false;
+        data += length;
+        size -= length;
+    }
+    return true;
+}
+
+static void read_all(const struct answer *answer) {
+    struct tokenstore_token tokens[ROOM];
+    struct tokenstore_identity identity;
+    struct tokenstore_bearer bearer;
+    char text[MESSAGE_TEXT_SIZE];
+    uint64_t id, next;
+    size_t count = 0;
+
+    if (message_read_token(answer, &tokens[0]) == NULL)
+        require_token(&tokens[0]);
+    if (message_read_identity(answer, &identity) == NULL)
+        require_identity(&identity);
+    if (message_read_secret(answer, &id, &bearer) == NULL)
+        require_secret(id, &bearer);
+    message_read_error(answer, text);
+    require_text(text);
+    if (message_read_list(answer, tokens, ROOM, &count, AFTER, &next) != NULL)
+        return;
+    REQUIRE(count <= ROOM && (next == 0 || next > AFTER));
+    for (size_t i = 0; i < count; i++)
+        require_token(&tokens[i]);
+}
+
+int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size) {
+    struct receiver receiver = {0};
+    char *text = fuzz_text(data, size);
+    char *cursor = text;
+    char *end;
+
+    receive_begin(&receiver, MAX);
+    while (receiver.place != BEHIND_HEADERS &&
+           (end = memchr(cursor, '\n', size - (size_t)(cursor - text))) !=
+               NULL) {
+        size_t length = (size_t)(end - cursor) + 1;
+
+        REQUIRE(receive_header(cursor, 1, length, &receiver) == length);
+        cursor += length;
+    }
+    for (size_t i = 0; i < HEADER_COUNT; i++)
+        require_text(receiver.answer.headers[i].text);
+    if (receive_pieces(&receiver, cursor, size - (size_t)(cursor - text)))
+        REQUIRE(receiver.answer.length == size - (size_t)(cursor - text));
+    REQUIRE(receiver.answer.length <= MAX);
+    /* Asked more than once, as the plugin does not. */
+    if (receiver.answer.body != NULL)
+        read_all(&receiver.answer);
+    receive_begin(&receiver, 0);
+    free(text);
+    return 0;
+}
