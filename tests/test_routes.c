@@ -208,7 +208,7 @@ static void test_users_list_nobody_else(void **state) {
                                          "no-such-account",
                                          "uid%3A0",
                                          "uid%3A4000000000",
-                                         "local%3A" BOB_NAME,
+                                         ("local%3A" BOB_NAME),
                                          "sid%3AS-1-22-1-0",
                                          "Daemon"};
     char target[128], *first = NULL;
