@@ -84,11 +84,6 @@ static enum tokenstore_error get_page(struct tokenstore *store) {
     return error;
 }
 
-/* Every other verifier is one as the daemon has them. */
-static bool remembers(unsigned int member) {
-    return crowd_verifies(member) && member % 2 == 0;
-}
-
 static void look(struct crowd *crowd, unsigned int member,
                  struct tokenstore *store) {
     unsigned int number =
@@ -112,13 +107,6 @@ static void look(struct crowd *crowd, unsigned int member,
         error = slot_verify(slot, store, &asked);
         if (asked)
             end(&timing, CALL_VERIFY, error);
-        /* Again at once, for those that remember. */
-        for (int i = 0; remembers(member) && asked && i < 8; i++) {
-            timing = begin(crowd, member);
-            error = slot_verify(slot, store, &asked);
-            if (asked)
-                end(&timing, CALL_VERIFY, error);
-        }
         break;
     }
 }
@@ -233,8 +221,6 @@ pid_t crowd_start(struct crowd *crowd, unsigned int member) {
     if (child != 0)
         return child;
     store = fixture_open(fixture_store());
-    if (remembers(member) && tokenstore_set_memory(store, 16) != TOKENSTORE_OK)
-        soak_wrong("no memory");
     if (crowd_writes(member))
         take_over(crowd, (member - CROWD_VERIFIERS) * CROWD_SLOTS, store);
     while (!atomic_load(&crowd->stop)) {
