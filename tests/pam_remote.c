@@ -121,12 +121,14 @@ static void take(struct state *state) {
 }
 
 static void compare(const struct state *before, const struct state *after) {
+    /* Of a set, the kernel writes only the beginning. */
+    for (int i = 1; i < _NSIG; i++)
+        EXPECT("the signal mask",
+               sigismember(&before->mask, i) == sigismember(&after->mask, i));
     for (int i = 1; i < _NSIG; i++)
         EXPECT("a signal's action",
                before->actions[i].sa_handler == after->actions[i].sa_handler &&
                    before->actions[i].sa_flags == after->actions[i].sa_flags);
-    EXPECT("the signal mask",
-           memcmp(&before->mask, &after->mask, sizeof before->mask) == 0);
     EXPECT("the locale", strcmp(before->locale, after->locale) == 0);
     EXPECT("the directory", strcmp(before->directory, after->directory) == 0);
     EXPECT("the environment",
