@@ -30,6 +30,7 @@ static enum tokenstore_error decode(const uint8_t *bytes, size_t length,
                                     struct tokenstore_token *token) {
     /* A copy of just this size, so that reading beyond it is found. */
     uint8_t *exact = malloc(length > 0 ? length : 1);
+    const bool no = false;
     enum tokenstore_error error;
 
     assert_non_null(exact);
@@ -37,6 +38,10 @@ static enum tokenstore_error decode(const uint8_t *bytes, size_t length,
     memset(token, 0x5a, sizeof *token);
     error = record_decode(exact, length, token);
     free(exact);
+    /* What is in no record; the byte itself, of which compilers think that
+     * it is 0 or 1. */
+    assert_memory_equal(&token->has_secret, &no, sizeof no);
+    assert_memory_equal(&token->expiration_chosen, &no, sizeof no);
     return error;
 }
 
