@@ -361,12 +361,12 @@ static void test_bodies_of_rotate_have_a_grace(void **state) {
 
 /* What is quoted of what was sent. */
 static void test_quotes_are_short_and_no_tokens(void **state) {
-    char text[128];
+    char text[64];
 
     (void)state;
-    snprintf(text, sizeof(text), "%064d", 0);
+    snprintf(text, sizeof(text), "%032d", 0);
     assert_string_equal(answer_quotable(text), text);
-    snprintf(text, sizeof(text), "%065d", 0);
+    snprintf(text, sizeof(text), "%033d", 0);
     assert_string_equal(answer_quotable(text), "...");
     assert_string_equal(answer_quotable("xpamat1_"), "...");
     assert_string_equal(answer_quotable(""), "");

@@ -104,8 +104,12 @@ void answer_error(struct answer *answer, unsigned int status,
     json_end_object(json);
 }
 
+/* Shorter than a secret that has lost its prefix on the way. */
+#define QUOTABLE_MAX 32
+
 const char *answer_quotable(const char *text) {
-    return strlen(text) <= 64 && strstr(text, TOKENSTORE_BEARER_PREFIX) == NULL
+    return strlen(text) <= QUOTABLE_MAX &&
+                   strstr(text, TOKENSTORE_BEARER_PREFIX) == NULL
                ? text
                : "...";
 }
