@@ -306,6 +306,11 @@ static void test_a_bad_question_is_no_verification(void **state) {
     ask_verify(200, &verify_socket, token.bearer, query);
     snprintf(query, sizeof(query), "?require_scope=%065d", 0);
     ask_verify(400, &verify_socket, token.bearer, query);
+    /* More parameters than there is room for. */
+    strcpy(query, "?a");
+    for (size_t i = 0; i < 64; i++)
+        strcat(query, "&a");
+    ask_verify(400, &verify_socket, token.bearer, query);
     /* Other keys are the proxy's own business. */
     ask_verify(200, &verify_socket, token.bearer,
                "?color=red&color=blue&scope=x&");
