@@ -3,7 +3,10 @@
  */
 #include <config.h>
 
+#include <fcntl.h>
 #include <stdio.h>
+#include <sys/stat.h>
+#include <unistd.h>
 
 #include "bare.h"
 #include "bench.h"
@@ -79,6 +82,64 @@ static void measure_verify(const struct seeded *seeded,
     tokenstore_close(&ours.store);
 }
 
+/* ---------------------------------------------------- what a daemon has of it
+ */
+
+/* What proves that nothing has changed since (tokenstore/recent.c). */
+struct looking {
+    const char *path;
+    char lock_path[PATH_MAX];
+    int lock;
+};
+
+static double sample_look(void *argument) {
+    const struct looking *looking = argument;
+    uint64_t count, start = nanoseconds();
+    struct stat status;
+
+    if (lstat(looking->lock_path, &status) != 0 ||
+        pread(looking->lock, &count, sizeof count, 0) != sizeof count ||
+        lstat(looking->path, &status) != 0)
+        fail_hard("%s: %m", looking->path);
+    return (double)(nanoseconds() - start);
+}
+
+static double sample_parse(void *argument) {
+    const struct kept *kept = argument;
+    uint64_t id, start = nanoseconds();
+
+    must(
+        "id",
+        tokenstore_bearer_id(kept->bearer.text, TOKENSTORE_BEARER_LENGTH, &id),
+        NULL);
+    return (double)(nanoseconds() - start);
+}
+
+static void measure_remembered(const struct seeded *seeded) {
+    struct verifying ours = {.store = fixture_open(seeded->path),
+                             .kept = seeded->accounts,
+                             .kept_count = 1};
+    struct looking looking = {.path = seeded->path};
+    const struct contender contenders[] = {
+        {"tokenstore_verify", sample_verify, &ours, 10, 0},
+        {"the proof alone: two lstat, one pread", sample_look, &looking, 10,
+         0},
+        {"reading the bearer token alone", sample_parse,
+         (void *)(uintptr_t)seeded->accounts, 10, 0},
+    };
+    char title[128];
+
+    must("remember", tokenstore_set_memory(ours.store, 16), ours.store);
+    snprintf(looking.lock_path, sizeof looking.lock_path, "%.*s.lock",
+             PATH_MAX - 8, seeded->path);
+    looking.lock = open(looking.lock_path, O_RDONLY | O_CLOEXEC);
+    snprintf(title, sizeof title, "verify from memory, %s tokens",
+             grouped(seeded->count));
+    measure(title, NANOSECONDS, contenders, 3, 200);
+    close(looking.lock);
+    tokenstore_close(&ours.store);
+}
+
 void bench_verify(void) {
     const size_t counts[] = {bench.small, bench.middle, bench.large};
 
@@ -88,4 +149,5 @@ void bench_verify(void) {
         measure_verify(seeded, seeded->accounts, "an account");
         measure_verify(seeded, seeded->virtual_users, "a virtual user");
     }
+    measure_remembered(seeded_store(bench.middle));
 }
