@@ -235,6 +235,17 @@ VISIBLE int renameat(int from, const char *path, int to, const char *target) {
                               .target = target});
 }
 
+VISIBLE int renameat2(int from, const char *path, int to, const char *target,
+                      unsigned int flags) {
+    if (fails(-1, false))
+        return -1;
+    return done((int)syscall(SYS_renameat2, from, path, to, target, flags),
+                (struct deed){.what = DEED_RENAME,
+                              .directory = from,
+                              .path = path,
+                              .target = target});
+}
+
 VISIBLE int unlinkat(int directory, const char *path, int flags) {
     if (fails(-1, false))
         return -1;

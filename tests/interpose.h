@@ -40,8 +40,8 @@ struct deed {
 struct interpose {
     /*
      * Changes: pwrite and write, ftruncate and posix_fallocate, fdatasync and
-     * fsync; and of names: open with O_CREAT, mkdir, linkat, renameat,
-     * unlinkat.
+     * fsync; and of names: open with O_CREAT, mkdir, linkat, renameat
+     * and renameat2, unlinkat.
      */
     unsigned int changes; /* since the last reset */
     unsigned int syncs;   /* those that are fdatasync or fsync */

@@ -43,6 +43,40 @@ test_files_belong_to_the_system_user_of_the_directory(void **state) {
     assert_int_equal(status.st_uid, 999);
 }
 
+/* Accept token 1, and note it; is there a last use then? */
+static bool notes(struct tokenstore *store) {
+    struct tokenstore_token *token = NULL;
+    struct tokenstore_use use;
+    bool known;
+
+    assert_ok(tokenstore_get(store, 1, &token));
+    tokenstore_note_use(store, token, "sshd", NULL, NOW);
+    tokenstore_token_free(&token);
+    assert_ok(tokenstore_get(store, 1, &token));
+    known = tokenstore_token_last_use(token, &use);
+    tokenstore_token_free(&token);
+    return known && use.time == NOW;
+}
+
+static void test_last_uses_belong_to_the_owner_too(void **state) {
+    struct fixture *fixture = *state;
+    const char *path = fixture_file(fixture, "tokens.tdb.last-use");
+    struct stat status;
+
+    assert_int_equal(chown(fixture->directory, 999, (gid_t)-1), 0);
+    issue(fixture->store, "virtual-jane", NULL);
+    /* Not by the caller's, and nothing is written there. */
+    write_file(path, "", 0, 0600);
+    assert_false(notes(fixture->store));
+    assert_int_equal(stat(path, &status), 0);
+    assert_int_equal(status.st_size, 0);
+    assert_int_equal(unlink(path), 0);
+    assert_true(notes(fixture->store));
+    assert_int_equal(stat(path, &status), 0);
+    assert_int_equal(status.st_uid, 999);
+    assert_int_equal(status.st_mode, S_IFREG | 0600);
+}
+
 static void test_only_roots_own_files_are_trusted(void **state) {
     struct fixture *fixture = *state;
     const char *path = fixture_file(fixture, "file");
@@ -69,6 +103,7 @@ int main(void) {
     const struct CMUnitTest tests[] = {
         TEST(test_foreign_owner_is_refused),
         TEST(test_files_belong_to_the_system_user_of_the_directory),
+        TEST(test_last_uses_belong_to_the_owner_too),
         TEST(test_only_roots_own_files_are_trusted),
     };
 

@@ -5,6 +5,7 @@
 #include <stdlib.h>
 
 #include "entry.h"
+#include "last_use.h"
 #include "selection.h"
 #include "store.h"
 
@@ -90,6 +91,8 @@ enum tokenstore_error tokenstore_list(struct tokenstore *store,
         listing.list->count = limit;
         listing.list->next = listing.list->tokens[limit - 1].id;
     }
+    last_use_read(store->database.path, listing.list->tokens,
+                  listing.list->count);
     *list = listing.list;
     return store_end(store, TOKENSTORE_OK);
 }

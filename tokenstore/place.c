@@ -10,7 +10,7 @@
 #include <string.h>
 #include <unistd.h>
 
-/* The longest suffix is that of the temporary lock file. */
+/* The longest suffix is that of PATH.last-use while it is being made. */
 #define STORE_NAME_MAX 200
 
 static enum tokenstore_error set_names(struct place *place) {
@@ -22,6 +22,8 @@ static enum tokenstore_error set_names(struct place *place) {
     snprintf(place->lock_name, sizeof place->lock_name, "%s.lock",
              place->name);
     snprintf(place->new_name, sizeof place->new_name, "%s.new", place->name);
+    snprintf(place->use_name, sizeof place->use_name, "%s.last-use",
+             place->name);
     snprintf(place->lock_path, sizeof place->lock_path, "%.*s.lock",
              PATH_MAX - 8, place->path);
     snprintf(place->new_path, sizeof place->new_path, "%.*s.new", PATH_MAX - 8,

@@ -29,6 +29,7 @@ struct place {
     char lock_name[NAME_MAX + 1];
     char
         new_name[NAME_MAX + 1]; /* where a new file is built, under the lock */
+    char use_name[NAME_MAX + 1]; /* see last_use.c */
     char lock_path[PATH_MAX];
     char new_path[PATH_MAX];
 };

@@ -19,6 +19,8 @@
 #include <time.h>
 #include <unistd.h>
 
+#include "use.h"
+
 int64_t recent_nanoseconds = 1000000000;
 
 /* A file, and the last change of its owner, mode or content. */
@@ -39,6 +41,7 @@ struct entry {
     int64_t read;       /* when, in nanoseconds */
     struct tokenstore_token token;
     struct account account;
+    int64_t noted; /* the last use of it by this handle; 0: none */
 };
 
 struct recent {
@@ -160,12 +163,25 @@ void recent_keep(struct recent *recent, const struct tokenstore_token *token,
     if (recent->seen_at == 0)
         return;
     if (*entry == NULL)
-        *entry = malloc(sizeof **entry);
+        *entry = calloc(1, sizeof **entry);
     if (*entry == NULL)
         return;
+    if ((*entry)->token.id != token->id)
+        (*entry)->noted = 0;
     /* From before it was read: whatever has happened since counts. */
     (*entry)->state = recent->seen;
     (*entry)->read = recent->seen_at;
     (*entry)->token = *token;
     (*entry)->account = *account;
+}
+
+bool recent_use_is_due(struct recent *recent, uint64_t id, int64_t now) {
+    struct entry *entry = recent->entries[id % recent->size];
+
+    if (entry == NULL || entry->token.id != id)
+        return true;
+    if (use_is_recent(entry->noted, now))
+        return false;
+    entry->noted = now;
+    return true;
 }

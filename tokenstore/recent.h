@@ -29,4 +29,8 @@ const struct tokenstore_token *recent_find(struct recent *recent, uint64_t id,
 void recent_keep(struct recent *recent, const struct tokenstore_token *token,
                  const struct account *account);
 
+/* Is a use of the token at this time to be noted?  Yes, unless it has been
+ * within the last minute, by this handle.  Then it counts as noted. */
+bool recent_use_is_due(struct recent *recent, uint64_t id, int64_t now);
+
 #endif

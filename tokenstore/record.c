@@ -13,6 +13,8 @@
 
 #include <string.h>
 
+#include "bytes.h"
+
 #define FLAG_ENABLED 0x01u
 #define FIXED_SIZE 58
 
@@ -36,19 +38,6 @@ struct writer {
     uint8_t *bytes;
     size_t length;
 };
-
-static void put_number(uint8_t *out, uint64_t number, int size) {
-    for (int i = 0; i < size; i++)
-        out[i] = (uint8_t)(number >> (8 * (size - 1 - i)));
-}
-
-static uint64_t get_number(const uint8_t *in, size_t size) {
-    uint64_t number = 0;
-
-    for (size_t i = 0; i < size; i++)
-        number = number << 8 | in[i];
-    return number;
-}
 
 static void put_field(struct writer *writer, enum tag tag, const void *value,
                       size_t length) {
@@ -75,11 +64,11 @@ static void put_identity(struct writer *writer, enum tag first,
         put_field(writer, (enum tag)(TAG_USER_DOMAIN + offset), number, 1);
     }
     if (identity->has_uid) {
-        put_number(number, identity->uid, 4);
+        bytes_put(number, identity->uid, 4);
         put_field(writer, (enum tag)(TAG_USER_UID + offset), number, 4);
     }
     if (identity->has_gid) {
-        put_number(number, identity->gid, 4);
+        bytes_put(number, identity->gid, 4);
         put_field(writer, (enum tag)(TAG_USER_GID + offset), number, 4);
     }
     if (!identity_sid_is_derived(identity))
@@ -93,9 +82,9 @@ void record_encode(const struct tokenstore_token *token,
 
     bytes[0] = RECORD_VERSION;
     bytes[1] = token->enabled ? FLAG_ENABLED : 0;
-    put_number(bytes + 2, token->id, 8);
-    put_number(bytes + 10, (uint64_t)token->creation_time, 8);
-    put_number(bytes + 18, (uint64_t)token->expiration_time, 8);
+    bytes_put(bytes + 2, token->id, 8);
+    bytes_put(bytes + 10, (uint64_t)token->creation_time, 8);
+    bytes_put(bytes + 18, (uint64_t)token->expiration_time, 8);
     memcpy(bytes + 26, token->hash, TOKEN_HASH_SIZE);
     put_identity(&writer, TAG_USER_DOMAIN, &token->user);
     put_identity(&writer, TAG_CREATOR_DOMAIN, &token->creator);
@@ -142,11 +131,11 @@ static bool get_identity_field(struct tokenstore_identity *identity, int which,
         identity->domain = (enum identity_domain)value[0];
         return true;
     case TAG_USER_UID:
-        identity->uid = (uint32_t)get_number(value, length);
+        identity->uid = (uint32_t)bytes_get(value, length);
         identity->has_uid = true;
         return length == 4 && identity->uid != UINT32_MAX;
     case TAG_USER_GID:
-        identity->gid = (uint32_t)get_number(value, length);
+        identity->gid = (uint32_t)bytes_get(value, length);
         identity->has_gid = true;
         return length == 4 && identity->gid != UINT32_MAX;
     case TAG_USER_SID:
@@ -256,6 +245,7 @@ static void clear(struct tokenstore_token *token) {
     token->name[0] = '\0';
     token->scope_count = 0;
     token->network_count = 0;
+    token->use_known = false; /* which is not in the record */
 }
 
 static enum tokenstore_error decode(const uint8_t *bytes, size_t length,
@@ -268,9 +258,9 @@ static enum tokenstore_error decode(const uint8_t *bytes, size_t length,
         bytes[0] != RECORD_VERSION || (bytes[1] & ~FLAG_ENABLED) != 0)
         return TOKENSTORE_ERROR_DAMAGED;
     token->enabled = (bytes[1] & FLAG_ENABLED) != 0;
-    token->id = get_number(bytes + 2, 8);
-    token->creation_time = (int64_t)get_number(bytes + 10, 8);
-    token->expiration_time = (int64_t)get_number(bytes + 18, 8);
+    token->id = bytes_get(bytes + 2, 8);
+    token->creation_time = (int64_t)bytes_get(bytes + 10, 8);
+    token->expiration_time = (int64_t)bytes_get(bytes + 18, 8);
     memcpy(token->hash, bytes + 26, TOKEN_HASH_SIZE);
     if (token->id == 0 || token->id > UINT32_MAX ||
         !time_valid(token->creation_time) ||

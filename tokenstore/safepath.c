@@ -1,7 +1,7 @@
 /*
  * safepath.c - may this path be trusted?  Ownership and permission rules.
- * Looks at directories and file status; must never open a store's file, since
- * closing one drops the locks that libtdb holds on it.
+ * Looks at directories and file status, and makes new files; must never open
+ * a store's file, since closing one drops the locks that libtdb holds on it.
  *
  * The directory's owner is the authority: whoever can write there can mint
  * tokens for everybody who trusts the store.  So every directory above must
@@ -20,6 +20,7 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/vfs.h>
+#include <time.h>
 #include <unistd.h>
 
 /* Debian's and Fedora's SYS_UID_MAX: accounts of packages, not of people. */
@@ -266,6 +267,52 @@ enum tokenstore_error safepath_open_trusted(const char *given, int *fd,
 bool safepath_give(int fd, uid_t owner) {
     return fchmod(fd, 0600) == 0 &&
            (owner == geteuid() || fchown(fd, owner, (gid_t)-1) == 0);
+}
+
+/* A short write has no errno, though a reason. */
+static bool write_and_sync(int fd, const void *bytes, size_t length) {
+    ssize_t written = length > 0 ? write(fd, bytes, length) : 0;
+
+    if (written >= 0 && (size_t)written < length)
+        errno = ENOSPC;
+    return written == (ssize_t)length && (length == 0 || fsync(fd) == 0);
+}
+
+/* Give a complete file its name, unless that is taken; in one step, so that
+ * it never has two of them, where the file system can do that. */
+static bool put_in_place(int directory, const char *temporary,
+                         const char *name) {
+    if (renameat2(directory, temporary, directory, name, RENAME_NOREPLACE) ==
+        0)
+        return true;
+    return errno == EEXIST ||
+           (errno == EINVAL &&
+            (linkat(directory, temporary, directory, name, 0) == 0 ||
+             errno == EEXIST));
+}
+
+bool safepath_make(int directory, const char *name, uid_t owner,
+                   const void *bytes, size_t length) {
+    char temporary[NAME_MAX + 1];
+    struct timespec now;
+    bool made;
+    int code;
+    int fd;
+
+    clock_gettime(CLOCK_REALTIME, &now);
+    snprintf(temporary, sizeof temporary, "%.220s.%ld.%ld", name,
+             (long)gettid(), now.tv_nsec);
+    fd = openat(directory, temporary,
+                O_WRONLY | O_CREAT | O_EXCL | O_NOFOLLOW | O_CLOEXEC, 0600);
+    if (fd < 0)
+        return false;
+    made = safepath_give(fd, owner) && write_and_sync(fd, bytes, length) &&
+           put_in_place(directory, temporary, name);
+    code = errno;
+    unlinkat(directory, temporary, 0); /* where it still has that name */
+    close(fd);
+    errno = code;
+    return made;
 }
 
 enum tokenstore_error safepath_file(const struct stat *status, uid_t owner,

@@ -35,6 +35,14 @@ enum tokenstore_error safepath_open_trusted(const char *path, int *fd,
  * errno. */
 bool safepath_give(int fd, uid_t owner);
 
+/*
+ * Make a file of the store where it is missing; one that is there stays.  It
+ * is complete, and synced if there is something in it, before it gets its
+ * name: another process may open it at once.  False with errno.
+ */
+bool safepath_make(int directory, const char *name, uid_t owner,
+                   const void *bytes, size_t length);
+
 /* Judge a file of the store by its status: regular, 0600, the owner's. */
 enum tokenstore_error safepath_file(const struct stat *status, uid_t owner,
                                     const char *path,

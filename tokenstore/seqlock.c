@@ -16,7 +16,6 @@
 #include <endian.h>
 #include <errno.h>
 #include <fcntl.h>
-#include <stdio.h>
 #include <unistd.h>
 
 #define LOCK_BYTE 8
@@ -79,28 +78,10 @@ enum tokenstore_error seqlock_create(int directory, const char *name,
                                      uid_t owner, const char *path,
                                      struct complaint *complaint) {
     static const char zero[LOCK_BYTE];
-    enum tokenstore_error error = TOKENSTORE_OK;
-    struct timespec now;
-    char temporary[300];
-    int fd;
 
-    /* Complete before it gets its name: another process may open it at once.
-     */
-    clock_gettime(CLOCK_REALTIME, &now);
-    snprintf(temporary, sizeof temporary, "%.200s.%ld.%ld", name,
-             (long)gettid(), now.tv_nsec);
-    fd = openat(directory, temporary,
-                O_WRONLY | O_CREAT | O_EXCL | O_NOFOLLOW | O_CLOEXEC, 0600);
-    if (fd < 0)
-        return complain_errno(complaint, errno, path, "create");
-    if (!safepath_give(fd, owner) ||
-        !wrote_counter(write(fd, zero, sizeof zero)) || fsync(fd) != 0 ||
-        (linkat(directory, temporary, directory, name, 0) != 0 &&
-         errno != EEXIST))
-        error = complain_errno(complaint, errno, path, "create");
-    unlinkat(directory, temporary, 0);
-    close(fd);
-    return error;
+    if (safepath_make(directory, name, owner, zero, sizeof zero))
+        return TOKENSTORE_OK;
+    return complain_errno(complaint, errno, path, "create");
 }
 
 void seqlock_close(struct seqlock *lock) {

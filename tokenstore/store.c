@@ -11,6 +11,7 @@
 
 #include "change.h"
 #include "entry.h"
+#include "last_use.h"
 
 /* ------------------------------------------------------------------ handle */
 
@@ -160,6 +161,8 @@ enum tokenstore_error tokenstore_get(struct tokenstore *store, uint64_t id,
         getting.found = true;
     } else if (error == TOKENSTORE_OK) {
         error = database_read(&store->database, store_read_token, &getting);
+        if (error == TOKENSTORE_OK && getting.found)
+            last_use_read(store->database.path, getting.token, 1);
     }
     if (error == TOKENSTORE_OK && !getting.found)
         error = change_not_found(&store->database.message, id);

@@ -44,6 +44,12 @@ struct tokenstore_token *token_copy(const struct tokenstore_token *token) {
     return copy;
 }
 
+void token_set_unused(struct tokenstore_token *token) {
+    token->use_known = true;
+    memset(&token->use, 0, sizeof token->use);
+    token->use.time = TOKENSTORE_NEVER;
+}
+
 void tokenstore_token_free(struct tokenstore_token **token) {
     if (token == NULL || *token == NULL)
         return;
@@ -181,6 +187,13 @@ size_t tokenstore_token_network_count(const struct tokenstore_token *token) {
 const char *tokenstore_token_network(const struct tokenstore_token *token,
                                      size_t index) {
     return index < token->network_count ? token->networks[index].text : NULL;
+}
+
+bool tokenstore_token_last_use(const struct tokenstore_token *token,
+                               struct tokenstore_use *use) {
+    if (token->use_known)
+        *use = token->use;
+    return token->use_known;
 }
 
 enum tokenstore_status

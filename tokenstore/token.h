@@ -27,10 +27,15 @@ struct tokenstore_token {
     char scopes[TOKENSTORE_SCOPES_MAX][TOKENSTORE_SCOPE_MAX + 1];
     size_t network_count;
     struct network networks[TOKENSTORE_NETWORKS_MAX];
+    bool use_known;
+    struct tokenstore_use use;
 };
 
 /* The caller frees it; NULL without memory. */
 struct tokenstore_token *token_copy(const struct tokenstore_token *token);
+
+/* It is known to have never been used. */
+void token_set_unused(struct tokenstore_token *token);
 
 /* The rules for single fields, shared with the record decoder. */
 bool token_name_valid(const char *name, size_t length);

@@ -649,6 +649,44 @@ TOKENSTORE_CHECKED enum tokenstore_error tokenstore_verify_again(
     struct tokenstore *store, const struct tokenstore_token *token,
     const struct tokenstore_request *request, enum tokenstore_reason *reason);
 
+/* ---------------------------------------------------------------- last use
+ *
+ * When a token was last accepted, and where: kept beside a store's file, in
+ * PATH.last-use, by those who accept tokens.  As good as can be had without
+ * holding up anybody: to the minute, and not at all where that file cannot be
+ * written.
+ */
+#define TOKENSTORE_USE_SERVICE_MAX 44 /* bytes, all of them plain ASCII */
+#define TOKENSTORE_USE_ADDRESS_MAX 47
+
+struct tokenstore_use {
+    int64_t time; /* TOKENSTORE_NEVER: it never was */
+    char service[TOKENSTORE_USE_SERVICE_MAX + 1]; /* "": not known */
+    char address[TOKENSTORE_USE_ADDRESS_MAX + 1];
+};
+
+/*
+ * Note that a token which tokenstore_verify() returned was accepted.  At most
+ * once a minute for a token, and only where the process may write files of any
+ * size (RLIMIT_FSIZE).  Takes no lock, and fails in silence; what is said of
+ * the handle's last call stays.  Does nothing for a remote store, whose server
+ * notes what it answers.
+ *
+ *   service  for what: a PAM service's name, a scope
+ *   address  the peer, as in the request; NULL: not known
+ */
+void tokenstore_note_use(struct tokenstore *store,
+                         const struct tokenstore_token *token,
+                         const char *service, const char *address,
+                         int64_t now);
+
+/*
+ * The last use of a token that get or list returned; false where it is not
+ * known.
+ */
+bool tokenstore_token_last_use(const struct tokenstore_token *token,
+                               struct tokenstore_use *use);
+
 /* ----------------------------------------------- check, backup and restore */
 
 /* Lines of text for a person, in order. */

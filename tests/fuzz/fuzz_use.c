@@ -1,0 +1,61 @@
+/*
+ * fuzz_use.c - the slot of a last use.  What decodes is encoded to the very
+ * same bytes, and its texts are what may stand there; with a digest that is
+ * right, so that there is something to decode.
+ */
+#include "fuzz.h"
+
+#include "bearer.h"
+#include "use.h"
+
+static void require_plain(const char *text, size_t most) {
+    struct tokenstore_use again;
+
+    REQUIRE(strlen(text) <= most);
+    for (size_t i = 0; text[i] != '\0'; i++)
+        REQUIRE(text[i] > ' ' && text[i] <= '~');
+    /* As a service it is taken as it is, but for a secret. */
+    REQUIRE(use_make(text, NULL, 0, &again));
+    if (most == TOKENSTORE_USE_SERVICE_MAX &&
+        strstr(text, TOKENSTORE_BEARER_PREFIX) == NULL)
+        REQUIRE(strcmp(again.service, text) == 0);
+}
+
+static void decode(const uint8_t slot[USE_SLOT_SIZE]) {
+    struct use_record record;
+    uint8_t again[USE_SLOT_SIZE];
+
+    memset(&record, 0x5a, sizeof record);
+    switch (use_decode(slot, &record)) {
+    case USE_NONE:
+        for (size_t i = 0; i < USE_SLOT_SIZE; i++)
+            REQUIRE(slot[i] == 0);
+        break;
+    case USE_DOUBTS:
+        break;
+    case USE_FOUND:
+        require_plain(record.use.service, TOKENSTORE_USE_SERVICE_MAX);
+        require_plain(record.use.address, TOKENSTORE_USE_ADDRESS_MAX);
+        use_encode(&record, again);
+        REQUIRE(memcmp(again, slot, USE_SLOT_SIZE) == 0);
+        break;
+    }
+}
+
+int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size) {
+    uint8_t slot[USE_SLOT_SIZE] = {0};
+    struct tokenstore_use use;
+    char *text = fuzz_text(data, size);
+
+    memcpy(slot, data, size < sizeof slot ? size : sizeof slot);
+    decode(slot);
+    bearer_digest("accesstoken-used", slot + BEARER_DIGEST_SIZE,
+                  sizeof slot - BEARER_DIGEST_SIZE, slot);
+    decode(slot);
+    REQUIRE(use_make(text, text, 0, &use));
+    require_plain(use.service, TOKENSTORE_USE_SERVICE_MAX);
+    require_plain(use.address, TOKENSTORE_USE_ADDRESS_MAX);
+    REQUIRE(strstr(use.address, TOKENSTORE_BEARER_PREFIX) == NULL);
+    free(text);
+    return 0;
+}
