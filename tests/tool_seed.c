@@ -3,10 +3,10 @@
  * the tool for each token would.  On the public interface alone; it prints
  * ids, never a secret.
  *
- *     tool_seed STORE COUNT USERS
+ *     tool_seed STORE COUNT USERS [SECONDS]
  *
  * creates COUNT tokens for the virtual users "tester-1" to "tester-USERS" in
- * turn, and prints "ID USER" for each.
+ * turn, which expire in so many SECONDS, and prints "ID USER" for each.
  */
 #include <config.h>
 
@@ -24,7 +24,7 @@ static void must(enum tokenstore_error error, const char *what) {
 }
 
 /* A token for the n-th user, to be created as often as wanted. */
-static struct tokenstore_token *token_for(unsigned long n) {
+static struct tokenstore_token *token_for(unsigned long n, int64_t expires) {
     struct tokenstore_identity *given = NULL, *user = NULL;
     struct tokenstore_token *token = NULL;
     char name[32];
@@ -34,6 +34,7 @@ static struct tokenstore_token *token_for(unsigned long n) {
     must(tokenstore_identity_resolve(given, true, &user), name);
     must(tokenstore_token_new(&token), name);
     must(tokenstore_token_set_user(token, user), name);
+    must(tokenstore_token_set_expiration_time(token, expires), name);
     tokenstore_identity_free(&given);
     tokenstore_identity_free(&user);
     return token;
@@ -46,9 +47,12 @@ int main(int argc, char **argv) {
     struct tokenstore_bearer bearers[PIECE];
     struct tokenstore *store = NULL;
     unsigned long count, users;
+    int64_t expires = TOKENSTORE_NEVER;
 
-    if (argc != 4)
-        errx(2, "usage: tool_seed STORE COUNT USERS");
+    if (argc != 4 && argc != 5)
+        errx(2, "usage: tool_seed STORE COUNT USERS [SECONDS]");
+    if (argc == 5)
+        expires = time(NULL) + strtol(argv[4], NULL, 10);
     count = strtoul(argv[2], NULL, 10);
     users = strtoul(argv[3], NULL, 10);
     if (users < 1)
@@ -58,7 +62,7 @@ int main(int argc, char **argv) {
         err(1, NULL);
     must(tokenstore_open(argv[1], &store), argv[1]);
     for (unsigned long i = 0; i < users; i++)
-        tokens[i] = token_for(i + 1);
+        tokens[i] = token_for(i + 1, expires);
     for (unsigned long first = 0; first < count; first += PIECE) {
         const struct tokenstore_token *wanted[PIECE];
         size_t created, n = count - first < PIECE ? count - first : PIECE;

@@ -13,11 +13,13 @@
 
 #include "options.h"
 #include "output.h"
+#include "select.h"
 #include "table.h"
 #include "token_json.h"
 
 static const struct option options[] = {
     {"user", required_argument, NULL, OPTION_USER},
+    {"expires-within", required_argument, NULL, OPTION_EXPIRES_WITHIN},
     {"after", required_argument, NULL, OPTION_AFTER},
     {"limit", required_argument, NULL, OPTION_LIMIT},
     {"all", no_argument, NULL, OPTION_ALL},
@@ -29,8 +31,10 @@ static const struct option options[] = {
 struct listing {
     struct tokenstore_identity *user; /* NULL: everybody's */
     const char *user_text;            /* as typed */
-    uint64_t after;                   /* in the end the id to go on from */
-    uint32_t limit;                   /* 0: not given */
+    bool only_expiring;
+    int64_t expires_within;
+    uint64_t after; /* in the end the id to go on from */
+    uint32_t limit; /* 0: not given */
     bool all;
     bool json;
     bool no_header;
@@ -48,6 +52,11 @@ static enum exit_code parse_options(struct context *context,
         case OPTION_USER:
             listing->user_text = optarg;
             code = parse_user("--user", optarg, &listing->user);
+            break;
+        case OPTION_EXPIRES_WITHIN:
+            listing->only_expiring = true;
+            code = parse_duration("--expires-within", optarg,
+                                  &listing->expires_within);
             break;
         case OPTION_AFTER:
             code = parse_after(optarg, &listing->after);
@@ -90,24 +99,12 @@ static void put_query_value(FILE *uri, const char *text) {
     }
 }
 
-/* {"next":...,"after":...}: how to go on, null after the last entry. */
-static void put_paging(struct json_writer *json,
-                       const struct listing *listing) {
+/* The path at the REST endpoint that goes on. */
+static void put_next(struct json_writer *json, const struct listing *listing) {
     char *text = NULL;
     size_t length;
-    FILE *uri;
+    FILE *uri = open_memstream(&text, &length);
 
-    json_put_key(json, "paging");
-    json_begin_object(json);
-    json_put_key(json, "next");
-    if (listing->after == 0) {
-        json_put_null(json);
-        json_put_key(json, "after");
-        json_put_null(json);
-        json_end_object(json);
-        return;
-    }
-    uri = open_memstream(&text, &length);
     if (uri != NULL) {
         fprintf(uri,
                 "/v1/auth/access-tokens/?after=%" PRIu64 "&limit=%" PRIu32,
@@ -124,8 +121,24 @@ static void put_paging(struct json_writer *json,
     else
         json->failed = true;
     free(text);
+}
+
+/* {"next":...,"after":...}: how to go on, null after the last entry.  The
+ * endpoint has nothing like --expires-within, and so there is no path then. */
+static void put_paging(struct json_writer *json,
+                       const struct listing *listing) {
+    json_put_key(json, "paging");
+    json_begin_object(json);
+    json_put_key(json, "next");
+    if (listing->after == 0 || listing->only_expiring)
+        json_put_null(json);
+    else
+        put_next(json, listing);
     json_put_key(json, "after");
-    token_json_id(json, listing->after);
+    if (listing->after == 0)
+        json_put_null(json);
+    else
+        token_json_id(json, listing->after);
     json_end_object(json);
 }
 
@@ -140,41 +153,85 @@ static enum exit_code send_json(struct json_writer *json) {
     return EXIT_OK;
 }
 
-static enum exit_code put_page(struct json_writer *json, struct table *table,
+/* What of a page is to be shown. */
+struct rows {
+    const struct tokenstore_token *tokens[TOKENSTORE_LIMIT_MAX];
+    size_t count;
+};
+
+static enum exit_code put_rows(struct json_writer *json, struct table *table,
                                const struct listing *listing,
-                               const struct tokenstore_list *page,
-                               int64_t now) {
-    const size_t count = tokenstore_list_count(page);
+                               const struct rows *rows, int64_t now) {
     enum exit_code code;
     size_t i;
 
     if (listing->json) {
-        for (i = 0; i < count; i++)
-            token_json(json, tokenstore_list_token(page, i));
+        for (i = 0; i < rows->count; i++)
+            token_json(json, rows->tokens[i]);
         return send_json(json);
     }
-    code = table_print(table, page, now);
+    code = table_print(table, rows->tokens, rows->count, now);
     return ferror(stdout) ? EXIT_FAILED : code;
 }
 
+/* Takes from a page what is asked for; true when there is more than wanted. */
+static bool take_rows(const struct listing *listing,
+                      const struct tokenstore_list *page, uint32_t wanted,
+                      int64_t now, struct rows *rows) {
+    const size_t count = tokenstore_list_count(page);
+    size_t i;
+
+    rows->count = 0;
+    for (i = 0; i < count; i++) {
+        const struct tokenstore_token *token = tokenstore_list_token(page, i);
+
+        if (listing->only_expiring &&
+            !expires_within(token, listing->expires_within, now))
+            continue;
+        if (rows->count == wanted)
+            return true;
+        rows->tokens[rows->count++] = token;
+    }
+    return false;
+}
+
+/*
+ * A page; where some are left out, as many pages as it takes to fill one and
+ * to know whether there are more; or all of them.
+ */
 static enum exit_code put_pages(struct context *context,
                                 struct listing *listing,
                                 struct json_writer *json) {
     struct table table = {.no_header = listing->no_header,
                           .color = !listing->json && table_wants_color()};
     struct tokenstore_list *page = NULL;
+    uint32_t wanted = listing->limit;
+    uint64_t next = listing->after, last = 0;
     enum tokenstore_error error;
     enum exit_code code;
+    struct rows rows;
+    bool more;
 
     do {
-        error = tokenstore_list(context->store, listing->user, listing->after,
-                                listing->limit, &page);
+        const int64_t now = time(NULL);
+
+        error = tokenstore_list(context->store, listing->user, next,
+                                listing->only_expiring ? TOKENSTORE_LIMIT_MAX
+                                                       : listing->limit,
+                                &page);
         if (error != TOKENSTORE_OK)
             return store_failed(context, error);
-        code = put_page(json, &table, listing, page, time(NULL));
-        listing->after = tokenstore_list_next(page);
+        next = tokenstore_list_next(page);
+        more = take_rows(listing, page, wanted, now, &rows);
+        if (rows.count > 0)
+            last = tokenstore_token_id(rows.tokens[rows.count - 1]);
+        if (!listing->all)
+            wanted -= (uint32_t)rows.count;
+        code = put_rows(json, &table, listing, &rows, now);
         tokenstore_list_free(&page);
-    } while (code == EXIT_OK && listing->all && listing->after != 0);
+    } while (code == EXIT_OK && !more && next != 0 &&
+             (listing->all || listing->only_expiring));
+    listing->after = more ? last : next;
     return code;
 }
 

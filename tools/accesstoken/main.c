@@ -21,8 +21,8 @@ static const struct command commands[] = {
      "           [--expires WHEN] [--virtual] [--output FILE] [--json]\n"
      "           [--limits FILE]"},
     {"list", command_list, "list tokens, in the order of their creation",
-     "[--user USER] [--after ID] [--limit N | --all] [--json]\n"
-     "           [--no-header]"},
+     "[--user USER] [--expires-within DURATION] [--after ID]\n"
+     "           [--limit N | --all] [--json] [--no-header]"},
     {"show", command_show, "show all about one token", "ID [--json]"},
     {"modify", command_modify, "change a token, without a new secret",
      "ID [--name TEXT] [--expires WHEN] [--enable | --disable]\n"

@@ -200,6 +200,17 @@ enum exit_code parse_limit(const char *text, uint32_t *limit) {
     return EXIT_OK;
 }
 
+enum exit_code parse_duration(const char *option, const char *text,
+                              int64_t *seconds) {
+    const enum tokenstore_error error =
+        tokenstore_duration_parse(text, seconds);
+
+    if (error == TOKENSTORE_OK)
+        return EXIT_OK;
+    complain("%s '%s': not a duration such as 12h or 7d", option, text);
+    return exit_code(error);
+}
+
 enum exit_code parse_user(const char *option, const char *text,
                           struct tokenstore_identity **user) {
     enum tokenstore_error error;

@@ -27,6 +27,7 @@ enum {
     OPTION_DISABLE,
     OPTION_ENABLE,
     OPTION_EXPIRES,
+    OPTION_EXPIRES_WITHIN,
     OPTION_FROM,
     OPTION_GRACE,
     OPTION_JSON,
@@ -99,6 +100,10 @@ enum exit_code parse_after(const char *text, uint64_t *after);
 
 /* --limit: 1 or more; above TOKENSTORE_LIMIT_MAX it is lowered. */
 enum exit_code parse_limit(const char *text, uint32_t *limit);
+
+/* A duration, in seconds. */
+enum exit_code parse_duration(const char *option, const char *text,
+                              int64_t *seconds);
 
 /* A user, not looked up.  Free it with tokenstore_identity_free(). */
 enum exit_code parse_user(const char *option, const char *text,

@@ -34,18 +34,14 @@ struct rotation {
 static enum exit_code parse_options(struct context *context,
                                     struct rotation *rotation, int argc,
                                     char **argv) {
-    enum tokenstore_error error;
+    enum exit_code code = EXIT_OK;
     int option;
 
-    while ((option = next_option(context, argc, argv, options)) != -1) {
+    while (code == EXIT_OK &&
+           (option = next_option(context, argc, argv, options)) != -1) {
         switch (option) {
         case OPTION_GRACE:
-            error = tokenstore_duration_parse(optarg, &rotation->grace);
-            if (error != TOKENSTORE_OK) {
-                complain("--grace '%s': not a duration such as 12h or 7d",
-                         optarg);
-                return exit_code(error);
-            }
+            code = parse_duration("--grace", optarg, &rotation->grace);
             break;
         case OPTION_OUTPUT:
             rotation->file = optarg;
@@ -57,7 +53,7 @@ static enum exit_code parse_options(struct context *context,
             return EXIT_USAGE;
         }
     }
-    return EXIT_OK;
+    return code;
 }
 
 /* What became of it, on standard error. */

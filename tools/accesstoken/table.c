@@ -130,19 +130,23 @@ static void remember_widths(struct libscols_table *rows, struct table *table) {
 }
 
 enum exit_code table_print(struct table *table,
-                           const struct tokenstore_list *list, int64_t now) {
-    struct libscols_table *rows = scols_new_table();
-    const size_t count = tokenstore_list_count(list);
-    bool good = rows != NULL && add_columns(rows, table);
+                           const struct tokenstore_token *const *tokens,
+                           size_t count, int64_t now) {
+    struct libscols_table *rows;
+    bool good;
     size_t i;
 
+    if (count == 0) /* the headings belong to what comes later */
+        return EXIT_OK;
+    rows = scols_new_table();
+    good = rows != NULL && add_columns(rows, table);
     if (good) {
         scols_table_set_termforce(rows, SCOLS_TERMFORCE_NEVER);
         scols_table_enable_noheadings(rows, table->no_header);
         scols_table_enable_colors(rows, table->color);
     }
     for (i = 0; good && i < count; i++)
-        good = add_row(rows, tokenstore_list_token(list, i), now);
+        good = add_row(rows, tokens[i], now);
     if (good && scols_print_table(rows) == 0) {
         remember_widths(rows, table);
         table->no_header = true;

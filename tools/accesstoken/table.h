@@ -18,8 +18,9 @@ struct table {
 /* Whether standard output wants colour: a terminal, and no NO_COLOR. */
 bool table_wants_color(void);
 
-/* Print a page.  EXIT_FAILED without memory, which is said. */
+/* Print some more.  EXIT_FAILED without memory, which is said. */
 enum exit_code table_print(struct table *table,
-                           const struct tokenstore_list *list, int64_t now);
+                           const struct tokenstore_token *const *tokens,
+                           size_t count, int64_t now);
 
 #endif

@@ -1,0 +1,25 @@
+/*
+ * select.c - which tokens a command is about; see select.h.
+ * Must hold for every clock: what the difference of two times cannot be, it
+ * is not asked for.
+ */
+#include <config.h>
+
+#include "select.h"
+
+bool expires_within(const struct tokenstore_token *token, int64_t seconds,
+                    int64_t now) {
+    const int64_t expires = tokenstore_token_expiration_time(token);
+
+    return expires != TOKENSTORE_NEVER &&
+           tokenstore_token_status(token, now) == TOKENSTORE_STATUS_ACTIVE &&
+           expires - seconds <= now;
+}
+
+bool expired_for(const struct tokenstore_token *token, int64_t seconds,
+                 int64_t now) {
+    const int64_t expires = tokenstore_token_expiration_time(token);
+
+    return expires != TOKENSTORE_NEVER && expires <= now &&
+           now - expires >= seconds;
+}

@@ -1,0 +1,18 @@
+/*
+ * select.h - which tokens a command is about, by the time they expire.
+ */
+#ifndef SELECT_H
+#define SELECT_H
+
+#include "command.h"
+
+/* Is it good now, and will it expire within so many seconds?  Nobody has to
+ * be told about one that is disabled. */
+bool expires_within(const struct tokenstore_token *token, int64_t seconds,
+                    int64_t now);
+
+/* Has it been expired for so many seconds, or longer, disabled or not? */
+bool expired_for(const struct tokenstore_token *token, int64_t seconds,
+                 int64_t now);
+
+#endif
