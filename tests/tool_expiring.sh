@@ -58,7 +58,7 @@ listed "2 3 4 6" --expires-within 253402300799s
 # For people, and nothing at all where there is nobody to tell.
 expect 0 list --expires-within 14d
 lines "$out" 4
-has "$out" '^ID USER .* EXPIRES +STATUS$'
+has "$out" '^ID USER .* EXPIRES +LAST USED +STATUS$'
 expect 0 list --expires-within 1s
 lines "$out" 0
 lines "$err" 0

@@ -15,9 +15,9 @@ expect 0 list
 lines "$out" 4
 lines "$err" 0
 heading=$(head -n1 "$out")
-[[ $heading =~ ^ID\ USER\ +NAME\ +SCOPES\ +CREATED\ +EXPIRES\ +STATUS$ ]] ||
+[[ $heading =~ ^ID\ USER\ +NAME\ +SCOPES\ +CREATED\ +EXPIRES\ +LAST\ USED\ +STATUS$ ]] ||
     fail "heading: $heading"
-has "$out" "^ 1 root +Zoë +imap,smtp .* 2099-01-31T00:00:00Z active$"
+has "$out" "^ 1 root +Zoë +imap,smtp .* 2099-01-31T00:00:00Z never +active$"
 has "$out" "^ 2 .* never +active$"
 has "$out" "^ 3 root .* never +disabled$"
 "$python" - "$out" <<'PYTHON'
@@ -64,7 +64,7 @@ same "$(json "$out" 'd["entries"][0]["scopes"], d["entries"][0]["name"]')" \
 same "$(json "$out" 'd["entries"][0]["expiration_time"]')" \
     "2099-01-31T00:00:00Z"
 same "$(json "$out" 'sorted(d["entries"][2])')" \
-    "['creation_time', 'creator', 'enabled', 'id', 'user']"
+    "['creation_time', 'creator', 'enabled', 'id', 'last_use', 'user']"
 same "$(json "$out" '[e["enabled"] for e in d["entries"]]')" \
     "[True, True, False]"
 same "$(json "$out" 'd["entries"][1]["user"]["name"]')" 'a b&c+d%é'

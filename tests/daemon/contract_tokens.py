@@ -136,7 +136,8 @@ def test_modify(session):
             ({"expiration_time": None}, "expiration_time", None)):
         entry = session.ask(200, "PATCH", target, request).json()
         assert entry.get(field) == value, (request, entry)
-        assert session.ask(200, "GET", target).json() == entry
+        assert session.ask(200, "GET", target).json() == \
+            {**entry, "last_use": None}
     for request in ({}, [], {"color": "red"}, {"enabled": None},
                     {"enabled": 1}, {"scopes": None}, {"networks": None},
                     {"scopes": ["a b"]}, {"user": "root"}, {"id": "1"},

@@ -156,6 +156,23 @@ static bool read_set(const json_t *object, const char *key,
     return true;
 }
 
+/* null: it never was; left out: the server does not know, or what this is. */
+static bool read_last_use(const json_t *entry,
+                          struct tokenstore_token *token) {
+    const json_t *object = json_object_get(entry, "last_use");
+    struct tokenstore_use *use = &token->use;
+
+    if (object == NULL)
+        return true;
+    token_set_unused(token);
+    if (json_is_null(object))
+        return true;
+    return json_is_object(object) && read_time(object, "time", &use->time) &&
+           use->time != TOKENSTORE_NEVER &&
+           read_text(object, "service", use->service, sizeof use->service) &&
+           read_text(object, "address", use->address, sizeof use->address);
+}
+
 /* The first field that is wrong. */
 static const char *read_entry(const json_t *entry,
                               struct tokenstore_token *token) {
@@ -186,6 +203,8 @@ static const char *read_entry(const json_t *entry,
         return "scopes";
     if (!read_set(entry, "networks", token, tokenstore_token_add_network))
         return "networks";
+    if (!read_last_use(entry, token))
+        return "last_use";
     return NULL;
 }
 

@@ -20,6 +20,7 @@
 static const struct option options[] = {
     {"user", required_argument, NULL, OPTION_USER},
     {"expires-within", required_argument, NULL, OPTION_EXPIRES_WITHIN},
+    {"unused-for", required_argument, NULL, OPTION_UNUSED_FOR},
     {"after", required_argument, NULL, OPTION_AFTER},
     {"limit", required_argument, NULL, OPTION_LIMIT},
     {"all", no_argument, NULL, OPTION_ALL},
@@ -33,8 +34,11 @@ struct listing {
     const char *user_text;            /* as typed */
     bool only_expiring;
     int64_t expires_within;
-    uint64_t after; /* in the end the id to go on from */
-    uint32_t limit; /* 0: not given */
+    bool only_unused;
+    int64_t unused_for;
+    uint64_t unknown; /* left out: who knows when they were used? */
+    uint64_t after;   /* in the end the id to go on from */
+    uint32_t limit;   /* 0: not given */
     bool all;
     bool json;
     bool no_header;
@@ -57,6 +61,11 @@ static enum exit_code parse_options(struct context *context,
             listing->only_expiring = true;
             code = parse_duration("--expires-within", optarg,
                                   &listing->expires_within);
+            break;
+        case OPTION_UNUSED_FOR:
+            listing->only_unused = true;
+            code =
+                parse_duration("--unused-for", optarg, &listing->unused_for);
             break;
         case OPTION_AFTER:
             code = parse_after(optarg, &listing->after);
@@ -83,6 +92,11 @@ static enum exit_code parse_options(struct context *context,
         listing->limit =
             listing->all ? TOKENSTORE_LIMIT_MAX : TOKENSTORE_LIMIT_DEFAULT;
     return code;
+}
+
+/* Not every token of a page is to be shown. */
+static bool is_narrowed(const struct listing *listing) {
+    return listing->only_expiring || listing->only_unused;
 }
 
 /* A query's value: all but RFC 3986's unreserved characters as %XX. */
@@ -124,13 +138,14 @@ static void put_next(struct json_writer *json, const struct listing *listing) {
 }
 
 /* {"next":...,"after":...}: how to go on, null after the last entry.  The
- * endpoint has nothing like --expires-within, and so there is no path then. */
+ * endpoint has nothing like --expires-within and --unused-for, and so there is
+ * no path then. */
 static void put_paging(struct json_writer *json,
                        const struct listing *listing) {
     json_put_key(json, "paging");
     json_begin_object(json);
     json_put_key(json, "next");
-    if (listing->after == 0 || listing->only_expiring)
+    if (listing->after == 0 || is_narrowed(listing))
         json_put_null(json);
     else
         put_next(json, listing);
@@ -174,8 +189,23 @@ static enum exit_code put_rows(struct json_writer *json, struct table *table,
     return ferror(stdout) ? EXIT_FAILED : code;
 }
 
+/* Is the token asked for? */
+static bool is_wanted(struct listing *listing,
+                      const struct tokenstore_token *token, int64_t now) {
+    struct tokenstore_use use;
+
+    if (listing->only_expiring &&
+        !expires_within(token, listing->expires_within, now))
+        return false;
+    if (!listing->only_unused)
+        return true;
+    if (!tokenstore_token_last_use(token, &use))
+        listing->unknown++;
+    return unused_for(token, listing->unused_for, now);
+}
+
 /* Takes from a page what is asked for; true when there is more than wanted. */
-static bool take_rows(const struct listing *listing,
+static bool take_rows(struct listing *listing,
                       const struct tokenstore_list *page, uint32_t wanted,
                       int64_t now, struct rows *rows) {
     const size_t count = tokenstore_list_count(page);
@@ -185,8 +215,7 @@ static bool take_rows(const struct listing *listing,
     for (i = 0; i < count; i++) {
         const struct tokenstore_token *token = tokenstore_list_token(page, i);
 
-        if (listing->only_expiring &&
-            !expires_within(token, listing->expires_within, now))
+        if (!is_wanted(listing, token, now))
             continue;
         if (rows->count == wanted)
             return true;
@@ -216,8 +245,8 @@ static enum exit_code put_pages(struct context *context,
         const int64_t now = time(NULL);
 
         error = tokenstore_list(context->store, listing->user, next,
-                                listing->only_expiring ? TOKENSTORE_LIMIT_MAX
-                                                       : listing->limit,
+                                is_narrowed(listing) ? TOKENSTORE_LIMIT_MAX
+                                                     : listing->limit,
                                 &page);
         if (error != TOKENSTORE_OK)
             return store_failed(context, error);
@@ -230,7 +259,7 @@ static enum exit_code put_pages(struct context *context,
         code = put_rows(json, &table, listing, &rows, now);
         tokenstore_list_free(&page);
     } while (code == EXIT_OK && !more && next != 0 &&
-             (listing->all || listing->only_expiring));
+             (listing->all || is_narrowed(listing)));
     listing->after = more ? last : next;
     return code;
 }
@@ -255,6 +284,10 @@ static enum exit_code list(struct context *context, struct listing *listing) {
         fflush(stdout);
         remark("more follow: --after %" PRIu64 ", or --all", listing->after);
     }
+    if (code == EXIT_OK && listing->unknown > 0)
+        remark("left out: %" PRIu64 " of which nobody knows when they were "
+               "last used",
+               listing->unknown);
     json_free(&json);
     return code;
 }

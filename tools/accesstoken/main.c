@@ -21,8 +21,9 @@ static const struct command commands[] = {
      "           [--expires WHEN] [--virtual] [--output FILE] [--json]\n"
      "           [--limits FILE]"},
     {"list", command_list, "list tokens, in the order of their creation",
-     "[--user USER] [--expires-within DURATION] [--after ID]\n"
-     "           [--limit N | --all] [--json] [--no-header]"},
+     "[--user USER] [--expires-within DURATION]\n"
+     "           [--unused-for DURATION] [--after ID] [--limit N | --all]\n"
+     "           [--json] [--no-header]"},
     {"show", command_show, "show all about one token", "ID [--json]"},
     {"modify", command_modify, "change a token, without a new secret",
      "ID [--name TEXT] [--expires WHEN] [--enable | --disable]\n"

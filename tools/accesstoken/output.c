@@ -181,6 +181,17 @@ const char *expiry_phrase(int64_t time, char buffer[static 32]) {
     return buffer;
 }
 
+const char *last_used(const struct tokenstore_token *token,
+                      char buffer[static TOKENSTORE_TIME_SIZE]) {
+    struct tokenstore_use use;
+
+    if (!tokenstore_token_last_use(token, &use))
+        return "-";
+    if (tokenstore_time_format(use.time, buffer) != TOKENSTORE_OK)
+        return "never";
+    return buffer;
+}
+
 const char *status_name(enum tokenstore_status status) {
     switch (status) {
     case TOKENSTORE_STATUS_ACTIVE:

@@ -43,6 +43,10 @@ const char *user_label(const struct tokenstore_identity *user,
 /* "expires 2027-01-31T00:00:00Z" or "never expires". */
 const char *expiry_phrase(int64_t time, char buffer[static 32]);
 
+/* The time of the last use, "never", or "-" where it is not known. */
+const char *last_used(const struct tokenstore_token *token,
+                      char buffer[static TOKENSTORE_TIME_SIZE]);
+
 /* "active", "disabled" or "expired". */
 const char *status_name(enum tokenstore_status status);
 

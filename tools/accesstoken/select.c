@@ -16,6 +16,19 @@ bool expires_within(const struct tokenstore_token *token, int64_t seconds,
            expires - seconds <= now;
 }
 
+bool unused_for(const struct tokenstore_token *token, int64_t seconds,
+                int64_t now) {
+    struct tokenstore_use use;
+    int64_t since;
+
+    if (!tokenstore_token_last_use(token, &use))
+        return false;
+    since = use.time != TOKENSTORE_NEVER
+                ? use.time
+                : tokenstore_token_creation_time(token);
+    return since != TOKENSTORE_NEVER && since <= now && now - since >= seconds;
+}
+
 bool expired_for(const struct tokenstore_token *token, int64_t seconds,
                  int64_t now) {
     const int64_t expires = tokenstore_token_expiration_time(token);

@@ -1,5 +1,6 @@
 /*
- * select.h - which tokens a command is about, by the time they expire.
+ * select.h - which tokens a command is about, by the time they expire or were
+ * used.
  */
 #ifndef SELECT_H
 #define SELECT_H
@@ -10,6 +11,11 @@
  * be told about one that is disabled. */
 bool expires_within(const struct tokenstore_token *token, int64_t seconds,
                     int64_t now);
+
+/* Was its last use, or its creation where it was never used, so many seconds
+ * ago, or longer?  No, where that is not known: it may be needed. */
+bool unused_for(const struct tokenstore_token *token, int64_t seconds,
+                int64_t now);
 
 /* Has it been expired for so many seconds, or longer, disabled or not? */
 bool expired_for(const struct tokenstore_token *token, int64_t seconds,

@@ -58,6 +58,24 @@ static void put_time(const char *key, int64_t time) {
         put_line(key, "never");
 }
 
+static void put_last_use(const struct tokenstore_token *token) {
+    char buffer[TOKENSTORE_TIME_SIZE];
+    struct tokenstore_use use;
+
+    if (!tokenstore_token_last_use(token, &use))
+        return;
+    printf("last used: %s", last_used(token, buffer));
+    if (use.service[0] != '\0') {
+        fputs(" service=", stdout);
+        print_safe(stdout, use.service);
+    }
+    if (use.address[0] != '\0') {
+        fputs(" address=", stdout);
+        print_safe(stdout, use.address);
+    }
+    putchar('\n');
+}
+
 static void
 put_set(const char *key, const struct tokenstore_token *token, size_t count,
         const char *(*item)(const struct tokenstore_token *, size_t)) {
@@ -83,6 +101,7 @@ static void show_lines(const struct tokenstore_token *token) {
         put_time("created", tokenstore_token_creation_time(token));
     put_time("expires", tokenstore_token_expiration_time(token));
     put_identity("creator", tokenstore_token_creator(token));
+    put_last_use(token);
 }
 
 static enum exit_code show(struct context *context, uint64_t id, bool json) {

@@ -16,11 +16,16 @@
 
 #include "output.h"
 
-enum column { ID, USER, NAME, SCOPES, CREATED, EXPIRES, STATUS };
+enum column { ID, USER, NAME, SCOPES, CREATED, EXPIRES, LAST_USED, STATUS };
 
 static const char *const headings[TABLE_COLUMNS] = {
-    [ID] = "ID",         [USER] = "USER",       [NAME] = "NAME",
-    [SCOPES] = "SCOPES", [CREATED] = "CREATED", [EXPIRES] = "EXPIRES",
+    [ID] = "ID",
+    [USER] = "USER",
+    [NAME] = "NAME",
+    [SCOPES] = "SCOPES",
+    [CREATED] = "CREATED",
+    [EXPIRES] = "EXPIRES",
+    [LAST_USED] = "LAST USED",
     [STATUS] = "STATUS",
 };
 
@@ -70,6 +75,7 @@ static bool add_row(struct libscols_table *rows,
     const enum tokenstore_status status = tokenstore_token_status(token, now);
     char id[21], user[16], created[TOKENSTORE_TIME_SIZE] = "?";
     char ends[TOKENSTORE_TIME_SIZE] = "never";
+    char used[TOKENSTORE_TIME_SIZE];
     char scopes[TOKENSTORE_SCOPES_MAX * (TOKENSTORE_SCOPE_MAX + 1)];
 
     if (line == NULL || !join_scopes(token, scopes, sizeof(scopes)))
@@ -90,6 +96,7 @@ static bool add_row(struct libscols_table *rows,
            scols_line_set_data(line, SCOPES, scopes) == 0 &&
            scols_line_set_data(line, CREATED, created) == 0 &&
            scols_line_set_data(line, EXPIRES, ends) == 0 &&
+           scols_line_set_data(line, LAST_USED, last_used(token, used)) == 0 &&
            scols_line_set_data(line, STATUS, status_name(status)) == 0 &&
            scols_cell_set_color(scols_line_get_cell(line, STATUS),
                                 status_color(status)) == 0;

@@ -6,7 +6,7 @@
 
 #include "command.h"
 
-#define TABLE_COLUMNS 7
+#define TABLE_COLUMNS 8
 
 /* Zero-initialise, then set the two switches. */
 struct table {

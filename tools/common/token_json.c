@@ -1,7 +1,7 @@
 /*
  * token_json.c - see token_json.h.  Field names and types are the REST
  * schema's: ids are strings, uid and gid numbers, times RFC 3339 in UTC; what
- * a token does not have is left out, never null and never made up.
+ * a token does not have is left out and never made up.
  */
 #include <config.h>
 
@@ -69,6 +69,25 @@ static void put_strings(struct json_writer *json, const char *key,
     json_end_array(json);
 }
 
+/* null: it never was; left out: nobody knows. */
+static void put_last_use(struct json_writer *json,
+                         const struct tokenstore_token *token) {
+    struct tokenstore_use use;
+
+    if (!tokenstore_token_last_use(token, &use))
+        return;
+    json_put_key(json, "last_use");
+    if (use.time == TOKENSTORE_NEVER) {
+        json_put_null(json);
+        return;
+    }
+    json_begin_object(json);
+    put_time(json, "time", use.time);
+    put_string(json, "service", use.service);
+    put_string(json, "address", use.address);
+    json_end_object(json);
+}
+
 void token_json_id(struct json_writer *json, uint64_t id) {
     char text[21];
 
@@ -92,6 +111,7 @@ void token_json(struct json_writer *json,
                 tokenstore_token_scope);
     put_strings(json, "networks", token, tokenstore_token_network_count(token),
                 tokenstore_token_network);
+    put_last_use(json, token);
     json_end_object(json);
 }
 

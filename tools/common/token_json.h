@@ -11,7 +11,7 @@
 
 /*
  * Write {"id":"42","user":{...},...}: every field of the schema that is
- * known, and name, scopes and networks where the token has any.
+ * known, name, scopes and networks where the token has any, and last_use.
  */
 void token_json(struct json_writer *json,
                 const struct tokenstore_token *token);
