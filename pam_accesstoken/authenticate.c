@@ -190,6 +190,10 @@ static int verify(pam_handle_t *pamh, const struct options *options,
         memcpy(remembered->scope, options->scope, strlen(options->scope) + 1);
         code = pam_set_data(pamh, REMEMBERED, remembered, remembered_cleanup);
         if (code == PAM_SUCCESS) {
+            /* Here: not every service has an account step. */
+            tokenstore_note_use(remembered->store, remembered->token,
+                                log_item(pamh, PAM_SERVICE), request.address,
+                                request.now);
             remembered = NULL;
             if (!options->quiet)
                 log_outcome(pamh, attempt, NULL);

@@ -90,7 +90,8 @@ const char *log_text(void);
  * overwrites it. */
 const char *token_target(uint64_t id, const char *rest);
 
-/* The whole record as root sees it, to be compared; the caller frees. */
+/* The whole record as root sees it but for its last use, which asking changes,
+ * to be compared; the caller frees. */
 char *record_of(uint64_t id);
 
 #endif

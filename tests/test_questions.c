@@ -461,6 +461,93 @@ static void test_who_introspects_proves_it(void **state) {
     introspect(401, &client, "token=", other.bearer);
 }
 
+/* ------------------------------------------------------------------ last use
+ */
+
+/* A use, for what and from where; NULL: it was never used. */
+static void used(uint64_t id, const char *what, const char *address) {
+    const json_t *use;
+
+    must(200, &root, "GET", token_target(id, ""), NULL);
+    use = json_object_get(body(), "last_use");
+    assert_int_equal(json_is_null(use), what == NULL);
+    if (what == NULL)
+        return;
+    assert_int_equal(strlen(json_string_value(json_object_get(use, "time"))),
+                     20);
+    assert_string_equal(json_string_value(json_object_get(use, "service")),
+                        what);
+    if (address == NULL)
+        assert_null(json_object_get(use, "address"));
+    else
+        assert_string_equal(json_string_value(json_object_get(use, "address")),
+                            address);
+}
+
+static void test_a_yes_is_a_use(void **state) {
+    struct token token = issue_to(JANE_NAME, NULL, NULL, 0);
+    struct client tcp = over_tcp(&token);
+
+    (void)state;
+    used(token.id, NULL, NULL);
+    ask_verify(200, &verify_socket, token.bearer, "");
+    used(token.id, "http", NULL);
+    /* Remembered or not: no more than once a minute. */
+    ask_later = 59;
+    ask_verify(200, &verify_socket, token.bearer, "?require_scope=web");
+    used(token.id, "http", NULL);
+    ask_later = 60;
+    ask_verify(200, &verify_socket, token.bearer,
+               "?require_scope=web&from=::ffff:192.0.2.9&require_scope=x");
+    used(token.id, "web", "192.0.2.9");
+    ask_later = 120;
+    ask_verify(200, &tcp, NULL, "?from=198.51.100.1"); /* the peer's counts */
+    used(token.id, "http", "192.0.2.7");
+    ask_later = 180;
+    must(200, &tcp, "GET", WHO, NULL);
+    used(token.id, "api", "192.0.2.7");
+    ask_later = 0;
+}
+
+static void test_a_no_is_none(void **state) {
+    struct token narrow = issue_to(JANE_NAME, "imap", NULL, 0);
+    struct token bound = issue_to(JANE_NAME, NULL, "192.0.2.0/24", 0);
+    struct token disabled = issue_to(JANE_NAME, NULL, NULL, 0);
+
+    (void)state;
+    must(200, &root, "PATCH", token_target(disabled.id, ""),
+         "{\"enabled\":false}");
+    ask_verify(401, &verify_socket, disabled.bearer, "");
+    ask_verify(403, &verify_socket, narrow.bearer, "?require_scope=pop3");
+    ask_verify(403, &verify_socket, bound.bearer, "?from=198.51.100.1");
+    ask_verify(401, &verify_socket, forged(&narrow, narrow.id).bearer, "");
+    used(disabled.id, NULL, NULL);
+    used(narrow.id, NULL, NULL);
+    used(bound.id, NULL, NULL);
+}
+
+static void test_introspection_is_a_use_of_both(void **state) {
+    struct token caller = issue_to(BOB_NAME, "tokens:introspect", NULL, 0);
+    struct token other = issue_to(BOB_NAME, NULL, NULL, 0);
+    struct client client = over_tcp(&caller);
+
+    (void)state;
+    introspect(200, &client, "token=", other.bearer);
+    used(other.id, "introspection", NULL);
+    used(caller.id, "api", "192.0.2.7");
+}
+
+/* An address is whatever a proxy says: also what is none of ours. */
+static void test_a_secret_is_no_address(void **state) {
+    struct token token = issue_to(JANE_NAME, NULL, NULL, 0);
+    char query[128];
+
+    (void)state;
+    snprintf(query, sizeof(query), "?from=%s", token.bearer);
+    ask_verify(200, &verify_socket, token.bearer, query);
+    used(token.id, "http", NULL);
+}
+
 int main(void) {
 #define TEST(name)                                                            \
     cmocka_unit_test_setup_teardown(name, service_set_up, service_tear_down)
@@ -476,6 +563,10 @@ int main(void) {
         TEST(test_a_dead_token_is_inactive),
         TEST(test_a_good_token_is_described),
         TEST(test_who_introspects_proves_it),
+        TEST(test_a_yes_is_a_use),
+        TEST(test_a_no_is_none),
+        TEST(test_introspection_is_a_use_of_both),
+        TEST(test_a_secret_is_no_address),
     };
 
     return cmocka_run_group_tests_name("questions", tests, NULL, NULL);

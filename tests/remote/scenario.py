@@ -24,6 +24,11 @@ def normalise(text):
                   if found.group().startswith("2099") else "TIME", text)
     text = re.sub(r"^creator: .*$", "creator: X", text, flags=re.M)
     text = re.sub(r'"creator":\{[^}]*\},?', "", text)
+    # Over TLS the administrator's token is in use.
+    text = re.sub(r'"last_use":\{"time":"TIME","service":"api"[^}]*\}',
+                  '"last_use":null', text)
+    text = re.sub("^( 1 administrator.*) TIME active$", r"\1 never active",
+                  re.sub(" +", " ", text), flags=re.M)
     return re.sub(r"^accesstoken: \S*(unix|https):\S+ ", "accesstoken: ", text)
 
 

@@ -111,15 +111,17 @@ bool caller_verify(struct service *service, const struct request *request,
     store = service_store(service);
     if (store != NULL)
         error = tokenstore_verify(store, &asked, token, &reason);
-    if (error == TOKENSTORE_ERROR_REFUSED ||
-        error == TOKENSTORE_ERROR_INVALID_BEARER) {
+    if (error == TOKENSTORE_OK) {
+        tokenstore_note_use(store, *token, "api", asked.address, asked.now);
+    } else if (error == TOKENSTORE_ERROR_REFUSED ||
+               error == TOKENSTORE_ERROR_INVALID_BEARER) {
         tokenstore_token_free(token);
         caller_challenge(answer, true);
         snprintf(answer->why, sizeof(answer->why), "caller's token: %s",
                  reason == TOKENSTORE_REASON_NONE
                      ? "not an access token"
                      : tokenstore_reason_name(reason));
-    } else if (error != TOKENSTORE_OK) {
+    } else {
         answer_store_error(answer, error,
                            store != NULL ? tokenstore_message(store) : NULL);
     }

@@ -156,6 +156,8 @@ static void introspect(const struct call *call, const char *text,
         error = tokenstore_verify(store, &asked, &token, &reason);
     metrics_verification(call->service->metrics, error, reason);
     answer_about(answer, token, text);
+    if (error == TOKENSTORE_OK)
+        tokenstore_note_use(store, token, "introspection", NULL, asked.now);
     if (error == TOKENSTORE_OK || error == TOKENSTORE_ERROR_REFUSED ||
         error == TOKENSTORE_ERROR_INVALID_BEARER) {
         json_begin_object(&answer->body);

@@ -105,7 +105,16 @@ static bool is_header_text(const char *text) {
     return true;
 }
 
-static void accept(const struct tokenstore_token *token,
+static void note_use(struct tokenstore *store,
+                     const struct tokenstore_token *token,
+                     const struct question *question, int64_t now) {
+    tokenstore_note_use(
+        store, token, question->scope_count > 0 ? question->scopes[0] : "http",
+        question->address, now);
+}
+
+/* Say yes; false where that cannot be said. */
+static bool accept(const struct tokenstore_token *token,
                    struct answer *answer) {
     const char *name = tokenstore_identity_name(tokenstore_token_user(token));
     char id[21], scopes[SCOPES_SIZE];
@@ -114,7 +123,7 @@ static void accept(const struct tokenstore_token *token,
         answer->status = 503;
         snprintf(answer->why, sizeof(answer->why),
                  "the user's name cannot stand in a header");
-        return;
+        return false;
     }
     snprintf(id, sizeof(id), "%" PRIu64, tokenstore_token_id(token));
     answer_header(answer, "Remote-User", name);
@@ -122,6 +131,7 @@ static void accept(const struct tokenstore_token *token,
     scopes_join(token, scopes);
     if (*scopes != '\0')
         answer_header(answer, "X-Token-Scope", scopes);
+    return true;
 }
 
 /* Say no: to the client that it is so, to the log why. */
@@ -161,7 +171,8 @@ static void verify(const struct call *call, const struct question *question,
     metrics_verification(call->service->metrics, error, reason);
     answer_about(answer, token, asked.bearer);
     if (error == TOKENSTORE_OK) {
-        accept(token, answer);
+        if (accept(token, answer))
+            note_use(store, token, question, asked.now);
     } else if (error == TOKENSTORE_ERROR_REFUSED ||
                error == TOKENSTORE_ERROR_INVALID_BEARER) {
         say_no(question, reason, answer);
