@@ -69,6 +69,7 @@ void put_machine(struct json_writer *json);
  */
 
 void bench_pam(void);
+void bench_use(void);
 void bench_load(void);
 void bench_verify(void);
 void bench_change(void);

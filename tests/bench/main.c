@@ -26,6 +26,7 @@ static const struct group {
     void (*run)(void);
 } groups[] = {
     {"pam", "logins through PAM, with other modules beside", bench_pam},
+    {"use", "what it adds to a login to note it", bench_use},
     {"load", "what loading the modules costs", bench_load},
     {"verify", "the library's verify on an open handle", bench_verify},
     {"change", "create, revoke and rotate", bench_change},

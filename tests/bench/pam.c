@@ -6,8 +6,11 @@
 
 #include <crypt.h>
 #include <dlfcn.h>
+#include <errno.h>
+#include <fcntl.h>
 #include <stdlib.h>
 #include <string.h>
+#include <time.h>
 #include <unistd.h>
 
 #include "bare.h"
@@ -26,6 +29,8 @@ struct stack {
     const struct seeded *store; /* whose secrets are presented; or NULL */
     size_t next;                /* which one, or which record */
     bool is_floor;
+    /* Before a login, and not measured; NULL: nothing. */
+    void (*before)(const struct seeded *store, const struct kept *kept);
 };
 
 static double ask(struct stack *stack) {
@@ -40,8 +45,12 @@ static double ask(struct stack *stack) {
                      1);
         line = number;
     } else if (stack->store != NULL) {
-        line = stack->store->accounts[stack->next % stack->store->kept]
-                   .bearer.text;
+        const struct kept *kept =
+            &stack->store->accounts[stack->next % stack->store->kept];
+
+        if (stack->before != NULL)
+            stack->before(stack->store, kept);
+        line = kept->bearer.text;
     }
     return worker_ask(&stack->worker, line);
 }
@@ -233,6 +242,63 @@ static void measure_logins(size_t count) {
                    hash_password("$6$"), count);
     prepare_unix(&stacks[UNIX]);
     snprintf(title, sizeof title, "PAM login, %s tokens", grouped(count));
+    measure_both(title, stacks, contenders, STACKS);
+}
+
+/* Now the token's last use is a minute ago, and more. */
+static void make_due(const struct seeded *store, const struct kept *kept) {
+    static const char unused[128]; /* a slot; see doc/FORMAT.md */
+    char path[PATH_MAX + 16];
+    uint64_t id;
+    int fd;
+
+    snprintf(path, sizeof path, "%s.last-use", store->path);
+    fd = open(path, O_WRONLY | O_CLOEXEC);
+    if (fd < 0 && errno == ENOENT)
+        return; /* the first login makes it */
+    if (fd < 0 ||
+        tokenstore_bearer_id(kept->bearer.text, strlen(kept->bearer.text),
+                             &id) != TOKENSTORE_OK ||
+        pwrite(fd, unused, sizeof unused, (off_t)(id * sizeof unused)) !=
+            (ssize_t)sizeof unused)
+        fail_hard("%s: %m", path);
+    close(fd);
+}
+
+/* And now it was just before. */
+static void make_recent(const struct seeded *path, const struct kept *kept) {
+    struct tokenstore_token *token = NULL;
+    struct tokenstore *store = NULL;
+    uint64_t id;
+
+    if (tokenstore_bearer_id(kept->bearer.text, strlen(kept->bearer.text),
+                             &id) != TOKENSTORE_OK ||
+        tokenstore_open(path->path, &store) != TOKENSTORE_OK ||
+        tokenstore_get(store, id, &token) != TOKENSTORE_OK)
+        fail_hard("%s: no token", path->path);
+    tokenstore_note_use(store, token, "accesstoken", NULL, time(NULL));
+    tokenstore_token_free(&token);
+    tokenstore_close(&store);
+}
+
+/* What it takes to note that a token was used: nothing is noted where the size
+ * of files is limited. */
+void bench_use(void) {
+    enum { WRITTEN, RECENT, OFF, STACKS };
+    struct stack stacks[STACKS] = {[WRITTEN] = {.before = make_due},
+                                   [RECENT] = {.before = make_recent},
+                                   [OFF] = {.worker = {.small_files = true}}};
+    struct contender contenders[STACKS] = {
+        [WRITTEN] = {.name = "its use noted"},
+        [RECENT] = {.name = "noted less than a minute ago"},
+        [OFF] = {.name = "nothing noted"},
+    };
+    char title[128];
+
+    for (size_t i = 0; i < STACKS; i++)
+        prepare_accesstoken(&stacks[i], seeded_store(bench.middle), "login");
+    snprintf(title, sizeof title, "PAM login, %s tokens, its last use",
+             grouped(bench.middle));
     measure_both(title, stacks, contenders, STACKS);
 }
 

@@ -7,6 +7,7 @@
 
 #include <fcntl.h>
 #include <stdlib.h>
+#include <sys/resource.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
@@ -33,6 +34,9 @@ void worker_start(struct worker *worker) {
             _exit(99);
         if (worker->preload != NULL)
             setenv("LD_PRELOAD", worker->preload, 1);
+        if (worker->small_files &&
+            setrlimit(RLIMIT_FSIZE, &(struct rlimit){1 << 30, 1 << 30}) != 0)
+            _exit(99);
         execv(worker->arguments[0],
               (char *const *)(uintptr_t)worker->arguments);
         _exit(99);

@@ -4,12 +4,14 @@
 #ifndef TESTS_BENCH_WORKER_H
 #define TESTS_BENCH_WORKER_H
 
+#include <stdbool.h>
 #include <stdio.h>
 #include <sys/types.h>
 
 struct worker {
     const char *const *arguments; /* of the program; the first is its path */
     const char *preload;          /* a library to load first, or NULL */
+    bool small_files; /* what it writes has a limit, RLIMIT_FSIZE */
     pid_t pid;
     FILE *to;
     FILE *from;
