@@ -26,8 +26,24 @@ says() {
     fi
 }
 
+# What a login changes is no change of the store.
+list_all() {
+    accesstoken list --all --json | sed 's/,"last_use":\(null\|{[^}]*}\)//g'
+}
+
 remember() {
-    accesstoken list --all --json >list.before
+    list_all >list.before
+}
+
+# used REGEX: what show says of the good token's last use.
+used() {
+    what="the last use is $1"
+    accesstoken show "$id" >shown
+    if grep -Eq "^last used: $1\$" shown; then
+        echo "ok: $what"
+    else
+        wrong "it is another"
+    fi
 }
 
 # Logins, and what changes nothing; and nothing has, nor been left behind.
@@ -38,11 +54,11 @@ readings() {
     attempt "a token, $1" yes "$good"
     attempt "a disabled token, $1" no "$disabled"
     what="nothing has changed, $1"
-    accesstoken list --all --json >list.now
+    list_all >list.now
     if ! cmp list.before list.now; then
         wrong "the list is another"
     elif find "$store_dir" -mindepth 1 ! -name tokens.tdb ! -name fill \
-        ! -name tokens.tdb.lock | grep .; then
+        ! -name tokens.tdb.lock ! -name tokens.tdb.last-use | grep .; then
         wrong "something was left behind"
     else
         echo "ok: $what"
@@ -78,11 +94,20 @@ says 1 'is the disk full' create jane $scopes
 says 7 'tokens.tdb.new: create: No space' restore "$dir/backup.tdb"
 says 7 'No space left' backup "$store_dir/backup.tdb"
 readings "on a full disk"
+used never
 says 0 '' revoke 3
 says 0 '' modify 4 --disable
 rm "$store_dir/fill"
 # shellcheck disable=SC2086 # words
 says 0 '' create jane $scopes
+attempt "a token, with room for its last use" yes "$good"
+used '20.* service=su'
+# One that was written before, too, is in no login's way on a full disk.
+noted=$(accesstoken show "$id" | grep '^last used: ')
+cat /dev/zero >"$store_dir/fill" 2>/dev/null || :
+attempt "a token, whose last use has its room" yes "$good"
+used "${noted#last used: }"
+rm "$store_dir/fill"
 
 # A disk that nobody may write to.
 remember
@@ -93,6 +118,7 @@ for command in 'create jane' "modify $id --disable" "revoke $id" \
     says 7 'Read-only file system' $command
 done
 readings "on a read-only disk"
+used "${noted#last used: }"
 
 # ... not even to recover.
 mount -o remount,rw "$store_dir"
