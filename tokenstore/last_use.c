@@ -137,11 +137,14 @@ void tokenstore_note_use(struct tokenstore *store,
     struct use_record record = {.id = token->id,
                                 .creation_time = token->creation_time};
 
-    if (store->remote != NULL || !use_make(service, address, now, &record.use))
+    if (store->remote != NULL || !use_time_valid(now))
         return;
-    if (store->recent == NULL ||
-        recent_use_is_due(store->recent, token->id, now))
-        note(store->database.path, &record);
+    /* First: a daemon is asked thousands of times a second. */
+    if (store->recent != NULL &&
+        !recent_use_is_due(store->recent, token->id, now))
+        return;
+    use_make(service, address, now, &record.use);
+    note(store->database.path, &record);
 }
 
 /* ----------------------------------------------------------------- reading */

@@ -32,7 +32,7 @@ enum {
 _Static_assert(AT_ADDRESS + TOKENSTORE_USE_ADDRESS_MAX == USE_SLOT_SIZE,
                "a slot is full");
 
-static bool time_valid(int64_t time) {
+bool use_time_valid(int64_t time) {
     return time >= 0 && time <= TOKENSTORE_TIME_MAX;
 }
 
@@ -48,18 +48,15 @@ static void take_text(const char *given, char *text, size_t size) {
         text[i] = is_plain(cursor[i]) ? cursor[i] : '?';
 }
 
-bool use_make(const char *service, const char *address, int64_t time,
+void use_make(const char *service, const char *address, int64_t time,
               struct tokenstore_use *use) {
     struct network parsed;
 
-    if (!time_valid(time))
-        return false;
     if (address != NULL && network_parse_address(address, &parsed))
         address = parsed.text;
     use->time = time;
     take_text(service, use->service, sizeof use->service);
     take_text(address, use->address, sizeof use->address);
-    return true;
 }
 
 static void digest_slot(const uint8_t slot[USE_SLOT_SIZE],
@@ -110,8 +107,8 @@ enum use_state use_decode(const uint8_t slot[USE_SLOT_SIZE],
     record->id = bytes_get(slot + AT_ID, 4);
     record->creation_time = (int64_t)bytes_get(slot + AT_CREATION_TIME, 8);
     use->time = (int64_t)bytes_get(slot + AT_TIME, 8);
-    if (record->id == 0 || !time_valid(record->creation_time) ||
-        !time_valid(use->time) ||
+    if (record->id == 0 || !use_time_valid(record->creation_time) ||
+        !use_time_valid(use->time) ||
         !get_text(slot + AT_SERVICE, TOKENSTORE_USE_SERVICE_MAX,
                   use->service) ||
         !get_text(slot + AT_ADDRESS, TOKENSTORE_USE_ADDRESS_MAX, use->address))

@@ -17,10 +17,12 @@ struct use_record {
     struct tokenstore_use use;
 };
 
+/* Can this time be stored? */
+bool use_time_valid(int64_t time);
+
 /* What may be put into a slot of it: a text from outside is cut, an address
- * canonical, and nothing that contains a bearer token is kept.  NULL is "".
- * False for a time that cannot be stored. */
-bool use_make(const char *service, const char *address, int64_t time,
+ * canonical, and nothing that contains a bearer token is kept.  NULL is "". */
+void use_make(const char *service, const char *address, int64_t time,
               struct tokenstore_use *use);
 
 void use_encode(const struct use_record *record, uint8_t slot[USE_SLOT_SIZE]);
@@ -35,7 +37,8 @@ enum use_state use_decode(const uint8_t slot[USE_SLOT_SIZE],
                           struct use_record *record);
 
 /* Is a use at this time too close to the last one to be written down?  One
- * that is a minute or more in the future was of another clock. */
+ * that is a minute or more in the future was of another clock.  Both times are
+ * valid. */
 bool use_is_recent(int64_t last, int64_t now);
 
 #endif

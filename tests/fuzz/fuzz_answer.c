@@ -24,6 +24,16 @@ static void require_identity(const struct tokenstore_identity *identity) {
     REQUIRE(!identity->has_gid || identity->gid != UINT32_MAX);
 }
 
+static void require_use(const struct tokenstore_token *token) {
+    struct tokenstore_use use;
+
+    if (!tokenstore_token_last_use(token, &use))
+        return;
+    REQUIRE(use.time >= 0);
+    require_text(use.service);
+    require_text(use.address);
+}
+
 static void require_token(const struct tokenstore_token *token) {
     struct tokenstore_token *again = NULL;
     char *body;
@@ -46,6 +56,7 @@ static void require_token(const struct tokenstore_token *token) {
     REQUIRE(again->network_count == token->network_count);
     tokenstore_token_free(&again);
     REQUIRE(!token->has_secret);
+    require_use(token);
     body = message_write_creation(token);
     REQUIRE(body != NULL && body[0] == '{');
     free(body);
