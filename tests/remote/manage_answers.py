@@ -223,6 +223,10 @@ def listed():
         assert server.requests[3].target == (
             TOKENS + "?limit=2&user=ad%3Ajane%20doe"), server.requests[3].target
         assert "--after 5" in err
+        # Who says nothing of last uses has no token that is out of use.
+        out, err = tool.expect(0, "--store", server.uri, "list", "--all",
+                               "--unused-for", "1d")
+        assert out == "" and err.startswith("left out: 3 of which"), err
 
 
 def odd_lists():
