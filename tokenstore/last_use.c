@@ -32,7 +32,7 @@ static bool file_size_is_limited(void) {
            limit.rlim_cur != RLIM_INFINITY;
 }
 
-/* -1 with an errno; 0 for a file that is not what it should be. */
+/* -1 with an errno, EPERM where it is not a file of the store's. */
 static int open_file(const struct place *place, int mode) {
     struct complaint unsaid;
     struct stat status;
