@@ -18,15 +18,18 @@
 #include "log.h"
 #include "options.h"
 #include "tokenstore.h"
+#include "warn.h"
 
 #define REMEMBERED "pam_accesstoken"
 #define FAIL_DELAY_MICROSECONDS 2000000
+#define WARN_DEFAULT (7 * INT64_C(86400))
 
 /* What a handle keeps from authenticate to acct_mgmt. */
 struct remembered {
     struct tokenstore *store;
     struct tokenstore_token *token;
     char scope[TOKENSTORE_SCOPE_MAX + 1];
+    int64_t warn;
 };
 
 static int bad_option(const pam_handle_t *pamh,
@@ -188,6 +191,7 @@ static int verify(pam_handle_t *pamh, const struct options *options,
     code = code_of_error(error);
     if (error == TOKENSTORE_OK) {
         memcpy(remembered->scope, options->scope, strlen(options->scope) + 1);
+        remembered->warn = options_warn(options, WARN_DEFAULT);
         code = pam_set_data(pamh, REMEMBERED, remembered, remembered_cleanup);
         if (code == PAM_SUCCESS) {
             /* Here: not every service has an account step. */
@@ -245,7 +249,8 @@ int authenticate(pam_handle_t *pamh, int argc, const char **argv) {
     return verify(pamh, &options, &attempt, text, length);
 }
 
-int authenticate_again(pam_handle_t *pamh, int argc, const char **argv) {
+int authenticate_again(pam_handle_t *pamh, bool silent, int argc,
+                       const char **argv) {
     const void *data = NULL;
     const struct remembered *remembered;
     struct options options = {0};
@@ -283,6 +288,9 @@ int authenticate_again(pam_handle_t *pamh, int argc, const char **argv) {
                    tokenstore_reason_name(reason));
     else if (error != TOKENSTORE_OK)
         log_unavailable(pamh, "account", &attempt, error, store);
+    else if (!silent)
+        warn_of_expiry(pamh, remembered->token,
+                       options_warn(&options, remembered->warn), request.now);
     tokenstore_close(&store);
     return code;
 }

@@ -11,7 +11,7 @@
 
 #include "authenticate.h"
 
-/* The flags ask for silence towards the user (nothing is ever said to them
+/* The flags ask for silence towards the user (nothing is said to them here
  * besides the prompt) and to refuse empty passwords (none is a token). */
 int pam_sm_authenticate(pam_handle_t *pamh, int flags, int argc,
                         const char **argv) {
@@ -33,6 +33,6 @@ int pam_sm_setcred(pam_handle_t *pamh, int flags, int argc,
 
 int pam_sm_acct_mgmt(pam_handle_t *pamh, int flags, int argc,
                      const char **argv) {
-    (void)flags;
-    return authenticate_again(pamh, argc, argv);
+    return authenticate_again(pamh, ((unsigned int)flags & PAM_SILENT) != 0,
+                              argc, argv);
 }

@@ -40,6 +40,14 @@ static const char *check_prompt(const char *value) {
     return value[0] != '\0' ? NULL : "needs a text";
 }
 
+static const char *check_warn(const char *value) {
+    int64_t seconds;
+
+    return tokenstore_duration_parse(value, &seconds) == TOKENSTORE_OK
+               ? NULL
+               : "needs a duration such as 7d; 0s is never";
+}
+
 /* An option with a check takes a value; one without is a switch. */
 static const struct option {
     const char *name;
@@ -54,6 +62,7 @@ static const struct option {
     {"store", check_store, offsetof(struct options, store)},
     {"try_first_pass", NULL, offsetof(struct options, try_first_pass)},
     {"use_first_pass", NULL, offsetof(struct options, use_first_pass)},
+    {"warn", check_warn, offsetof(struct options, warn)},
 };
 
 static const struct option *find(const char *name, size_t length) {
@@ -118,4 +127,13 @@ void options_default_scope(struct options *options, const char *service) {
     if (check_scope(options->scope) != NULL)
         complain(options, "scope",
                  "has to be given: the service's name cannot be one");
+}
+
+int64_t options_warn(const struct options *options, int64_t otherwise) {
+    int64_t seconds;
+
+    if (options->warn == NULL ||
+        tokenstore_duration_parse(options->warn, &seconds) != TOKENSTORE_OK)
+        return otherwise;
+    return seconds;
 }

@@ -5,6 +5,7 @@
 #define PAM_ACCESSTOKEN_OPTIONS_H
 
 #include <stdbool.h>
+#include <stdint.h>
 
 /* Zero-initialise, or set what an option's absence means.  Strings belong to
  * the caller of options_parse. */
@@ -12,6 +13,7 @@ struct options {
     const char *store;  /* NULL: the library's default */
     const char *scope;  /* NULL only before options_default_scope */
     const char *prompt; /* NULL: libpam's own */
+    const char *warn;   /* NULL: not said */
     bool debug;
     bool nodelay;
     bool quiet;
@@ -29,5 +31,8 @@ void options_parse(struct options *options, int argc, const char **argv);
  * copied; NULL is wrong as a scope).  A name that cannot be a scope is
  * wrong in the way of a bad scope=. */
 void options_default_scope(struct options *options, const char *service);
+
+/* The seconds of warn=, or what counts where it is not there. */
+int64_t options_warn(const struct options *options, int64_t otherwise);
 
 #endif

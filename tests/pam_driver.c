@@ -154,6 +154,20 @@ static int answer(const char *prompt, struct pam_response *response) {
     script_error(running, "%s: no such answer", line);
 }
 
+/* A message takes no answer; "fails CODE" may follow it in its line. */
+static int show(const char *event) {
+    const char *line = line_to_come();
+    size_t length = strlen(event);
+
+    if (strncmp(line, event, length) == 0 &&
+        strncmp(line + length, " fails ", 7) == 0) {
+        next_line++;
+        return code_in(pam_codes, COUNT(pam_codes), line + length + 7,
+                       running);
+    }
+    return expected(event) ? PAM_SUCCESS : PAM_CONV_ERR;
+}
+
 static int converse(int count, const struct pam_message **messages,
                     struct pam_response **responses, void *data) {
     struct pam_response *out = calloc((size_t)count, sizeof *out);
@@ -168,8 +182,8 @@ static int converse(int count, const struct pam_message **messages,
                  name_in(styles, COUNT(styles), style), messages[i]->msg);
         if (style == PAM_PROMPT_ECHO_OFF || style == PAM_PROMPT_ECHO_ON)
             code = answer(event, &out[i]);
-        else if (!expected(event))
-            code = PAM_CONV_ERR;
+        else
+            code = show(event);
     }
     if (code != PAM_SUCCESS) {
         free(out);
@@ -215,11 +229,16 @@ static void call(const struct step *step,
                  int (*function)(pam_handle_t *, int)) {
     int wanted =
         code_in(pam_codes, COUNT(pam_codes), step_word(step, 1), step);
+    int flags = 0;
     int code;
 
     need_handle(step);
+    if (step->word_count > 2 && strcmp(step->words[2], "silent") == 0)
+        flags = (int)PAM_SILENT;
+    else if (step->word_count > 2)
+        script_error(step, "%s: unknown", step->words[2]);
     watch(step);
-    code = function(handle, 0);
+    code = function(handle, flags);
     unwatch();
     if (code != wanted)
         mismatch("returned", name_in(pam_codes, COUNT(pam_codes), code));
@@ -321,6 +340,8 @@ static void step_token(const struct step *step) {
             token.user = value;
         else if ((value = step_value(step, i, "store")) != NULL)
             token.store = value;
+        else if ((value = step_value(step, i, "name")) != NULL)
+            token.name = value;
         else if ((value = step_value(step, i, "scope")) != NULL)
             add_word(step, token.scopes, value);
         else if ((value = step_value(step, i, "from")) != NULL)
@@ -348,6 +369,19 @@ static void step_text(const struct step *step) {
         script_error(step, "too long");
     for (size_t i = 0; i < count; i++)
         strcat(text, step_word(step, 2));
+    script_set(step_word(step, 1), "", text);
+}
+
+static void step_bytes(const struct step *step) {
+    const char *digits = step_word(step, 2);
+    char text[256] = "";
+    unsigned int byte;
+
+    for (size_t i = 0; sscanf(digits + 2 * i, "%2x", &byte) == 1; i++) {
+        if (i + 1 == sizeof text)
+            script_error(step, "too long");
+        text[i] = (char)byte;
+    }
     script_set(step_word(step, 1), "", text);
 }
 
@@ -433,6 +467,7 @@ static const struct {
     {"service", step_service},
     {"token", step_token},
     {"text", step_text},
+    {"bytes", step_bytes},
     {"login", step_login},
     {"item", step_item},
     {"authenticate", step_authenticate},

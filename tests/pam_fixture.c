@@ -165,6 +165,8 @@ uint64_t fixture_issue(const struct fixture_token *wanted,
     must("new", tokenstore_token_new(&token), NULL);
     must("user", tokenstore_token_set_user(token, user), NULL);
     must("creator", tokenstore_token_set_creator(token, user), NULL);
+    if (wanted->name != NULL)
+        must("name", tokenstore_token_set_name(token, wanted->name), NULL);
     tokenstore_token_set_enabled(token, !wanted->disabled);
     for (size_t i = 0; wanted->scopes[i] != NULL; i++)
         must(wanted->scopes[i],

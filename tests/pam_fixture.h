@@ -57,6 +57,7 @@ struct tokenstore_identity *fixture_identity(const char *user,
 struct fixture_token {
     const char *store; /* NULL: fixture_store() */
     const char *user;  /* NULL: fixture_me() */
+    const char *name;  /* NULL: none */
     bool virtual_user;
     bool disabled;
     int64_t expires; /* seconds from now, which may be over; 0: never */

@@ -24,6 +24,10 @@ static void require_rules(const struct options *options) {
                 strncmp(store, "unix:/", 6) == 0);
     if (options->prompt != NULL)
         REQUIRE(options->prompt[0] != '\0');
+    if (options->warn != NULL)
+        REQUIRE(options_warn(options, -1) >= 0);
+    else
+        REQUIRE(options_warn(options, -1) == -1);
     require_bad_is_text(options);
     if (options->bad_reason == NULL)
         REQUIRE(options->bad[0] == '\0');

@@ -223,6 +223,14 @@ log_lacks() {
     ! logged | grep -Eq -- "$1" || wrong "logged: $1"
 }
 
+# shows REGEX, shows_not REGEX: to the user, in the attempt just made.
+shows() {
+    grep -Eq -- "$1" shown || wrong "not shown: $1"
+}
+shows_not() {
+    ! grep -Eq -- "$1" shown || wrong "shown: $1"
+}
+
 # refused WHAT REASON: the token is refused for it, and goes no further.
 refused() {
     attempt "$1" no "$token"

@@ -19,12 +19,16 @@ until [ -e sshd.pid ]; do # made when it listens
     sleep 0.05
 done
 
+# With a command, or with a shell that says the same and ends.
+command=(echo 'in as $(id -un)')
+echo 'echo "in as $(id -un)"; exit' >/run/home/jane/.profile
+
 log_in() {
     "$python" terminal.py ssh -F /dev/null -p 2222 \
         -o PreferredAuthentications="$method" \
         -o NumberOfPasswordPrompts=1 -o LogLevel=ERROR \
         -o StrictHostKeyChecking=no -o UserKnownHostsFile=/dev/null \
-        jane@127.0.0.1 'echo "in as $(id -un)"'
+        jane@127.0.0.1 "${command[@]}"
 }
 
 for method in keyboard-interactive password; do
@@ -35,6 +39,16 @@ for method in keyboard-interactive password; do
     attempt "a token for the client's network" yes "$token"
     issue jane --from 192.0.2.0/24
     refused "a token for another network" network
+
+    # Who gets a shell is told; what a command says is its own.
+    issue jane --expires 3630s --name laptop
+    attempt "a command, with a token that will soon expire" yes "$token"
+    shows_not 'Access token'
+    said=("${command[@]}")
+    command=()
+    attempt "a shell, with a token that will soon expire" yes "$token"
+    shows "^Access token $id \(laptop\) expires in 1 hour\.$"
+    command=("${said[@]}")
 
     # sshd is no set-uid program: it rolls back what was left half done.
     issue jane

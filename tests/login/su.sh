@@ -8,6 +8,10 @@ log_in() {
 
 prove su
 
+issue jane --expires 3630s --name laptop
+attempt "a token that will soon expire" yes "$token"
+shows "^Access token $id \(laptop\) expires in 1 hour\.$"
+
 # A set-uid program rolls nothing back; passwords do without the store.
 issue jane
 interrupt_writer

@@ -8,6 +8,11 @@ log_in() {
 
 prove sudo
 
+# sudo asks modules for silence.
+issue jane --expires 3630s --name laptop
+attempt "a token that will soon expire" yes "$token"
+shows_not 'Access token'
+
 issue jane
 attempt "a token at the second try" yes "not $password"$'\n'"$token"
 

@@ -1,0 +1,114 @@
+/*
+ * warn.c - "Access token 42 (laptop) expires in 3 days."
+ * Must never decide anything about the login, nor send to a terminal what
+ * could make it show something else than what the store holds.
+ */
+#include <config.h>
+
+#include "warn.h"
+
+#include <inttypes.h>
+#include <security/pam_ext.h>
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdio.h>
+
+/* "3 days", rounded down: nobody is promised more than there is. */
+static void put_left(int64_t seconds, char text[static 32]) {
+    static const struct {
+        int64_t seconds;
+        const char *name;
+    } units[] = {{86400, "day"}, {3600, "hour"}, {60, "minute"}};
+
+    for (size_t i = 0; i < sizeof units / sizeof units[0]; i++)
+        if (seconds >= units[i].seconds) {
+            int64_t count = seconds / units[i].seconds;
+
+            snprintf(text, 32, "%" PRId64 " %s%s", count, units[i].name,
+                     count == 1 ? "" : "s");
+            return;
+        }
+    snprintf(text, 32, "less than a minute");
+}
+
+/* Unicode's format characters, and what else reorders or hides text; the
+ * store lets no control character into a name. */
+static bool is_deceptive(uint32_t code) {
+    static const struct {
+        uint32_t first;
+        uint32_t last;
+    } ranges[] = {{0xad, 0xad},       {0x34f, 0x34f},     {0x600, 0x605},
+                  {0x61c, 0x61c},     {0x6dd, 0x6dd},     {0x70f, 0x70f},
+                  {0x890, 0x891},     {0x8e2, 0x8e2},     {0x115f, 0x1160},
+                  {0x17b4, 0x17b5},   {0x180b, 0x180f},   {0x200b, 0x200f},
+                  {0x2028, 0x202e},   {0x2060, 0x206f},   {0x3164, 0x3164},
+                  {0xe000, 0xf8ff},   {0xfeff, 0xfeff},   {0xffa0, 0xffa0},
+                  {0xfff0, 0xffff},   {0x110bd, 0x110bd}, {0x110cd, 0x110cd},
+                  {0x13430, 0x1343f}, {0x1bca0, 0x1bca3}, {0x1d173, 0x1d17a},
+                  {0xe0000, 0x10ffff}};
+
+    for (size_t i = 0; i < sizeof ranges / sizeof ranges[0]; i++)
+        if (code >= ranges[i].first && code <= ranges[i].last)
+            return true;
+    return false;
+}
+
+/* The character at text, of *size bytes; where it is none, the one byte may
+ * not be shown either. */
+static bool may_show(const char *text, size_t *size) {
+    const unsigned char first = (unsigned char)*text;
+    uint32_t code;
+
+    *size = 1;
+    if (first < 0x80)
+        return first >= 0x20 && first != 0x7f;
+    if (first < 0xc2 || first > 0xf4)
+        return false;
+    *size = first < 0xe0 ? 2 : first < 0xf0 ? 3 : 4;
+    code = first & (0x7fu >> *size);
+    for (size_t i = 1; i < *size; i++) {
+        const unsigned char byte = (unsigned char)text[i];
+
+        if ((byte & 0xc0) != 0x80) {
+            *size = 1;
+            return false;
+        }
+        code = code << 6 | (byte & 0x3fu);
+    }
+    return code > 0x9f && !is_deceptive(code);
+}
+
+#define SHOWN_SIZE (TOKENSTORE_NAME_MAX * 4 + 1)
+
+/* The name, with \xNN for the bytes of what may not be shown. */
+static void put_name(const char *name, char text[static SHOWN_SIZE]) {
+    size_t used = 0;
+
+    while (*name != '\0' && used + 16 < SHOWN_SIZE) {
+        size_t size;
+        const bool plain = may_show(name, &size);
+
+        for (; size > 0; size--, name++) {
+            snprintf(text + used, SHOWN_SIZE - used, plain ? "%c" : "\\x%02x",
+                     (unsigned char)*name);
+            used += plain ? 1 : 4;
+        }
+    }
+    text[used] = '\0';
+}
+
+void warn_of_expiry(pam_handle_t *pamh, const struct tokenstore_token *token,
+                    int64_t within, int64_t now) {
+    const int64_t expires = tokenstore_token_expiration_time(token);
+    char left[32];
+    char name[SHOWN_SIZE];
+
+    if (expires == TOKENSTORE_NEVER || expires <= now ||
+        expires - within > now)
+        return;
+    put_left(expires - now, left);
+    put_name(tokenstore_token_name(token), name);
+    (void)pam_info(pamh, "Access token %" PRIu64 "%s%s%s expires in %s.",
+                   tokenstore_token_id(token), *name != '\0' ? " (" : "", name,
+                   *name != '\0' ? ")" : "", left);
+}
