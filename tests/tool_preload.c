@@ -12,6 +12,8 @@
  *                                the daemon's socket DIR/api.sock
  *   ACCESSTOKEN_TEST_LEAP=1      poll waits for nothing, and every look at
  *                                the clock is 1,000 seconds later
+ *   ACCESSTOKEN_TEST_MEANWHILE=COMMAND  what somebody else does just before
+ *                                tokenstore_apply
  *   ACCESSTOKEN_TEST_EUID=UID    what geteuid() says
  *   ACCESSTOKEN_TEST_CONFDIR=DIR the directory of limits.conf is a link to it;
  *                                without, there is none, whatever this machine
@@ -150,6 +152,22 @@ EXPORT enum tokenstore_error tokenstore_open(const char *uri,
     else if (strcmp(uri, "unix:" RUNSTATEDIR "/api.sock") == 0)
         other = place("unix:", "api.sock");
     return real.function(other != NULL ? other : uri, store);
+}
+
+EXPORT enum tokenstore_error
+tokenstore_apply(struct tokenstore *store, struct tokenstore_change *changes,
+                 size_t count, int64_t now) {
+    union {
+        void *object;
+        enum tokenstore_error (*function)(struct tokenstore *,
+                                          struct tokenstore_change *, size_t,
+                                          int64_t);
+    } real = {next_function("tokenstore_apply")};
+    const char *command = getenv("ACCESSTOKEN_TEST_MEANWHILE");
+
+    if (command != NULL && system(command) != 0)
+        abort();
+    return real.function(store, changes, count, now);
 }
 
 EXPORT int fsync(int fd) {

@@ -32,6 +32,7 @@ state() {
 issue tester-1 --virtual
 printf '%s\n' "$bearer" >given
 issue tester-2 --virtual
+ACCESSTOKEN_TEST_TIME=1700000000 issue tester-2 --virtual --expires 1d
 expect 0 backup sound.tdb
 
 # limited COMMAND...: run the tool so, with what it says in "said"; its exit
@@ -83,6 +84,7 @@ starve verify --user tester-1
 starve create tester-3 --virtual
 starve modify 1 --name renamed
 starve revoke 1
+starve prune --older-than 90d
 starve rotate 1
 starve check
 starve backup other.tdb

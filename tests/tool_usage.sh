@@ -4,7 +4,7 @@ set -eu
 # shellcheck source=tests/tool_lib.sh
 . "${srcdir:-.}/tests/tool_lib.sh"
 
-commands="create list show modify revoke rotate verify limits check backup"
+commands="create list show modify revoke prune rotate verify limits check backup"
 commands="$commands restore"
 
 # Help and versions, of the tool and of every command, on standard output.
@@ -50,6 +50,7 @@ bad "too many arguments" create root root
 bad "ID is missing" show
 bad "ID is missing" modify --disable
 bad "ID is missing" rotate
+bad "--older-than is missing" prune
 bad "FILE is missing" backup
 bad "FILE is missing" restore
 bad "too many arguments" check now
@@ -88,6 +89,7 @@ expect 7 list
 has "$err" "$work/state"
 expect 7 show 1
 expect 7 revoke --user root
+expect 7 prune --older-than 1d
 [ ! -e "$work/state" ] || fail "a command other than create made a store"
 expect 2 --store ldap:x list
 has "$err" "--store 'ldap:x'"

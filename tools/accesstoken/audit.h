@@ -9,7 +9,7 @@
 #include "command.h"
 
 /*
- *   action   "create", "modify", "revoke", "rotate", "restore"
+ *   action   "create", "modify", "revoke", "prune", "rotate", "restore"
  *   code     EXIT_OK, or what the command failed with
  *   id       the token, 0 where there is none
  *   user     whose it is, NULL where that is not known

@@ -157,17 +157,6 @@ static void put_paging(struct json_writer *json,
     json_end_object(json);
 }
 
-/* Send what the writer holds; false when the program has to stop. */
-static enum exit_code send_json(struct json_writer *json) {
-    if (json->failed)
-        return out_of_memory();
-    /* finish_output() says what went wrong. */
-    if (!write_out(json->data, json->length))
-        return EXIT_FAILED;
-    json->length = 0;
-    return EXIT_OK;
-}
-
 /* What of a page is to be shown. */
 struct rows {
     const struct tokenstore_token *tokens[TOKENSTORE_LIMIT_MAX];

@@ -32,6 +32,8 @@ static const struct command commands[] = {
      "           [--limits FILE]"},
     {"revoke", command_revoke, "take tokens back, at once and for good",
      "ID... | --user USER"},
+    {"prune", command_prune, "remove tokens that expired long ago",
+     "--older-than DURATION [--user USER] [--dry-run] [--json]"},
     {"rotate", command_rotate, "replace a token by one with a new secret",
      "ID [--grace DURATION] [--output FILE] [--json] [--limits FILE]"},
     {"verify", command_verify,

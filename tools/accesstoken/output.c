@@ -212,15 +212,21 @@ enum exit_code print_entry(const struct tokenstore_token *token) {
 }
 
 enum exit_code print_json(struct json_writer *json) {
-    enum exit_code code = EXIT_OK;
+    enum exit_code code;
 
     json_newline(json);
-    if (json->failed)
-        code = out_of_memory();
-    else if (!write_out(json->data, json->length))
-        code = EXIT_FAILED; /* finish_output() says why */
+    code = send_json(json);
     json_free(json);
     return code;
+}
+
+enum exit_code send_json(struct json_writer *json) {
+    if (json->failed)
+        return out_of_memory();
+    if (!write_out(json->data, json->length))
+        return EXIT_FAILED; /* finish_output() says why */
+    json->length = 0;
+    return EXIT_OK;
 }
 
 bool write_out(const char *data, size_t length) {

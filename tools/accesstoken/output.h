@@ -57,6 +57,9 @@ enum exit_code print_entry(const struct tokenstore_token *token);
 struct json_writer;
 enum exit_code print_json(struct json_writer *json);
 
+/* What the writer holds so far, of a document that goes on. */
+enum exit_code send_json(struct json_writer *json);
+
 /* Write a buffer to standard output; false when that failed. */
 bool write_out(const char *data, size_t length);
 
