@@ -9,7 +9,9 @@
  *                                does "crash" or "hang"
  *   ACCESSTOKEN_TEST_TIME=SECONDS  what time() says
  *   ACCESSTOKEN_TEST_PLACES=DIR  the default store is DIR/state/tokens.tdb,
- *                                the daemon's socket DIR/api.sock
+ *                                the daemon's sockets are DIR/api.sock and
+ *                                DIR/verify.sock, and PAM's services are in
+ *                                DIR/pam.d and DIR/lib/pam.d
  *   ACCESSTOKEN_TEST_LEAP=1      poll waits for nothing, and every look at
  *                                the clock is 1,000 seconds later
  *   ACCESSTOKEN_TEST_MEANWHILE=COMMAND  what somebody else does just before
@@ -21,6 +23,7 @@
  */
 #include <config.h>
 
+#include <dirent.h>
 #include <dlfcn.h>
 #include <errno.h>
 #include <fcntl.h>
@@ -31,8 +34,10 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/prctl.h>
+#include <sys/socket.h>
 #include <sys/stat.h>
 #include <sys/syscall.h>
+#include <sys/un.h>
 #include <syslog.h>
 #include <time.h>
 #include <unistd.h>
@@ -136,6 +141,37 @@ EXPORT int eaccess(const char *path, int mode) {
     if (other != NULL && strcmp(path, RUNSTATEDIR "/api.sock") == 0)
         path = other;
     return faccessat(AT_FDCWD, path, mode, AT_EACCESS);
+}
+
+EXPORT int connect(int fd, const struct sockaddr *address, socklen_t length) {
+    const char *begin = RUNSTATEDIR "/";
+    struct sockaddr_un local;
+    const char *other = NULL;
+
+    if (address->sa_family == AF_UNIX && length == sizeof local) {
+        memcpy(&local, address, sizeof local);
+        if (strncmp(local.sun_path, begin, strlen(begin)) == 0)
+            other = place("", local.sun_path + strlen(begin));
+    }
+    if (other != NULL) {
+        snprintf(local.sun_path, sizeof local.sun_path, "%s", other);
+        address = (const struct sockaddr *)&local;
+    }
+    return (int)syscall(SYS_connect, fd, address, length);
+}
+
+EXPORT DIR *opendir(const char *path) {
+    union {
+        void *object;
+        DIR *(*function)(const char *);
+    } real = {next_function("opendir")};
+    const char *other = NULL;
+
+    if (strcmp(path, "/etc/pam.d") == 0)
+        other = place("", "pam.d");
+    else if (strcmp(path, "/usr/lib/pam.d") == 0)
+        other = place("", "lib/pam.d");
+    return real.function(other != NULL ? other : path);
 }
 
 EXPORT enum tokenstore_error tokenstore_open(const char *uri,

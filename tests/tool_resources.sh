@@ -45,7 +45,7 @@ judge() {
     answered "$got" "$@"
     [ "$got" -eq 0 ] || refusals=$((refusals + 1))
     rm -f other.tdb
-    case $1 in list | show | verify | check | backup) return ;; esac
+    case $1 in list | show | verify | status | check | backup) return ;; esac
     if [ "$got" -eq 0 ]; then
         same "$(state)" "$after"
     else
@@ -86,6 +86,7 @@ starve modify 1 --name renamed
 starve revoke 1
 starve prune --older-than 90d
 starve rotate 1
+ACCESSTOKEN_TEST_PLACES=$work starve status
 starve check
 starve backup other.tdb
 starve restore sound.tdb
@@ -116,6 +117,7 @@ run_with_descriptors() {
 
 lend list
 lend verify --user tester-1
+ACCESSTOKEN_TEST_PLACES=$work lend status
 lend create tester-3 --virtual
 lend revoke 1
 lend check

@@ -4,7 +4,7 @@ set -eu
 # shellcheck source=tests/tool_lib.sh
 . "${srcdir:-.}/tests/tool_lib.sh"
 
-commands="create list show modify revoke prune rotate verify limits check backup"
+commands="create list show modify revoke prune rotate verify status limits check backup"
 commands="$commands restore"
 
 # Help and versions, of the tool and of every command, on standard output.

@@ -14,7 +14,7 @@
 #define DATABASE_KEY_SIZE 16
 #define DATABASE_VALUE_SIZE 256
 #define DATABASE_PAYLOAD_SIZE 239 /* a value less checksum and version */
-#define DATABASE_VERSION 1
+#define DATABASE_VERSION TOKENSTORE_FORMAT
 
 /* Room for changes of this many tokens in a transaction. */
 #define DATABASE_BATCH 1000

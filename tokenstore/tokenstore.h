@@ -309,6 +309,10 @@ tokenstore_token_status(const struct tokenstore_token *token, int64_t now);
  */
 struct tokenstore;
 
+/* The format of a store's file, so far the only one (doc/FORMAT.md): one that
+ * is NEWER_FORMAT to this library has a larger number. */
+#define TOKENSTORE_FORMAT 1
+
 /* The path used when none is given, "/var/lib/accesstoken/tokens.tdb". */
 const char *tokenstore_default_path(void);
 

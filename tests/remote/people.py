@@ -1,7 +1,9 @@
 """people.py - people and tokens at the daemon, with the tool: an ordinary
 user makes, lists, rotates and revokes tokens of their own, and nobody
 else's; a bearer rotates and revokes itself."""
+import json
 import os
+import signal
 import sys
 
 sys.path.insert(0, os.path.join(os.path.dirname(__file__), "..", "daemon"))
@@ -44,6 +46,9 @@ def ordinary():
                says="2 active tokens a user")
         out, _ = expect(0, "list", "--no-header")
         assert [line.split()[0] for line in out.splitlines()] == ["2", "3"]
+        out, _ = expect(0, "status")
+        assert "\ntokens:    2: 2 active, 0 disabled, 0 expired\n" in out, out
+        assert "\nusers:     1: %s 2\n" % ME.pw_name in out, out
         for words in (["show", "1"], ["modify", "1", "--name", "x"],
                       ["rotate", "1"], ["revoke", "1"], ["revoke", "1", "2"]):
             expect(3, *words, says="no token 1")
@@ -101,8 +106,28 @@ def nobody():
                     says="has no /v1/auth/access-tokens/")
 
 
+def glance():
+    """status finds the daemon behind both of its sockets"""
+    with Tool() as tool, lib.Daemon() as daemon:
+        daemon.issue("--scope", "imap", "--expires", "1d")
+        tool.environment["ACCESSTOKEN_TEST_PLACES"] = daemon.directory
+
+        def states():
+            out, _ = tool.expect(0, "--store", daemon.store, "status",
+                                 "--json")
+            return [place["state"] for place in json.loads(out)["daemon"]]
+
+        assert states() == ["ok", "ok"]
+        daemon.process.send_signal(signal.SIGSTOP)
+        try:
+            assert states() == ["silent", "silent"]
+        finally:
+            daemon.process.send_signal(signal.SIGCONT)
+        assert states() == ["ok", "ok"]
+
+
 def main():
-    run([ordinary, bearers, nobody])
+    run([ordinary, bearers, nobody, glance])
 
 
 lib.run(main)

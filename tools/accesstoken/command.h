@@ -41,6 +41,7 @@ enum exit_code command_modify(struct context *context, int argc, char **argv);
 enum exit_code command_revoke(struct context *context, int argc, char **argv);
 enum exit_code command_prune(struct context *context, int argc, char **argv);
 enum exit_code command_rotate(struct context *context, int argc, char **argv);
+enum exit_code command_status(struct context *context, int argc, char **argv);
 enum exit_code command_limits(struct context *context, int argc, char **argv);
 enum exit_code command_verify(struct context *context, int argc, char **argv);
 enum exit_code command_check(struct context *context, int argc, char **argv);

@@ -39,6 +39,8 @@ static const struct command commands[] = {
     {"verify", command_verify,
      "say whether the token on standard input is good",
      "[--user USER] [--scope WORD]... [--from ADDRESS] [--json]"},
+    {"status", command_status, "show the state of it all at a glance",
+     "[--json]"},
     {"limits", command_limits, "print the limits that are in force",
      "[--json] [--limits FILE]"},
     {"check", command_check, "look for damage in the store", ""},

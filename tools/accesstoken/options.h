@@ -89,8 +89,9 @@ enum exit_code open_store_within_limits(struct context *context,
 enum exit_code read_limits(const struct context *context,
                            struct limits *limits);
 
-/* Where accesstokend listens for people. */
+/* Where accesstokend listens: for people, and for proxies and PAM. */
 #define API_SOCKET RUNSTATEDIR "/api.sock"
+#define VERIFY_SOCKET RUNSTATEDIR "/verify.sock"
 
 /* Is it behind HTTP?  Its server knows the users then, not this host. */
 bool store_is_remote(const struct context *context);

@@ -1,0 +1,39 @@
+/*
+ * census.h - how many tokens there are, in which state, and whose.
+ */
+#ifndef CENSUS_H
+#define CENSUS_H
+
+#include "command.h"
+
+#define CENSUS_TOP 10
+#define CENSUS_EXPIRING (7 * INT64_C(86400)) /* "soon" */
+
+struct census_user {
+    struct census_user *next;
+    uint64_t tokens;
+    char name[];
+};
+
+/* Zero-initialise; then census_take(), and in any case census_free(). */
+struct census {
+    uint64_t total;
+    uint64_t active;
+    uint64_t expiring; /* of the active ones, soon */
+    uint64_t disabled;
+    uint64_t expired;
+    uint64_t user_count;
+    const struct census_user *top[CENSUS_TOP]; /* who has the most, first */
+    size_t top_count;
+
+    void *tree; /* the users, by name */
+    struct census_user *users;
+};
+
+/* Count all tokens of the store.  One page of them is in memory at a time,
+ * and a name and a number for each user.  What went wrong is said. */
+enum exit_code census_take(struct context *context, struct census *census);
+
+void census_free(struct census *census);
+
+#endif

@@ -1,0 +1,28 @@
+/*
+ * services.h - which PAM services of this machine use the module.
+ */
+#ifndef SERVICES_H
+#define SERVICES_H
+
+#include <stdbool.h>
+#include <stddef.h>
+
+struct service {
+    char *name;
+    bool auth;
+    bool account;
+    bool needs_file; /* a line fails where the module's file is missing */
+};
+
+struct services {
+    struct service *list; /* by name */
+    size_t count;
+    bool incomplete; /* something could not be read */
+};
+
+/* Read what libpam would read.  False without memory. */
+bool services_read(struct services *services);
+
+void services_free(struct services *services);
+
+#endif
