@@ -49,12 +49,40 @@ has "$out" '^size:      [0-9]+\.[0-9] [KM]iB$'
 has "$out" '^tokens:    6: 3 active, 2 disabled, 1 expired$'
 has "$out" '^expiring:  2 within 7 days$'
 has "$out" '^users:     4: root 3, bob 1, jane 1, jane doe 1$'
-said 'sorted(d)' "['daemon', 'format', 'owner', 'pam', 'size', 'store', \
+has "$out" '^unused:    longest token 1 of root, never since 2027-01-15T08:00:00Z$'
+said 'sorted(d)' "['daemon', 'format', 'longest_unused', 'owner', 'pam', 'size', 'store', \
 'tokens', 'users']"
 said 'sorted(d["tokens"].items())' "[('active', 3), ('disabled', 2), \
 ('expired', 1), ('expiring', 2), ('total', 6)]"
 said 'd["store"], d["owner"], d["format"]' "('$store', '$me', 1)"
 said 'd["size"]' "$(stat -c %s "$store")"
+
+# used ID SECONDS: it was, so long after the beginning.
+used() {
+    "$python" "$source_dir/tests/tool/use.py" "$store" "$1" 1800000000 \
+        $((1800000000 + $2))
+}
+same "$(json "$out" 'sorted(d["longest_unused"].items())')" \
+    "[('id', '1'), ('since', '2027-01-15T08:00:00Z'), ('used', False), \
+('user', 'root')]"
+# The next are 2 and 3; 4, 5 and 6 are disabled or expired.
+used 1 20
+used 3 20
+said 'd["longest_unused"]["id"], d["longest_unused"]["name"]' "('2', 'soon')"
+used 2 10
+expect 0 status
+has "$out" '^unused:    longest token 2 of root \(soon\), since 2027-01-15T08:00:10Z$'
+said 'd["longest_unused"]["used"]' True
+used 2 21
+said 'd["longest_unused"]["id"]' 1
+# Nothing is said of what nobody knows.
+rm "$store.last-use"
+mkfifo "$store.last-use"
+said '"longest_unused" in d' False
+expect 0 status
+lacks "$out" '^unused'
+rm "$store.last-use"
+
 "$build/tests/tool_seed" "$store" 2400 14 >"$work/seeded"
 expect 0 status
 has "$out" '^tokens:    2406: 2403 active, '

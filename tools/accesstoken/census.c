@@ -8,6 +8,7 @@
 
 #include <inttypes.h>
 #include <search.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <time.h>
@@ -54,6 +55,25 @@ static bool count_user(struct census *census, const char *name) {
     return true;
 }
 
+static void judge_use(struct census *census,
+                      const struct tokenstore_token *token) {
+    struct census_unused *unused = &census->unused;
+    char label[16];
+    int64_t since;
+    bool used;
+
+    if (!unused_since(token, &since, &used) ||
+        (unused->id != 0 && since >= unused->since))
+        return;
+    unused->id = tokenstore_token_id(token);
+    unused->since = since;
+    unused->used = used;
+    snprintf(unused->user, sizeof(unused->user), "%s",
+             user_label(tokenstore_token_user(token), label));
+    snprintf(unused->name, sizeof(unused->name), "%s",
+             tokenstore_token_name(token));
+}
+
 static bool count_token(struct census *census,
                         const struct tokenstore_token *token, int64_t now) {
     char label[16];
@@ -62,6 +82,7 @@ static bool count_token(struct census *census,
     switch (tokenstore_token_status(token, now)) {
     case TOKENSTORE_STATUS_ACTIVE:
         census->active++;
+        judge_use(census, token);
         break;
     case TOKENSTORE_STATUS_DISABLED:
         census->disabled++;

@@ -9,6 +9,15 @@
 #define CENSUS_TOP 10
 #define CENSUS_EXPIRING (7 * INT64_C(86400)) /* "soon" */
 
+/* An active token that has not been used for longest. */
+struct census_unused {
+    uint64_t id; /* 0: none is known */
+    char user[256 + 1];
+    char name[TOKENSTORE_NAME_MAX + 1];
+    int64_t since; /* its last use, or where there was none, its creation */
+    bool used;
+};
+
 struct census_user {
     struct census_user *next;
     uint64_t tokens;
@@ -25,6 +34,7 @@ struct census {
     uint64_t user_count;
     const struct census_user *top[CENSUS_TOP]; /* who has the most, first */
     size_t top_count;
+    struct census_unused unused;
 
     void *tree; /* the users, by name */
     struct census_user *users;

@@ -16,17 +16,24 @@ bool expires_within(const struct tokenstore_token *token, int64_t seconds,
            expires - seconds <= now;
 }
 
-bool unused_for(const struct tokenstore_token *token, int64_t seconds,
-                int64_t now) {
+bool unused_since(const struct tokenstore_token *token, int64_t *since,
+                  bool *used) {
     struct tokenstore_use use;
-    int64_t since;
 
     if (!tokenstore_token_last_use(token, &use))
         return false;
-    since = use.time != TOKENSTORE_NEVER
-                ? use.time
-                : tokenstore_token_creation_time(token);
-    return since != TOKENSTORE_NEVER && since <= now && now - since >= seconds;
+    *used = use.time != TOKENSTORE_NEVER;
+    *since = *used ? use.time : tokenstore_token_creation_time(token);
+    return *since != TOKENSTORE_NEVER;
+}
+
+bool unused_for(const struct tokenstore_token *token, int64_t seconds,
+                int64_t now) {
+    int64_t since;
+    bool used;
+
+    return unused_since(token, &since, &used) && since <= now &&
+           now - since >= seconds;
 }
 
 bool expired_for(const struct tokenstore_token *token, int64_t seconds,

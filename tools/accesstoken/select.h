@@ -21,4 +21,9 @@ bool unused_for(const struct tokenstore_token *token, int64_t seconds,
 bool expired_for(const struct tokenstore_token *token, int64_t seconds,
                  int64_t now);
 
+/* Since when has it not been used: since its last use or, never used, since
+ * it was made?  False where that is not known. */
+bool unused_since(const struct tokenstore_token *token, int64_t *since,
+                  bool *used);
+
 #endif

@@ -17,6 +17,7 @@
 #include "output.h"
 #include "probe.h"
 #include "services.h"
+#include "token_json.h"
 
 static const struct option options[] = {
     {"json", no_argument, NULL, OPTION_JSON},
@@ -109,6 +110,23 @@ static void put_tokens(const struct census *census) {
     puts(census->user_count > census->top_count ? ", ..." : "");
 }
 
+static void put_unused(const struct census_unused *unused) {
+    char since[TOKENSTORE_TIME_SIZE];
+
+    if (unused->id == 0 ||
+        tokenstore_time_format(unused->since, since) != TOKENSTORE_OK)
+        return;
+    put_key("unused:");
+    printf("longest token %" PRIu64 " of ", unused->id);
+    print_safe(stdout, unused->user);
+    if (unused->name[0] != '\0') {
+        fputs(" (", stdout);
+        print_safe(stdout, unused->name);
+        putchar(')');
+    }
+    printf(", %s %s\n", unused->used ? "since" : "never since", since);
+}
+
 static void put_service(const struct service *service) {
     print_safe(stdout, service->name);
     printf(": %s%s%s%s\n", service->auth ? "auth" : "",
@@ -152,8 +170,10 @@ static void put_lines(const struct state *state) {
         put_key("size:");
         put_size(state->file.st_size);
     }
-    if (state->problem == NULL)
+    if (state->problem == NULL) {
         put_tokens(&state->census);
+        put_unused(&state->census.unused);
+    }
     if (state->is_here)
         put_here(state);
 }
@@ -197,6 +217,26 @@ static void json_tokens(struct json_writer *json,
         json_end_object(json);
     }
     json_end_array(json);
+    json_end_object(json);
+}
+
+static void json_unused(struct json_writer *json,
+                        const struct census_unused *unused) {
+    char since[TOKENSTORE_TIME_SIZE];
+
+    if (unused->id == 0 ||
+        tokenstore_time_format(unused->since, since) != TOKENSTORE_OK)
+        return;
+    json_put_key(json, "longest_unused");
+    json_begin_object(json);
+    json_put_key(json, "id");
+    token_json_id(json, unused->id);
+    json_string(json, "user", unused->user);
+    if (unused->name[0] != '\0')
+        json_string(json, "name", unused->name);
+    json_string(json, "since", since);
+    json_put_key(json, "used");
+    json_put_bool(json, unused->used);
     json_end_object(json);
 }
 
@@ -247,8 +287,10 @@ static enum exit_code put_json(const struct state *state) {
             json_number(&json, "format", TOKENSTORE_FORMAT);
         json_number(&json, "size", (uint64_t)state->file.st_size);
     }
-    if (state->problem == NULL)
+    if (state->problem == NULL) {
         json_tokens(&json, &state->census);
+        json_unused(&json, &state->census.unused);
+    }
     if (state->is_here)
         json_here(&json, state);
     json_end_object(&json);
