@@ -1,13 +1,16 @@
 /*
- * floor_http.c - the floor of a verification over HTTP: libmicrohttpd as
- * accesstokend uses it, with an answer of the same headers and nothing behind
- * it.  Serves on a Unix socket and on loopback until it is killed.
+ * floor_http.c - the floor of a verification and of an introspection (POST)
+ * over HTTP: libmicrohttpd as accesstokend uses it, with answers of the same
+ * size and nothing behind them.  Serves on a Unix socket and on loopback until
+ * it is killed.
  */
 #include <config.h>
 
 #include <err.h>
 #include <microhttpd.h>
 #include <netinet/in.h>
+#include <stdbool.h>
+#include <stdint.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -15,16 +18,46 @@
 #include <sys/un.h>
 #include <unistd.h>
 
+/* As accesstokend describes a token. */
+static char description[1024];
+
+static void describe(char *const *values) {
+    snprintf(description, sizeof description,
+             "{\"active\":true,\"sub\":\"%s\",\"username\":\"%s\","
+             "\"client_id\":\"accesstoken\",\"token_type\":\"Bearer\","
+             "\"jti\":\"%s\",\"iat\":1800000000,\"exp\":1900000000,"
+             "\"scope\":\"%s\",\"scopes\":[\"%s\"]}",
+             values[0], values[0], values[1], values[2], values[2]);
+}
+
+static struct MHD_Response *make_response(const char *method,
+                                          char *const *values) {
+    const bool introspects = strcmp(method, "POST") == 0;
+    const char *body = introspects ? description : "";
+    struct MHD_Response *response = MHD_create_response_from_buffer(
+        strlen(body), (void *)(uintptr_t)body, MHD_RESPMEM_PERSISTENT);
+
+    if (response == NULL)
+        return NULL;
+    if (introspects) {
+        MHD_add_response_header(response, "Content-Type", "application/json");
+        MHD_add_response_header(response, "Cache-Control", "no-store");
+    } else {
+        MHD_add_response_header(response, "Remote-User", values[0]);
+        MHD_add_response_header(response, "X-Token-Id", values[1]);
+        MHD_add_response_header(response, "X-Token-Scope", values[2]);
+    }
+    return response;
+}
+
 static enum MHD_Result answer(void *argument, struct MHD_Connection *wire,
                               const char *url, const char *method,
                               const char *version, const char *data,
                               size_t *length, void **context) {
-    char *const *values = argument;
     struct MHD_Response *response;
     enum MHD_Result result;
 
     (void)url;
-    (void)method;
     (void)version;
     (void)data;
     if (*context == NULL) {
@@ -35,13 +68,9 @@ static enum MHD_Result answer(void *argument, struct MHD_Connection *wire,
         *length = 0;
         return MHD_YES;
     }
-    response = MHD_create_response_from_buffer(0, (void *)(uintptr_t) "",
-                                               MHD_RESPMEM_PERSISTENT);
+    response = make_response(method, argument);
     if (response == NULL)
         return MHD_NO;
-    MHD_add_response_header(response, "Remote-User", values[0]);
-    MHD_add_response_header(response, "X-Token-Id", values[1]);
-    MHD_add_response_header(response, "X-Token-Scope", values[2]);
     result = MHD_queue_response(wire, 200, response);
     MHD_destroy_response(response);
     return result;
@@ -88,6 +117,7 @@ static void serve_tcp(char **values) {
 int main(int argc, char **argv) {
     if (argc != 5)
         errx(2, "usage: floor_http SOCKET USER ID SCOPE");
+    describe(argv + 2);
     serve_unix(argv[1], argv + 2);
     serve_tcp(argv + 2);
     for (;;)

@@ -1,7 +1,7 @@
 /*
- * http.c - the daemon's verify beside nginx and a bare libmicrohttpd, and its
- * introspection beside npm's oidc-provider; all of them with one thread that
- * serves.
+ * http.c - the daemon's verify beside nginx, its introspection beside npm's
+ * oidc-provider, and both beside a bare libmicrohttpd; all of them with one
+ * thread that serves.
  */
 #include <config.h>
 
@@ -118,7 +118,7 @@ static void start_nginx(struct server *nginx) {
     server_answers(nginx);
 }
 
-static void start_floor(struct server *floor, uint64_t id) {
+static void start_floor(struct server *floor, const struct kept *kept) {
     static const char *arguments[] = {
         BUILD_DIRECTORY "/tests/bench/floor_http",
         NULL,
@@ -127,7 +127,12 @@ static void start_floor(struct server *floor, uint64_t id) {
         NULL,
         NULL};
     static char number[32];
+    uint64_t id;
 
+    must(
+        "id",
+        tokenstore_bearer_id(kept->bearer.text, TOKENSTORE_BEARER_LENGTH, &id),
+        NULL);
     snprintf(number, sizeof number, "%llu", (unsigned long long)id);
     server_name(floor, "floor");
     arguments[1] = floor->unix_socket;
@@ -140,25 +145,20 @@ static void start_floor(struct server *floor, uint64_t id) {
     server_answers(floor);
 }
 
-static void measure_verify(struct daemon *daemon, const struct kept *kept) {
+static void measure_verify(struct daemon *daemon, struct server *floor,
+                           const struct kept *kept) {
     enum { ACCESSTOKEND, NGINX_200, FLOOR, SERVERS };
     struct contender contenders[SERVERS] = {
         [ACCESSTOKEND] = {.name = "accesstokend"},
         [NGINX_200] = {.name = "nginx: return 200"},
         [FLOOR] = {.name = "floor: libmicrohttpd, the same headers"},
     };
-    struct server nginx = {.pid = 0}, floor = {.pid = 0};
-    struct server *const servers[SERVERS] = {&daemon->server, &nginx, &floor};
+    struct server nginx = {.pid = 0};
+    struct server *const servers[SERVERS] = {&daemon->server, &nginx, floor};
     struct asked asked[SERVERS] = {0};
     char header[AUTHORIZATION_SIZE];
-    uint64_t id;
 
-    must(
-        "id",
-        tokenstore_bearer_id(kept->bearer.text, TOKENSTORE_BEARER_LENGTH, &id),
-        NULL);
     start_nginx(&nginx);
-    start_floor(&floor, id);
     snprintf(header, sizeof header, "Authorization: Bearer %s",
              kept->bearer.text);
     for (size_t over_unix = 0; over_unix < 2; over_unix++)
@@ -177,7 +177,6 @@ static void measure_verify(struct daemon *daemon, const struct kept *kept) {
                           contenders, asked, SERVERS, connections[i]);
         }
     server_stop(&nginx);
-    server_stop(&floor);
 }
 
 /* --------------------------------------------------------------- introspect
@@ -214,14 +213,15 @@ static bool start_oidc(struct server *oidc, struct asked *asked) {
     return true;
 }
 
-static void measure_introspect(struct daemon *daemon, const char *store,
-                               const struct kept *kept) {
+static void measure_introspect(struct daemon *daemon, struct server *floor,
+                               const char *store, const struct kept *kept) {
     struct contender contenders[] = {
         {.name = "accesstokend"},
+        {.name = "floor: libmicrohttpd, the same answer"},
         {.name = "oidc-provider, in memory"},
     };
     struct server oidc = {.pid = 0};
-    struct asked asked[2] = {0};
+    struct asked asked[3] = {0};
     char header[AUTHORIZATION_SIZE], text[AUTHORIZATION_SIZE];
     bool both;
 
@@ -234,9 +234,12 @@ static void measure_introspect(struct daemon *daemon, const char *store,
         .headers = {"Content-Type: application/x-www-form-urlencoded", header},
         .body = text_file("introspect.form", text),
     };
-    both = start_oidc(&oidc, &asked[1]);
+    asked[1] = asked[0];
+    asked[1].server = floor;
+    asked[1].load.port = floor->port;
+    both = start_oidc(&oidc, &asked[2]);
     for (size_t i = 0; i < CONNECTIONS; i++)
-        measure_rates("introspect over TCP", contenders, asked, both ? 2 : 1,
+        measure_rates("introspect over TCP", contenders, asked, both ? 3 : 2,
                       connections[i]);
     if (both)
         server_stop(&oidc);
@@ -245,13 +248,16 @@ static void measure_introspect(struct daemon *daemon, const char *store,
 void bench_http(void) {
     const struct seeded *seeded = seeded_store(bench.middle);
     struct daemon daemon = {.server.pid = 0};
+    struct server floor = {.pid = 0};
     char store[PATH_MAX];
 
     fresh_path("http", "tokens.tdb", store);
     copy_file(seeded->path, store);
     daemon_start(&daemon, store, NULL);
-    measure_introspect(&daemon, store, &seeded->accounts[0]);
-    measure_verify(&daemon, &seeded->accounts[0]);
+    start_floor(&floor, &seeded->accounts[0]);
+    measure_introspect(&daemon, &floor, store, &seeded->accounts[0]);
+    measure_verify(&daemon, &floor, &seeded->accounts[0]);
+    server_stop(&floor);
     daemon_stop(&daemon);
     measure_http_creates(store);
     remove_path(store);
