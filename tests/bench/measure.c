@@ -118,22 +118,26 @@ static double ratio(const struct section *section, size_t i) {
     return median > 0 ? section->series[0].median / median : 0;
 }
 
+static void print_ratio(double number) {
+    printf(" %5.*f", number < 0.0995 ? 3 : number < 9.995 ? 2 : 0, number);
+}
+
+/* A table fits into 79 columns. */
 static void print_section(const struct section *section) {
     char median[32], min[32], max[32];
 
     printf("\n%s, %s\n", section->title,
            section->unit == NANOSECONDS ? "time" : unit_name(section->unit));
-    printf("  %-42s %11s %11s %11s %8s %9s\n", "", "median", "min", "max",
-           "samples", "ratio");
+    printf("  %-42s %9s %9s %9s %5s\n", "", "median", "min", "max", "ratio");
     for (size_t i = 0; i < section->count; i++) {
         const struct series *series = &section->series[i];
 
-        printf("  %-42s %11s %11s %11s %8zu", series->name,
+        printf("  %-42s %9s %9s %9s", series->name,
                readable(series->median, section->unit, median),
                readable(series->min, section->unit, min),
-               readable(series->max, section->unit, max), series->count);
+               readable(series->max, section->unit, max));
         if (i > 0)
-            printf(" %9.3g", ratio(section, i));
+            print_ratio(ratio(section, i));
         putchar('\n');
     }
     fflush(stdout);
