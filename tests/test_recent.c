@@ -9,6 +9,7 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
+#include <sys/wait.h>
 #include <time.h>
 #include <unistd.h>
 
@@ -61,6 +62,8 @@ static int set_up(void **state) {
     assert_ok(tokenstore_set_memory(fixture->store, 8));
     assert_ok(tokenstore_open(fixture->path, &other));
     id = issue(other, "virtual-jane", &bearer);
+    /* What is asked for first is not worth remembering. */
+    assert_ok(verify(fixture->store, &bearer));
     questions = 0;
     return 0;
 }
@@ -305,6 +308,18 @@ static void test_readable_by_others_is_seen_at_once(void **state) {
     assert_both(fixture, TOKENSTORE_ERROR_UNSAFE);
 }
 
+static void test_moved_directory_is_seen_at_once(void **state) {
+    struct fixture *fixture = *state;
+    char away[PATH_MAX];
+
+    snprintf(away, sizeof away, "%s-away", fixture->directory);
+    remember(fixture);
+    assert_int_equal(rename(fixture->directory, away), 0);
+    assert_both(fixture, TOKENSTORE_ERROR_MISSING);
+    assert_int_equal(rename(away, fixture->directory), 0);
+    remember(fixture);
+}
+
 static void test_unsafe_directory_is_seen_after_a_second(void **state) {
     struct fixture *fixture = *state;
 
@@ -343,6 +358,24 @@ static void test_a_new_lock_file_is_noticed(void **state) {
     assert_both(fixture, TOKENSTORE_ERROR_REFUSED);
 }
 
+/* A child that uses the handle of its parent takes nothing from it. */
+static void test_a_child_notices_by_itself(void **state) {
+    struct fixture *fixture = *state;
+    int status;
+    pid_t child;
+
+    remember(fixture);
+    assert_ok(tokenstore_revoke(other, &id, 1, NULL));
+    child = fork();
+    assert_true(child >= 0);
+    if (child == 0)
+        _exit(verify(fixture->store, &bearer) == TOKENSTORE_ERROR_REFUSED ? 0
+                                                                          : 1);
+    assert_int_equal(waitpid(child, &status, 0), child);
+    assert_int_equal(status, 0);
+    assert_both(fixture, TOKENSTORE_ERROR_REFUSED);
+}
+
 static void test_more_tokens_than_room(void **state) {
     struct fixture *fixture = *state;
     struct tokenstore_bearer many[20];
@@ -370,9 +403,11 @@ int main(void) {
         TEST(test_missing_store_is_seen_at_once),
         TEST(test_another_file_is_seen_at_once),
         TEST(test_readable_by_others_is_seen_at_once),
+        TEST(test_moved_directory_is_seen_at_once),
         TEST(test_unsafe_directory_is_seen_after_a_second),
         TEST(test_nothing_is_remembered_under_a_writer),
         TEST(test_a_new_lock_file_is_noticed),
+        TEST(test_a_child_notices_by_itself),
         TEST(test_more_tokens_than_room),
     };
 

@@ -2,20 +2,23 @@
  * recent.c - tokens that a handle has verified just now, for a daemon that is
  * asked for the same ones thousands of times a second.
  *
- * Nothing is taken from here that is not proved to be so still: the store's
- * counter (seqlock.c) is even and as it was, and the names of the store and of
- * its lock file lead to the same files, whose owner and mode nobody has
- * touched.  A second later all is read and judged anew, the directories above
- * and the account too.  Must never hold a lock, nor open the store's own file.
+ * Nothing is taken from here that is not proved to be so still.  The kernel
+ * notes, before the call that does it returns, what happens to the store's
+ * file, to its lock file with the counter that every change moves (seqlock.c),
+ * and to the name of their directory (inotify(7)).  A token is good for as
+ * long as nothing was noted since before it was read; and for a second, after
+ * which all is read and judged anew, the directories above and the account
+ * too.  Must never hold a lock, nor open the store's own file.
  */
 #include "recent.h"
 
+#include <endian.h>
+#include <errno.h>
 #include <fcntl.h>
 #include <limits.h>
 #include <stdio.h>
 #include <stdlib.h>
-#include <string.h>
-#include <sys/stat.h>
+#include <sys/inotify.h>
 #include <time.h>
 #include <unistd.h>
 
@@ -23,22 +26,9 @@
 
 int64_t recent_nanoseconds = 1000000000;
 
-/* A file, and the last change of its owner, mode or content. */
-struct identity_of_file {
-    dev_t device;
-    ino_t inode;
-    struct timespec changed;
-};
-
-/* What the store is like at one moment. */
-struct state {
-    uint64_t count;
-    struct identity_of_file file, lock;
-};
-
 struct entry {
-    struct state state; /* at which it was read */
-    int64_t read;       /* when, in nanoseconds */
+    uint64_t watch; /* under which it was read */
+    int64_t read;   /* when, in nanoseconds */
     struct tokenstore_token token;
     struct account account;
     int64_t noted; /* the last use of it by this handle; 0: none */
@@ -46,11 +36,12 @@ struct entry {
 
 struct recent {
     char path[PATH_MAX], lock_path[PATH_MAX + 8];
-    int lock; /* open for reading; -1: not open */
-    dev_t lock_device;
-    ino_t lock_inode;
-    struct state seen;
-    int64_t seen_at; /* 0: nothing was seen */
+    int notes;      /* the kernel's; -1: none yet */
+    pid_t process;  /* who may read them */
+    uint64_t watch; /* since the last time that something was noted; 0: no
+                       token was asked for yet */
+    bool watching;
+    int64_t asked; /* when recent_find was; 0: nothing can be proved */
     size_t size;
     struct entry *entries[]; /* by id, modulo size; NULL: none */
 };
@@ -63,7 +54,7 @@ struct recent *recent_new(const char *path, size_t tokens) {
         return NULL;
     snprintf(recent->path, sizeof recent->path, "%s", path);
     snprintf(recent->lock_path, sizeof recent->lock_path, "%s.lock", path);
-    recent->lock = -1;
+    recent->notes = -1;
     recent->size = tokens;
     return recent;
 }
@@ -73,8 +64,8 @@ void recent_free(struct recent *recent) {
         return;
     for (size_t i = 0; i < recent->size; i++)
         free(recent->entries[i]);
-    if (recent->lock >= 0)
-        close(recent->lock);
+    if (recent->notes >= 0)
+        close(recent->notes);
     free(recent);
 }
 
@@ -85,72 +76,86 @@ static int64_t now_in_nanoseconds(void) {
     return (int64_t)now.tv_sec * 1000000000 + now.tv_nsec;
 }
 
-static bool identify(const char *path, struct identity_of_file *file) {
-    struct stat status;
+/* The first thing that happens is all there is to know. */
+static bool add(int notes, const char *path, uint32_t events) {
+    return inotify_add_watch(notes, path,
+                             events | IN_MOVE_SELF | IN_DELETE_SELF |
+                                 IN_DONT_FOLLOW | IN_ONESHOT) >= 0;
+}
 
-    if (lstat(path, &status) != 0 || !S_ISREG(status.st_mode))
+static bool add_directory(int notes, const char *path) {
+    char directory[PATH_MAX];
+    size_t length = (size_t)snprintf(directory, sizeof directory, "%s", path);
+
+    while (length > 1 && directory[length - 1] != '/')
+        length--;
+    /* With its slash: a symbolic link is followed, as the store's path is. */
+    directory[length] = '\0';
+    return add(notes, directory, IN_ONLYDIR);
+}
+
+/* Has the file not been left in the middle of a change? */
+static bool is_even(const char *lock_path) {
+    uint64_t count = 1;
+    int fd = open(lock_path,
+                  O_RDONLY | O_NOFOLLOW | O_CLOEXEC | O_NONBLOCK | O_NOCTTY);
+    bool even = fd >= 0 && read(fd, &count, sizeof count) == sizeof count &&
+                (le64toh(count) & 1) == 0;
+
+    if (fd >= 0)
+        close(fd);
+    return even;
+}
+
+/* Forget what was noted.  A child's notes are its own: what it reads of its
+ * parent's, the parent does not see. */
+static bool clear_notes(struct recent *recent) {
+    char notes[4096];
+
+    if (recent->notes >= 0 && recent->process != getpid()) {
+        close(recent->notes);
+        recent->notes = -1;
+    }
+    if (recent->notes < 0)
+        recent->notes = inotify_init1(IN_NONBLOCK | IN_CLOEXEC);
+    recent->process = getpid();
+    if (recent->notes < 0)
         return false;
-    *file = (struct identity_of_file){status.st_dev, status.st_ino,
-                                      status.st_ctim};
+    while (read(recent->notes, notes, sizeof notes) > 0)
+        continue;
     return true;
 }
 
-static bool is_same_file(const struct identity_of_file *a,
-                         const struct identity_of_file *b) {
-    return a->device == b->device && a->inode == b->inode &&
-           a->changed.tv_sec == b->changed.tv_sec &&
-           a->changed.tv_nsec == b->changed.tv_nsec;
+/* Have it noted what happens from now on.  The same descriptor for good: the
+ * kernel takes 15 ms to close one; and none for a handle that is used once, as
+ * that of a thread for one request. */
+static void begin_watch(struct recent *recent) {
+    recent->watching =
+        recent->watch++ > 0 && clear_notes(recent) &&
+        add_directory(recent->notes, recent->path) &&
+        add(recent->notes, recent->lock_path, IN_MODIFY | IN_ATTRIB) &&
+        add(recent->notes, recent->path, IN_MODIFY | IN_ATTRIB) &&
+        is_even(recent->lock_path);
 }
 
-/* Have the file open that the lock file's name leads to. */
-static bool open_lock(struct recent *recent,
-                      const struct identity_of_file *lock) {
-    struct stat status;
+/* Nothing was noted, which is one cheap system call. */
+static bool is_unchanged(const struct recent *recent) {
+    char note[sizeof(struct inotify_event) + NAME_MAX + 1];
 
-    if (recent->lock >= 0 && recent->lock_device == lock->device &&
-        recent->lock_inode == lock->inode)
-        return true;
-    if (recent->lock >= 0)
-        close(recent->lock);
-    recent->lock = open(recent->lock_path, O_RDONLY | O_NOFOLLOW | O_CLOEXEC |
-                                               O_NONBLOCK | O_NOCTTY);
-    if (recent->lock >= 0 && fstat(recent->lock, &status) == 0 &&
-        status.st_dev == lock->device && status.st_ino == lock->inode) {
-        recent->lock_device = lock->device;
-        recent->lock_inode = lock->inode;
-        return true;
-    }
-    if (recent->lock >= 0)
-        close(recent->lock);
-    recent->lock = -1;
-    return false;
-}
-
-/* The state now; false where nothing can be proved. */
-static bool look(struct recent *recent, struct state *state) {
-    return identify(recent->lock_path, &state->lock) &&
-           open_lock(recent, &state->lock) &&
-           pread(recent->lock, &state->count, sizeof state->count, 0) ==
-               sizeof state->count &&
-           state->count % 2 == 0 && identify(recent->path, &state->file);
-}
-
-static bool is_same_state(const struct state *a, const struct state *b) {
-    return a->count == b->count && is_same_file(&a->file, &b->file) &&
-           a->lock.device == b->lock.device && a->lock.inode == b->lock.inode;
+    return recent->watching && recent->process == getpid() &&
+           read(recent->notes, note, sizeof note) < 0 && errno == EAGAIN;
 }
 
 const struct tokenstore_token *recent_find(struct recent *recent, uint64_t id,
                                            const struct account **account) {
     const struct entry *entry = recent->entries[id % recent->size];
 
-    recent->seen_at = 0;
-    if (!look(recent, &recent->seen))
-        return NULL;
-    recent->seen_at = now_in_nanoseconds();
-    if (entry == NULL || entry->token.id != id ||
-        recent->seen_at - entry->read >= recent_nanoseconds ||
-        !is_same_state(&entry->state, &recent->seen))
+    if (!is_unchanged(recent))
+        begin_watch(recent);
+    recent->asked = recent->watching ? now_in_nanoseconds() : 0;
+    if (entry == NULL || entry->token.id != id || recent->asked == 0 ||
+        entry->watch != recent->watch ||
+        recent->asked - entry->read >= recent_nanoseconds)
         return NULL;
     *account = &entry->account;
     return &entry->token;
@@ -160,7 +165,7 @@ void recent_keep(struct recent *recent, const struct tokenstore_token *token,
                  const struct account *account) {
     struct entry **entry = &recent->entries[token->id % recent->size];
 
-    if (recent->seen_at == 0)
+    if (recent->asked == 0)
         return;
     if (*entry == NULL)
         *entry = calloc(1, sizeof **entry);
@@ -169,8 +174,8 @@ void recent_keep(struct recent *recent, const struct tokenstore_token *token,
     if ((*entry)->token.id != token->id)
         (*entry)->noted = 0;
     /* From before it was read: whatever has happened since counts. */
-    (*entry)->state = recent->seen;
-    (*entry)->read = recent->seen_at;
+    (*entry)->watch = recent->watch;
+    (*entry)->read = recent->asked;
     (*entry)->token = *token;
     (*entry)->account = *account;
 }
