@@ -13,6 +13,9 @@ import yaml
 SOURCE = os.path.abspath(os.environ.get("srcdir", "."))
 METHODS = ("get", "put", "post", "delete", "options", "head", "patch",
            "trace")
+# Statuses of requests that get to no route, and their names in x-elsewhere.
+REFUSALS = {"400": "malformed", "411": "chunks", "413": "large-body",
+            "414": "long-target", "431": "large-head", "505": "version"}
 
 
 def unique_loader():
@@ -86,13 +89,12 @@ class Document:
                 return elsewhere["options"]
             if method not in item and status == "405":
                 return elsewhere["unknown-method"]
-        # On any route: not on this listener, chunks, too large.
-        for name, always in (("unknown-route", "404"), ("chunks", "411"),
-                             ("large-body", "413")):
-            if status == always:
-                return elsewhere[name]
-        raise AssertionError("%s %s: %s is not documented" % (
-            method, path or "nowhere", status))
+        # On any route.
+        name = {"404": "unknown-route", **REFUSALS}.get(status, "malformed")
+        if name == "malformed":
+            raise AssertionError("%s %s: %s is not documented" % (
+                method, path or "nowhere", status))
+        return elsewhere[name]
 
     def check(self, method, target, answer):
         """Raise an exception where an answer is not what is documented."""
@@ -106,6 +108,12 @@ class Document:
                 self.validate(value, header["schema"])
         self.check_body(method, response.get("content", {}), answer)
         return answer
+
+    def check_refusal(self, method, answer):
+        """As check, for what is no request to a route."""
+        name = REFUSALS[str(answer.status)]
+        response = self.get(self.strict["x-elsewhere"][name])
+        self.check_body(method, response["content"], answer)
 
     def check_body(self, method, content, answer):
         kind = answer.headers.get("content-type")

@@ -66,12 +66,18 @@ static const char *class_of(unsigned int status) {
         return "http_length_required_error";
     case 413:
         return "http_payload_too_large_error";
+    case 414:
+        return "http_uri_too_long_error";
     case 415:
         return "http_unsupported_media_type_error";
     case 429:
         return "http_too_many_requests_error";
+    case 431:
+        return "http_request_header_fields_too_large_error";
     case 503:
         return "http_service_unavailable_error";
+    case 505:
+        return "http_version_not_supported_error";
     default:
         return "http_internal_server_error";
     }

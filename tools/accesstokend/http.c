@@ -9,61 +9,34 @@
 
 #include "http.h"
 
-#include <arpa/inet.h>
-#include <errno.h>
 #include <microhttpd.h>
-#include <stdatomic.h>
-#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <strings.h>
-#include <sys/socket.h>
 #include <sys/syslog.h>
 #include <time.h>
-#include <unistd.h>
 
+#include "connection.h"
+#include "head.h"
 #include "log.h"
 #include "metrics.h"
+#include "override.h"
 #include "route.h"
 
-/* As nginx has it: seconds between requests, and for one to arrive. */
-#define IDLE_SECONDS 75
-#define REQUEST_SECONDS 10
-
+/* As nginx has it; http_reap() is stricter. */
+#define TIMEOUT_SECONDS 75
 #define CONNECTIONS_MAX 4096
-/* Of one user on the api socket, so that none of them can fill it. */
-#define CONNECTIONS_OF_A_USER_MAX 256
 #define WORKERS_MAX 256
 #define CONNECTION_MEMORY 32768
-/* As many groups as Linux gives a process. */
-#define GROUPS_SIZE (65536 * sizeof(gid_t))
 #define WORKER_STACK ((size_t)512 * 1024)
-
-/* What a connection is doing. */
-enum phase {
-    PHASE_IDLE,
-    PHASE_RECEIVING, /* the request line is there, the rest is not */
-    PHASE_ANSWERING, /* all of it is there */
-    PHASES
-};
-
-struct connection {
-    struct connection *next, **to_here;
-    int fd;
-    struct peer peer;
-    char address[INET6_ADDRSTRLEN];
-    /* The phase, and since when, in one: since * PHASES + phase. */
-    atomic_int_fast64_t state;
-};
 
 struct http {
     struct service *service;
     struct http_options options;
     struct MHD_Daemon *daemon;
     char *certificate, *key; /* while libmicrohttpd may look at them */
+    struct connections connections;
     pthread_mutex_t mutex;
     pthread_cond_t idle;
-    struct connection *connections;
     unsigned int workers;
 };
 
@@ -89,278 +62,46 @@ static int64_t microseconds(void) {
     return (int64_t)now.tv_sec * 1000000 + now.tv_nsec / 1000;
 }
 
-static int64_t seconds(void) {
-    struct timespec now;
-
-    clock_gettime(CLOCK_MONOTONIC_COARSE, &now);
-    return now.tv_sec;
-}
-
-static void set_phase(struct connection *connection, enum phase phase) {
-    if (connection != NULL)
-        atomic_store_explicit(&connection->state, seconds() * PHASES + phase,
-                              memory_order_relaxed);
-}
-
-static enum phase get_phase(const struct connection *connection,
-                            int64_t *since) {
-    const int64_t state =
-        atomic_load_explicit(&connection->state, memory_order_relaxed);
-
-    *since = state / PHASES;
-    return (enum phase)(state % PHASES);
-}
-
 /* -------------------------------------------------------------- connections
  */
-
-static bool is_member(int fd, gid_t primary, gid_t group) {
-    gid_t *groups = malloc(GROUPS_SIZE);
-    socklen_t size = GROUPS_SIZE, i;
-    bool found = group != (gid_t)-1 && primary == group;
-
-    /* More of them than there is room for: no answer, and no member. */
-    if (groups != NULL && group != (gid_t)-1 &&
-        getsockopt(fd, SOL_SOCKET, SO_PEERGROUPS, groups, &size) == 0)
-        for (i = 0; i < size / sizeof(*groups); i++)
-            found = found || groups[i] == group;
-    free(groups);
-    return found;
-}
-
-static void find_peer(const struct http *http, struct connection *connection) {
-    struct ucred credentials;
-    socklen_t size = sizeof(credentials);
-
-    if (getsockopt(connection->fd, SOL_SOCKET, SO_PEERCRED, &credentials,
-                   &size) != 0)
-        return;
-    connection->peer.known = true;
-    connection->peer.uid = credentials.uid;
-    connection->peer.administers = is_member(connection->fd, credentials.gid,
-                                             http->options.administrators);
-}
-
-static void find_address(struct MHD_Connection *wire,
-                         struct connection *connection) {
-    const union MHD_ConnectionInfo *info =
-        MHD_get_connection_info(wire, MHD_CONNECTION_INFO_CLIENT_ADDRESS);
-    const struct sockaddr *address = info != NULL ? info->client_addr : NULL;
-    const void *bytes = NULL;
-
-    if (address == NULL)
-        return;
-    if (address->sa_family == AF_INET)
-        bytes = &((const struct sockaddr_in *)(const void *)address)->sin_addr;
-    else if (address->sa_family == AF_INET6)
-        bytes =
-            &((const struct sockaddr_in6 *)(const void *)address)->sin6_addr;
-    if (bytes != NULL)
-        (void)!inet_ntop(address->sa_family, bytes, connection->address,
-                         sizeof(connection->address));
-}
-
-/* With the mutex: has the user of this connection too many others? */
-static bool is_too_many(const struct http *http,
-                        const struct connection *connection) {
-    const struct connection *other;
-    size_t count = 0;
-
-    if (!connection->peer.known || connection->peer.uid == 0)
-        return false;
-    for (other = http->connections; other != NULL; other = other->next)
-        count += other->peer.uid == connection->peer.uid;
-    return count >= CONNECTIONS_OF_A_USER_MAX;
-}
-
-static void connection_opened(struct http *http, struct MHD_Connection *wire,
-                              void **context) {
-    const union MHD_ConnectionInfo *info =
-        MHD_get_connection_info(wire, MHD_CONNECTION_INFO_CONNECTION_FD);
-    struct connection *connection = calloc(1, sizeof(*connection));
-
-    *context = connection;
-    if (connection == NULL)
-        return;
-    connection->fd = info->connect_fd;
-    set_phase(connection, PHASE_IDLE);
-    if (http->options.listener == LISTENER_TCP)
-        find_address(wire, connection);
-    else if (http->options.listener == LISTENER_API)
-        find_peer(http, connection);
-    pthread_mutex_lock(&http->mutex);
-    if (is_too_many(http, connection))
-        shutdown(connection->fd, SHUT_RDWR);
-    connection->next = http->connections;
-    connection->to_here = &http->connections;
-    if (connection->next != NULL)
-        connection->next->to_here = &connection->next;
-    http->connections = connection;
-    pthread_mutex_unlock(&http->mutex);
-}
-
-static void connection_closed(struct http *http, void **context) {
-    struct connection *connection = *context;
-
-    *context = NULL;
-    if (connection == NULL)
-        return;
-    pthread_mutex_lock(&http->mutex);
-    *connection->to_here = connection->next;
-    if (connection->next != NULL)
-        connection->next->to_here = connection->to_here;
-    pthread_mutex_unlock(&http->mutex);
-    free(connection);
-}
 
 static void notify_connection(void *argument, struct MHD_Connection *wire,
                               void **context,
                               enum MHD_ConnectionNotificationCode code) {
-    if (code == MHD_CONNECTION_NOTIFY_STARTED)
-        connection_opened(argument, wire, context);
-    else
-        connection_closed(argument, context);
-}
-
-void http_reap(struct http *http) {
-    /* By phase; an answer takes as long as it takes. */
-    static const int64_t patience[PHASES] = {
-        [PHASE_IDLE] = IDLE_SECONDS,
-        [PHASE_RECEIVING] = REQUEST_SECONDS,
-        [PHASE_ANSWERING] = INT64_MAX,
-    };
-    const int64_t now = seconds();
+    struct http *http = argument;
+    const union MHD_ConnectionInfo *fd, *address;
     struct connection *connection;
-    int64_t since;
 
-    pthread_mutex_lock(&http->mutex);
-    for (connection = http->connections; connection != NULL;
-         connection = connection->next) {
-        const enum phase phase = get_phase(connection, &since);
-
-        if (now - since > patience[phase])
-            shutdown(connection->fd, SHUT_RDWR);
+    if (code != MHD_CONNECTION_NOTIFY_STARTED) {
+        connection_closed(&http->connections, *context);
+        *context = NULL;
+        return;
     }
-    pthread_mutex_unlock(&http->mutex);
+    fd = MHD_get_connection_info(wire, MHD_CONNECTION_INFO_CONNECTION_FD);
+    address =
+        MHD_get_connection_info(wire, MHD_CONNECTION_INFO_CLIENT_ADDRESS);
+    connection =
+        connection_opened(&http->connections, fd->connect_fd,
+                          address != NULL ? address->client_addr : NULL);
+    if (connection != NULL)
+        connection->http = http;
+    *context = connection;
 }
 
-/* ------------------------------------------------------------------ headers
- */
-
-/* What is in a request's headers, and what is wrong with them. */
-struct headers {
-    struct request *request;
-    unsigned int hosts, authorizations, lengths, encodings, types;
-    uint64_t length;
-    const char *wrong;
-};
-
-static bool is_token_text(const char *text, size_t length) {
-    size_t i;
-
-    for (i = 0; i < length; i++) {
-        const char c = text[i];
-
-        if (!((c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') ||
-              (c >= '0' && c <= '9') ||
-              (c != '\0' && strchr("-!#$%&'*+.^_`|~", c) != NULL)))
-            return false;
-    }
-    return length > 0;
+static void take_peer(const struct connection *connection,
+                      struct request *request) {
+    if (connection == NULL)
+        return;
+    request->peer = connection->peer;
+    if (connection->address[0] != '\0')
+        request->address = connection->address;
 }
 
-static bool is_value_text(const char *text, size_t length) {
-    size_t i;
+static struct connection *connection_of(struct MHD_Connection *wire) {
+    const union MHD_ConnectionInfo *info =
+        MHD_get_connection_info(wire, MHD_CONNECTION_INFO_SOCKET_CONTEXT);
 
-    for (i = 0; i < length; i++)
-        if (((unsigned char)text[i] < 0x20 && text[i] != '\t') ||
-            text[i] == 0x7f)
-            return false;
-    return true;
-}
-
-static void take_length(struct headers *headers, const char *value) {
-    size_t i;
-
-    headers->lengths++;
-    headers->length = 0;
-    for (i = 0; value[i] >= '0' && value[i] <= '9'; i++)
-        if (headers->length <= REQUEST_BODY_MAX)
-            headers->length =
-                headers->length * 10 + (uint64_t)(value[i] - '0');
-    if (i == 0 || value[i] != '\0')
-        headers->wrong = "Content-Length is not a number";
-}
-
-static bool is(const char *key, size_t length, const char *name) {
-    return length == strlen(name) && strcasecmp(key, name) == 0;
-}
-
-static enum MHD_Result take_header(void *argument, enum MHD_ValueKind kind,
-                                   const char *key, size_t key_length,
-                                   const char *value, size_t value_length) {
-    struct headers *headers = argument;
-    struct request *request = headers->request;
-
-    (void)kind;
-    if (value == NULL)
-        value = "";
-    if (!is_token_text(key, key_length) || !is_value_text(value, value_length))
-        headers->wrong = "a header has a byte that does not belong there";
-    else if (is(key, key_length, "Host"))
-        headers->hosts++;
-    else if (is(key, key_length, "Content-Length"))
-        take_length(headers, value);
-    else if (is(key, key_length, "Transfer-Encoding"))
-        headers->encodings++;
-    else if (is(key, key_length, "Authorization")) {
-        headers->authorizations++;
-        request->authorization = value;
-    } else if (is(key, key_length, "Content-Type")) {
-        headers->types++;
-        request->content_type = value;
-    } else if (is(key, key_length, "Forwarded") ||
-               is(key, key_length, "Via") ||
-               strncasecmp(key, "X-Forwarded-", 12) == 0)
-        request->forwarded = true;
-    return MHD_YES;
-}
-
-/* What could be understood in two ways, or is too much to read; false: the
- * answer is there. */
-static bool judge_headers(struct exchange *exchange, const char *version) {
-    struct headers headers = {.request = &exchange->request};
-    struct answer *answer = &exchange->answer;
-
-    MHD_get_connection_values_n(exchange->wire, MHD_HEADER_KIND, take_header,
-                                &headers);
-    if (strcmp(version, "HTTP/1.1") != 0 && strcmp(version, "HTTP/1.0") != 0)
-        headers.wrong = "neither HTTP/1.1 nor HTTP/1.0";
-    else if (headers.hosts > 1)
-        headers.wrong = "Host is there twice";
-    else if (headers.hosts == 0 && strcmp(version, "HTTP/1.1") == 0)
-        headers.wrong = "Host is missing";
-    else if (headers.authorizations > 1)
-        headers.wrong = "Authorization is there twice";
-    else if (headers.types > 1)
-        headers.wrong = "Content-Type is there twice";
-    else if (headers.lengths > 1)
-        headers.wrong = "Content-Length is there twice";
-    else if (headers.encodings > 0 && headers.lengths > 0)
-        headers.wrong = "Content-Length and Transfer-Encoding";
-    if (headers.wrong != NULL)
-        answer_error(answer, 400, "%s", headers.wrong);
-    else if (headers.encodings > 0)
-        answer_error(answer, 411,
-                     "Content-Length is needed, and no "
-                     "Transfer-Encoding");
-    else if (headers.length > REQUEST_BODY_MAX)
-        answer_error(answer, 413, "the body has more than %d bytes",
-                     REQUEST_BODY_MAX);
-    else
-        return true;
-    answer->close = true;
-    return false;
+    return info != NULL ? info->socket_context : NULL;
 }
 
 /* ------------------------------------------------------------------ answers
@@ -425,13 +166,53 @@ static enum MHD_Result send_answer(struct exchange *exchange) {
     if (!answer->failed && !answer->body.failed)
         response = make_response(answer);
     if (response != NULL && !answer->failed)
-        result = MHD_queue_response(exchange->wire, answer->status, response);
+        result =
+            override_queue_response(exchange->wire, answer->status, response);
     if (response != NULL)
         MHD_destroy_response(response);
     metrics_request(http->service->metrics, answer->route, answer->status,
                     took);
     log_request(&exchange->request, answer, took, http->options.log_requests);
     return result;
+}
+
+static const char *refusal_text(unsigned int status) {
+    switch (status) {
+    case 413:
+        return "the body is too large";
+    case 414:
+        return "the request line is too long";
+    case 431:
+        return "the headers are too long";
+    case 505:
+        return "neither HTTP/1.1 nor HTTP/1.0";
+    default:
+        return status < 500 ? "this is not HTTP/1.1" : "out of memory";
+    }
+}
+
+struct MHD_Response *http_refusal(struct MHD_Connection *wire,
+                                  unsigned int status) {
+    const struct connection *connection = connection_of(wire);
+    struct request request = {.method = "?", .target = ""};
+    struct MHD_Response *response = NULL;
+    struct answer answer;
+
+    answer_init(&answer);
+    answer_error(&answer, status, "%s", refusal_text(status));
+    answer.close = true;
+    if (!answer.body.failed)
+        response = make_response(&answer);
+    if (connection != NULL) {
+        const struct http *http = connection->http;
+
+        take_peer(connection, &request);
+        request.listener = http->options.listener;
+        metrics_request(http->service->metrics, answer.route, status, 0);
+        log_request(&request, &answer, 0, http->options.log_requests);
+    }
+    answer_free(&answer);
+    return response;
 }
 
 static void work(struct exchange *exchange) {
@@ -474,14 +255,16 @@ static void too_busy(struct answer *answer) {
     answer_header(answer, "Retry-After", "1");
 }
 
-/* Answer in a thread of its own; false where there are too many. */
+/* Answer in a thread of its own; false: with what is there now. */
 static bool start_worker(struct exchange *exchange) {
     struct http *http = exchange->http;
     pthread_attr_t attributes;
     pthread_t thread;
 
-    if (!count_worker(http))
+    if (!count_worker(http)) {
+        too_busy(&exchange->answer);
         return false;
+    }
     MHD_suspend_connection(exchange->wire);
     pthread_attr_init(&attributes);
     pthread_attr_setdetachstate(&attributes, PTHREAD_CREATE_DETACHED);
@@ -497,38 +280,42 @@ static bool start_worker(struct exchange *exchange) {
 /* ----------------------------------------------------------------- requests
  */
 
-static void *request_begins(void *argument, const char *uri,
+/* libmicrohttpd is about to take the query apart, for nobody; it hangs where
+ * it has no room for that.  Now there is none. */
+static void cut_query(const char *target) {
+    char *query = strchr(target, '?');
+
+    if (query != NULL && query[1] != '\0')
+        query[1] = '\0';
+}
+
+static void *request_begins(void *argument, const char *target,
                             struct MHD_Connection *wire) {
-    const union MHD_ConnectionInfo *info =
-        MHD_get_connection_info(wire, MHD_CONNECTION_INFO_SOCKET_CONTEXT);
     struct exchange *exchange = calloc(1, sizeof(*exchange));
 
     if (exchange == NULL)
         return NULL;
     exchange->http = argument;
     exchange->wire = wire;
-    exchange->connection = info != NULL ? info->socket_context : NULL;
-    exchange->target = strdup(uri);
+    exchange->connection = connection_of(wire);
+    exchange->target = strdup(target);
+    cut_query(target);
     answer_init(&exchange->answer);
-    set_phase(exchange->connection, PHASE_RECEIVING);
+    connection_set_phase(exchange->connection, PHASE_RECEIVING);
     return exchange;
 }
 
 /* The headers are there; false: so is the answer. */
-static bool read_headers(struct exchange *exchange, const char *method,
-                         const char *version) {
+static bool read_headers(struct exchange *exchange,
+                         const struct request_line *line) {
     struct request *request = &exchange->request;
 
     exchange->begun = true;
     request->listener = exchange->http->options.listener;
-    request->method = method;
+    request->method = line->method;
     request->target = exchange->target;
-    if (exchange->connection != NULL) {
-        request->peer = exchange->connection->peer;
-        if (exchange->connection->address[0] != '\0')
-            request->address = exchange->connection->address;
-    }
-    return judge_headers(exchange, version);
+    take_peer(exchange->connection, request);
+    return head_judge(exchange->wire, line, request, &exchange->answer);
 }
 
 static bool read_body(struct exchange *exchange, const char *data,
@@ -549,15 +336,15 @@ static enum MHD_Result handle_request(void *argument,
                                       const char *version, const char *data,
                                       size_t *length, void **context) {
     struct exchange *exchange = *context;
+    /* The text at url was decoded by libmicrohttpd; nobody reads it. */
+    const struct request_line line = {method, url, version};
 
     (void)argument;
     (void)wire;
-    (void)url; /* decoded by libmicrohttpd, and not used for that reason */
     if (exchange == NULL || exchange->target == NULL)
         return MHD_NO;
     if (!exchange->begun)
-        return read_headers(exchange, method, version) ? MHD_YES
-                                                       : send_answer(exchange);
+        return read_headers(exchange, &line) ? MHD_YES : send_answer(exchange);
     if (*length > 0) {
         if (!read_body(exchange, data, *length))
             return MHD_NO;
@@ -570,11 +357,10 @@ static enum MHD_Result handle_request(void *argument,
     exchange->request.body_length = exchange->body_size;
     exchange->request.now = time(NULL);
     exchange->start = microseconds();
-    set_phase(exchange->connection, PHASE_ANSWERING);
+    connection_set_phase(exchange->connection, PHASE_ANSWERING);
     if (!route_is_quick(&exchange->request)) {
         if (start_worker(exchange))
             return MHD_YES;
-        too_busy(&exchange->answer);
     } else {
         work(exchange);
     }
@@ -592,7 +378,7 @@ static void request_ends(void *argument, struct MHD_Connection *wire,
     *context = NULL;
     if (exchange == NULL)
         return;
-    set_phase(exchange->connection, PHASE_IDLE);
+    connection_set_phase(exchange->connection, PHASE_IDLE);
     answer_free(&exchange->answer);
     if (exchange->body != NULL)
         tokenstore_wipe(exchange->body, exchange->body_size);
@@ -638,10 +424,10 @@ static bool start_daemon(struct http *http) {
         flags, 0, NULL, NULL, handle_request, http, MHD_OPTION_EXTERNAL_LOGGER,
         ignore_message, NULL, MHD_OPTION_LISTEN_SOCKET, options->socket,
         MHD_OPTION_CONNECTION_LIMIT, (unsigned int)CONNECTIONS_MAX,
-        MHD_OPTION_CONNECTION_TIMEOUT, (unsigned int)IDLE_SECONDS,
+        MHD_OPTION_CONNECTION_TIMEOUT, (unsigned int)TIMEOUT_SECONDS,
         MHD_OPTION_CONNECTION_MEMORY_LIMIT, (size_t)CONNECTION_MEMORY,
-        MHD_OPTION_STRICT_FOR_CLIENT, 1, MHD_OPTION_URI_LOG_CALLBACK,
-        request_begins, http, MHD_OPTION_NOTIFY_COMPLETED, request_ends, http,
+        MHD_OPTION_URI_LOG_CALLBACK, request_begins, http,
+        MHD_OPTION_NOTIFY_COMPLETED, request_ends, http,
         MHD_OPTION_NOTIFY_CONNECTION, notify_connection, http,
         MHD_OPTION_ARRAY, tls, MHD_OPTION_ARRAY, threads, MHD_OPTION_END);
     return http->daemon != NULL;
@@ -660,6 +446,9 @@ struct http *http_start(struct service *service,
     if (good) {
         http->service = service;
         http->options = *options;
+        http->connections.listener = options->listener;
+        http->connections.administrators = options->administrators;
+        connections_begin(&http->connections);
         pthread_mutex_init(&http->mutex, NULL);
         pthread_cond_init(&http->idle, NULL);
         good = start_daemon(http);
@@ -683,17 +472,10 @@ int http_quiesce(struct http *http) {
 }
 
 bool http_is_busy(struct http *http) {
-    const struct connection *connection;
-    bool busy = false;
-    int64_t since;
-
-    pthread_mutex_lock(&http->mutex);
-    for (connection = http->connections; connection != NULL;
-         connection = connection->next)
-        busy = busy || get_phase(connection, &since) != PHASE_IDLE;
-    pthread_mutex_unlock(&http->mutex);
-    return busy;
+    return connections_are_busy(&http->connections);
 }
+
+void http_reap(struct http *http) { connections_reap(&http->connections); }
 
 void http_stop(struct http **stopped) {
     struct http *http = *stopped;
@@ -709,6 +491,7 @@ void http_stop(struct http **stopped) {
     MHD_stop_daemon(http->daemon);
     pthread_cond_destroy(&http->idle);
     pthread_mutex_destroy(&http->mutex);
+    connections_end(&http->connections);
     if (http->key != NULL)
         tokenstore_wipe(http->key, strlen(http->key));
     free(http->key);

@@ -24,6 +24,7 @@
 #include "listen.h"
 #include "log.h"
 #include "metrics.h"
+#include "override.h"
 #include "process.h"
 
 #define TICK_SECONDS 2
@@ -326,6 +327,10 @@ static void find_administrators(struct daemon *daemon) {
 }
 
 static bool begin(struct daemon *daemon) {
+    if (!override_begin()) {
+        log_line(LOG_ERR, "this is not the libmicrohttpd that is needed");
+        return false;
+    }
     if (!make_service(daemon) || !read_tls(daemon))
         return false;
     find_administrators(daemon);

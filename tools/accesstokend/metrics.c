@@ -19,8 +19,10 @@
 /* How long one look at the metrics may count tokens. */
 #define CENSUS_NANOSECONDS 500000000
 
-static const unsigned int statuses[] = {200, 400, 401, 403, 404, 405, 409,
-                                        411, 413, 415, 429, 500, 503};
+/* Whatever else there is counts as the last. */
+static const unsigned int statuses[] = {200, 400, 401, 403, 404, 405,
+                                        409, 411, 413, 414, 415, 429,
+                                        431, 503, 505, 500};
 #define STATUS_COUNT (sizeof(statuses) / sizeof(*statuses))
 
 /* Upper bounds, in microseconds; the last bucket has none. */

@@ -1,0 +1,384 @@
+"""wire.py - what no client should send, byte by byte, on every listener: one
+answer with the right status and the daemon's own body, then the end of the
+connection; and nothing that came behind it is done.  Fails where an answer is
+libmicrohttpd's (HTML, or a head that is there twice), and where a request is
+served that somebody else could read differently.
+"""
+import os
+import ssl
+import subprocess
+import sys
+import traceback
+
+import lib
+import openapi
+
+TOKENS = "/v1/auth/access-tokens/"
+HOST = b"Host: x\r\n"
+LINE = b"GET /v1/session/who-am-i HTTP/1.1\r\n"
+END = b"\r\n"
+HEAD_MAX = 20480
+HEADERS_MAX = 100
+BODY_MAX = 65536
+
+
+def get(*lines, target=b"/v1/session/who-am-i", version=b"HTTP/1.1"):
+    """A request, good but for what is in these lines."""
+    return b"GET %s %s\r\n" % (target, version) + HOST + b"".join(lines) + END
+
+
+def post(*lines, body=b"{}"):
+    return (b"POST /v1/auth/access-tokens/ HTTP/1.1\r\n" + HOST +
+            b"Content-Type: application/json\r\n" + b"".join(lines) + END +
+            body)
+
+
+def targets():
+    for target in (b"/heal%00thz", b"/healthz%2f", b"/healthz%2F", b"/a%0ab",
+                   b"/a%7f", b"/a?b=%0d%0aX:y", b"/%", b"/%4", b"/%zz",
+                   b"/a\x01b", b"/a\tb", b"/a\x7f", b"/\xc3\xa9", b"/a b",
+                   b"/healthz\0", b"/healthz\0x", b"/healthz?a\0b",
+                   b"/healthz#a", b"*", b"healthz", b"?a", b"x:443",
+                   b"http://x/healthz", b"//x/..%2fhealthz",
+                   b"/healthz\0HTTP/1.1"):
+        yield b"target %r" % target, 400, get(target=target)
+    for method in (b"OPTIONS", b"CONNECT", b"HEAD"):
+        yield method + b" *", 400, method + b" * HTTP/1.1\r\n" + HOST + END
+    yield b"authority", 400, b"CONNECT x:443 HTTP/1.1\r\n" + HOST + END
+
+
+def lines():
+    for version, status in (
+            (b"HTTP/2.0", 505), (b"HTTP/0.9", 505), (b"HTTP/1.2", 505),
+            (b"HTTP/3.0", 505), (b"HTTP/9.9", 505), (b"HTTP/1", 400),
+            (b"HTTP/1.1.", 400), (b"HTTP/11.1", 400), (b"http/1.1", 400),
+            (b"HTTX/1.1", 400), (b"HTTP/x.1", 400), (b"HTTP/-1.1", 400),
+            (b"", 400), (b"HTTP/1.1 ", 400), (b" HTTP/1.1", 400)):
+        yield b"version %r" % version, status, get(version=version)
+    yield b"no version", 400, b"GET /healthz\r\n" + HOST + END
+    yield b"no target", 400, b"GET  HTTP/1.1\r\n" + HOST + END
+    yield b"two spaces", 400, LINE.replace(b" ", b"  ", 1) + HOST + END
+    yield b"NUL in method", 400, LINE.replace(b"T", b"T\0", 1) + HOST + END
+    # What is not even a line with a blank in it gets no answer.
+    for noise in (b"GET\r\n", b" /healthz HTTP/1.1\r\n", b"\x16\x03\x01\r\n"):
+        yield b"noise %r" % noise, None, noise + HOST + END
+
+
+def ends():
+    whole = get(b"X: y\r\n")
+    for number in range(4):
+        pieces = whole.split(b"\r\n")
+        bare = (b"\r\n".join(pieces[:number + 1]) + b"\n" +
+                b"\r\n".join(pieces[number + 1:]))
+        yield b"bare LF after line %d" % number, 400, bare
+    yield b"bare LF", 400, whole.replace(b"\r\n", b"\n")
+    yield b"bare CR", 400, get(b"X: y\rZ: a\r\n")
+    yield b"CR CR LF", 400, get(b"X: y\r\r\n")
+    for fold in (b"X: y\r\n z\r\n", b"X: y\r\n\tz\r\n", b"X:\r\n y\r\n",
+                 b"Author: Bearer x\r\n ization\r\n", b"X: y\r\n \r\n"):
+        yield b"fold %r" % fold, 400, get(fold)
+    yield b"fold after line", 400, LINE + b" X: y\r\n" + HOST + END
+
+
+def headers():
+    for wrong in (b"X : y\r\n", b"X\t: y\r\n", b": y\r\n", b"X\r\n", b"X y: z"
+                  b"\r\n", b"X(y): z\r\n", b"X\xff: y\r\n", b"X: y\x01\r\n",
+                  b"X: y\x7f\r\n", b"X: y\x1b[0m\r\n", b"X: y\0\r\n",
+                  b"X: y\0z\r\n", b"X\0y: z\r\n", b"\0\r\n", b"\0X: y\r\n",
+                  b"X:\0y\r\n"):
+        yield b"header %r" % wrong, 400, get(wrong)
+    yield b"no Host", 400, LINE + END
+    for again in (b"Host: x\r\n", b"Host: y\r\n", b"host: x\r\n"):
+        yield b"two Hosts", 400, get(again)
+    yield b"Host with a blank", 400, LINE + b"Host : x\r\n" + END
+    for name in (b"Authorization", b"AUTHORIZATION"):
+        yield b"two Authorizations", 400, get(
+            b"Authorization: Bearer x\r\n", name + b": Bearer y\r\n")
+    yield b"two Content-Types", 400, post(
+        b"Content-Type: text/plain\r\n", b"Content-Length: 2\r\n")
+
+
+def bodies():
+    for value, status in (
+            (b"", 400), (b"x", 400), (b"-1", 400), (b"+1", 400), (b"1x", 400),
+            (b"0x2", 400), (b"2 2", 400), (b"2,2", 400), (b"2, 2", 400),
+            (b"2.0", 400), (b"1e1", 400), (b"\xb2", 400), (b"2\x0b", 400),
+            (b"65537", 413), (b"4294967298", 413),
+            (b"18446744073709551618", 413), (b"9" * 100, 413),
+            (b"99999999999999999999x", 400)):
+        yield b"length %r" % value, status, post(
+            b"Content-Length: " + value + b"\r\n")
+    for first, second in ((b"2", b"2"), (b"2", b"0"), (b"0", b"2"),
+                          (b"x", b"2"), (b"2", b"x"), (b"2", b"65537")):
+        yield b"lengths %s and %s" % (first, second), 400, post(
+            b"Content-Length: " + first + b"\r\n",
+            b"content-length: " + second + b"\r\n")
+    chunks = b"2\r\n{}\r\n0\r\n\r\n"
+    for coding in (b"chunked", b"Chunked", b"identity", b"gzip, chunked",
+                   b"chunked, chunked", b"xchunked", b"", b"\x0bchunked"):
+        status = 400 if b"\x0b" in coding else 411
+        yield b"coding %r" % coding, status, post(
+            b"Transfer-Encoding: " + coding + b"\r\n", body=chunks)
+        for both in ((b"Content-Length: 12\r\n",
+                      b"Transfer-Encoding: " + coding + b"\r\n"),
+                     (b"Transfer-Encoding: " + coding + b"\r\n",
+                      b"Content-Length: 0\r\n")):
+            yield b"both, %r" % coding, 400, post(*both, body=chunks)
+    for body in (b"x\r\n", b"\r\n", b"-1\r\n", b"fffffffffffffffff\r\n",
+                 b"2;\r\n{}x"):
+        yield b"chunk %r" % body, 411, post(
+            b"Transfer-Encoding: chunked\r\n", body=body)
+    yield b"large", 413, post(b"Content-Length: 65537\r\n",
+                              body=b" " * (BODY_MAX + 1))
+
+
+def sizes():
+    yield b"target", 414, get(target=b"/" + b"a" * HEAD_MAX)
+    yield b"long target", 414, get(target=b"/" + b"a" * 100000)
+    yield b"parameters", 414, get(target=b"/healthz?" + b"a&" * 12000)
+    yield b"header", 431, get(b"X: " + b"a" * HEAD_MAX + b"\r\n")
+    yield b"long header", 431, get(b"X: " + b"a" * 100000 + b"\r\n")
+    yield b"long name", 431, get(b"X" * 100000 + b": y\r\n")
+    yield b"headers", 431, get(b"X: y\r\n" * HEADERS_MAX)
+    yield b"many headers", 431, get(b"X: y\r\n" * 10000)
+    yield b"endless line", 414, b"a" * 100000
+
+
+def cases():
+    for make in (targets, lines, ends, headers, bodies, sizes):
+        yield from make()
+
+
+def good():
+    """What is not refused: the edge of each rule, from this side."""
+    yield "plain", 200, get()
+    yield "HTTP/1.0", 200, get(version=b"HTTP/1.0")
+    yield "HTTP/1.0 without Host", 200, LINE.replace(b"1.1", b"1.0") + END
+    yield "empty lines before", 200, b"\r\n\r\n" + get()
+    yield "no blank", 200, LINE + b"Host:x\r\nX:\r\n" + END
+    yield "blanks", 200, LINE + b"Host:\t x \t\r\nX: \t \r\n" + END
+    yield "case", 200, LINE + b"hOST: x\r\n" + END
+    yield "bytes", 200, get(b"X: \xc3\xa9\xff\r\n")
+    yield "a percent sign", 404, get(target=b"/%41?a=%2f")
+    yield "query", 400, get(target=b"/v1/session/who-am-i?" + b"a&" * 63)
+    yield "parameters", 400, get(target=b"/healthz?" + b"a&" * 8000)
+    yield "large target", 404, get(target=b"/" + b"a" * (HEAD_MAX - 50))
+    yield "large head", 200, get(b"X: " + b"a" * (HEAD_MAX - 80) + b"\r\n")
+    yield "many headers", 200, get(b"X: y\r\n" * (HEADERS_MAX - 1))
+    yield "cookies", 200, get(b"Cookie: " + b"a=b; " * 4000 + b"\r\n")
+    yield "wrong cookies", 200, get(b"Cookie: \"=;;=,\"a\r\n")
+    yield "no body", 200, get(b"Content-Length: 0\r\n")
+    yield "zeros", 400, post(b"Content-Length: 00000000000000000000002\r\n",
+                             body=b"[]")
+    yield "body", 400, post(b"Content-Length: %d\r\n" % BODY_MAX,
+                            body=b"[" * BODY_MAX)
+
+
+class Subject:
+    """A daemon, and a token that everything here tries to revoke."""
+
+    def __init__(self, daemon, listener, tls=None):
+        self.daemon, self.listener, self.tls = daemon, listener, tls
+        self.document = openapi.document()
+        admin = daemon.issue("--scope", "tokens:admin")
+        self.victim, _ = daemon.issue()
+        self.bearer = ("Authorization: Bearer %s\r\n" % admin[1]).encode()
+        # On api.sock the account administers, without a word.
+        self.behind = (b"DELETE " + (TOKENS + self.victim).encode() +
+                       b" HTTP/1.1\r\n" + HOST + (
+                           b"" if listener == "api" else self.bearer) + END)
+
+    def connect(self):
+        connection = self.daemon.connect(self.listener)
+        if self.tls is not None:
+            connection = lib.Connection(self.tls.wrap_socket(
+                connection.socket, suppress_ragged_eofs=True))
+        return connection
+
+    def send(self, connection, data):
+        try:
+            connection.send(data)
+        except (BrokenPipeError, ConnectionResetError, ssl.SSLError):
+            pass  # it may have answered without reading on
+
+    def prepare(self, data):
+        """Who asks, where the listener does not say."""
+        if self.listener != "api" and b"uthorization" not in data:
+            data = data.replace(HOST, HOST + self.bearer, 1)
+        if self.listener == "verify":
+            data = data.replace(b"/v1/session/who-am-i", b"/v1/auth/verify")
+        return data
+
+    def refused(self, status, data):
+        with self.connect() as connection:
+            self.send(connection, data + self.behind)
+            if status is not None:
+                answer = connection.answer("HEAD" if data[:4] == b"HEAD"
+                                           else "GET")
+                assert answer.status == status, answer
+                assert answer.headers["connection"] == "close", answer
+                self.document.check_refusal(
+                    data[:4].decode("latin-1").strip(), answer)
+            rest = connection.rest()
+            assert rest == b"", "and more: %r" % rest[:500]
+
+    def served(self, status, data):
+        """Twice on one connection, since it is not closed; byte by byte."""
+        with self.connect() as connection:
+            for _ in range(1 if b"HTTP/1.0" in data else 2):
+                for begin in range(min(300, len(data))):
+                    connection.send(data[begin:begin + 1])
+                if len(data) > 300:
+                    connection.send(data[300:])
+                answer = connection.answer()
+                assert answer.status == status, answer
+                assert b"HTTP/1.0" in data or \
+                    "connection" not in answer.headers, answer
+
+    def run(self):
+        failed = 0
+        for name, status, data in cases():
+            failed += self.fails(name, self.refused, status,
+                                 self.prepare(data))
+        if self.listener == "api":
+            for name, status, data in good():
+                failed += self.fails(name, self.served, status, data)
+        assert self.victim_lives(), "what came behind was done"
+        return failed
+
+    def victim_lives(self):
+        target = TOKENS + self.victim
+        return self.daemon.request("GET", target).status == 200
+
+    def fails(self, name, check, status, data):
+        try:
+            check(status, data)
+            return False
+        except Exception:
+            traceback.print_exc()
+            print("FAIL: %s, %s" % (self.listener, name))
+            return True
+
+
+# ------------------------------------------------------------ one by one
+
+def test_behind_is_done(subject):
+    """What must not be done behind a refused request is done without one."""
+    with subject.connect() as connection:
+        connection.send(get() + get(target=b"/v1/nothing") + subject.behind)
+        for status in (200, 404, 200):
+            answer = connection.answer()
+            assert answer.status == status, answer
+    assert not subject.victim_lives()
+
+
+def test_head_has_no_body(subject):
+    with subject.connect() as connection:
+        for target, status in ((b"/v1/session/who-am-i", 200), (b"/x", 404)):
+            request = get(target=target)
+            connection.send(request)
+            got = connection.answer()
+            connection.send(b"HEAD" + request[3:])
+            head = connection.answer("HEAD")
+            assert got.status == head.status == status, (got, head)
+            assert got.body and not head.body, (got, head)
+            for name in ("content-length", "content-type"):
+                assert got.headers[name] == head.headers[name], (got, head)
+
+
+def test_options_allow(subject):
+    with subject.connect() as connection:
+        connection.send(b"OPTIONS /v1/session/who-am-i HTTP/1.1\r\n" + HOST +
+                        END)
+        answer = connection.answer()
+        assert answer.status == 200 and answer.body == b"", answer
+        assert answer.headers["allow"] == "GET, HEAD, OPTIONS", answer
+        assert not [name for name in answer.headers if "access-" in name]
+
+
+def test_expect_continue(subject):
+    """The body is asked for, unless there is no use for it."""
+    expect = b"Expect: 100-continue\r\n"
+    with subject.connect() as connection:
+        connection.send(post(expect, b"Content-Length: 2\r\n", body=b""))
+        line = connection.incoming.readline() + connection.incoming.readline()
+        assert line == b"HTTP/1.1 100 Continue\r\n\r\n", line
+        connection.send(b"[]")
+        assert connection.answer().status == 400
+    for lines_, status in (((b"Content-Length: 65537\r\n",), 413),
+                           ((b"Transfer-Encoding: chunked\r\n",), 411),
+                           ((b"Content-Length: x\r\n",), 400)):
+        with subject.connect() as connection:
+            connection.send(post(expect, *lines_, body=b""))
+            line = connection.incoming.peek(12)
+            assert line.startswith(b"HTTP/1.1 %d" % status), line
+
+
+def test_interrupted(subject):
+    """A request that does not arrive as a whole is not done."""
+    target = b"DELETE " + (TOKENS + subject.daemon.issue()[0]).encode()
+    whole = target + b" HTTP/1.1\r\n" + HOST + b"X: y\r\n" + END
+    for length in range(1, len(whole)):
+        with subject.connect() as connection:
+            connection.send(whole[:length])
+    with subject.connect() as connection:
+        connection.send(whole)
+        assert connection.answer().status == 200
+
+
+def test_log(subject):
+    """Refusals are logged, and what was sent is not."""
+    begin = len(subject.daemon.log())
+    subject.refused(414, b"GET /secret" + b"a" * 100000)
+    subject.refused(400, get(b"secret\r\n"))
+    subject.refused(400, get(b"X: secret\0\r\n"))
+    log = subject.daemon.log()[begin:]
+    assert log.count("status=414") == 1, log
+    assert log.count("status=400") == 2, log
+    assert "secret" not in log, log
+
+
+def certificate(directory):
+    path = os.path.join(directory, "tls")
+    subprocess.run(
+        ["openssl", "req", "-x509", "-newkey", "ec", "-pkeyopt",
+         "ec_paramgen_curve:P-256", "-nodes", "-subj", "/CN=localhost",
+         "-keyout", path + ".key", "-out", path + ".pem", "-days", "2"],
+        check=True, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
+    return path + ".pem", path + ".key"
+
+
+def anybody():
+    """TLS as such is not what is tested here."""
+    context = ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT)
+    context.check_hostname = False
+    context.verify_mode = ssl.CERT_NONE
+    return context
+
+
+def run_over_tls():
+    daemon = lib.Daemon("--admin-group", lib.group(), listen=1)
+    daemon.arguments += ["--tls-certificate", "", "--tls-key", ""]
+    daemon.arguments[-3], daemon.arguments[-1] = certificate(daemon.directory)
+    with daemon:
+        return Subject(daemon, 0, anybody()).run()
+
+
+def main():
+    failed = 0
+    with lib.Daemon("--admin-group", lib.group(), listen=1) as daemon:
+        for listener in ("api", "verify", 0):
+            failed += Subject(daemon, listener).run()
+        subject = Subject(daemon, "api")
+        for name, test in list(globals().items()):
+            if name.startswith("test_"):
+                failed += subject.fails(name, lambda _, run: run(subject), 0,
+                                        test)
+    failed += run_over_tls()
+    print("%d requests that no client should send, %d failures" % (
+        len(list(cases())), failed))
+    return failed > 0
+
+
+if __name__ == "__main__":
+    sys.exit(lib.run(main))
