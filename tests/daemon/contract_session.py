@@ -14,10 +14,12 @@ NOWHERE = TOKENS + "4294967295"
 class Session:
     """The daemons, the document, and who asks."""
 
-    def __init__(self, document, admins, others):
+    def __init__(self, document, admins, others, failing):
         self.document = document
         self.daemon = admins
         self.others = others  # the same store, but we do not administer
+        self.failing = failing  # where syncs fail on demand:
+        self.sync = failing.variables["ACCESSTOKEN_TEST_SYNC"]
         self.name = lib.user()
         self.tokens = {"plain": self.issue()[1],
                        "introspect": self.issue(

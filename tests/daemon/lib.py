@@ -22,6 +22,7 @@ import json
 import os
 import pwd
 import re
+import resource
 import shutil
 import signal
 import socket
@@ -163,10 +164,12 @@ class Connection:
 class Daemon:
     """
     accesstokend with options; listen: how many free TCP ports to take;
-    limits: what its limits.conf says.
+    limits: what its limits.conf says; descriptors: how many it may open;
+    variables: added to its environment.
     """
 
-    def __init__(self, *options, listen=0, store=None, limits="", tmp=None):
+    def __init__(self, *options, listen=0, store=None, limits="", tmp=None,
+                 descriptors=None, variables=()):
         self.directory = tempfile.mkdtemp(prefix="accesstokend-test.",
                                           dir=tmp or scratch())
         os.chmod(self.directory, 0o755)  # other users connect, too
@@ -185,6 +188,8 @@ class Daemon:
             *["--listen=127.0.0.1:0"] * listen, *options]
         self.ports = []
         self.process = None
+        self.descriptors = descriptors
+        self.variables = dict(variables)
 
     def write_limits(self, text):
         with open(self.limits, "w", encoding="utf-8") as file:
@@ -219,8 +224,10 @@ class Daemon:
         with open(self.log_path, "ab") as log:
             begin = log.tell()
             self.process = subprocess.Popen(
-                [built("accesstokend"), *self.arguments], env=environment(),
-                stdin=subprocess.DEVNULL, stdout=log, stderr=log)
+                [built("accesstokend"), *self.arguments],
+                env={**environment(), **self.variables},
+                stdin=subprocess.DEVNULL, stdout=log, stderr=log,
+                preexec_fn=self.limit)
         deadline = time.monotonic() + PATIENCE
         while "accesstokend: ready\n" not in self.log(begin):
             if self.process.poll() is not None:
@@ -232,6 +239,12 @@ class Daemon:
         self.ports = [int(port) for port in re.findall(
             r"^accesstokend: listening on \S+:([0-9]+)$", self.log(begin),
             re.M)]
+
+    def limit(self):
+        """In the new process."""
+        if self.descriptors is not None:
+            resource.setrlimit(resource.RLIMIT_NOFILE,
+                               (self.descriptors, self.descriptors))
 
     def stop(self, sig=signal.SIGTERM, status=0):
         """End it, and prove that it ended so and logged no secret."""

@@ -1,6 +1,7 @@
 /*
- * connection.c - see connection.h.  No user takes all the places on the api
- * socket.  Must never close one that is being answered.
+ * connection.c - see connection.h.  No user takes all the places on a Unix
+ * socket, and nobody keeps others out by holding on to them: whoever has
+ * waited longest makes room.  Must never close one that is being answered.
  */
 #include <config.h>
 
@@ -17,6 +18,7 @@
 
 /* Of one user on the api socket, so that none of them can fill it. */
 #define API_CONNECTIONS_OF_A_USER 256
+#define API_REQUESTS_OF_A_USER 128
 
 /* As many groups as Linux gives a process. */
 #define GROUPS_SIZE (65536 * sizeof(gid_t))
@@ -79,6 +81,11 @@ static void find_peer(const struct connections *connections,
     if (getsockopt(connection->fd, SOL_SOCKET, SO_PEERCRED, &credentials,
                    &size) != 0)
         return;
+    connection->has_uid = true;
+    connection->uid = credentials.uid;
+    /* Elsewhere it gives no rights. */
+    if (connections->listener != LISTENER_API)
+        return;
     connection->peer.known = true;
     connection->peer.uid = credentials.uid;
     connection->peer.administers = is_member(connection->fd, credentials.gid,
@@ -105,7 +112,8 @@ static void find_address(const struct sockaddr *address,
  * All of it with the mutex.
  */
 
-static void tell_to_go(const struct connection *connection) {
+static void tell_to_go(struct connection *connection) {
+    connection->closing = true;
     shutdown(connection->fd, SHUT_RDWR);
 }
 
@@ -113,13 +121,36 @@ static void tell_to_go(const struct connection *connection) {
 static bool is_too_many(const struct connections *connections,
                         const struct connection *connection) {
     const struct connection *other;
-    size_t count = 0;
+    size_t count = 0, most = connections->most / 2;
 
-    if (!connection->peer.known || connection->peer.uid == 0)
+    if (!connection->has_uid || connection->uid == 0)
         return false;
+    if (connections->listener == LISTENER_API &&
+        most > API_CONNECTIONS_OF_A_USER)
+        most = API_CONNECTIONS_OF_A_USER;
     for (other = connections->first; other != NULL; other = other->next)
-        count += other->peer.uid == connection->peer.uid;
-    return count >= API_CONNECTIONS_OF_A_USER;
+        count += other->has_uid && other->uid == connection->uid;
+    return count >= most;
+}
+
+/* One in eight places is kept free for those who come next. */
+static void make_room(const struct connections *connections) {
+    struct connection *connection, *oldest = NULL;
+    int64_t since, oldest_since = INT64_MAX;
+
+    if (connections->count < connections->most - connections->most / 8)
+        return;
+    /* The list begins with the latest. */
+    for (connection = connections->first; connection != NULL;
+         connection = connection->next)
+        if (!connection->closing &&
+            get_phase(connection, &since) != PHASE_ANSWERING &&
+            since <= oldest_since) {
+            oldest = connection;
+            oldest_since = since;
+        }
+    if (oldest != NULL)
+        tell_to_go(oldest);
 }
 
 /* -------------------------------------------------------------- connections
@@ -135,16 +166,19 @@ struct connection *connection_opened(struct connections *connections, int fd,
     connection_set_phase(connection, PHASE_IDLE);
     if (connections->listener == LISTENER_TCP)
         find_address(address, connection);
-    else if (connections->listener == LISTENER_API)
+    else
         find_peer(connections, connection);
     pthread_mutex_lock(&connections->mutex);
     if (is_too_many(connections, connection))
         tell_to_go(connection);
+    else
+        make_room(connections);
     connection->next = connections->first;
     connection->to_here = &connections->first;
     if (connection->next != NULL)
         connection->next->to_here = &connection->next;
     connections->first = connection;
+    connections->count++;
     pthread_mutex_unlock(&connections->mutex);
     return connection;
 }
@@ -157,8 +191,27 @@ void connection_closed(struct connections *connections,
     *connection->to_here = connection->next;
     if (connection->next != NULL)
         connection->next->to_here = connection->to_here;
+    connections->count--;
     pthread_mutex_unlock(&connections->mutex);
     free(connection);
+}
+
+bool connection_asks_too_much(struct connections *connections,
+                              const struct connection *connection) {
+    const struct connection *other;
+    size_t count = 0;
+    int64_t since;
+
+    if (connection == NULL || !connection->peer.known ||
+        connection->peer.uid == 0)
+        return false;
+    pthread_mutex_lock(&connections->mutex);
+    for (other = connections->first; other != NULL; other = other->next)
+        count += other->peer.known &&
+                 other->peer.uid == connection->peer.uid &&
+                 get_phase(other, &since) == PHASE_ANSWERING;
+    pthread_mutex_unlock(&connections->mutex);
+    return count > API_REQUESTS_OF_A_USER;
 }
 
 bool connections_are_busy(struct connections *connections) {

@@ -27,8 +27,11 @@ struct connection {
     struct connection *next, **to_here;
     struct http *http; /* whose it is */
     int fd;
-    struct peer peer;
+    bool has_uid;
+    uint32_t uid;     /* for counting: of a peer on a Unix socket */
+    struct peer peer; /* on the api socket */
     char address[INET6_ADDRSTRLEN];
+    bool closing; /* it was told to go */
     /* The phase, and since when, in one: since * PHASES + phase. */
     atomic_int_fast64_t state;
 };
@@ -36,8 +39,10 @@ struct connection {
 struct connections {
     enum listener listener;
     gid_t administrators; /* (gid_t)-1: nobody */
+    size_t most;          /* that may be open */
     pthread_mutex_t mutex;
     struct connection *first;
+    size_t count;
 };
 
 void connections_begin(struct connections *connections);
@@ -51,6 +56,11 @@ void connection_closed(struct connections *connections,
                        struct connection *connection);
 
 void connection_set_phase(struct connection *connection, enum phase phase);
+
+/* Has this connection's user too many requests that are being answered, this
+ * one included? */
+bool connection_asks_too_much(struct connections *connections,
+                              const struct connection *connection);
 
 /* Is any of them at a request? */
 bool connections_are_busy(struct connections *connections);

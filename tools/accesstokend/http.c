@@ -24,7 +24,6 @@
 
 /* As nginx has it; http_reap() is stricter. */
 #define TIMEOUT_SECONDS 75
-#define CONNECTIONS_MAX 4096
 #define WORKERS_MAX 256
 #define CONNECTION_MEMORY 32768
 #define WORKER_STACK ((size_t)512 * 1024)
@@ -250,6 +249,12 @@ static bool count_worker(struct http *http) {
     return room;
 }
 
+/* One user leaves the others half of the threads. */
+static void asks_too_much(struct answer *answer) {
+    answer_error(answer, 429, "too many requests of yours at once");
+    answer_header(answer, "Retry-After", "1");
+}
+
 static void too_busy(struct answer *answer) {
     answer_error(answer, 503, "too busy");
     answer_header(answer, "Retry-After", "1");
@@ -261,6 +266,10 @@ static bool start_worker(struct exchange *exchange) {
     pthread_attr_t attributes;
     pthread_t thread;
 
+    if (connection_asks_too_much(&http->connections, exchange->connection)) {
+        asks_too_much(&exchange->answer);
+        return false;
+    }
     if (!count_worker(http)) {
         too_busy(&exchange->answer);
         return false;
@@ -423,7 +432,7 @@ static bool start_daemon(struct http *http) {
     http->daemon = MHD_start_daemon(
         flags, 0, NULL, NULL, handle_request, http, MHD_OPTION_EXTERNAL_LOGGER,
         ignore_message, NULL, MHD_OPTION_LISTEN_SOCKET, options->socket,
-        MHD_OPTION_CONNECTION_LIMIT, (unsigned int)CONNECTIONS_MAX,
+        MHD_OPTION_CONNECTION_LIMIT, (unsigned int)options->connections,
         MHD_OPTION_CONNECTION_TIMEOUT, (unsigned int)TIMEOUT_SECONDS,
         MHD_OPTION_CONNECTION_MEMORY_LIMIT, (size_t)CONNECTION_MEMORY,
         MHD_OPTION_URI_LOG_CALLBACK, request_begins, http,
@@ -448,6 +457,7 @@ struct http *http_start(struct service *service,
         http->options = *options;
         http->connections.listener = options->listener;
         http->connections.administrators = options->administrators;
+        http->connections.most = options->connections;
         connections_begin(&http->connections);
         pthread_mutex_init(&http->mutex, NULL);
         pthread_cond_init(&http->idle, NULL);

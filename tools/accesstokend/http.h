@@ -14,6 +14,7 @@ struct http_options {
     enum listener listener;
     int socket;              /* listening; taken over */
     unsigned int threads;    /* that answer what is quick */
+    size_t connections;      /* that may be open */
     const char *certificate; /* PEM text: HTTPS; NULL: HTTP */
     const char *key;
     gid_t administrators; /* (gid_t)-1: nobody */

@@ -27,6 +27,7 @@
 #include "override.h"
 #include "process.h"
 
+#define CONNECTIONS_MAX 4096
 #define TICK_SECONDS 2
 #define DRAIN_SECONDS 10
 #define PEM_MAX 262144
@@ -53,6 +54,17 @@ static void raise_descriptors(void) {
         limit.rlim_cur = limit.rlim_max;
         setrlimit(RLIMIT_NOFILE, &limit);
     }
+}
+
+/* Of one socket.  Half of the descriptors are for the store. */
+static size_t most_connections(size_t sockets) {
+    struct rlimit limit;
+    size_t most = CONNECTIONS_MAX;
+
+    if (getrlimit(RLIMIT_NOFILE, &limit) == 0 &&
+        limit.rlim_cur / 2 / sockets < most)
+        most = limit.rlim_cur / 2 / sockets;
+    return most;
 }
 
 /* Whose the store is: the owner of its directory. */
@@ -171,6 +183,7 @@ static struct http *start(struct daemon *daemon,
         .socket = listening->socket,
         .threads =
             listening->listener == LISTENER_API ? 1 : daemon->options.threads,
+        .connections = most_connections(daemon->count),
         .certificate = listening->tls ? daemon->certificate : NULL,
         .key = listening->tls ? daemon->key : NULL,
         .administrators = daemon->administrators,

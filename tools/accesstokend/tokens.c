@@ -253,7 +253,7 @@ static bool make_change(const struct call *call,
     change->argument = &rights;
     if (!commit_change(call->service->committer,
                        limited ? &rights.limits.store : NULL, change)) {
-        answer_error(answer, 429, "too many changes are waiting");
+        answer_error(answer, 503, "too many changes are waiting");
         answer_header(answer, "Retry-After", "1");
         return false;
     }

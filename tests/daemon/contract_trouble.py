@@ -1,0 +1,144 @@
+"""contract_trouble.py - what contract.py asks while something is wrong: one
+user asks for more than a share, and the disk fails.
+"""
+import contextlib
+import fcntl
+import os
+import select
+import struct
+
+import lib
+from contract_session import TOKENS
+
+SHARE = 128  # requests of one user that are answered at once
+MORE = 12
+F_OFD_SETLK = 37
+WRITER_BYTE = 8  # of the lock file: whoever changes the store has it
+
+
+@contextlib.contextmanager
+def nobody_changes(store):
+    """Changes wait, and give up after a while."""
+    with open(store + ".lock", "r+b") as file:
+        lock = struct.pack("hhqqi4x", fcntl.F_WRLCK, os.SEEK_SET,
+                           WRITER_BYTE, 1, 0)
+        fcntl.fcntl(file, F_OFD_SETLK, lock)
+        yield
+
+
+def ask_for_much(session, stack, target, **caller):
+    """Changes, more than there may be."""
+    body = b'{"name":"x"}'
+    request = (b"PATCH %s HTTP/1.1\r\nHost: x\r\nContent-Type: application/"
+               b"json\r\nContent-Length: %d\r\n\r\n" % (
+                   target.encode(), len(body))) + body
+    asked = [stack.enter_context(session.daemon.connect(**caller))
+             for _ in range(SHARE + MORE)]
+    for connection in asked:
+        connection.send(request)
+    return asked
+
+
+def ask_for_too_much(session, stack, target):
+    """Those of the changes that wait; none if some gave up."""
+    asked = ask_for_much(session, stack, target)
+    waiting = {connection.socket: connection for connection in asked}
+    for _ in range(MORE):
+        ready, _, _ = select.select(list(waiting), [], [], lib.PATIENCE)
+        answer = waiting.pop(ready[0]).answer("PATCH")
+        session.document.check("PATCH", target, answer)
+        if answer.status != 429:
+            return None
+    return waiting.values()
+
+
+def questions(session, target):
+    """Every documented request that may be one too many."""
+    for path, method, status in sorted(session.document.documented()):
+        if status == "429":
+            path = path.replace(TOKENS + "{id}", target)
+            yield method.upper(), path, {} if method in (
+                "post", "patch") else None
+
+
+def refused_for_too_much(session, target):
+    with contextlib.ExitStack() as stack, \
+            nobody_changes(session.daemon.store):
+        waiting = ask_for_too_much(session, stack, target)
+        if waiting is None:
+            return False
+        for method, path, body in questions(session, target):
+            answer = session.daemon.request(method, path, body)
+            if answer.status == 503:
+                return False
+            session.document.check(method, path, answer)
+            assert answer.status == 429, (method, path, answer)
+        # It is about this user, on this socket, and not about verifying.
+        token = session.tokens["plain"]
+        session.tcp(200, "GET", "/v1/session/who-am-i", token=token)
+        session.ask(200, "GET", "/v1/auth/verify", token=token)
+        session.ask(200, "GET", "/v1/auth/verify", token=token,
+                    listener="verify")
+        if os.geteuid() == 0:
+            session.ask(200, "GET", target, uid=0)
+            session.ask(200, "GET", "/healthz", uid=2)
+        return True
+
+
+def test_too_many_requests(session):
+    mine, _ = session.issue()
+    # Where the machine is so slow that the changes give up first, again.
+    for _ in range(10):
+        if refused_for_too_much(session, TOKENS + mine):
+            break
+    else:
+        raise AssertionError("never too many")
+    for _ in range(lib.PATIENCE):
+        if session.daemon.request("GET", TOKENS + mine).status == 200:
+            return
+        lib.time.sleep(1)
+    raise AssertionError("too many for ever")
+
+
+def test_root_may_ask_for_much(session):
+    if os.geteuid() != 0:
+        print("only root can show that root may ask for much")
+        return
+    mine, _ = session.issue()
+    with contextlib.ExitStack() as stack:
+        with nobody_changes(session.daemon.store):
+            asked = ask_for_much(session, stack, TOKENS + mine, uid=0)
+            session.ask(200, "GET", TOKENS + mine, uid=0)
+        for connection in asked:
+            answer = connection.answer("PATCH")
+            assert answer.status in (200, 503), answer
+
+
+def arm(session, number):
+    with open(session.sync, "w", encoding="utf-8") as file:
+        file.write(str(number))
+
+
+def test_failing_disk(session):
+    """The Nth sync of a change fails: it is whole, or not there at all, and
+    the answer does not say otherwise."""
+    for method, action, body in (("POST", None, {}),
+                                 ("PATCH", "", {"name": "later"}),
+                                 ("POST", "/rotate", None),
+                                 ("DELETE", "", None)):
+        seen = set()
+        for number in range(1, 10):
+            mine, _ = session.issue()
+            target = TOKENS + ("" if action is None else mine + action)
+            arm(session, number)
+            answer = session.failing.request(method, target, body)
+            session.document.check(method, target, answer)
+            seen.add(answer.status)
+            left = session.daemon.request("GET", TOKENS + mine)
+            if answer.status == 200:
+                break  # there are no more syncs
+            assert left.status == 200 or answer.status == 500, answer
+            assert left.status == 404 or answer.status == 500 or \
+                "name" not in left.json(), left
+        arm(session, 0)
+        assert seen == {200, 500, 503}, (method, action, seen)

@@ -1,0 +1,50 @@
+/*
+ * daemon_preload.c - what a test of the daemon puts between it and the disk: a
+ * sync that fails on demand.  Preloaded, never installed.
+ *
+ *   ACCESSTOKEN_TEST_SYNC=FILE  where FILE holds the digit N, the Nth sync
+ * from then on fails with EIO, and FILE is emptied
+ */
+#include <config.h>
+
+#include <errno.h>
+#include <fcntl.h>
+#include <stdlib.h>
+#include <sys/syscall.h>
+#include <unistd.h>
+
+#define EXPORT __attribute__((visibility("default")))
+
+/* Is this the one that fails? */
+static int count_down(void) {
+    const char *path = getenv("ACCESSTOKEN_TEST_SYNC");
+    const int fd = path != NULL ? open(path, O_RDWR | O_CLOEXEC) : -1;
+    char left = '0';
+
+    if (fd < 0)
+        return 0;
+    if (pread(fd, &left, 1, 0) == 1 && left > '1') {
+        left--;
+        if (pwrite(fd, &left, 1, 0) != 1)
+            abort();
+        left = '0';
+    }
+    if (left == '1' && ftruncate(fd, 0) != 0)
+        abort();
+    close(fd);
+    return left == '1';
+}
+
+EXPORT int fsync(int fd) {
+    if (!count_down())
+        return (int)syscall(SYS_fsync, fd);
+    errno = EIO;
+    return -1;
+}
+
+EXPORT int fdatasync(int fd) {
+    if (!count_down())
+        return (int)syscall(SYS_fdatasync, fd);
+    errno = EIO;
+    return -1;
+}
