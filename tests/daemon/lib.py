@@ -30,6 +30,7 @@ import subprocess
 import sys
 import tempfile
 import time
+import traceback
 
 BUILD = os.getcwd()
 SOURCE = os.path.abspath(os.environ.get("srcdir", "."))
@@ -74,6 +75,20 @@ def run(main):
         sys.exit(77)
 
 
+def passes(test):
+    """Run one test of several, and say what came of it."""
+    try:
+        test()
+    except Skip:
+        raise
+    except Exception:
+        traceback.print_exc()
+        print("FAIL: " + test.__doc__)
+        return False
+    print("ok: " + test.__doc__)
+    return True
+
+
 def built(name):
     """A program of this build, not libtool's script around it."""
     for path in (os.path.join(BUILD, ".libs", name),
@@ -86,6 +101,7 @@ def built(name):
 def environment():
     env = dict(os.environ, LC_ALL="C.UTF-8")
     for name in ("TDB_NO_FSYNC", "NOTIFY_SOCKET", "LISTEN_FDS", "LISTEN_PID",
+                 "LISTEN_FDNAMES", "WATCHDOG_USEC", "WATCHDOG_PID",
                  "ACCESSTOKEN_TOKEN_FILE"):
         env.pop(name, None)
     env["LD_LIBRARY_PATH"] = os.path.join(BUILD, ".libs")
@@ -219,15 +235,19 @@ class Daemon:
                 sys.stderr.write(self.log())
             self.clean_up()
 
+    def spawn(self, command, log):
+        return subprocess.Popen(command,
+                                env={**environment(), **self.variables},
+                                stdout=log, stderr=log,
+                                stdin=subprocess.DEVNULL,
+                                preexec_fn=self.limit)
+
     def start(self):
         """Start it and wait until it says that it is ready."""
         with open(self.log_path, "ab") as log:
             begin = log.tell()
-            self.process = subprocess.Popen(
-                [built("accesstokend"), *self.arguments],
-                env={**environment(), **self.variables},
-                stdin=subprocess.DEVNULL, stdout=log, stderr=log,
-                preexec_fn=self.limit)
+            self.process = self.spawn([built("accesstokend"),
+                                       *self.arguments], log)
         deadline = time.monotonic() + PATIENCE
         while "accesstokend: ready\n" not in self.log(begin):
             if self.process.poll() is not None:
@@ -269,6 +289,26 @@ class Daemon:
             self.process.wait()
             self.process = None
         shutil.rmtree(self.directory)
+
+    def reload(self):
+        """SIGHUP; returns what it logged, once it has reloaded."""
+        begin = os.path.getsize(self.log_path)
+        self.process.send_signal(signal.SIGHUP)
+        wait_until(lambda: "accesstokend: reloaded\n" in self.log(begin) or
+                   self.process.poll() is not None)
+        assert self.process.poll() is None, self.log()
+        return self.log(begin)
+
+    def refused(self, status=1):
+        """It does not start; returns what it says instead."""
+        begin = len(self.log()) if os.path.exists(self.log_path) else 0
+        try:
+            self.start()
+        except RuntimeError as error:
+            assert self.process.poll() == status, error
+            self.process = None
+            return self.log(begin)
+        raise AssertionError("it started")
 
     def log(self, begin=0):
         """What it wrote to stderr."""
@@ -343,6 +383,14 @@ class Daemon:
         out, _ = self.tool("create", name or user(), "--json", *options)
         made = json.loads(out)
         return made["id"], made["bearer_token"]
+
+
+def wait_until(holds):
+    """For what comes at once, or else does not come."""
+    deadline = time.monotonic() + PATIENCE
+    while not holds():
+        assert time.monotonic() < deadline, "it does not come"
+        time.sleep(0.01)
 
 
 def connect_as(sock, path, uid, gid=None, groups=()):

@@ -9,6 +9,7 @@
 
 #include <arpa/inet.h>
 #include <errno.h>
+#include <fcntl.h>
 #include <grp.h>
 #include <netdb.h>
 #include <stdio.h>
@@ -76,8 +77,23 @@ static bool set_access(const char *path, mode_t mode, const char *group) {
     return chmod(path, mode) == 0 || failed(path, "set permissions");
 }
 
+/* A new directory is the owner's, who takes the socket away at the end. */
+static bool give_directory(const char *directory, uid_t owner) {
+    const int fd =
+        open(directory, O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC);
+    const bool good =
+        fd >= 0 && fchmod(fd, 0755) == 0 &&
+        (owner == geteuid() || fchown(fd, owner, (gid_t)-1) == 0);
+
+    if (!good)
+        failed(directory, "give to the store's owner");
+    if (fd >= 0)
+        close(fd);
+    return good;
+}
+
 /* The directory, where it is missing: /run is empty after a boot. */
-static bool make_directory(const char *path) {
+static bool make_directory(const char *path, uid_t owner) {
     char directory[108];
     char *slash;
 
@@ -86,14 +102,15 @@ static bool make_directory(const char *path) {
     if (slash == NULL || slash == directory)
         return true;
     *slash = '\0';
-    if (mkdir(directory, 0755) == 0)
-        return chmod(directory, 0755) == 0 || failed(directory, "chmod");
+    if (mkdir(directory, 0700) == 0)
+        return give_directory(directory, owner);
     return errno == EEXIST || failed(directory, "make");
 }
 
-static bool listen_unix(const char *path, mode_t mode, const char *group,
-                        struct listening *listening) {
+static bool listen_unix(const char *path, uid_t owner, mode_t mode,
+                        const char *group, struct listening *listening) {
     struct sockaddr_un address = {.sun_family = AF_UNIX};
+    struct stat status;
     mode_t old;
     bool bound;
 
@@ -102,7 +119,7 @@ static bool listen_unix(const char *path, mode_t mode, const char *group,
         return false;
     }
     memcpy(address.sun_path, path, strlen(path) + 1);
-    if (!make_directory(path) || !clear_way(path, &address))
+    if (!make_directory(path, owner) || !clear_way(path, &address))
         return false;
     listening->socket = socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0);
     if (listening->socket < 0)
@@ -112,8 +129,10 @@ static bool listen_unix(const char *path, mode_t mode, const char *group,
     bound = bind(listening->socket, (struct sockaddr *)&address,
                  sizeof(address)) == 0;
     umask(old);
-    if (!bound)
+    if (!bound || lstat(path, &status) != 0)
         return failed(path, "bind");
+    listening->device = status.st_dev;
+    listening->inode = status.st_ino;
     memcpy(listening->path, address.sun_path, sizeof(listening->path));
     if (!set_access(path, mode, group))
         return false;
@@ -229,7 +248,7 @@ static bool take_over(const struct options *options, int fd, const char *name,
                       struct listening *listening) {
     struct sockaddr_storage address;
     socklen_t size = sizeof(address);
-    bool tcp;
+    bool local, tcp;
 
     listening->socket = fd;
     if (getsockname(fd, (struct sockaddr *)&address, &size) != 0 ||
@@ -237,12 +256,13 @@ static bool take_over(const struct options *options, int fd, const char *name,
         log_line(LOG_ERR, "socket \"%s\" from systemd: does not listen", name);
         return false;
     }
+    local = address.ss_family == AF_UNIX;
     tcp = address.ss_family == AF_INET || address.ss_family == AF_INET6;
-    if (!tcp && strcmp(name, "api") == 0) {
+    if (local && strcmp(name, "api") == 0) {
         listening->listener = LISTENER_API;
         return true;
     }
-    if (!tcp && strcmp(name, "verify") == 0) {
+    if (local && strcmp(name, "verify") == 0) {
         listening->listener = LISTENER_VERIFY;
         return true;
     }
@@ -293,14 +313,19 @@ static struct listening *add(struct listening *sockets, size_t *count,
     return listening;
 }
 
-bool listen_all(const struct options *options, struct listening *sockets,
-                size_t *count) {
+bool listen_all(const struct options *options, uid_t owner,
+                struct listening *sockets, size_t *count) {
     char **names = NULL;
     int number = sd_listen_fds_with_names(1, &names);
     bool good = true;
     size_t i;
 
     *count = 0;
+    if (number < 0) {
+        log_line(LOG_ERR, "the sockets from systemd (LISTEN_FDS): %s",
+                 strerror(-number));
+        return false;
+    }
     if (number > 0) {
         good = take_over_all(options, names, (size_t)number, sockets, count);
         for (i = 0; i < (size_t)number; i++)
@@ -309,10 +334,10 @@ bool listen_all(const struct options *options, struct listening *sockets,
         return good;
     }
     if (options->api_socket != NULL)
-        good = listen_unix(options->api_socket, 0666, NULL,
+        good = listen_unix(options->api_socket, owner, 0666, NULL,
                            add(sockets, count, LISTENER_API));
     if (good && options->verify_socket != NULL)
-        good = listen_unix(options->verify_socket, options->verify_mode,
+        good = listen_unix(options->verify_socket, owner, options->verify_mode,
                            options->verify_group,
                            add(sockets, count, LISTENER_VERIFY));
     for (i = 0; good && i < options->listen_count; i++)
@@ -325,12 +350,22 @@ bool listen_all(const struct options *options, struct listening *sockets,
     return good;
 }
 
+/* Another daemon may have made one of that name since. */
+static void take_away(const struct listening *listening) {
+    struct stat status;
+
+    if (lstat(listening->path, &status) == 0 &&
+        status.st_dev == listening->device &&
+        status.st_ino == listening->inode)
+        unlink(listening->path);
+}
+
 void listen_end(struct listening *sockets, size_t count) {
     size_t i;
 
     for (i = 0; i < count; i++) {
         if (sockets[i].path[0] != '\0')
-            unlink(sockets[i].path);
+            take_away(&sockets[i]);
         if (sockets[i].socket >= 0)
             close(sockets[i].socket);
     }

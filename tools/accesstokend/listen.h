@@ -5,6 +5,8 @@
 #ifndef LISTEN_H
 #define LISTEN_H
 
+#include <sys/types.h>
+
 #include "options.h"
 #include "request.h"
 
@@ -13,6 +15,8 @@ struct listening {
     int socket;
     bool tls;
     char path[108]; /* to be unlinked at the end; "" for all others */
+    dev_t device;   /* while it is still this one */
+    ino_t inode;
 };
 
 #define LISTENING_MAX (LISTEN_MAX + 2)
@@ -20,10 +24,11 @@ struct listening {
 /*
  * Open all sockets; false, and it is logged, when one cannot be.  Whether TCP
  * is served with TLS is the options' matter; plain HTTP on an address that is
- * not loopback is refused without --insecure.
+ * not loopback is refused without --insecure.  owner: whose a directory is
+ * that has to be made.
  */
-bool listen_all(const struct options *options, struct listening *sockets,
-                size_t *count);
+bool listen_all(const struct options *options, uid_t owner,
+                struct listening *sockets, size_t *count);
 
 /* Close them, and take away the Unix sockets' names. */
 void listen_end(struct listening *sockets, size_t count);

@@ -109,11 +109,7 @@ static bool become(uid_t uid) {
     return false;
 }
 
-static bool become_owner(const char *store) {
-    uid_t owner;
-
-    if (!find_owner(store, &owner))
-        return false;
+static bool become_owner(uid_t owner) {
     if (owner == geteuid())
         return true;
     if (geteuid() == 0)
@@ -340,6 +336,8 @@ static void find_administrators(struct daemon *daemon) {
 }
 
 static bool begin(struct daemon *daemon) {
+    uid_t owner;
+
     if (!override_begin()) {
         log_line(LOG_ERR, "this is not the libmicrohttpd that is needed");
         return false;
@@ -347,8 +345,10 @@ static bool begin(struct daemon *daemon) {
     if (!make_service(daemon) || !read_tls(daemon))
         return false;
     find_administrators(daemon);
-    if (!listen_all(&daemon->options, daemon->sockets, &daemon->count) ||
-        !become_owner(daemon->options.store))
+    if (!find_owner(daemon->options.store, &owner) ||
+        !listen_all(&daemon->options, owner, daemon->sockets,
+                    &daemon->count) ||
+        !become_owner(owner))
         return false;
     look_at_store(&daemon->service);
     read_limits(daemon);

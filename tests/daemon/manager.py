@@ -1,0 +1,108 @@
+"""manager.py - what systemd does for a daemon: hands sockets over to it, and
+hears what it says of itself."""
+import os
+import queue
+import socket
+import subprocess
+import sys
+import threading
+
+import lib
+
+# Descriptors from 3 on, and whose they are: only the process itself knows.
+LAUNCH = """
+import fcntl, os, sys
+given = [int(number) for number in sys.argv[1].split()]
+kept = [fcntl.fcntl(fd, fcntl.F_DUPFD_CLOEXEC, 100) for fd in given]
+for fd in given:
+    os.close(fd)
+for place, fd in enumerate(kept):
+    os.dup2(fd, 3 + place)
+if "LISTEN_FDS" in os.environ:
+    os.environ.setdefault("LISTEN_PID", str(os.getpid()))
+if "WATCHDOG_USEC" in os.environ:
+    os.environ["WATCHDOG_PID"] = str(os.getpid())
+os.execv(sys.argv[2], sys.argv[2:])
+"""
+
+
+class Managed(lib.Daemon):
+    """
+    A daemon under a manager.  files: pairs of a name and of what is handed
+    over under it; watchdog: after how many microseconds without a sign of
+    life it would be killed; others: further environment, "LISTEN_FDS" and the
+    like.  Enter it, and it runs.
+    """
+
+    def __init__(self, *options, files=(), watchdog=None, others=(),
+                 **arguments):
+        super().__init__(*options, **arguments)
+        self.files = list(files)
+        self.environment = {}
+        if self.files:
+            self.environment["LISTEN_FDS"] = str(len(self.files))
+            self.environment["LISTEN_FDNAMES"] = ":".join(
+                name for name, _ in self.files)
+        if watchdog:
+            self.environment["WATCHDOG_USEC"] = str(watchdog)
+        self.environment.update(others)
+        self.said = queue.Queue()
+        self.notify = socket.socket(socket.AF_UNIX, socket.SOCK_DGRAM)
+        path = os.path.join(self.directory, "notify")
+        self.notify.bind(path)
+        os.chmod(path, 0o777)  # as systemd's
+        self.environment["NOTIFY_SOCKET"] = path
+        threading.Thread(target=self.listen, daemon=True).start()
+
+    def listen(self):
+        """Nobody who speaks to us has to wait."""
+        while True:
+            try:
+                message = self.notify.recv(65536)
+            except OSError:
+                return
+            if not message:
+                return
+            for line in message.decode().splitlines():
+                self.said.put(line)
+
+    def hear(self, line):
+        """Wait for a line, and return those before it."""
+        before = []
+        while True:
+            try:
+                heard = self.said.get(timeout=lib.PATIENCE)
+            except queue.Empty:
+                raise AssertionError("heard %r, and never %r" % (
+                    before, line)) from None
+            if heard == line:
+                return before
+            before.append(heard)
+
+    def pings(self, count=2):
+        """Let it go round: what it does now and then, it has done."""
+        for _ in range(count):
+            self.hear("WATCHDOG=1")
+
+    def spawn(self, command, log):
+        fds = [file.fileno() for _, file in self.files]
+        return subprocess.Popen(
+            [sys.executable, "-c", LAUNCH, " ".join(map(str, fds)), *command],
+            env={**lib.environment(), **self.environment}, pass_fds=fds,
+            stdin=subprocess.DEVNULL, stdout=log, stderr=log)
+
+    def clean_up(self):
+        super().clean_up()
+        self.notify.shutdown(socket.SHUT_RDWR)  # recv ends
+        self.notify.close()
+
+
+def listening(path=None, kind=socket.SOCK_STREAM, backlog=16):
+    """A socket of a unit's: Unix with a path, else TCP on loopback."""
+    sock = socket.socket(socket.AF_UNIX if path else socket.AF_INET, kind)
+    sock.bind(path or ("127.0.0.1", 0))
+    if path:
+        os.chmod(path, 0o666)
+    if backlog:
+        sock.listen(backlog)
+    return sock

@@ -1,0 +1,272 @@
+"""sockets.py - where the daemon listens: what systemd hands over, or names of
+its own, whose rights are right and which it takes from nobody who is there."""
+import os
+import socket
+import stat
+import sys
+import tempfile
+
+import lib
+from manager import Managed, listening
+
+WHO = "/v1/session/who-am-i"
+
+
+# ----------------------------------------------------------- names of its own
+
+def modes():
+    """the api socket is everybody's, the verify socket by option"""
+    with lib.Daemon() as daemon:
+        check(daemon.sockets["api"], 0o666, os.getegid())
+        check(daemon.sockets["verify"], 0o660, gid())
+    with lib.Daemon("--verify-socket-mode", "0600") as daemon:
+        check(daemon.sockets["api"], 0o666, os.getegid())
+        check(daemon.sockets["verify"], 0o600, gid())
+
+
+def gid():
+    return lib.account().pw_gid
+
+
+def check(path, mode, group):
+    status = os.lstat(path)
+    assert stat.S_ISSOCK(status.st_mode), path
+    assert stat.S_IMODE(status.st_mode) == mode, oct(status.st_mode)
+    assert status.st_gid == group, status
+
+
+def no_group():
+    """a group that there is not: it does not start, and leaves no socket"""
+    with Stopped("--verify-socket-group", "no-such-group") as daemon:
+        assert "no-such-group: no such group" in daemon.refused()
+        assert_no_names(daemon)
+
+
+def directory():
+    """a directory that is missing is made, for all to pass through"""
+    with Stopped() as daemon:
+        inside = os.path.join(daemon.directory, "run")
+        daemon.sockets["api"] = os.path.join(inside, "api.sock")
+        daemon.arguments += ["--api-socket", daemon.sockets["api"]]
+        daemon.start()
+        assert stat.S_IMODE(os.stat(inside).st_mode) == 0o755
+        assert daemon.request("GET", WHO).status == 200
+        daemon.stop()
+        assert_no_names(daemon)
+
+
+def assert_no_names(daemon):
+    for path in daemon.sockets.values():
+        assert not os.path.lexists(path), path
+
+
+class Stopped(lib.Daemon):
+    """One that is not started at once."""
+
+    def __enter__(self):
+        return self
+
+
+def second():
+    """a second daemon takes no name from the first, and leaves none behind"""
+    with lib.Daemon() as first, Stopped() as other:
+        names = {name: os.lstat(path).st_ino
+                 for name, path in first.sockets.items()}
+        own = other.sockets["api"]
+        for taken, options in (
+                ("api", ["--api-socket", first.sockets["api"]]),
+                ("verify", ["--api-socket", own, "--verify-socket",
+                            first.sockets["verify"]])):
+            other.arguments += options
+            said = other.refused()
+            assert first.sockets[taken] + ": another program listens there" \
+                in said, said
+            assert not os.path.lexists(own)
+        for name, path in first.sockets.items():
+            assert os.lstat(path).st_ino == names[name], name
+        assert first.request("GET", WHO).status == 200
+        assert first.request("GET", WHO, listener="verify").status == 404
+        # Also one that has no time to answer.
+        first.process.send_signal(lib.signal.SIGSTOP)
+        try:
+            other.arguments += ["--api-socket", first.sockets["api"]]
+            assert "another program listens there" in other.refused()
+        finally:
+            first.process.send_signal(lib.signal.SIGCONT)
+
+
+def stale():
+    """names that a dead daemon left behind are taken over"""
+    with lib.Daemon() as daemon:
+        daemon.kill()
+        for path in daemon.sockets.values():
+            assert stat.S_ISSOCK(os.lstat(path).st_mode)
+        daemon.start()
+        assert daemon.request("GET", WHO).status == 200
+        assert daemon.request("GET", WHO, listener="verify").status == 404
+        daemon.stop()
+        assert_no_names(daemon)
+
+
+def in_the_way():
+    """what is no socket stays where it is"""
+    with Stopped() as daemon:
+        path = daemon.sockets["api"]
+        with open(path, "w", encoding="utf-8") as file:
+            file.write("precious")
+        assert "in the way, and not a socket" in daemon.refused()
+        with open(path, encoding="utf-8") as file:
+            assert file.read() == "precious"
+        os.rename(path, path + ".old")
+        os.symlink(path + ".old", path)
+        assert "in the way, and not a socket" in daemon.refused()
+        assert os.path.islink(path)
+
+
+def not_its_own():
+    """a name that has become another daemon's is not taken away"""
+    with lib.Daemon() as first, Stopped() as other:
+        os.unlink(first.sockets["api"])
+        other.sockets["api"] = first.sockets["api"]
+        other.arguments += ["--api-socket", first.sockets["api"]]
+        other.start()
+        first.stop()
+        assert other.request("GET", WHO).status == 200
+        assert not os.path.lexists(first.sockets["verify"])
+
+
+# -------------------------------------------------------------------- systemd
+
+def handed_over():
+    """sockets from systemd are served, and stay when the daemon goes"""
+    with tempfile.TemporaryDirectory(dir=lib.scratch()) as run:
+        os.chmod(run, 0o755)
+        paths = {name: os.path.join(run, name) for name in ("api", "verify")}
+        files = [(name, listening(path)) for name, path in paths.items()]
+        files.append(("http", listening()))
+        with Managed(files=files) as daemon:
+            assert_no_names(daemon)  # the options are not looked at
+            daemon.sockets = paths
+            daemon.ports = [files[2][1].getsockname()[1]]
+            _, token = daemon.issue()
+            ask_everywhere(daemon, token)
+            daemon.stop()
+            # Who comes meanwhile is served by the next one.
+            with daemon.connect() as connection:
+                connection.send(b"GET /healthz HTTP/1.1\r\nHost: x\r\n\r\n")
+                daemon.start()
+                assert connection.answer().status == 200
+            daemon.ports = [files[2][1].getsockname()[1]]
+            ask_everywhere(daemon, token)
+        assert set(os.listdir(run)) == {"api", "verify"}
+        for _, file in files:
+            file.close()
+
+
+def ask_everywhere(daemon, token):
+    who = daemon.request("GET", WHO)
+    assert who.status == 200 and who.json()["name"] == lib.user(), who
+    assert "access_token_id" not in who.json()
+    assert daemon.request("GET", WHO, listener="verify").status == 404
+    assert daemon.request("GET", WHO, listener=0).status == 401
+    assert daemon.request("GET", WHO, listener=0, token=token).status == 200
+    for listener in ("api", "verify", 0):
+        assert daemon.request("GET", "/v1/auth/verify", token=token,
+                              listener=listener).status == 200
+
+
+def several():
+    """a unit may have two sockets of a name"""
+    files = [("http", listening()), ("http", listening())]
+    with Managed(files=files) as daemon:
+        for _, file in files:
+            daemon.ports = [file.getsockname()[1]]
+            assert daemon.request("GET", WHO, listener=0).status == 401
+    for _, file in files:
+        file.close()
+
+
+def wrong_ones():
+    """of what is handed over, one thing that is wrong is too much"""
+    with tempfile.TemporaryDirectory(dir=lib.scratch()) as run:
+        def local(name, **how):
+            path = os.path.join(run, name)
+            if os.path.lexists(path):
+                os.unlink(path)
+            return listening(path, **how)
+
+        everywhere = socket.socket()
+        everywhere.bind(("0.0.0.0", 0))
+        everywhere.listen(1)
+        name = "FileDescriptorName is to be api or verify (Unix), http or"
+        deaf = "does not listen"
+        for what, files, others, said in (
+                ("a name", [("apis", local("a"))], {}, name),
+                ("no name", [("", local("a"))], {}, name),
+                ("TCP as api", [("api", listening())], {}, name),
+                ("TCP as verify", [("verify", listening())], {}, name),
+                ("Unix as http", [("http", local("a"))], {}, name),
+                ("Unix as https", [("https", local("a"))], {}, "https"),
+                ("the last one", [("api", local("a")), ("api", local("b")),
+                                  ("x", local("c"))], {}, name),
+                ("names are missing", [("api", local("a"))],
+                 {"LISTEN_FDNAMES": ""}, ""),
+                ("datagrams", [("api", local(
+                    "a", kind=socket.SOCK_DGRAM, backlog=0))], {}, deaf),
+                ("does not listen", [("api", local("a", backlog=0))], {},
+                 deaf),
+                ("a file", [("api", tempfile.TemporaryFile(dir=run))], {},
+                 deaf),
+                ("there are fewer", [("api", local("a"))],
+                 {"LISTEN_FDS": "2"}, "LISTEN_FDS"),
+                ("no number", [("api", local("a"))], {"LISTEN_FDS": "one"},
+                 "LISTEN_FDS"),
+                ("negative", [("api", local("a"))], {"LISTEN_FDS": "-1"},
+                 "LISTEN_FDS"),
+                ("https without a certificate", [("https", listening())], {},
+                 "needs --tls-certificate and --tls-key"),
+                ("HTTP to the world", [("http", everywhere)], {},
+                 "tokens would cross the network in the clear"),
+                ("too many", [("http", listening()) for _ in range(19)], {},
+                 "too many sockets from systemd")):
+            with Waiting(files=files, others=others) as daemon:
+                heard = daemon.refused()
+                lines = [line for line in heard.splitlines()
+                         if " listening on " not in line and
+                         " no group accesstoken" not in line]
+                assert said in heard and len(lines) == 1, (what, heard)
+                assert_no_names(daemon)
+                assert "READY=1" not in list(daemon.said.queue), what
+            for _, file in files:
+                file.close()
+        everywhere.close()
+
+
+class Waiting(Managed):
+    """Started by hand."""
+
+    def __enter__(self):
+        return self
+
+
+def somebody_elses():
+    """sockets for another process are left alone"""
+    with tempfile.TemporaryDirectory(dir=lib.scratch()) as run:
+        file = listening(os.path.join(run, "api"))
+        with Managed(files=[("api", file)], others={"LISTEN_PID": "1"}) as \
+                daemon:
+            assert daemon.request("GET", WHO).status == 200
+        file.close()
+
+
+def main():
+    failed = 0
+    for test in (modes, no_group, directory, second, stale, in_the_way,
+                 not_its_own, handed_over, several, wrong_ones,
+                 somebody_elses):
+        failed += not lib.passes(test)
+    return failed > 0
+
+
+if __name__ == "__main__":
+    sys.exit(lib.run(main))
