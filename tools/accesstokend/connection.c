@@ -214,6 +214,15 @@ bool connection_asks_too_much(struct connections *connections,
     return count > API_REQUESTS_OF_A_USER;
 }
 
+bool connections_are_open(struct connections *connections) {
+    bool open;
+
+    pthread_mutex_lock(&connections->mutex);
+    open = connections->first != NULL;
+    pthread_mutex_unlock(&connections->mutex);
+    return open;
+}
+
 bool connections_are_busy(struct connections *connections) {
     const struct connection *connection;
     bool busy = false;

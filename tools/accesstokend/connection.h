@@ -62,6 +62,9 @@ void connection_set_phase(struct connection *connection, enum phase phase);
 bool connection_asks_too_much(struct connections *connections,
                               const struct connection *connection);
 
+/* Are there any? */
+bool connections_are_open(struct connections *connections);
+
 /* Is any of them at a request? */
 bool connections_are_busy(struct connections *connections);
 

@@ -37,6 +37,7 @@ struct http {
     pthread_mutex_t mutex;
     pthread_cond_t idle;
     unsigned int workers;
+    atomic_bool leaving; /* no new connections; no more requests on old ones */
 };
 
 /* One request and its answer. */
@@ -162,6 +163,8 @@ static enum MHD_Result send_answer(struct exchange *exchange) {
     const int64_t took =
         exchange->start != 0 ? microseconds() - exchange->start : 0;
 
+    if (atomic_load_explicit(&http->leaving, memory_order_relaxed))
+        answer->close = true;
     if (!answer->failed && !answer->body.failed)
         response = make_response(answer);
     if (response != NULL && !answer->failed)
@@ -477,8 +480,13 @@ struct http *http_start(struct service *service,
     return NULL;
 }
 
-int http_quiesce(struct http *http) {
-    return MHD_quiesce_daemon(http->daemon);
+void http_quiesce(struct http *http) {
+    atomic_store(&http->leaving, true);
+    (void)MHD_quiesce_daemon(http->daemon);
+}
+
+bool http_has_connections(struct http *http) {
+    return connections_are_open(&http->connections);
 }
 
 bool http_is_busy(struct http *http) {

@@ -12,7 +12,7 @@
 
 struct http_options {
     enum listener listener;
-    int socket;              /* listening; taken over */
+    int socket;              /* listening, and open until http_stop */
     unsigned int threads;    /* that answer what is quick */
     size_t connections;      /* that may be open */
     const char *certificate; /* PEM text: HTTPS; NULL: HTTP */
@@ -27,8 +27,11 @@ struct http;
 struct http *http_start(struct service *service,
                         const struct http_options *options);
 
-/* No new connections.  Returns the socket, which is the caller's again. */
-int http_quiesce(struct http *http);
+/* No new connections, and one more answer at most on each that there is.  To
+ * be called before http_stop, which leaves the socket alone then. */
+void http_quiesce(struct http *http);
+
+bool http_has_connections(struct http *http);
 
 /* Is a request being answered? */
 bool http_is_busy(struct http *http);

@@ -6,6 +6,7 @@
 #include <config.h>
 
 #include <errno.h>
+#include <fcntl.h>
 #include <grp.h>
 #include <pwd.h>
 #include <signal.h>
@@ -19,6 +20,7 @@
 #include <time.h>
 #include <unistd.h>
 
+#include "certificate.h"
 #include "commit.h"
 #include "http.h"
 #include "listen.h"
@@ -30,7 +32,15 @@
 #define CONNECTIONS_MAX 4096
 #define TICK_SECONDS 2
 #define DRAIN_SECONDS 10
-#define PEM_MAX 262144
+#define MICROSECONDS 1000000
+
+/* What goes on with the certificate before, until its clients have gone. */
+struct leaving {
+    struct leaving *next;
+    struct http *http;
+    int socket;
+    time_t end; /* then they have to */
+};
 
 struct daemon {
     struct options options;
@@ -38,10 +48,9 @@ struct daemon {
     struct listening sockets[LISTENING_MAX];
     size_t count;
     gid_t administrators;
-    char *certificate, *key;
+    struct certificate certificate;
     struct http *http[LISTENING_MAX];
-    struct http *leaving[LISTENING_MAX]; /* with the certificate before */
-    time_t leaving_since;
+    struct leaving *leaving;
 };
 
 /* ------------------------------------------------------------------ process
@@ -121,67 +130,27 @@ static bool become_owner(uid_t owner) {
     return false;
 }
 
-/* -------------------------------------------------------------------- files
- */
-
-/* A whole PEM file; NULL, and it is logged, where it cannot be read. */
-static char *read_pem(const char *path) {
-    FILE *file = fopen(path, "re");
-    char *text = file != NULL ? malloc(PEM_MAX) : NULL;
-    size_t length = text != NULL ? fread(text, 1, PEM_MAX, file) : 0;
-
-    if (text != NULL && length > 0 && length < PEM_MAX && !ferror(file)) {
-        text[length] = '\0';
-        fclose(file);
-        return text;
-    }
-    log_line(LOG_ERR, "%s: %s", path,
-             file == NULL ? strerror(errno) : "cannot be read as PEM");
-    if (file != NULL)
-        fclose(file);
-    free(text);
-    return NULL;
-}
-
-static void forget_pem(char **text) {
-    if (*text != NULL)
-        tokenstore_wipe(*text, strlen(*text));
-    free(*text);
-    *text = NULL;
-}
-
-static bool read_tls(struct daemon *daemon) {
-    char *certificate, *key;
-
-    if (daemon->options.certificate == NULL)
-        return true;
-    certificate = read_pem(daemon->options.certificate);
-    key = read_pem(daemon->options.key);
-    if (certificate == NULL || key == NULL) {
-        forget_pem(&certificate);
-        forget_pem(&key);
-        return false;
-    }
-    forget_pem(&daemon->certificate);
-    forget_pem(&daemon->key);
-    daemon->certificate = certificate;
-    daemon->key = key;
-    return true;
-}
-
 /* ------------------------------------------------------------------ serving
  */
 
+static time_t monotonic(void) {
+    struct timespec now;
+
+    clock_gettime(CLOCK_MONOTONIC, &now);
+    return now.tv_sec;
+}
+
 static struct http *start(struct daemon *daemon,
-                          const struct listening *listening) {
+                          const struct listening *listening,
+                          const struct certificate *certificate) {
     const struct http_options options = {
         .listener = listening->listener,
         .socket = listening->socket,
         .threads =
             listening->listener == LISTENER_API ? 1 : daemon->options.threads,
         .connections = most_connections(daemon->count),
-        .certificate = listening->tls ? daemon->certificate : NULL,
-        .key = listening->tls ? daemon->key : NULL,
+        .certificate = listening->tls ? certificate->chain : NULL,
+        .key = listening->tls ? certificate->key : NULL,
         .administrators = daemon->administrators,
         .log_requests = daemon->options.log_requests,
     };
@@ -193,7 +162,8 @@ static bool start_all(struct daemon *daemon) {
     size_t i;
 
     for (i = 0; i < daemon->count; i++) {
-        daemon->http[i] = start(daemon, &daemon->sockets[i]);
+        daemon->http[i] =
+            start(daemon, &daemon->sockets[i], &daemon->certificate);
         if (daemon->http[i] == NULL)
             return false;
     }
@@ -206,49 +176,109 @@ static void read_limits(struct daemon *daemon) {
                  daemon->service.limits_message);
 }
 
+static bool read_certificate(const struct options *options,
+                             struct certificate *certificate) {
+    return options->certificate == NULL ||
+           certificate_read(options->certificate, options->key, certificate);
+}
+
+/* One socket, served with another certificate from now on.  false: it is
+ * served as before. */
+static bool replace(struct daemon *daemon, size_t i,
+                    const struct certificate *certificate) {
+    struct leaving *leaving = calloc(1, sizeof(*leaving));
+    struct listening next = daemon->sockets[i];
+    struct http *http = NULL;
+
+    /* libmicrohttpd may close a socket that it fails with. */
+    next.socket = fcntl(next.socket, F_DUPFD_CLOEXEC, 0);
+    if (leaving != NULL && next.socket >= 0)
+        http = start(daemon, &next, certificate);
+    if (http == NULL) {
+        free(leaving);
+        return false;
+    }
+    leaving->http = daemon->http[i];
+    leaving->socket = daemon->sockets[i].socket;
+    leaving->end = monotonic() + DRAIN_SECONDS;
+    leaving->next = daemon->leaving;
+    daemon->leaving = leaving;
+    http_quiesce(leaving->http);
+    daemon->http[i] = http;
+    daemon->sockets[i] = next;
+    return true;
+}
+
 /* New connections get the new certificate; the others end in their time. */
-static void reload(struct daemon *daemon) {
-    struct http *next;
+static void reload_certificate(struct daemon *daemon) {
+    struct certificate next = {NULL, NULL}, before = daemon->certificate;
+    bool good = read_certificate(&daemon->options, &next);
     size_t i;
 
+    if (next.chain != NULL && !certificate_equal(&next, &before)) {
+        for (i = 0; good && i < daemon->count; i++)
+            good = !daemon->sockets[i].tls || replace(daemon, i, &next);
+        if (good) {
+            daemon->certificate = next;
+            next = before;
+        }
+    }
+    if (!good)
+        log_line(LOG_ERR, "HTTPS goes on with the certificate before");
+    certificate_free(&next);
+}
+
+static void reload(struct daemon *daemon) {
     sd_notify(0, "RELOADING=1");
     read_limits(daemon);
-    if (daemon->options.certificate != NULL && read_tls(daemon))
-        for (i = 0; i < daemon->count; i++) {
-            if (!daemon->sockets[i].tls)
-                continue;
-            http_stop(&daemon->leaving[i]);
-            http_quiesce(daemon->http[i]);
-            next = start(daemon, &daemon->sockets[i]);
-            if (next == NULL) {
-                log_line(LOG_CRIT, "HTTPS ends: the new certificate or key "
-                                   "is no good");
-                next = NULL;
-            }
-            daemon->leaving[i] = daemon->http[i];
-            daemon->http[i] = next;
-            daemon->leaving_since = time(NULL);
-        }
+    reload_certificate(daemon);
     log_line(LOG_INFO, "reloaded");
     sd_notify(0, "READY=1");
 }
 
-static void tick(struct daemon *daemon) {
-    const bool late = time(NULL) - daemon->leaving_since > DRAIN_SECONDS;
-    size_t i;
+/* End those that have left, or all of them. */
+static void end_leaving(struct daemon *daemon, bool all) {
+    struct leaving **at = &daemon->leaving, *leaving;
 
-    sd_notify(0, "WATCHDOG=1");
-    for (i = 0; i < daemon->count; i++) {
-        if (daemon->http[i] != NULL)
-            http_reap(daemon->http[i]);
-        if (daemon->leaving[i] != NULL &&
-            (late || !http_is_busy(daemon->leaving[i])))
-            http_stop(&daemon->leaving[i]);
+    while ((leaving = *at) != NULL) {
+        if (!all && http_has_connections(leaving->http) &&
+            monotonic() < leaving->end) {
+            at = &leaving->next;
+            continue;
+        }
+        http_stop(&leaving->http);
+        close(leaving->socket);
+        *at = leaving->next;
+        free(leaving);
     }
 }
 
+static void tick(struct daemon *daemon) {
+    size_t i;
+
+    sd_notify(0, "WATCHDOG=1");
+    for (i = 0; i < daemon->count; i++)
+        http_reap(daemon->http[i]);
+    end_leaving(daemon, false);
+}
+
+/* How long to wait between two: systemd wants to hear twice as often as it
+ * says. */
+static struct timespec tick_interval(void) {
+    uint64_t microseconds = 0;
+
+    if (sd_watchdog_enabled(0, &microseconds) <= 0 ||
+        microseconds / 2 > TICK_SECONDS * MICROSECONDS)
+        microseconds = 2 * TICK_SECONDS * MICROSECONDS;
+    microseconds /= 2;
+    return (struct timespec){
+        .tv_sec = (time_t)(microseconds / MICROSECONDS),
+        .tv_nsec = (long)(microseconds % MICROSECONDS) * 1000,
+    };
+}
+
 static void serve(struct daemon *daemon, const sigset_t *signals) {
-    const struct timespec pause = {TICK_SECONDS, 0};
+    const struct timespec pause = tick_interval();
     int signal;
 
     for (;;) {
@@ -262,10 +292,14 @@ static void serve(struct daemon *daemon, const sigset_t *signals) {
 }
 
 static bool is_busy(const struct daemon *daemon) {
+    const struct leaving *leaving;
     size_t i;
 
     for (i = 0; i < daemon->count; i++)
         if (daemon->http[i] != NULL && http_is_busy(daemon->http[i]))
+            return true;
+    for (leaving = daemon->leaving; leaving != NULL; leaving = leaving->next)
+        if (http_is_busy(leaving->http))
             return true;
     return false;
 }
@@ -283,10 +317,9 @@ static void stop(struct daemon *daemon) {
     listen_end(daemon->sockets, daemon->count);
     while (is_busy(daemon) && rounds-- > 0)
         nanosleep(&pause, NULL);
-    for (i = 0; i < daemon->count; i++) {
-        http_stop(&daemon->leaving[i]);
+    for (i = 0; i < daemon->count; i++)
         http_stop(&daemon->http[i]);
-    }
+    end_leaving(daemon, true);
 }
 
 /* ---------------------------------------------------------------------- all
@@ -342,7 +375,8 @@ static bool begin(struct daemon *daemon) {
         log_line(LOG_ERR, "this is not the libmicrohttpd that is needed");
         return false;
     }
-    if (!make_service(daemon) || !read_tls(daemon))
+    if (!make_service(daemon) ||
+        !read_certificate(&daemon->options, &daemon->certificate))
         return false;
     find_administrators(daemon);
     if (!find_owner(daemon->options.store, &owner) ||
@@ -383,7 +417,6 @@ int main(int argc, char **argv) {
     }
     stop(&daemon);
     service_end(&daemon.service);
-    forget_pem(&daemon.certificate);
-    forget_pem(&daemon.key);
+    certificate_free(&daemon.certificate);
     return good ? EXIT_SUCCESS : EXIT_FAILURE;
 }
