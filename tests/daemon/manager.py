@@ -6,6 +6,7 @@ import socket
 import subprocess
 import sys
 import threading
+import time
 
 import lib
 
@@ -69,12 +70,13 @@ class Managed(lib.Daemon):
     def hear(self, line):
         """Wait for a line, and return those before it."""
         before = []
+        end = time.monotonic() + lib.PATIENCE
         while True:
             try:
-                heard = self.said.get(timeout=lib.PATIENCE)
+                heard = self.said.get(timeout=max(0, end - time.monotonic()))
             except queue.Empty:
                 raise AssertionError("heard %r, and never %r" % (
-                    before, line)) from None
+                    sorted(set(before)), line)) from None
             if heard == line:
                 return before
             before.append(heard)

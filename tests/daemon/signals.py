@@ -393,6 +393,7 @@ def reload_between():
             daemon.reload()
             daemon.process.send_signal(signal.SIGTERM)
             daemon.hear("STOPPING=1")
+            time.sleep(0.2)  # it may not take the chance to go
             last.send(body)
             assert last.answer("POST").status == 401
         daemon.stop()

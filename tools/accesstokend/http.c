@@ -37,6 +37,7 @@ struct http {
     pthread_mutex_t mutex;
     pthread_cond_t idle;
     unsigned int workers;
+    bool ended;          /* no more workers */
     atomic_bool leaving; /* no new connections; no more requests on old ones */
 };
 
@@ -245,7 +246,7 @@ static bool count_worker(struct http *http) {
     bool room;
 
     pthread_mutex_lock(&http->mutex);
-    room = http->workers < WORKERS_MAX;
+    room = !http->ended && http->workers < WORKERS_MAX;
     if (room)
         http->workers++;
     pthread_mutex_unlock(&http->mutex);
@@ -501,8 +502,9 @@ void http_stop(struct http **stopped) {
     *stopped = NULL;
     if (http == NULL)
         return;
-    /* libmicrohttpd does not stop while a connection is suspended. */
+    /* libmicrohttpd aborts where it is to stop while one is suspended. */
     pthread_mutex_lock(&http->mutex);
+    http->ended = true;
     while (http->workers > 0)
         pthread_cond_wait(&http->idle, &http->mutex);
     pthread_mutex_unlock(&http->mutex);
