@@ -202,6 +202,49 @@ static void test_users_list_their_own(void **state) {
     assert_string_equal(listed(&jane, next), "");
 }
 
+/* Between jane's are the tokens of whoever had her name or number before. */
+static void test_paging_tells_of_no_others(void **state) {
+    uint64_t own[7], id = 0;
+    size_t count = 0, limit;
+    char query[64];
+
+    (void)state;
+    for (size_t i = 0; i < 40; i++)
+        if (i % 6 == 1)
+            own[count++] = issue_to(JANE_NAME, "imap", NULL, 0).id;
+        else if (i % 2 == 0)
+            issue_to_former("former", jane.peer.uid);
+        else
+            issue_to_former(JANE_NAME, bob.peer.uid);
+    assert_int_equal(count, COUNT(own));
+    for (limit = 1; limit <= COUNT(own) + 1; limit++) {
+        snprintf(query, sizeof(query), "?limit=%zu", limit);
+        for (size_t at = 0; at < COUNT(own); at += limit) {
+            const json_t *paging;
+            char wanted[64] = "", *end = wanted;
+
+            for (size_t i = at; i < COUNT(own) && i < at + limit; i++)
+                end +=
+                    sprintf(end, "%s%" PRIu64, i > at ? " " : "", id = own[i]);
+            assert_string_equal(listed(&jane, query), wanted);
+            paging = json_object_get(body(), "paging");
+            if (at + limit >= COUNT(own)) {
+                assert_true(json_is_null(json_object_get(paging, "next")));
+                assert_true(json_is_null(json_object_get(paging, "after")));
+                assert_null(header("Link"));
+                break;
+            }
+            assert_int_equal(
+                strtoull(json_string_value(json_object_get(paging, "after")),
+                         NULL, 10),
+                id);
+            snprintf(query, sizeof(query), "%s",
+                     strchr(json_string_value(json_object_get(paging, "next")),
+                            '?'));
+        }
+    }
+}
+
 static void test_users_list_nobody_else(void **state) {
     static const char *const others[] = {"root",
                                          BOB_NAME,
@@ -405,6 +448,7 @@ int main(void) {
         TEST(test_anothers_token_is_not_there),
         TEST(test_a_revoked_token_is_not_there),
         TEST(test_users_list_their_own),
+        TEST(test_paging_tells_of_no_others),
         TEST(test_users_list_nobody_else),
         TEST(test_users_issue_for_nobody_else),
         TEST(test_methods_are_refused_with_allow),

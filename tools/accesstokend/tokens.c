@@ -37,6 +37,7 @@ struct page {
     struct tokenstore_identity *user;
     uint64_t after;
     uint32_t limit;
+    uint64_t next; /* the one for the next page; 0: there is none */
 };
 
 static bool parse_number(const char *text, uint64_t most, uint64_t *number) {
@@ -127,15 +128,14 @@ static void escape(const char *text, char *to, size_t size) {
     to[used] = '\0';
 }
 
-static void write_paging(const struct page *page, uint64_t next,
-                         struct answer *answer) {
+static void write_paging(const struct page *page, struct answer *answer) {
     struct json_writer *json = &answer->body;
     char uri[1200], link[1300], user[1024] = "";
 
     json_put_key(json, "paging");
     json_begin_object(json);
     json_put_key(json, "next");
-    if (next == 0) {
+    if (page->next == 0) {
         json_put_null(json);
         json_put_key(json, "after");
         json_put_null(json);
@@ -144,40 +144,76 @@ static void write_paging(const struct page *page, uint64_t next,
             escape(page->user_text, user, sizeof(user));
         snprintf(uri, sizeof(uri), "%s?%s%s%safter=%" PRIu64 "&limit=%" PRIu32,
                  route_name(ROUTE_TOKENS), *user != '\0' ? "user=" : "", user,
-                 *user != '\0' ? "&" : "", next, page->limit);
+                 *user != '\0' ? "&" : "", page->next, page->limit);
         json_put_string(json, uri);
         json_put_key(json, "after");
-        token_json_id(json, next);
+        token_json_id(json, page->next);
         snprintf(link, sizeof(link), "<%s>; rel=\"next\"", uri);
         answer_header(answer, "Link", link);
     }
     json_end_object(json);
 }
 
-static void write_page(const struct call *call, const struct page *page,
-                       const struct tokenstore_list *list,
-                       struct answer *answer) {
-    struct json_writer *json = &answer->body;
+static void write_all(struct page *page, const struct tokenstore_list *list,
+                      struct json_writer *json) {
     size_t i;
 
-    json_begin_object(json);
-    json_put_key(json, "entries");
-    json_begin_array(json);
+    for (i = 0; i < tokenstore_list_count(list); i++)
+        token_json(json, tokenstore_list_token(list, i));
+    page->next = tokenstore_list_next(list);
+}
+
+/* The caller's own, until the page is full; others have no part in what is
+ * next either.  Returns where the list goes on, 0 where nobody needs to know.
+ */
+static uint64_t write_own(const struct caller *caller, struct page *page,
+                          const struct tokenstore_list *list, uint32_t *count,
+                          struct json_writer *json) {
+    size_t i;
+
     for (i = 0; i < tokenstore_list_count(list); i++) {
         const struct tokenstore_token *token = tokenstore_list_token(list, i);
 
-        if (call->caller->kind != CALLER_USER ||
-            rights_is_own(call->caller, token))
-            token_json(json, token);
+        if (!rights_is_own(caller, token))
+            continue;
+        if (*count == page->limit) {
+            page->next = page->after;
+            return 0;
+        }
+        token_json(json, token);
+        page->after = tokenstore_token_id(token);
+        ++*count;
     }
-    json_end_array(json);
-    write_paging(page, tokenstore_list_next(list), answer);
-    json_end_object(json);
+    return tokenstore_list_next(list);
+}
+
+static enum tokenstore_error write_entries(const struct call *call,
+                                           struct page *page,
+                                           struct tokenstore *store,
+                                           struct json_writer *json) {
+    const bool own = call->caller->kind == CALLER_USER;
+    struct tokenstore_list *list = NULL;
+    enum tokenstore_error error;
+    uint64_t after = page->after;
+    uint32_t count = 0;
+
+    do {
+        error =
+            tokenstore_list(store, page->user, after,
+                            own ? TOKENSTORE_LIMIT_MAX : page->limit, &list);
+        after = 0;
+        if (error == TOKENSTORE_OK && own)
+            after = write_own(call->caller, page, list, &count, json);
+        else if (error == TOKENSTORE_OK)
+            write_all(page, list, json);
+        tokenstore_list_free(&list);
+    } while (after != 0);
+    return error;
 }
 
 void handle_list(const struct call *call, struct answer *answer) {
     struct page page = {.user = NULL};
-    struct tokenstore_list *list = NULL;
+    struct json_writer *json = &answer->body;
     struct tokenstore *store = NULL;
     enum tokenstore_error error;
 
@@ -186,18 +222,21 @@ void handle_list(const struct call *call, struct answer *answer) {
         return;
     }
     if (parse_page(call, &page, answer) && confine_page(call, &page, answer)) {
+        json_begin_object(json);
+        json_put_key(json, "entries");
+        json_begin_array(json);
         error = tokenstore_open(call->service->store, &store);
         if (error == TOKENSTORE_OK)
-            error = tokenstore_list(store, page.user, page.after, page.limit,
-                                    &list);
+            error = write_entries(call, &page, store, json);
+        json_end_array(json);
         if (error == TOKENSTORE_OK)
-            write_page(call, &page, list, answer);
-        else
+            write_paging(&page, answer);
+        json_end_object(json);
+        if (error != TOKENSTORE_OK)
             answer_store_error(answer, error,
                                store != NULL ? tokenstore_message(store)
                                              : NULL);
     }
-    tokenstore_list_free(&list);
     tokenstore_close(&store);
     tokenstore_identity_free(&page.user);
 }
