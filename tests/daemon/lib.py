@@ -184,6 +184,8 @@ class Daemon:
     variables: added to its environment.
     """
 
+    prefix = "accesstokend: "  # of what it logs
+
     def __init__(self, *options, listen=0, store=None, limits="", tmp=None,
                  descriptors=None, variables=()):
         self.directory = tempfile.mkdtemp(prefix="accesstokend-test.",
@@ -249,7 +251,7 @@ class Daemon:
             self.process = self.spawn([built("accesstokend"),
                                        *self.arguments], log)
         deadline = time.monotonic() + PATIENCE
-        while "accesstokend: ready\n" not in self.log(begin):
+        while self.prefix + "ready\n" not in self.log(begin):
             if self.process.poll() is not None:
                 raise RuntimeError("it ended with %d:\n%s" % (
                     self.process.returncode, self.log(begin)))

@@ -2,12 +2,18 @@
 its own, whose rights are right and which it takes from nobody who is there."""
 import os
 import socket
+import ssl
 import stat
 import sys
 import tempfile
+import warnings
 
 import lib
 from manager import Managed, listening
+
+sys.path.insert(0, os.path.join(os.path.dirname(__file__), "..", "remote"))
+# pylint: disable=wrong-import-position
+from certificates import Authority
 
 WHO = "/v1/session/who-am-i"
 
@@ -135,6 +141,86 @@ def not_its_own():
         assert not os.path.lexists(first.sockets["verify"])
 
 
+# ------------------------------------------------------------------------ TCP
+
+CLEAR = "tokens would cross the network in the clear"
+FORM = "not an address and port such as"
+
+
+def tcp():
+    """plain HTTP on loopback, and elsewhere only where that is insisted on"""
+    for address, said in (
+            ("0.0.0.0:0", CLEAR), ("[::]:0", CLEAR), ("192.0.2.1:0", CLEAR),
+            ("[::ffff:127.0.0.1]:0", CLEAR), ("128.0.0.1:0", CLEAR),
+            ("localhost:0", FORM), (":0", FORM), ("127.0.0.1", FORM),
+            ("::1:0", FORM), ("127.0.0.1:x", FORM), ("127.0.0.1:", FORM),
+            ("127.0.0.1:65536", FORM), ("127.0.0.1:4294967297", FORM),
+            ("127.0.0.1:+1", FORM), ("127.0.0.1: 1", FORM),
+            ("127.0.0.1:0 ", FORM), ("[]:0", FORM), ("", FORM)):
+        with Stopped("--listen", "127.0.0.1:0", "--listen", address) as daemon:
+            heard = daemon.refused()
+            assert said in heard and address + ": " in heard, (address, heard)
+            assert_no_names(daemon)
+    for address in ("127.0.0.2:0", "0.0.0.0:0"):
+        options = ["--insecure"] if address[0] == "0" else []
+        with lib.Daemon("--listen", address, *options) as daemon:
+            connection = socket.create_connection(
+                ("127.0.0.2", daemon.ports[0]), lib.PATIENCE)
+            with lib.Connection(connection) as connection:
+                connection.send(b"GET %s HTTP/1.1\r\nHost: x\r\n\r\n" %
+                                WHO.encode())
+                assert connection.answer().status == 401
+            with Stopped("--listen", "%s:%d" % (
+                    address[:-2], daemon.ports[0]), *options) as other:
+                assert "Address already in use" in other.refused()
+
+
+def https():
+    """HTTPS everywhere, with a certificate, and never without its key"""
+    with Stopped() as daemon:
+        class Folder:  # for Authority
+            directory = daemon.directory
+
+            @staticmethod
+            def path(name):
+                return os.path.join(daemon.directory, name)
+        pair = Authority(Folder, "authority").sign("one", "IP:127.0.0.1")
+        daemon.arguments += ["--listen", "0.0.0.0:0"]
+        for option, file in (("certificate", pair[0]), ("key", pair[1])):
+            daemon.arguments += ["--tls-" + option, file]
+            if option == "certificate":
+                assert "go together" in daemon.refused(2)
+        daemon.start()
+        context = ssl.create_default_context(
+            cafile=os.path.join(Folder.directory, "authority", "ca.pem"))
+        # Plain HTTP gets no answer there.
+        with daemon.connect(0) as connection:
+            connection.send(b"GET / HTTP/1.1\r\nHost: x\r\n\r\n")
+            assert b"HTTP" not in connection.rest()
+        for version, served in ((ssl.TLSVersion.TLSv1_3, True),
+                                (ssl.TLSVersion.TLSv1_2, True),
+                                (ssl.TLSVersion.TLSv1_1, False)):
+            assert served == handshakes(daemon, context, version), version
+        daemon.stop()
+
+
+def handshakes(daemon, context, version):
+    with warnings.catch_warnings():  # that nobody should do this
+        warnings.simplefilter("ignore")
+        context.minimum_version = ssl.TLSVersion.TLSv1
+        context.maximum_version = version
+    context.set_ciphers("DEFAULT:@SECLEVEL=0")  # else the client refuses
+    connection = daemon.connect(0)
+    try:
+        with context.wrap_socket(connection.socket,
+                                 server_hostname="127.0.0.1") as wrapped:
+            return wrapped.version() == version.name.replace("_", ".")
+    except (ssl.SSLError, OSError):
+        return False
+    finally:
+        connection.socket.close()
+
+
 # -------------------------------------------------------------------- systemd
 
 def handed_over():
@@ -226,7 +312,7 @@ def wrong_ones():
                 ("https without a certificate", [("https", listening())], {},
                  "needs --tls-certificate and --tls-key"),
                 ("HTTP to the world", [("http", everywhere)], {},
-                 "tokens would cross the network in the clear"),
+                 CLEAR),
                 ("too many", [("http", listening()) for _ in range(19)], {},
                  "too many sockets from systemd")):
             with Waiting(files=files, others=others) as daemon:
@@ -262,7 +348,7 @@ def somebody_elses():
 def main():
     failed = 0
     for test in (modes, no_group, directory, second, stale, in_the_way,
-                 not_its_own, handed_over, several, wrong_ones,
+                 not_its_own, tcp, https, handed_over, several, wrong_ones,
                  somebody_elses):
         failed += not lib.passes(test)
     return failed > 0

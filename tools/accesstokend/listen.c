@@ -163,6 +163,14 @@ static bool may_serve(const struct options *options, bool tls,
     return false;
 }
 
+/* getaddrinfo takes 65537 for 1, and nothing for 0. */
+static bool is_port(const char *text) {
+    const size_t length = strlen(text);
+
+    return length > 0 && length <= 5 && strspn(text, "0123456789") == length &&
+           strtoul(text, NULL, 10) <= 65535;
+}
+
 /* "ADDRESS:PORT" or "[ADDRESS]:PORT", numbers both. */
 static struct addrinfo *parse_address(const char *text) {
     const struct addrinfo hints = {
@@ -181,7 +189,7 @@ static struct addrinfo *parse_address(const char *text) {
     } else if (memchr(text, ':', length) != NULL) {
         length = sizeof(host); /* which of the colons? */
     }
-    if (length == 0 || length >= sizeof(host))
+    if (length == 0 || length >= sizeof(host) || !is_port(colon + 1))
         return NULL;
     memcpy(host, text, length);
     host[length] = '\0';

@@ -1,0 +1,131 @@
+"""logs.py - what the daemon writes of requests: failures and whatever could
+change something, or all of them where it is told to; never a secret."""
+import os
+import re
+import sys
+
+import lib
+
+TOKENS = "/v1/auth/access-tokens/"
+WHO = "/v1/session/who-am-i"
+VERIFY = "/v1/auth/verify"
+
+
+def questions(daemon):
+    """Requests, and how their lines look; loud: by default, too."""
+    number, token = daemon.issue("--scope", "imap")
+    other, _ = daemon.issue("--scope", "imap")
+    uid = "uid:%d" % lib.account().pw_uid
+    for method, target, body, options, loud, line in (
+            ("GET", TOKENS, None, {}, False,
+             "api method=GET route=%s status=200 caller=%s" % (TOKENS, uid)),
+            ("HEAD", WHO, None, {}, False,
+             "api method=HEAD route=%s status=200 caller=%s" % (WHO, uid)),
+            ("OPTIONS", WHO, None, {}, False,
+             "api method=OPTIONS route=%s status=200 caller=-" % WHO),
+            ("GET", WHO, None, {"token": token, "listener": 0}, False,
+             "tcp method=GET route=%s status=200 caller=token:%s .* "
+             "from=127.0.0.1" % (WHO, number)),
+            ("GET", VERIFY + "?require_scope=imap", None,
+             {"token": token, "listener": "verify"}, False,
+             "verify method=GET route=%s status=200 caller=- token=%s" % (
+                 VERIFY, number)),
+            ("GET", VERIFY + "?require_scope=smtp", None,
+             {"token": token, "listener": "verify"}, True,
+             'verify method=GET route=%s status=403 caller=- token=%s .* '
+             'why="scope"' % (VERIFY, number)),
+            ("GET", WHO, None, {"token": token[:-1] + "!"}, True,
+             'api method=GET route=%s status=401 caller=- .* '
+             'why="caller\'s token: not an access token"' % WHO),
+            ("GET", TOKENS + "4294967295", None, {}, True,
+             'api method=GET route=%s{id} status=404 caller=%s '
+             'token=4294967295 .* why="no token 4294967295"' % (TOKENS, uid)),
+            ("GET", "/nowhere/" + token, None, {}, True,
+             'api method=GET route=- status=404 caller=- .*'),
+            ("BREW", WHO, None, {}, True,
+             "api method=BREW route=%s status=405 caller=-" % WHO),
+            ("POST", TOKENS, {"scopes": ["imap"]}, {}, True,
+             "api method=POST route=%s status=200 caller=%s new=3" % (
+                 TOKENS, uid)),
+            ("POST", TOKENS, {"scopes": ["sudo"]}, {}, True,
+             'api method=POST route=%s status=403 caller=%s .* why="the token '
+             'must name scopes' % (TOKENS, uid)),
+            ("PATCH", TOKENS + other, {"name": token}, {}, True,
+             "api method=PATCH route=%s{id} status=" % TOKENS),
+            ("POST", TOKENS + other + "/rotate", None, {}, True,
+             "api method=POST route=%s{id}/rotate status=200 caller=%s "
+             "token=%s new=4" % (TOKENS, uid, other)),
+            ("DELETE", TOKENS + "4", None, {}, True,
+             "api method=DELETE route=%s{id} status=200 caller=%s token=4" % (
+                 TOKENS, uid))):
+        yield (method, target, body), options, loud, line
+
+
+def asked(daemon, everything):
+    """Each request, and the one line that it leaves behind, or none."""
+    for question, options, loud, line in questions(daemon):
+        begin = len(daemon.log())
+        daemon.request(*question, **options)
+        # It is written before the answer is sent.
+        wrote = daemon.log(begin)
+        if not loud and not everything:
+            assert wrote == "", (question, wrote)
+            continue
+        pattern = re.escape(line).replace(r"\.\*", ".*")
+        assert re.fullmatch(re.escape(daemon.prefix) + pattern + r".*\n",
+                            wrote), (line, wrote)
+        assert wrote.count("\n") == 1 and re.search(r" us=\d+( |\n)", wrote)
+
+
+def quiet():
+    """by default, failures and what could change something"""
+    with lib.Daemon(listen=1, limits="self_service_scopes = imap\n") as daemon:
+        asked(daemon, False)
+
+
+def loud():
+    """with --log-requests, everything"""
+    with lib.Daemon("--log-requests", listen=1,
+                    limits="self_service_scopes = imap\n") as daemon:
+        asked(daemon, True)
+
+
+class Journal(lib.Daemon):
+    """To whom standard error is journald's."""
+
+    prefix = "<6>"
+
+    def spawn(self, command, log):
+        status = os.fstat(log.fileno())
+        env = dict(lib.environment(), JOURNAL_STREAM="%d:%d" % (
+            status.st_dev, status.st_ino))
+        return lib.subprocess.Popen(command, env=env, stdout=log, stderr=log,
+                                    stdin=lib.subprocess.DEVNULL)
+
+
+def journal():
+    """journald hears how important it is"""
+    with Journal(limits="rubbish\n") as daemon:
+        assert "<3>changes are refused: %s:1: " % daemon.limits in \
+            daemon.log()
+        for target, priority in ((TOKENS + "1", 5), (TOKENS, 3)):
+            begin = len(daemon.log())
+            if priority == 3:
+                os.chmod(os.path.dirname(daemon.store), 0o777)
+            else:
+                daemon.issue()
+                daemon.tool("revoke", "1")
+            assert daemon.request("GET", target).status in (404, 503)
+            assert daemon.log(begin).startswith("<%d>api " % priority), \
+                daemon.log(begin)
+
+
+def main():
+    failed = 0
+    for test in (quiet, loud, journal):
+        failed += not lib.passes(test)
+    return failed > 0
+
+
+if __name__ == "__main__":
+    sys.exit(lib.run(main))
