@@ -1,6 +1,8 @@
 """sockets.py - where the daemon listens: what systemd hands over, or names of
 its own, whose rights are right and which it takes from nobody who is there."""
+import contextlib
 import os
+import resource
 import socket
 import ssl
 import stat
@@ -88,17 +90,34 @@ def second():
             assert first.sockets[taken] + ": another program listens there" \
                 in said, said
             assert not os.path.lexists(own)
-        for name, path in first.sockets.items():
-            assert os.lstat(path).st_ino == names[name], name
         assert first.request("GET", WHO).status == 200
         assert first.request("GET", WHO, listener="verify").status == 404
-        # Also one that has no time to answer.
+        # Also one that has no time to answer, and a queue to its door.
+        other.arguments += ["--api-socket", first.sockets["api"],
+                            "--verify-socket", "none"]
+        most = resource.getrlimit(resource.RLIMIT_NOFILE)[1]
+        resource.setrlimit(resource.RLIMIT_NOFILE, (most, most))
         first.process.send_signal(lib.signal.SIGSTOP)
         try:
-            other.arguments += ["--api-socket", first.sockets["api"]]
-            assert "another program listens there" in other.refused()
+            with contextlib.ExitStack() as stack:
+                while queues(first.sockets["api"], stack):
+                    pass
+                assert "another program listens there" in other.refused()
         finally:
             first.process.send_signal(lib.signal.SIGCONT)
+        for name, path in first.sockets.items():
+            assert os.lstat(path).st_ino == names[name], name
+
+
+def queues(path, stack):
+    """One more in the queue; False when it is full."""
+    connection = stack.enter_context(socket.socket(socket.AF_UNIX))
+    connection.setblocking(False)
+    try:
+        connection.connect(path)
+    except BlockingIOError:
+        return False
+    return True
 
 
 def stale():
