@@ -209,6 +209,10 @@ class Daemon:
         self.descriptors = descriptors
         self.variables = dict(variables)
 
+    def path(self, name):
+        """A file of the test's own."""
+        return os.path.join(self.directory, name)
+
     def write_limits(self, text):
         with open(self.limits, "w", encoding="utf-8") as file:
             file.write(text)

@@ -130,8 +130,7 @@ def stale():
 def certificate():
     """a key that root alone may read is good for the start"""
     with Stopped(listen=1) as daemon:
-        pair = Authority(Folder(daemon), "authority").sign("one",
-                                                           "IP:127.0.0.1")
+        pair = Authority(daemon, "authority").sign("one", "IP:127.0.0.1")
         daemon.arguments += ["--tls-certificate", pair[0], "--tls-key",
                              pair[1]]
         os.chmod(pair[1], 0o600)
@@ -143,16 +142,6 @@ def certificate():
         assert "HTTPS goes on" not in daemon.reload()
 
 
-class Folder:
-    """For certificates.Authority: a place for files."""
-
-    def __init__(self, daemon):
-        self.directory = daemon.directory
-
-    def path(self, name):
-        return os.path.join(self.directory, name)
-
-
 def no_account():
     """an owner who has no account: it does not start"""
     with Stopped(owner=991) as daemon:
@@ -162,15 +151,24 @@ def no_account():
             assert not os.path.lexists(path), path
 
 
+class By(Stopped):
+    """Started by somebody who is not root."""
+
+    def __init__(self, account, *options):
+        super().__init__(*options)
+        self.account = account
+        os.chown(self.directory, account.pw_uid, account.pw_gid)
+
+    def spawn(self, command, log):
+        return lib.subprocess.Popen(
+            command, env=lib.environment(), stdin=lib.subprocess.DEVNULL,
+            stdout=log, stderr=log, user=self.account.pw_uid,
+            group=self.account.pw_gid, extra_groups=[])
+
+
 def not_root():
     """neither root nor the owner: it does not start"""
-    with Stopped() as daemon:
-        os.chown(daemon.directory, JANE.pw_uid, JANE.pw_gid)
-        daemon.arguments += ["--verify-socket", "none"]
-        daemon.spawn = lambda command, log: lib.subprocess.Popen(
-            command, env=lib.environment(), stdin=lib.subprocess.DEVNULL,
-            stdout=log, stderr=log, user=JANE.pw_uid, group=JANE.pw_gid,
-            extra_groups=[])
+    with By(JANE, "--verify-socket", "none") as daemon:
         said = daemon.refused()
         assert "the store belongs to uid 990: run accesstokend as that " \
             "user, or as root" in said, said
@@ -179,13 +177,7 @@ def not_root():
 
 def as_owner():
     """the owner may start it, too"""
-    with Stopped() as daemon:
-        os.chown(daemon.directory, OWNER.pw_uid, OWNER.pw_gid)
-        daemon.arguments += ["--verify-socket-group", "accesstoken"]
-        daemon.spawn = lambda command, log: lib.subprocess.Popen(
-            command, env=lib.environment(), stdin=lib.subprocess.DEVNULL,
-            stdout=log, stderr=log, user=OWNER.pw_uid, group=OWNER.pw_gid,
-            extra_groups=[])
+    with By(OWNER, "--verify-socket-group", "accesstoken") as daemon:
         daemon.start()
         assert daemon.request("GET", WHO, uid=JANE.pw_uid).json()["name"] == \
             "jane"

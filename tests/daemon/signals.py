@@ -250,32 +250,21 @@ def only_changes_are_refused(daemon, mine, other, token, why):
 
 # -------------------------------------------------------------------- HTTPS
 
-class Folder:
-    """For certificates.Authority: a place for files."""
-
-    def __init__(self, directory):
-        self.directory = directory
-
-    def path(self, name):
-        return os.path.join(self.directory, name)
-
-
 class Https(Managed):
     """A daemon with HTTPS, and certificates to choose from."""
 
     def __init__(self, **arguments):
         super().__init__(listen=1, watchdog=SOON, **arguments)
-        folder = Folder(self.directory)
-        authority = Authority(folder, "authority")
+        authority = Authority(self, "authority")
         self.pairs = [authority.sign(name, "IP:127.0.0.1")
                       for name in ("one", "two")]
-        self.pair = folder.path("chain"), folder.path("key")
+        self.pair = self.path("chain"), self.path("key")
         self.use(0)
         self.arguments += ["--tls-certificate", self.pair[0], "--tls-key",
                            self.pair[1]]
         self.context = ssl.create_default_context(cafile=authority.file)
         # Of a certificate whose key is another's, GnuTLS 3.7 keeps parts.
-        leaks = folder.path("leaks")
+        leaks = self.path("leaks")
         with open(leaks, "w", encoding="utf-8") as file:
             file.write("leak:libgnutls\nleak:libtasn1\n")
         self.environment["LSAN_OPTIONS"] = "suppressions=" + leaks

@@ -197,21 +197,15 @@ def tcp():
 def https():
     """HTTPS everywhere, with a certificate, and never without its key"""
     with Stopped() as daemon:
-        class Folder:  # for Authority
-            directory = daemon.directory
-
-            @staticmethod
-            def path(name):
-                return os.path.join(daemon.directory, name)
-        pair = Authority(Folder, "authority").sign("one", "IP:127.0.0.1")
+        authority = Authority(daemon, "authority")
+        pair = authority.sign("one", "IP:127.0.0.1")
         daemon.arguments += ["--listen", "0.0.0.0:0"]
         for option, file in (("certificate", pair[0]), ("key", pair[1])):
             daemon.arguments += ["--tls-" + option, file]
             if option == "certificate":
                 assert "go together" in daemon.refused(2)
         daemon.start()
-        context = ssl.create_default_context(
-            cafile=os.path.join(Folder.directory, "authority", "ca.pem"))
+        context = ssl.create_default_context(cafile=authority.file)
         # Plain HTTP gets no answer there.
         with daemon.connect(0) as connection:
             connection.send(b"GET / HTTP/1.1\r\nHost: x\r\n\r\n")
