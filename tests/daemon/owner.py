@@ -142,6 +142,24 @@ def certificate():
         assert "HTTPS goes on" not in daemon.reload()
 
 
+def limits():
+    """limits are root's or the owner's to set, and nobody else's"""
+    with Owned(limits="self_service_scopes = imap\n") as daemon:
+        def create():
+            return daemon.request("POST", "/v1/auth/access-tokens/",
+                                  {"scopes": ["imap"]}, uid=JANE.pw_uid)
+        for owner, good in ((0, True), (JANE.pw_uid, False),
+                            (OWNER.pw_uid, True), (991, False)):
+            os.chown(daemon.limits, owner, -1)
+            said = daemon.reload()
+            assert ("changes are refused" not in said) == good, (owner, said)
+            answer = create()
+            assert answer.status == (200 if good else 503), (owner, answer)
+            if not good:
+                assert "%s: unsafe: owned by uid %d" % (
+                    daemon.limits, owner) in answer.json()["description"]
+
+
 def no_account():
     """an owner who has no account: it does not start"""
     with Stopped(owner=991) as daemon:
@@ -188,8 +206,8 @@ def as_owner():
 
 def main():
     failed = 0
-    for test in (becomes, store, sockets, stale, certificate, no_account,
-                 not_root, as_owner):
+    for test in (becomes, store, sockets, stale, certificate, limits,
+                 no_account, not_root, as_owner):
         failed += not lib.passes(test)
     return failed > 0
 

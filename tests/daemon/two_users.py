@@ -424,6 +424,8 @@ def group():
             town.must(200, peer, "GET", TOKENS + mine)
             number = town.must(200, peer, "POST", TOKENS,
                                {"user": "bob"}).json()["id"]
+            entry = town.must(200, BOB, "GET", TOKENS + number).json()
+            assert entry["creator"]["uid"] == peer["uid"], entry
             for method, rest, body in (
                     ("GET", "", None), ("PATCH", "", {"enabled": False}),
                     ("PATCH", "", {"enabled": True, "scopes": []})):
