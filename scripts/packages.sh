@@ -20,6 +20,11 @@ packages_check="$packages_build $packages_pamtester libcmocka-dev
 packages_proxies="nginx libnginx-mod-http-auth-pam caddy dovecot-imapd curl
     openssl"
 
+# Servers that ask PAM; tests only.
+# shellcheck disable=SC2034 # scripts/check uses it
+packages_services="nginx libnginx-mod-http-auth-pam dovecot-imapd
+    proftpd-core proftpd-mod-crypto cups-daemon curl openssl"
+
 # need_packages NAME...: install those that are missing, or say how and fail.
 need_packages() {
     missing=

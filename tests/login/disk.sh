@@ -144,4 +144,4 @@ if [ -e "$store_dir/tokens.tdb.new" ]; then wrong "half a store is left"; fi
 rm "$store_dir/fill"
 issue jane
 attempt "a token, with room again" yes "$token"
-conclude
+conclude syslog

@@ -1,12 +1,32 @@
 #!/bin/bash
-# su with access tokens: bob becomes jane with a token of hers, in a terminal.
+# su with access tokens, as doc/services/su.md has it: bob becomes jane with a
+# token of hers, in a terminal.
 . "$(dirname "$0")/lib.sh"
 
+configure su su.md su-l
+# su's own wait after a refusal, beside PAM's.
+cp /etc/login.defs .
+echo 'FAIL_DELAY 0' >>login.defs
+mount --bind login.defs /etc/login.defs
+
+how=()
 log_in() {
-    as bob "$python" "$dir/terminal.py" su jane -c 'echo "in as $(id -un)"'
+    as bob "$python" "$dir/terminal.py" su "${how[@]}" jane \
+        -c 'echo "in as $(id -un)"'
 }
 
-prove su
+prove
+prove_tokens_only
+prove_length
+
+issue jane --scope su
+how=(-)
+attempt "su -: the same token" yes "$token"
+issue jane --scope su-l
+attempt "su -: a token for its own name" no "$token"
+how=()
+issue jane --from 127.0.0.0/8
+refused "a token for a network" network
 
 issue jane --expires 3630s --name laptop
 attempt "a token that will soon expire" yes "$token"
@@ -21,4 +41,4 @@ log_lacks "pam_unix\(su:auth\)"
 attempt "a password after an interrupted change" yes "$password"
 accesstoken list >/dev/null
 attempt "a token after root has used the store" yes "$token"
-conclude
+conclude syslog

@@ -6,7 +6,7 @@ proxy=caddy
 own_etc caddy
 certificate /etc/caddy/tls
 chown caddy /etc/caddy/tls/app.key
-page_files caddy.md
+page_files http/caddy.md
 
 start_daemon
 start_app

@@ -4,7 +4,7 @@ proxy=dovecot
 . "$(dirname "$0")/lib.sh"
 
 own_etc dovecot
-page_files dovecot.md
+page_files http/dovecot.md
 rm /etc/dovecot/conf.d/10-ssl.conf # which names a certificate
 cat >/etc/dovecot/conf.d/99-test.conf <<END
 ssl = no

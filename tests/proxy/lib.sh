@@ -21,36 +21,6 @@ more=("$PWD/.libs/accesstokend" "$PWD/.libs/tokenstore-http.so"
 # Who may open the socket that proxies use.
 echo 'accesstoken-verify:x:47100:www-data,caddy' >>group
 
-# page_files PAGE: write each block of the page that begins with its own path.
-page_files() {
-    "$python" - "http/$1" <<'END'
-import os
-import re
-import sys
-
-text = open(sys.argv[1], encoding="utf-8").read()
-blocks = re.findall(r"^( *)```\w*\n((?:.*\n)*?)\1```$", text, re.M)
-written = 0
-for indent, block in blocks:
-    lines = [line[len(indent):] for line in block.splitlines()]
-    path = re.fullmatch(r"# (/\S+)", lines[0])
-    if path is None:
-        continue
-    os.makedirs(os.path.dirname(path[1]), exist_ok=True)
-    with open(path[1], "w", encoding="utf-8") as file:
-        file.write("\n".join(lines) + "\n")
-    written += 1
-if not written:
-    sys.exit("no files in " + sys.argv[1])
-END
-}
-
-# own_etc NAME: /etc/NAME as the package has it, to be changed by the test.
-own_etc() {
-    cp -a "/etc/$1" "$dir/etc-$1"
-    mount --bind "$dir/etc-$1" "/etc/$1"
-}
-
 # What speaks HTTP for the module, where the module looks for it.
 install_plugin() {
     local plugin where
@@ -62,16 +32,6 @@ install_plugin() {
         "lowerdir=$where,upperdir=$dir/upper,workdir=$dir/work" "$where"
     mkdir -p "$(dirname "$plugin")"
     cp tokenstore-http.so "$plugin"
-}
-
-# certificate DIRECTORY: app.pem and app.key, for the pages' hosts.
-certificate() {
-    mkdir -p "$1"
-    openssl req -x509 -newkey ec -pkeyopt ec_paramgen_curve:P-256 \
-        -nodes -days 2 -subj /CN=example.org -keyout "$1/app.key" -out "$1/app.pem" \
-        -addext 'subjectAltName=DNS:*.example.org' \
-        2>certificate.log || { cat certificate.log; exit 99; }
-    cp "$1/app.pem" ca.pem
 }
 
 # accesstokend where the pages expect it.
@@ -100,14 +60,6 @@ start_app() {
     until_port 3000 $! app.log
 }
 
-# until_port PORT PROCESS LOG: it listens.
-until_port() {
-    until (exec 3<>"/dev/tcp/127.0.0.1/$1") 2>/dev/null; do
-        kill -0 "$2" || { cat "$3"; exit 99; }
-        sleep 0.05
-    done
-}
-
 # ask WHAT STATUS OPTION...: curl gets this status from the proxy.
 host=app.example.org
 ask() {
@@ -129,14 +81,6 @@ ask() {
 as_bearer() {
     printf 'header = "Authorization: Bearer %s"\n' "$token" >bearer
     ask "$1" "$2" -K bearer "${@:3}"
-}
-
-# until_expired SCOPE: $token, which has it.
-until_expired() {
-    while printf '%s\n' "$token" | accesstoken verify --scope "$1" \
-        >/dev/null 2>&1; do
-        sleep 0.1
-    done
 }
 
 # told REGEX, not_told REGEX: a header that the application got.

@@ -6,7 +6,7 @@ proxy=nginx
 own_etc nginx
 rm -rf /etc/nginx/sites-enabled /etc/nginx/modules-enabled
 certificate /etc/nginx/tls
-page_files nginx.md
+page_files http/nginx.md
 mkdir -p /var/log/nginx /var/lib/nginx
 
 # The trap that the page warns of: the scope in a variable.

@@ -11,7 +11,7 @@ if [ ! -e /etc/nginx/modules-enabled/50-mod-http-auth-pam.conf ]; then
     exit 77
 fi
 certificate /etc/nginx/tls
-page_files nginx-pam.md
+page_files http/nginx-pam.md
 mkdir -p /var/log/nginx /var/lib/nginx
 install_plugin
 
@@ -58,4 +58,18 @@ as_password "the daemon is down" 401 jane
 log_has 'pam_accesstoken\(nginx:auth\): authentication unavailable; '
 start_daemon
 as_password "the daemon is back" 200 jane
+mv /var/lib/accesstoken kept
+as_password "the store is missing" 401 jane
+log_has 'pam_accesstoken\(nginx:auth\): authentication unavailable; '
+mv kept /var/lib/accesstoken
+as_password "the store is back" 200 jane
+
+service=nginx page=http/nginx-pam.md
+# shellcheck disable=SC2317 # prove_length calls it
+log_in() {
+    printf 'user = "jane:%s"\n' "$(cat)" >basic
+    curl -s -K basic --cacert ca.pem --resolve "$host:443:127.0.0.1" \
+        "https://$host/"
+}
+prove_length
 conclude_proxy /var/log/nginx/access.log

@@ -1,0 +1,59 @@
+"""Configure this machine as a page of doc/ says; only where it is the test's.
+
+    page.py PAGE
+
+A block of the page whose first line is "# /PATH" is that file.  With what may
+follow the path it changes a file that is there:
+
+    # /PATH, at the end
+    # /PATH, in the place of "LINE"
+"""
+
+import os
+import re
+import sys
+
+# What stands in that place elsewhere (Fedora).
+SAME = {"@include common-auth":
+        r"@include common-auth|auth\s+(substack|include)\s+\w+-auth"}
+
+
+def place(path, line, lines, block):
+    """Put the block into the lines where that line stands, once."""
+    wanted = re.compile(SAME.get(line, re.escape(line)))
+    found = [i for i, old in enumerate(lines) if wanted.fullmatch(old.strip())]
+    if len(found) != 1:
+        sys.exit("%s has %d lines '%s'" % (path, len(found), line))
+    return lines[:found[0]] + block + lines[found[0] + 1:]
+
+
+def write(block):
+    """Write one block; False where it is for reading only."""
+    first = re.fullmatch(
+        r'# (/\S+?)(, at the end|, in the place of "(.*)")?', block[0])
+    if first is None:
+        return False
+    path, change, line = first.groups()
+    if change:
+        with open(path, encoding="utf-8") as file:
+            lines = file.read().splitlines()
+        block = block[1:]
+        block = place(path, line, lines, block) if line else lines + block
+    os.makedirs(os.path.dirname(path), exist_ok=True)
+    with open(path, "w", encoding="utf-8") as file:
+        file.write("\n".join(block) + "\n")
+    return True
+
+
+def main(page):
+    """Write all of them."""
+    with open(page, encoding="utf-8") as file:
+        blocks = re.findall(r"^( *)```\w*\n((?:.*\n)*?)\1```$", file.read(),
+                            re.M)
+    written = [write([line[len(indent):] for line in block.splitlines()])
+               for indent, block in blocks]
+    if not any(written):
+        sys.exit("no files in " + page)
+
+
+main(sys.argv[1])

@@ -1,0 +1,101 @@
+# prove.sh - what every service must prove; sourced by lib.sh, not run.
+# Must change nothing but what is the test's own: PAM services, the store and
+# the module's copy, each back in its place in the end.
+# shellcheck shell=bash disable=SC2154,SC2034 # lib.sh has them
+
+# prove: as jane, through log_in, at the service that has been configured; with
+# resident=yes one whose processes keep the module that they have loaded.
+prove() {
+    issue bob
+    refused "another user's token" user
+    issue jane --scope "not-$service"
+    refused "a token for another service" scope
+    issue jane --scope "$service" --expires 1s
+    until_expired "$service"
+    refused "an expired token" expired
+    issue jane --scope "$service"
+    accesstoken modify "$id" --disable 2>/dev/null
+    refused "a disabled token" disabled
+    accesstoken modify "$id" --enable 2>/dev/null
+    attempt "a token enabled again" yes "$token"
+    log_has "pam_accesstoken\($service:auth\): authentication success; .*\
+ user=jane token=$id$"
+    log_lacks "pam_unix\($service:auth\)"
+    accesstoken revoke "$id" 2>/dev/null
+    refused "a revoked token" unknown
+    attempt "a wrong password" no "not $password"
+    # What the refused tokens above have not left.
+    log_has "pam_unix\($service:auth\): authentication failure"
+    log_lacks "pam_accesstoken\($service:auth\): authentication"
+    issue jane
+    attempt "a token without scopes" yes "$token"
+    attempt "a password beside tokens" yes "$password"
+
+    mv /var/lib/accesstoken "$dir/kept"
+    attempt "a token without the store" no "$token"
+    log_has "pam_accesstoken\($service:auth\): authentication unavailable; \
+user=jane token=$id: "
+    log_lacks "pam_unix\($service:auth\)"
+    attempt "a password without the store" yes "$password"
+    mv "$dir/kept" /var/lib/accesstoken
+    mv "$dir/security/pam_accesstoken.so" "$dir/kept.so"
+    attempt "a password without the module's file" yes "$password"
+    attempt "a token without the module's file" "${resident:-no}" "$token"
+    mv "$dir/kept.so" "$dir/security/pam_accesstoken.so"
+    attempt "a token when all is back" yes "$token"
+}
+
+# prove_tokens_only: with the other stack.
+prove_tokens_only() {
+    cp "/etc/pam.d/$service" kept.pam
+    stack "$service" "$tokens_only nodelay"
+    issue jane
+    attempt "tokens only: a password" no "$password"
+    log_lacks "pam_unix\($service:auth\)"
+    attempt "tokens only: a token" yes "$token"
+    cp kept.pam "/etc/pam.d/$service"
+}
+
+# prove_length: that passwords may be as long as the page says, not longer.
+prove_length() {
+    local most length
+    most=$(tr -s ' \n' '  ' <"$page" |
+        sed -n 's/.*[Pp]asswords of up to \([0-9,]*\) char.*/\1/p' | tr -d ,)
+    [ -n "$most" ] || { echo "FAILED: $page gives no length"; exit 99; }
+    cp "/etc/pam.d/$service" kept.pam
+    stack "$service" "auth required pam_length.so"
+    for length in 55 "$most" "$((most + 1))"; do
+        attempt "a password of $length characters" maybe \
+            "$(head -c "$length" /dev/zero | tr '\0' x)"
+        if [ "$length" -le "$most" ]; then
+            log_has "pam_length.*: $length characters$"
+        else
+            log_lacks "pam_length.*: $length characters$"
+        fi
+    done
+    cp kept.pam "/etc/pam.d/$service"
+}
+
+# conclude LOG...: the end of every test: nothing that anybody typed is in
+# these.
+conclude() {
+    local log
+    what="no secret in the logs"
+    attempt_from=0
+    logged >/dev/null
+    echo "$password" >>secrets
+    # A token's text without its prefix, and the end of it alone.
+    sed -n 's/^pamat1_\(.\{11\}\(.*\)\)$/\1\n\2/p' secrets >parts
+    cat parts >>secrets
+    if [ "$(wc -l <secrets)" -lt 7 ] ||
+        ! grep -q 'authentication success' syslog; then
+        echo "FAILED: $what: nothing was looked for"
+        failed=1
+    fi
+    for log in "$@"; do
+        [ -s "$log" ] || { echo "FAILED: $what: nothing in $log"; failed=1; }
+        ! grep -Fqf secrets "$log" || { echo "FAILED: $what: $log"; failed=1; }
+    done
+    [ "$failed" -ne 0 ] || echo "ok: $what"
+    exit "$failed"
+}

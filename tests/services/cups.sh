@@ -1,0 +1,53 @@
+#!/bin/bash
+# CUPS, as doc/services/cups.md has it: printing with a token as the password
+# of HTTP Basic.
+command -v cupsd >/dev/null || {
+    echo "skipped: cupsd is not installed"
+    exit 77
+}
+more=("${srcdir:-.}/tests/services/ask.py")
+. "$(dirname "$0")/../login/lib.sh"
+
+own_etc cups
+configure cups cups.md
+# Another address than that of the loopback, for a client that is elsewhere.
+"$python" -c 'import fcntl, socket, struct
+address = struct.pack("H2x4s8x", socket.AF_INET, bytes([192, 0, 2, 7]))
+request = struct.pack("16s16s8x", b"lo:1", address)
+fcntl.ioctl(socket.socket(), 0x8916, request)'
+sed -i 's/^Listen localhost:631/Listen 631/' /etc/cups/cupsd.conf
+echo 'FileDevice Yes' >>/etc/cups/cups-files.conf
+cat >/etc/cups/printers.conf <<END
+<Printer till>
+  DeviceURI file:///dev/null
+  State Idle
+  Accepting Yes
+</Printer>
+END
+mount -t tmpfs -o mode=755 login /var/spool
+mount -t tmpfs -o mode=755 login /var/cache
+mkdir -p /run/cups /var/log/cups /var/spool/cups/tmp /var/cache/cups
+cupsd -f >cupsd.log 2>&1 &
+until_port 631 $! cupsd.log
+
+host=127.0.0.1
+log_in() {
+    "$python" ask.py ipp jane "$host"
+}
+
+attempt "no password" no ''
+grep -q '^HTTP 401' shown || wrong "not asked for one"
+# shellcheck disable=SC2034 # for prove
+resident=yes
+prove
+prove_tokens_only
+prove_length
+
+issue jane --from 127.0.0.0/8
+refused "a token for the loopback, which has no address" network
+host=192.0.2.7
+issue jane --from 198.51.100.0/24
+refused "a token for another network" network
+issue jane --from 192.0.2.0/24
+attempt "a token for the client's network" yes "$token"
+conclude syslog /var/log/cups/error_log

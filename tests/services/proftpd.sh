@@ -1,0 +1,32 @@
+#!/bin/bash
+# ProFTPD over TLS, as doc/services/proftpd.md has it: FTP with a token as the
+# password.
+for program in proftpd openssl /usr/lib/proftpd/mod_tls.so; do
+    command -v "$program" >/dev/null || [ -e "$program" ] || {
+        echo "skipped: $program is not installed"
+        exit 77
+    }
+done
+more=("${srcdir:-.}/tests/services/ask.py")
+. "$(dirname "$0")/../login/lib.sh"
+
+own_etc proftpd
+configure proftpd proftpd.md
+certificate /etc/proftpd/tls
+mkdir -p /var/log/proftpd /run/proftpd
+proftpd --nodaemon >proftpd.log 2>&1 &
+until_port 21 $! proftpd.log
+
+log_in() {
+    "$python" ask.py ftp jane
+}
+
+prove
+prove_tokens_only
+prove_length
+
+issue jane --from 192.0.2.0/24
+refused "a token for another network" network
+issue jane --from 127.0.0.0/8
+attempt "a token for the client's network" yes "$token"
+conclude syslog proftpd.log
