@@ -13,7 +13,8 @@ packages_check="$packages_build $packages_pamtester libcmocka-dev
     clang libclang-rt-14-dev clang-format cppcheck shellcheck valgrind
     mandoc python3 python3-jsonschema python3-yaml xz-utils
     libsqlite3-dev db5.3-util libnss-wrapper nginx-light nghttp2-client
-    openssh-server openssh-client sudo systemd"
+    openssh-server openssh-client sudo systemd
+    apparmor checkpolicy semodule-utils"
 
 # For the proxies that ask the daemon; tests only.
 # shellcheck disable=SC2034 # scripts/check uses it
@@ -23,7 +24,7 @@ packages_proxies="nginx libnginx-mod-http-auth-pam caddy dovecot-imapd curl
 # Servers that ask PAM; tests only.
 # shellcheck disable=SC2034 # scripts/check uses it
 packages_services="nginx libnginx-mod-http-auth-pam dovecot-imapd
-    proftpd-core proftpd-mod-crypto cups-daemon curl openssl"
+    proftpd-core proftpd-mod-crypto cups-daemon apparmor curl openssl"
 
 # need_packages NAME...: install those that are missing, or say how and fail.
 need_packages() {

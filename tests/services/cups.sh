@@ -1,15 +1,29 @@
 #!/bin/bash
 # CUPS, as doc/services/cups.md has it: printing with a token as the password
 # of HTTP Basic.
-command -v cupsd >/dev/null || {
-    echo "skipped: cupsd is not installed"
-    exit 77
-}
-more=("${srcdir:-.}/tests/services/ask.py")
+for program in cupsd apparmor_parser; do
+    command -v "$program" >/dev/null || {
+        echo "skipped: $program is not installed"
+        exit 77
+    }
+done
+more=("${srcdir:-.}/tests/services/ask.py"
+    "${srcdir:-.}/packaging/apparmor/abstractions")
 . "$(dirname "$0")/../login/lib.sh"
 
 own_etc cups
+own_etc apparmor.d
+cp abstractions/accesstoken /etc/apparmor.d/abstractions/
 configure cups cups.md
+what="AppArmor's profile for cupsd, with the page's line"
+if apparmor_parser -QK /etc/apparmor.d/usr.sbin.cupsd >shown 2>&1 &&
+    apparmor_parser -p /etc/apparmor.d/usr.sbin.cupsd 2>&1 |
+    grep -q '^  /var/lib/accesstoken/tokens.tdb rwk,'; then
+    echo "ok: $what"
+else
+    attempt_from=0
+    wrong "it does not compile, or not to what it should"
+fi
 # Another address than that of the loopback, for a client that is elsewhere.
 "$python" -c 'import fcntl, socket, struct
 address = struct.pack("H2x4s8x", socket.AF_INET, bytes([192, 0, 2, 7]))
