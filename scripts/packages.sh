@@ -14,7 +14,7 @@ packages_check="$packages_build $packages_pamtester libcmocka-dev
     mandoc python3 python3-jsonschema python3-yaml xz-utils
     libsqlite3-dev db5.3-util libnss-wrapper nginx-light nghttp2-client
     openssh-server openssh-client sudo systemd
-    apparmor checkpolicy semodule-utils"
+    apparmor checkpolicy semodule-utils zsh fish"
 
 # For the proxies that ask the daemon; tests only.
 # shellcheck disable=SC2034 # scripts/check uses it

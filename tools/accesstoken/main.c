@@ -75,6 +75,8 @@ void print_help(const struct command *command) {
     printf("\n--store URI is a path, tdb:PATH, unix:/SOCKET or "
            "https://HOST[:PORT];\nwithout it, %s if it may be opened,\n"
            "else accesstokend's socket if that is there.\n"
+           "For https: --token-file FILE, --ca-file FILE,\n"
+           "--client-certificate FILE and --client-key FILE.\n"
            "Every command takes --help and --version.  See accesstoken(8).\n",
            tokenstore_default_path());
 }

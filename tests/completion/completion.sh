@@ -1,0 +1,143 @@
+#!/bin/bash
+# Prove the completions for bash, zsh and fish in these shells: they know
+# every command and option of the tool, offer ids and users of the store and
+# PAM services, and are silent where there is nothing to offer.
+set -eu
+# shellcheck source=tests/tool_lib.sh
+. "${srcdir:-.}/tests/tool_lib.sh"
+
+shells=()
+for shell in bash zsh fish; do
+    if command -v "$shell" >/dev/null; then
+        shells+=("$shell")
+    else
+        echo "$shell is not installed"
+    fi
+done
+if [ "${#shells[@]}" -ne 3 ]; then
+    echo "skipped: this needs all three"
+    exit 77
+fi
+
+mkdir "$work/bin" "$work/home" "$work/files"
+ln -s "$tool" "$work/bin/accesstoken"
+cd "$work/files"
+touch one.tdb 'two words'
+
+# Nobody's configuration; and the tool is not the installed one.
+bare() {
+    env -i PATH="$work/bin:/usr/bin:/bin" HOME="$work/home" LC_ALL=C.UTF-8 \
+        LD_LIBRARY_PATH="${LD_LIBRARY_PATH:-}" ASAN_OPTIONS="$ASAN_OPTIONS" \
+        timeout 120 "$@"
+}
+drive() {
+    local completion=$source_dir/tools/completion/$1 \
+        driver=$source_dir/tests/completion/drive.$1
+    case $1 in
+    bash) bare bash --norc --noprofile "$driver" "$completion/accesstoken" ;;
+    zsh) bare zsh -f "$driver" "$completion" "$work/zsh.shown" ;;
+    fish) bare fish --no-config "$driver" "$completion" ;;
+    esac
+}
+
+lines=() checks=()
+# check LINE WORDS: each is offered at the end of the line.
+check() {
+    lines+=("$1")
+    checks+=("has" "$2")
+}
+# only LINE WORDS: and nothing else is.
+only() {
+    lines+=("$1")
+    checks+=("only" "$2")
+}
+
+# options COMMAND...: that --help names.
+options() { "$tool" "$@" --help | grep -oe '--[a-z][a-z-]*' | sort -u; }
+words() { tr '\n' ' '; }
+
+# ------------------------------------------------------- what is to be offered
+
+issue jane --virtual --name laptop
+issue bob --virtual
+issue jane --virtual
+issue 'x y"z' --virtual --name '{"id":"99","user":{"name":"mallory"}'
+at="accesstoken --store $store"
+
+commands=$("$tool" --help | sed -n 's/^  \([a-z-]*\) .*/\1/p')
+[ "$(wc -w <<<"$commands")" -ge 11 ] || fail "commands: $commands"
+# Every command of the table in main.c has a help.
+# shellcheck disable=SC2013 # words
+for command in $(sed -n 's/^    {"\([a-z]*\)", command_.*/\1/p' \
+    "$source_dir/tools/accesstoken/main.c"); do
+    grep -qx "$command" <<<"$commands" || fail "--help does not have $command"
+    # As has every option of its own, and those of all, in getopt's tables.
+    {
+        options
+        options "$command"
+    } >"$work/options"
+    sed -n 's/^ *{ *"\([a-z-]*\)", [a-z]*_argument.*/--\1/p' \
+        "$source_dir/tools/accesstoken/$command.c" |
+        grep -vxFf "$work/options" && fail "$command --help lacks these"
+    check "accesstoken $command -" "$(words <"$work/options")"
+    check "$at $command --" "$(words <"$work/options")"
+done
+sed -n '/define COMMON_OPTIONS/,/NULL, 0, NULL/p' \
+    "$source_dir/tools/accesstoken/options.h" |
+    sed -n 's/^ *{"\([a-z-]*\)", .*/--\1/p' >"$work/common"
+[ "$(wc -l <"$work/common")" -ge 7 ] || fail "common: $(cat "$work/common")"
+options | grep -vxFf - "$work/common" && fail "--help lacks these"
+
+only "accesstoken " "$(words <<<"$commands") help"
+only "accesstoken help " "$(words <<<"$commands") help"
+check "accesstoken -" "$(options | words)"
+only "accesstoken r" "restore revoke rotate"
+
+only "$at show " "1 2 3 4"
+only "$at revoke 1 " "1 2 3 4"
+only "$at modify 1 " ""
+only "$at list --after " "1 2 3 4"
+only "$at list --user " "bob jane"
+only "accesstoken --store=$store verify --user j" "jane"
+check "$at create " "bob jane root"
+only "$at create root --from " ""
+only "$at list --limit " ""
+only "$at backup o" "one.tdb"
+only "$at create jane --output o" "one.tdb"
+check "accesstoken --store o" "one.tdb"
+services=$(cd /etc/pam.d && printf '%s\n' * | grep -x '[a-z0-9._-]*' |
+    grep -vx 'common-.*\|other')
+only "$at create jane --scope " "$(words <<<"$services")"
+
+# Silent, where there is nothing, or nothing that may be asked.
+none=/nonexistent/tokens.tdb
+only "accesstoken --store $none show " ""
+only "accesstoken --store $none list --user " ""
+only "accesstoken --store https://127.0.0.1:9 show " ""
+only "accesstoken --store unix:$work/none show " ""
+only "accesstoken no-such-command " ""
+
+# -------------------------------------------------------------------- the rest
+
+for shell in "${shells[@]}"; do
+    printf '%s\n' "${lines[@]}" | drive "$shell" >"$out" 2>"$err" ||
+        fail "$shell: exit $?: $(head -n 5 "$err")"
+    [ ! -s "$err" ] || fail "$shell says: $(head -n 5 "$err")"
+    [ "$(grep -cxe -- "$out")" -eq "${#lines[@]}" ] ||
+        fail "$shell did not answer everything: $(tail -n 3 "$out")"
+    for ((i = 0; i < ${#lines[@]}; i++)); do
+        awk -v n="$i" '$0 == "--" { i++; next } i == n' "$out" |
+            sort -u >"$work/offered"
+        tr ' ' '\n' <<<"${checks[2 * i + 1]}" | grep . | sort -u \
+            >"$work/wanted" || :
+        if [ "${checks[2 * i]}" = has ]; then
+            comm -13 "$work/offered" "$work/wanted" >"$work/wrong"
+        else
+            comm -3 "$work/offered" "$work/wanted" >"$work/wrong"
+        fi
+        [ ! -s "$work/wrong" ] || fail "$shell, at '${lines[i]}': offered" \
+            "$(words <"$work/offered"), wanted $(words <"$work/wanted")"
+    done
+    echo "$shell: ${#lines[@]} lines completed"
+done
+! grep 'accesstoken: ' "$work/zsh.shown" || fail "zsh shows this"

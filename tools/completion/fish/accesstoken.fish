@@ -1,0 +1,94 @@
+# accesstoken.fish - completion for fish.  Commands, options and what an option
+# takes are read from --help, ids and users from the store, by the tool itself
+# and where its caller may read it.  Must never say anything, change anything
+# or ask a server elsewhere.
+
+# Lines of an id, a tab and a user, of the first 1000 tokens.
+function __accesstoken_tokens
+    string match -q -- 'http*' "$argv[3]" && return
+    $argv list --json --limit 1000 2>/dev/null </dev/null |
+        string replace -a '{"id":"' \n | string split \n |
+        string replace -rf '^(\d+)","user":(?:{[^}]*"name":"([\w.@-]*)")?.*' '$1\t$2'
+end
+
+# __accesstoken_values KIND COMMAND TOOL [--store URI]: what may stand for the
+# word that --help has.
+function __accesstoken_values
+    switch $argv[1]
+        case FILE
+            __fish_complete_path $current
+        case URI
+            printf '%s\n' tdb: unix: https://
+            __fish_complete_path $current
+        case ID
+            __accesstoken_tokens $argv[3..]
+        case USER
+            __accesstoken_tokens $argv[3..] | string replace -r '^.*\t' '' |
+                string match -r . -e | sort -u
+            test $argv[2] = create && __fish_complete_users
+        case WORD
+            string replace -r '.*/' '' /etc/pam.d/* |
+                string match -r '^[a-z0-9._-]+$' |
+                string match -vr '^(common-.*|other)$'
+    end
+end
+
+function __accesstoken
+    set -l words (commandline -opc)
+    set -l current (commandline -ct)
+    set -l tool $words[1]
+    set -l text ($tool --help 2>/dev/null </dev/null)
+    set -l commands (string replace -rf -- '^  ([a-z][a-z-]*) +' '$1\t' $text)
+    set -l store
+    set -l command ''
+    set -l option ''
+    set -l kind ''
+    set -l given 0
+    for word in $words[2..]
+        if test -n "$option"
+            test $option = --store && set store --store $word
+            set option ''
+        else if string match -q -- '--store=*' $word
+            set store --store (string replace -- --store= '' $word)
+        else if string match -q -- '-*' $word
+            set kind (__accesstoken_kind $word $text) && set option $word
+        else if test -n "$command"
+            set given (math $given + 1)
+        else
+            set command $word
+            contains -- $word (string replace -r '\t.*' '' $commands)
+            and set -p text ($tool $word --help 2>/dev/null </dev/null)
+        end
+    end
+
+    set -l prefix ''
+    if test -z "$option" && string match -q -- '--*=*' $current
+        set option (string replace -r '=.*' '' -- $current)
+        set prefix $option=
+        set current (string replace -r '^[^=]*=' '' -- $current)
+        set kind (__accesstoken_kind $option $text)
+    end
+    if test -n "$option"
+        for value in (__accesstoken_values "$kind" "$command" $tool $store)
+            echo $prefix$value
+        end
+    else if string match -q -- '-*' $current
+        string match -ar -- '--[a-z][a-z-]*' $text | sort -u
+    else if test -z "$command" -o "$command" = help
+        printf '%s\n' $commands help\t'say how a command is used'
+    else
+        set -l place (string match -r -- \
+            "^usage: accesstoken .--store URI. $command ([A-Z]+)(\.*)" $text)
+        if test -n "$place" && test $given -eq 0 -o -n "$place[3]"
+            __accesstoken_values $place[2] $command $tool $store
+        end
+    end
+end
+
+# __accesstoken_kind OPTION TEXT...: what the option takes.
+function __accesstoken_kind
+    string match -r -- "(?:^|[^a-z-])$argv[1] ([A-Z]+)" $argv[2..] |
+        string match -r '^[A-Z]+$' | head -n 1 | string match -r .+
+end
+
+complete -c accesstoken -f -a '(__accesstoken)'
