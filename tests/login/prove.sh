@@ -56,6 +56,14 @@ prove_tokens_only() {
     cp kept.pam "/etc/pam.d/$service"
 }
 
+# prove_networks: where PAM is told the client's address.
+prove_networks() {
+    issue jane --from 192.0.2.0/24
+    refused "a token for another network" network
+    issue jane --from 127.0.0.0/8
+    attempt "a token for the client's network" yes "$token"
+}
+
 # prove_length: that passwords may be as long as the page says, not longer.
 prove_length() {
     local most length

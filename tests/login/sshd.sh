@@ -27,11 +27,7 @@ for method in keyboard-interactive password; do
     prove
     prove_tokens_only
     prove_length
-
-    issue jane --from 192.0.2.0/24
-    refused "a token for another network" network
-    issue jane --from 127.0.0.0/8
-    attempt "a token for the client's network" yes "$token"
+    prove_networks
 
     # Who gets a shell is told; what a command says is its own.
     issue jane --expires 3630s --name laptop

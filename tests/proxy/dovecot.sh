@@ -2,27 +2,11 @@
 # Dovecot's OAUTHBEARER and XOAUTH2, as doc/http/dovecot.md has them.
 proxy=dovecot
 . "$(dirname "$0")/lib.sh"
+# shellcheck source=../services/dovecot_conf.sh
+. ./dovecot_conf.sh
 
 own_etc dovecot
 page_files http/dovecot.md
-rm /etc/dovecot/conf.d/10-ssl.conf # which names a certificate
-cat >/etc/dovecot/conf.d/99-test.conf <<END
-ssl = no
-protocols = imap
-mail_location = maildir:~/Maildir
-log_path = $dir/dovecot.log
-auth_verbose = yes
-# Whoever is wrong need not wait for it here.
-auth_failure_delay = 0
-service anvil {
-  unix_listener anvil-auth-penalty {
-    mode = 0
-  }
-}
-END
-mkdir -p /var/lib/dovecot
-: >dovecot.log
-
 issue dovecot --scope tokens:introspect
 asker=$id
 sed -i "s/TOKEN/$token/" /etc/dovecot/accesstokend.conf.ext
@@ -33,8 +17,7 @@ log_in() {
 }
 
 start_daemon
-dovecot -F &
-until_port 143 $! dovecot.log
+start_dovecot
 
 for mechanism in OAUTHBEARER XOAUTH2; do
     echo "--- $mechanism"

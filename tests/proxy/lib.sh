@@ -14,6 +14,7 @@ done
 # shellcheck disable=SC2034 # for the other lib.sh
 more=("$PWD/.libs/accesstokend" "$PWD/.libs/tokenstore-http.so"
     "${srcdir:-.}/doc/http"
+    "${srcdir:-.}/tests/services/dovecot_conf.sh"
     "${srcdir:-.}/tests/proxy/app.py" "${srcdir:-.}/tests/proxy/imap.py")
 # shellcheck source=../login/lib.sh
 . "$(dirname "$0")/../login/lib.sh"

@@ -5,30 +5,14 @@ command -v dovecot >/dev/null || {
     echo "skipped: dovecot is not installed"
     exit 77
 }
-more=("${srcdir:-.}/tests/services/ask.py")
+more=("${srcdir:-.}"/tests/services/{ask.py,dovecot_conf.sh})
 . "$(dirname "$0")/../login/lib.sh"
+# shellcheck source=dovecot_conf.sh
+. ./dovecot_conf.sh
 
 own_etc dovecot
 configure dovecot dovecot.md
-rm /etc/dovecot/conf.d/10-ssl.conf # which names a certificate
-cat >/etc/dovecot/conf.d/99-test.conf <<END
-ssl = no
-protocols = imap
-mail_location = maildir:~/Maildir
-log_path = $dir/dovecot.log
-auth_verbose = yes
-# Whoever is wrong need not wait for it here.
-auth_failure_delay = 0
-service anvil {
-  unix_listener anvil-auth-penalty {
-    mode = 0
-  }
-}
-END
-mkdir -p /var/lib/dovecot
-: >dovecot.log
-dovecot -F &
-until_port 143 $! dovecot.log
+start_dovecot
 
 user=jane
 # shellcheck disable=SC2034 # for prove
@@ -40,11 +24,7 @@ log_in() {
 prove
 prove_tokens_only
 prove_length
-
-issue jane --from 192.0.2.0/24
-refused "a token for another network" network
-issue jane --from 127.0.0.0/8
-attempt "a token for the client's network" yes "$token"
+prove_networks
 
 # What the page says of users without accounts.
 cat >/etc/pam.d/dovecot <<END

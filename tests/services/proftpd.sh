@@ -24,9 +24,5 @@ log_in() {
 prove
 prove_tokens_only
 prove_length
-
-issue jane --from 192.0.2.0/24
-refused "a token for another network" network
-issue jane --from 127.0.0.0/8
-attempt "a token for the client's network" yes "$token"
+prove_networks
 conclude syslog proftpd.log
