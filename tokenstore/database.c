@@ -165,8 +165,8 @@ static enum tokenstore_error recover(struct place *place) {
     /* An unprivileged user chooses when a set-uid program is killed. */
     if (getauxval(AT_SECURE) != 0)
         return complain(place->complaint, TOKENSTORE_ERROR_UNAVAILABLE,
-                        "%s: a change was interrupted; any accesstoken "
-                        "command, run as root, recovers it",
+                        "%s: a change was interrupted; 'accesstoken list', "
+                        "run as root, recovers it",
                         place->path);
     error = place_lock(place);
     if (error == TOKENSTORE_OK)

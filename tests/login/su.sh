@@ -36,7 +36,8 @@ shows "^Access token $id \(laptop\) expires in 1 hour\.$"
 issue jane
 interrupt_writer
 attempt "a token after an interrupted change" no "$token"
-log_has "pam_accesstoken\(su:auth\): authentication unavailable;"
+log_has "pam_accesstoken\(su:auth\): authentication unavailable; .*\
+'accesstoken list', run as root,"
 log_lacks "pam_unix\(su:auth\)"
 attempt "a password after an interrupted change" yes "$password"
 accesstoken list >/dev/null

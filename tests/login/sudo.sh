@@ -48,7 +48,8 @@ log_in() {
 issue jane
 interrupt_writer
 attempt "a token after an interrupted change" no "$token"
-log_has "pam_accesstoken\(sudo:auth\): authentication unavailable;"
+log_has "pam_accesstoken\(sudo:auth\): authentication unavailable; .*\
+'accesstoken list', run as root,"
 log_lacks "pam_unix\(sudo:auth\)"
 attempt "a password after an interrupted change" yes "$password"
 accesstoken list >/dev/null
