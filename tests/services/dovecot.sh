@@ -26,22 +26,33 @@ prove_tokens_only
 prove_length
 prove_networks
 
-# What the page says of users without accounts.
+# reload ARGS USERDB: with another passdb and userdb.
+reload() {
+    local reloads
+    reloads=$(grep -c 'SIGHUP received' dovecot.log || :)
+    printf 'passdb {\n driver = pam\n args = %s\n}\nuserdb {\n %s\n}\n' \
+        "$1" "$2" >/etc/dovecot/conf.d/auth-system.conf.ext
+    doveadm reload
+    until [ "$(grep -c 'SIGHUP received' dovecot.log)" -gt "$reloads" ]; do
+        sleep 0.05
+    done
+}
+
+# What the page says of a PAM service for each protocol,
+cp /etc/pam.d/dovecot /etc/pam.d/imap
+reload %s 'driver = passwd'
+issue jane --scope dovecot
+attempt "args = %s: a token for dovecot" no "$token"
+issue jane --scope imap
+attempt "args = %s: a token for imap" yes "$token"
+
+# and of users without accounts.
 cat >/etc/pam.d/dovecot <<END
 auth     required  pam_accesstoken.so
 account  required  pam_accesstoken.so
 END
-cat >/etc/dovecot/conf.d/auth-system.conf.ext <<END
-passdb {
-  driver = pam
-}
-userdb {
-  driver = static
-  args = uid=jane gid=jane home=/run/home/jane
-}
-END
-doveadm reload
-until grep -q 'SIGHUP received' dovecot.log; do sleep 0.05; done
+reload dovecot "driver = static
+ args = uid=jane gid=jane home=/run/home/jane"
 user=robin
 issue robin --virtual --scope imap
 attempt "a virtual user's token for another service" no "$token"
