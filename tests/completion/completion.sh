@@ -28,7 +28,7 @@ touch one.tdb 'two words'
 bare() {
     env -i PATH="$work/bin:/usr/bin:/bin" HOME="$work/home" LC_ALL=C.UTF-8 \
         LD_LIBRARY_PATH="${LD_LIBRARY_PATH:-}" ASAN_OPTIONS="$ASAN_OPTIONS" \
-        timeout 120 "$@"
+        timeout 600 "$@"
 }
 drive() {
     local completion=$source_dir/tools/completion/$1 \

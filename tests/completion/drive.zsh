@@ -10,7 +10,7 @@ export COMPLETIONS=$1 OFFERED=$2.offered
 # Everything that is offered goes through compadd.  With -O, -A and -D it only
 # sorts things out.
 cat >$2.setup <<'END'
-PS1= PS2= RPS1= LISTMAX=-1
+PS1= PS2= RPS1= LISTMAX=10000
 unsetopt beep prompt_sp
 fpath=($COMPLETIONS $fpath)
 autoload -Uz compinit && compinit -u -D

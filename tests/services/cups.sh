@@ -1,7 +1,7 @@
 #!/bin/bash
 # CUPS, as doc/services/cups.md has it: printing with a token as the password
 # of HTTP Basic.
-for program in cupsd apparmor_parser; do
+for program in cupsd apparmor_parser curl; do
     command -v "$program" >/dev/null || {
         echo "skipped: $program is not installed"
         exit 77
@@ -64,4 +64,17 @@ issue jane --from 198.51.100.0/24
 refused "a token for another network" network
 issue jane --from 192.0.2.0/24
 attempt "a token for the client's network" yes "$token"
+
+# by_socket USER STATUS: jane says that she is USER; 404 is a yes, to a page
+# that is not installed.
+by_socket() {
+    what="jane as $1, by the socket, without a password"
+    attempt_from=$(wc -l <syslog)
+    as jane curl -s -o /dev/null -w '%{http_code}\n' \
+        --unix-socket /run/cups/cups.sock -H "Authorization: PeerCred $1" \
+        http://localhost/printers/ >shown
+    if grep -qx "$2" shown; then echo "ok: $what"; else wrong "expected $2"; fi
+}
+by_socket bob 401
+by_socket jane '200\|404'
 conclude syslog /var/log/cups/error_log
