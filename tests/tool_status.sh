@@ -141,12 +141,14 @@ trap 'stop; rm -rf "$work"' EXIT
 states='[s["state"] for s in d["daemon"]]'
 
 serve api.sock 'HTTP/1.1 200 OK\r\n\r\n'
-serve verify.sock 'HTTP/1.1 404 Not Found\r\n\r\n'
+serve verify.sock 'HTTP/1.1 200 OK\r\n\r\n'
 expect 0 status
 has "$out" '^daemon:    /run/accesstoken/api.sock: answers$'
 has "$out" '^           /run/accesstoken/verify.sock: answers$'
 said "$states" "['ok', 'ok']"
 same "$(head -n 1 "$work/api.sock.asked" | tr -d '\r')" "GET /healthz HTTP/1.1"
+same "$(head -n 1 "$work/verify.sock.asked" | tr -d '\r')" \
+    "OPTIONS /v1/auth/introspect HTTP/1.1"
 stop
 serve api.sock 'HTTP/1.1 503 Service Unavailable\r\n\r\n'
 serve verify.sock 'SSH-2.0-OpenSSH_9.2\r\n'

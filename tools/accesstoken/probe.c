@@ -107,11 +107,8 @@ static enum probe of_errno(int error) {
     }
 }
 
-enum probe probe_socket(const char *path) {
-    /* /healthz is not for verify.sock, whose 404 says as much: it is there. */
-    static const char request[] = "GET /healthz HTTP/1.1\r\n"
-                                  "Host: localhost\r\n"
-                                  "Connection: close\r\n\r\n";
+enum probe probe_socket(const char *path, const char *question) {
+    char request[128];
     const int64_t deadline = milliseconds_now() + PATIENCE_MILLISECONDS;
     struct sockaddr_un address = {.sun_family = AF_UNIX};
     enum probe probe;
@@ -123,6 +120,9 @@ enum probe probe_socket(const char *path) {
     fd = socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC | SOCK_NONBLOCK, 0);
     if (fd < 0)
         return PROBE_FAILED;
+    snprintf(request, sizeof(request),
+             "%s HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\n\r\n",
+             question);
     if (connect(fd, (const struct sockaddr *)&address, sizeof(address)) != 0 ||
         send(fd, request, strlen(request), MSG_NOSIGNAL) < 0)
         probe = of_errno(errno);

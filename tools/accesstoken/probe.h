@@ -15,8 +15,9 @@ enum probe {
     PROBE_FAILED,   /* this end could not ask */
 };
 
-/* Ask the daemon at a Unix socket how it is. */
-enum probe probe_socket(const char *path);
+/* Ask the daemon at a Unix socket how it is; a question that it does not log,
+ * such as "GET /healthz". */
+enum probe probe_socket(const char *path, const char *question);
 
 /* A word for programs, and words for people.  Static. */
 const char *probe_name(enum probe probe);

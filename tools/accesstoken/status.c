@@ -24,7 +24,13 @@ static const struct option options[] = {
     COMMON_OPTIONS,
 };
 
-static const char *const sockets[] = {API_SOCKET, VERIFY_SOCKET};
+/* And what says there that the daemon is well, or just that it is there. */
+static const struct {
+    const char *path, *question;
+} sockets[] = {
+    {API_SOCKET, "GET /healthz"},
+    {VERIFY_SOCKET, "OPTIONS /v1/auth/introspect"},
+};
 
 #define SOCKETS (sizeof(sockets) / sizeof(*sockets))
 
@@ -70,7 +76,7 @@ static enum exit_code look(struct context *context, struct state *state) {
     if (!state->is_here)
         return code;
     for (i = 0; i < SOCKETS; i++)
-        state->probes[i] = probe_socket(sockets[i]);
+        state->probes[i] = probe_socket(sockets[i].path, sockets[i].question);
     if (!services_read(&state->services))
         return out_of_memory();
     return code;
@@ -141,7 +147,7 @@ static void put_here(const struct state *state) {
 
     for (i = 0; i < SOCKETS; i++) {
         put_key(i == 0 ? "daemon:" : "");
-        printf("%s: %s\n", sockets[i], probe_text(state->probes[i]));
+        printf("%s: %s\n", sockets[i].path, probe_text(state->probes[i]));
     }
     for (i = 0; i < services->count; i++) {
         put_key(i == 0 ? "pam:" : "");
@@ -248,7 +254,7 @@ static void json_here(struct json_writer *json, const struct state *state) {
     json_begin_array(json);
     for (i = 0; i < SOCKETS; i++) {
         json_begin_object(json);
-        json_string(json, "socket", sockets[i]);
+        json_string(json, "socket", sockets[i].path);
         json_string(json, "state", probe_name(state->probes[i]));
         json_end_object(json);
     }
