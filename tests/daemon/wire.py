@@ -338,6 +338,17 @@ def test_log(subject):
     assert "secret" not in log, log
 
 
+def test_count(subject):
+    """They are counted, too."""
+    subject.refused(414, b"GET /" + b"a" * 100000)
+    subject.refused(431, get(b"X: " + b"a" * 100000 + b"\r\n"))
+    subject.refused(505, get(version=b"HTTP/2.0"))
+    text = subject.daemon.request("GET", "/metrics").body.decode()
+    for status in (400, 411, 413, 414, 431, 505):
+        line = 'accesstokend_requests_total{route="-",status="%d"} ' % status
+        assert line in text, text
+
+
 def certificate(directory):
     path = os.path.join(directory, "tls")
     subprocess.run(

@@ -14,7 +14,7 @@
 
 #include "head.h"
 
-#define OVERRIDE __attribute__((visibility("default")))
+#define OVERRIDE __attribute__((visibility("default"), used))
 
 typedef enum MHD_Result queue_response(struct MHD_Connection *, unsigned int,
                                        struct MHD_Response *);
