@@ -45,12 +45,15 @@ void copy_file(const char *from, const char *to) {
 }
 
 void remove_path(const char *path) {
+    static const char *const endings[] = {"", ".lock", ".last-use"};
     char beside[PATH_MAX];
     char *slash;
 
-    unlink(path);
-    snprintf(beside, sizeof beside, "%.*s.lock", PATH_MAX - 8, path);
-    unlink(beside);
+    for (size_t i = 0; i < sizeof endings / sizeof endings[0]; i++) {
+        snprintf(beside, sizeof beside, "%.*s%s", PATH_MAX - 16, path,
+                 endings[i]);
+        unlink(beside);
+    }
     slash = strrchr(beside, '/');
     *slash = '\0';
     if (rmdir(beside) != 0)
