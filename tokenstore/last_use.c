@@ -93,7 +93,8 @@ static enum use_state understand(int fd, uint64_t id,
 
 /* ----------------------------------------------------------------- writing */
 
-static void write_slot(int fd, const struct use_record *record) {
+/* Where the use that stands there is recent, it becomes the record's. */
+static void write_slot(int fd, struct use_record *record) {
     uint8_t slot[USE_SLOT_SIZE];
     struct use_record last;
     off_t offset;
@@ -103,14 +104,16 @@ static void write_slot(int fd, const struct use_record *record) {
         return;
     if (understand(fd, record->id, slot, &last) == USE_FOUND &&
         last.creation_time == record->creation_time &&
-        use_is_recent(last.use.time, record->use.time))
+        use_is_recent(last.use.time, record->use.time)) {
+        record->use = last.use;
         return;
+    }
     use_encode(record, slot);
     if (pwrite(fd, slot, sizeof slot, offset) != (ssize_t)sizeof slot)
         return; /* the next login may have more luck */
 }
 
-static void note(const char *path, const struct use_record *record) {
+static void note(const char *path, struct use_record *record) {
     struct complaint unsaid;
     struct place place;
     int fd = -1;
@@ -145,6 +148,8 @@ void tokenstore_note_use(struct tokenstore *store,
         return;
     use_make(service, address, now, &record.use);
     note(store->database.path, &record);
+    if (store->recent != NULL)
+        recent_use_noted(store->recent, token->id, record.use.time);
 }
 
 /* ----------------------------------------------------------------- reading */

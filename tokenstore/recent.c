@@ -180,13 +180,16 @@ void recent_keep(struct recent *recent, const struct tokenstore_token *token,
     (*entry)->account = *account;
 }
 
-bool recent_use_is_due(struct recent *recent, uint64_t id, int64_t now) {
+bool recent_use_is_due(const struct recent *recent, uint64_t id, int64_t now) {
+    const struct entry *entry = recent->entries[id % recent->size];
+
+    return entry == NULL || entry->token.id != id ||
+           !use_is_recent(entry->noted, now);
+}
+
+void recent_use_noted(struct recent *recent, uint64_t id, int64_t time) {
     struct entry *entry = recent->entries[id % recent->size];
 
-    if (entry == NULL || entry->token.id != id)
-        return true;
-    if (use_is_recent(entry->noted, now))
-        return false;
-    entry->noted = now;
-    return true;
+    if (entry != NULL && entry->token.id == id)
+        entry->noted = time;
 }

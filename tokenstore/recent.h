@@ -29,8 +29,11 @@ const struct tokenstore_token *recent_find(struct recent *recent, uint64_t id,
 void recent_keep(struct recent *recent, const struct tokenstore_token *token,
                  const struct account *account);
 
-/* Is a use of the token at this time to be noted?  Yes, unless it has been
- * within the last minute, by this handle.  Then it counts as noted. */
-bool recent_use_is_due(struct recent *recent, uint64_t id, int64_t now);
+/* Is a use of the token at this time to be noted?  Yes, unless one is known to
+ * have been within a minute of it. */
+bool recent_use_is_due(const struct recent *recent, uint64_t id, int64_t now);
+
+/* When the use was that is noted, by whomever. */
+void recent_use_noted(struct recent *recent, uint64_t id, int64_t time);
 
 #endif
