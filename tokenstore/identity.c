@@ -234,12 +234,14 @@ static enum tokenstore_error set_sid(struct tokenstore_identity *identity,
     return TOKENSTORE_OK;
 }
 
-/* A name, or DOMAIN\name with one backslash and both parts. */
+/* A name, or DOMAIN\name with one backslash and both parts.  With a blank
+ * before or behind it, it would be somebody else's to whoever trims it. */
 static enum tokenstore_error set_name(struct tokenstore_identity *identity,
                                       const char *value) {
     const char *backslash = strchr(value, '\\');
 
-    if (!identity_name_valid(value))
+    if (!identity_name_valid(value) || value[0] == ' ' ||
+        value[strlen(value) - 1] == ' ')
         return TOKENSTORE_ERROR_INVALID_IDENTITY;
     if (backslash != NULL && (backslash == value || backslash[1] == '\0' ||
                               strchr(backslash + 1, '\\') != NULL))

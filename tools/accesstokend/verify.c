@@ -97,12 +97,16 @@ static bool parse_question(const struct call *call, struct question *question,
     return true;
 }
 
-/* Could it stand in a header as it is? */
+/* Could it stand in a header as it is?  Blanks around it are lost on the way
+ * (RFC 9110, section 5.5): "root " would arrive as root. */
 static bool is_header_text(const char *text) {
-    for (; *text != '\0'; text++)
-        if ((unsigned char)*text < 0x20 || *text == 0x7f)
+    const size_t length = strlen(text);
+    size_t i;
+
+    for (i = 0; i < length; i++)
+        if ((unsigned char)text[i] < 0x20 || text[i] == 0x7f)
             return false;
-    return true;
+    return length > 0 && text[0] != ' ' && text[length - 1] != ' ';
 }
 
 static void note_use(struct tokenstore *store,
