@@ -467,7 +467,8 @@ def self_service():
             town.must(403, JANE, "POST", TOKENS, {"scopes": scopes})
         town.must(403, JANE, "POST", mine + "/rotate")
         town.must(403, JANE, "PATCH", mine, {"scopes": []})
-        for scope in ("sudo", "su", "login", "polkit-1", "tokens:admin"):
+        for scope in ("sudo", "sudo-i", "su", "su-l", "login", "polkit-1",
+                      "doas", "tokens:admin"):
             town.daemon.write_limits("self_service_scopes = imap %s\n" % scope)
             assert "'%s' is not for users to issue" % scope in \
                 town.daemon.reload()

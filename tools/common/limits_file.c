@@ -48,7 +48,8 @@ static bool wrong(struct reading *reading, const char *format, ...) {
 /* PAM services that make whoever passes somebody else: what users issue
  * themselves must not be good for them, nor for the reserved scopes. */
 static bool is_for_users(const char *scope) {
-    static const char *const others[] = {"sudo", "su", "login", "polkit-1"};
+    static const char *const others[] = {"sudo",  "sudo-i",   "su",  "su-l",
+                                         "login", "polkit-1", "doas"};
 
     for (size_t i = 0; i < sizeof(others) / sizeof(*others); i++)
         if (strcmp(scope, others[i]) == 0)
