@@ -31,6 +31,9 @@ static void all_refused(const char *method, const char *target,
         refused(method, target, mistakes[i].sent, mistakes[i].named);
 }
 
+/* And not what the command line takes. */
+#define NOT_A_TIME "expiration_time: not a time such as 2027-01-31T12:00:00Z,"
+
 /* Wrong in every body that has these members. */
 static const struct mistake values[] = {
     {"{\"enabled\":1}", "enabled"},
@@ -38,12 +41,12 @@ static const struct mistake values[] = {
     {"{\"enabled\":null}", "enabled"},
     {"{\"expiration_time\":1}", "expiration_time"},
     {"{\"expiration_time\":false}", "expiration_time"},
-    {"{\"expiration_time\":\"\"}", "expiration_time"},
-    {"{\"expiration_time\":\"90d\"}", "expiration_time"},
-    {"{\"expiration_time\":\"never\"}", "expiration_time"},
-    {"{\"expiration_time\":\"2099-01-01\"}", "expiration_time"},
-    {"{\"expiration_time\":\"2099-01-01T00:00:00\"}", "expiration_time"},
-    {"{\"expiration_time\":\"2099-02-29T00:00:00Z\"}", "expiration_time"},
+    {"{\"expiration_time\":\"\"}", NOT_A_TIME},
+    {"{\"expiration_time\":\"90d\"}", NOT_A_TIME},
+    {"{\"expiration_time\":\"never\"}", NOT_A_TIME},
+    {"{\"expiration_time\":\"2099-01-01\"}", NOT_A_TIME},
+    {"{\"expiration_time\":\"2099-01-01T00:00:00\"}", NOT_A_TIME},
+    {"{\"expiration_time\":\"2099-02-29T00:00:00Z\"}", NOT_A_TIME},
     {"{\"expiration_time\":\"2001-01-01T00:00:00Z\"}", "expiration_time"},
     {"{\"expiration_time\":\"1969-01-01T00:00:00Z\"}", "expiration_time"},
     {"{\"expiration_time\":\"99999-01-01T00:00:00Z\"}", "expiration_time"},
@@ -115,7 +118,8 @@ static const struct mistake users[] = {
     {"{\"user\":{\"domain\":\"WORLD\"}}", "user.domain"},
     {"{\"user\":{\"domain\":\"POSIX_GROUP\"}}", "user.domain"},
     {"{\"user\":{\"domain\":7}}", "user.domain"},
-    {"{\"user\":{\"color\":\"red\"}}", "user.color"},
+    {"{\"user\":{\"color\":\"red\"}}", "unknown member \"user.color\""},
+    {"{\"user\":{\"color\":1}}", "unknown member \"user.color\""},
     {"{\"user\":{\"name\":\"bin\",\"name\":\"bin\"}}", "name"},
     {"{\"user\":\"root\",\"user\":\"root\"}", "user"},
     {"{\"user\":{\"domain\":\"API_NULL_DOMAIN\"}}", "user"},

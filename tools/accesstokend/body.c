@@ -33,6 +33,16 @@ static bool refused(struct body_error *error, const char *member,
 
 /* ------------------------------------------------------------------- users */
 
+static bool is_user_field(const char *name) {
+    static const char *const fields[] = {"domain", "auth_id", "uid",
+                                         "gid",    "sid",     "name"};
+
+    for (size_t i = 0; i < sizeof(fields) / sizeof(*fields); i++)
+        if (strcmp(fields[i], name) == 0)
+            return true;
+    return false;
+}
+
 static bool set_user_field(struct tokenstore_identity *user, const char *name,
                            const json_t *value, struct body_error *error) {
     const bool number = strcmp(name, "uid") == 0 || strcmp(name, "gid") == 0;
@@ -40,6 +50,8 @@ static bool set_user_field(struct tokenstore_identity *user, const char *name,
     char digits[24], member[80];
 
     snprintf(member, sizeof(member), "user.%s", answer_quotable(name));
+    if (!is_user_field(name))
+        return wrong(error, "unknown member \"%s\"", member);
     if (number && json_is_integer(value))
         snprintf(digits, sizeof(digits), "%" JSON_INTEGER_FORMAT,
                  json_integer_value(value));
@@ -103,10 +115,13 @@ static bool take_expiration_time(const json_t *value, int64_t now,
     if (!json_is_null(value)) {
         if (text == NULL)
             return wrong(error, "expiration_time: neither a string nor null");
-        if (strchr(text, 'T') == NULL && strchr(text, 't') == NULL)
-            why = TOKENSTORE_ERROR_INVALID_TIME;
-        else
-            why = tokenstore_time_parse(text, now, &time);
+        why = strpbrk(text, "Tt") != NULL
+                  ? tokenstore_time_parse(text, now, &time)
+                  : TOKENSTORE_ERROR_INVALID_TIME;
+        /* The library's words name forms that are none here. */
+        if (why == TOKENSTORE_ERROR_INVALID_TIME)
+            return wrong(error, "expiration_time: not a time such as "
+                                "2027-01-31T12:00:00Z, or null");
         if (why == TOKENSTORE_OK && time <= now)
             why = TOKENSTORE_ERROR_TIME_RANGE;
     }
