@@ -4,7 +4,7 @@ one line about the daemon."""
 import os
 import pwd
 
-from remote import Server, Tool, answer, run
+from remote import Server, Tool, answer, error, run
 
 PAGE = {"entries": [], "paging": {"next": None, "after": None}}
 ROOT = os.geteuid() == 0
@@ -80,6 +80,15 @@ def dead():
                     says="Connection refused: is accesstokend running")
 
 
+def stranger():
+    """a daemon that takes the caller for nobody is not said to be missing"""
+    with Places() as tool, \
+            Server(lambda request: error(401, "who?")) as server:
+        tool.serve(server)
+        _, err = tool.expect(4, "list", account=SOMEBODY, says=": who\\?")
+        assert len(server.requests) == 1 and err.count("\n") == 1, err
+
+
 def neither():
     """without either, one line more than ever"""
     with Places() as tool:
@@ -96,4 +105,4 @@ def neither():
         os.chmod(os.path.dirname(tool.store), 0o700)
 
 
-run([database, daemon, dead, neither])
+run([database, daemon, dead, stranger, neither])

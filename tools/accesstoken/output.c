@@ -102,7 +102,8 @@ enum exit_code store_failed(struct context *context,
     if (*message == '\0')
         message = tokenstore_strerror(error);
     complain("%s", message);
-    if (context->uri == NULL && geteuid() != 0 &&
+    if (context->uri == NULL && geteuid() != 0 && context->store != NULL &&
+        *tokenstore_path(context->store) == '/' &&
         (error == TOKENSTORE_ERROR_MISSING ||
          error == TOKENSTORE_ERROR_PERMISSION))
         remark("accesstokend, which would look for you, is not there: no %s",
@@ -111,10 +112,15 @@ enum exit_code store_failed(struct context *context,
 }
 
 /* What an administrator can do about a wrong argument. */
-static const char *advice(enum tokenstore_error error, const char *value) {
+static const char *advice(const char *option, const char *value,
+                          enum tokenstore_error error) {
     if (error == TOKENSTORE_ERROR_INVALID_ARGUMENT &&
         strncmp(value, "http://", 7) == 0)
         return " (unencrypted, and so for 127.0.0.1 and [::1] alone: https:)";
+    if (error == TOKENSTORE_ERROR_INVALID_ARGUMENT &&
+        strcmp(option, "--store") == 0)
+        return ": expected a path, tdb:PATH, unix:/SOCKET or "
+               "https://HOST[:PORT]";
     if (error == TOKENSTORE_ERROR_NO_SUCH_USER)
         return " (a user without an account needs --virtual)";
     if (error == TOKENSTORE_ERROR_USER_EXISTS)
@@ -125,7 +131,7 @@ static const char *advice(enum tokenstore_error error, const char *value) {
 enum exit_code argument_failed(const char *option, const char *value,
                                enum tokenstore_error error) {
     complain("%s '%s': %s%s", option, value, tokenstore_strerror(error),
-             advice(error, value));
+             advice(option, value, error));
     return exit_code(error);
 }
 
