@@ -85,10 +85,12 @@ class Town:
         return answer
 
     def records(self):
-        """All there is, but for jane's."""
+        """All there is, but for jane's, and for what using tokens leaves."""
         out, _ = self.daemon.tool("list", "--json")
         entries = json.loads(out)
         entries = entries["entries"] if isinstance(entries, dict) else entries
+        for entry in entries:
+            entry.pop("last_use", None)
         return [entry for entry in entries
                 if entry["user"].get("name") != "jane"]
 
