@@ -18,6 +18,7 @@
 struct client jane, bob, root, group;
 struct service service;
 int64_t ask_later;
+int64_t issued_before;
 
 /* Every secret so far. */
 static char secrets[4096][TOKENSTORE_BEARER_LENGTH + 1];
@@ -58,6 +59,7 @@ int service_set_up(void **state) {
     bob = on_api(BOB_NAME, false);
     group = on_api(JANE_NAME, true);
     ask_later = 0;
+    issued_before = 0;
     secret_count = 0;
     memset(&service, 0, sizeof(service));
     service.store = fixture->path;
@@ -120,8 +122,8 @@ static struct token create(const struct tokenstore_identity *user,
     struct token issued;
 
     assert_ok(tokenstore_token_set_user(token, user));
-    assert_ok(tokenstore_create(owner, token, (int64_t)time(NULL), &bearer,
-                                &created));
+    assert_ok(tokenstore_create(
+        owner, token, (int64_t)time(NULL) - issued_before, &bearer, &created));
     issued.id = tokenstore_token_id(created);
     memcpy(issued.bearer, bearer.text, sizeof(issued.bearer));
     keep_secret(issued.bearer);

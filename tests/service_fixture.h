@@ -42,8 +42,11 @@ struct token {
 
 extern struct service service;
 
-/* Seconds that the next requests come later than now. */
+/* Seconds that the next requests come later than now; changes come now. */
 extern int64_t ask_later;
+
+/* Seconds that the next tokens were issued earlier than now. */
+extern int64_t issued_before;
 
 int service_set_up(void **state);
 int service_tear_down(void **state);
