@@ -6,7 +6,6 @@ set -eu
 LC_ALL=C
 export LC_ALL
 
-units=tools/accesstokend/systemd
 source=${srcdir:-$(dirname "$0")/../..}
 
 command -v systemd-analyze >/dev/null || {
@@ -17,34 +16,51 @@ work=$(mktemp -d)
 trap 'rm -rf "$work"' EXIT
 trap 'exit 1' HUP INT TERM
 
-# As they are, but for the program, which is not installed.
-for unit in accesstokend.service accesstokend-api.socket \
-    accesstokend-verify.socket; do
-    if grep -n '@[a-z]*@' "$units/$unit"; then
+# As they are, but for the programs, which are not installed.
+for unit in tools/*/systemd/*.service tools/*/systemd/*.socket \
+    "$source"/tools/*/systemd/*.timer; do
+    if grep -n '@[a-z]*@' "$unit"; then
         echo "$unit: not configured"
         exit 1
     fi
-    sed "s|^ExecStart=.*accesstokend|ExecStart=$(command -v true)|
-        /^Documentation=/d" "$units/$unit" >"$work/$unit"
+    sed "s|^\(ExecStart=\)[^ ]*|\1$(command -v true)|
+        /^Documentation=/d" "$unit" >"$work/${unit##*/}"
 done
+[ "$(find "$work" -name '*.service' | wc -l)" -ge 3 ] || {
+    echo "where are the units?"
+    exit 1
+}
 systemd-analyze --man=no verify "$work"/*.socket "$work"/*.service \
-    >"$work/said" 2>&1 || true
+    "$work"/*.timer >"$work/said" 2>&1 || true
 # Of this machine's other units it may say what it likes.
 if grep accesstoken "$work/said"; then
     exit 1
 fi
-systemd-analyze --no-pager security --offline=true --threshold=15 \
-    "$work/accesstokend.service" >"$work/said" 2>&1 || {
-    tail -n 1 "$work/said"
-    exit 1
-}
-tail -n 1 "$work/said" | grep 'exposure level'
+for unit in "$work"/*.service; do
+    systemd-analyze --no-pager security --offline=true --threshold=15 \
+        "$unit" >"$work/said" 2>&1 || {
+        tail -n 1 "$work/said"
+        exit 1
+    }
+    tail -n 1 "$work/said" | grep 'exposure level'
+done
 
-# Every name is one that listen.c takes.
-sed -n 's/^FileDescriptorName=//p' "$units"/*.socket | while read -r name; do
+# Every socket's name is one that listen.c takes.
+sed -n 's/^FileDescriptorName=//p' "$work"/*.socket | while read -r name; do
     grep -q "strcmp(name, \"$name\")" \
         "$source/tools/accesstokend/listen.c" || {
         echo "accesstokend does not know a socket named $name"
         exit 1
     }
 done
+
+# What a unit has the tool do, the tool can do.
+sed -n 's/^ExecStart=.*accesstoken --store [^ ]* \([a-z]*\) .*/\1/p' \
+    tools/accesstoken/systemd/*.service >"$work/commands"
+[ -s "$work/commands" ]
+while read -r command; do
+    ./accesstoken "$command" --help >/dev/null || {
+        echo "accesstoken has no command $command"
+        exit 1
+    }
+done <"$work/commands"
