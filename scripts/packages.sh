@@ -26,6 +26,10 @@ packages_proxies="nginx libnginx-mod-http-auth-pam caddy dovecot-imapd curl
 packages_services="nginx libnginx-mod-http-auth-pam dovecot-imapd
     proftpd-core proftpd-mod-crypto cups-daemon apparmor curl openssl"
 
+# For scripts/package.
+# shellcheck disable=SC2034 # it uses it
+packages_package="dpkg-dev debhelper xz-utils"
+
 # need_packages NAME...: install those that are missing, or say how and fail.
 need_packages() {
     missing=
