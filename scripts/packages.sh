@@ -26,9 +26,11 @@ packages_proxies="nginx libnginx-mod-http-auth-pam caddy dovecot-imapd curl
 packages_services="nginx libnginx-mod-http-auth-pam dovecot-imapd
     proftpd-core proftpd-mod-crypto cups-daemon apparmor curl openssl"
 
-# For scripts/package.
-# shellcheck disable=SC2034 # it uses it
+# For scripts/package, and for what tests its packages.
+# shellcheck disable=SC2034 # scripts/package and scripts/check use them
 packages_package="dpkg-dev debhelper xz-utils"
+# shellcheck disable=SC2034
+packages_install="$packages_package debootstrap lintian"
 
 # need_packages NAME...: install those that are missing, or say how and fail.
 need_packages() {

@@ -7,30 +7,9 @@
 # and all of it, processes included, is gone when the script ends, however it
 # ends.  Must never mount or write anything before it is there.
 # shellcheck shell=bash
-set -eu
-umask 022
-export LC_ALL=C.UTF-8
-
-if [ "$(id -u)" -ne 0 ]; then
-    echo "skipped: only root can make the namespaces that this runs in"
-    exit 77
-fi
-outside=${LOGIN_TEST_OUTSIDE:-}
-here=$(readlink /proc/self/ns/mnt)
-if [ -z "$outside" ]; then
-    spaces=(--mount --pid --net --fork --kill-child --mount-proc
-        --propagation private)
-    if ! unshare "${spaces[@]}" true; then
-        echo "skipped: this machine lets nobody make namespaces"
-        exit 77
-    fi
-    LOGIN_TEST_OUTSIDE=$here exec unshare "${spaces[@]}" "$0" "$@"
-fi
-if [ "$here" = "$outside" ] || [ $$ -ne 1 ]; then
-    echo "not in the namespaces that this script makes: stopped"
-    exit 99
-fi
-unset LOGIN_TEST_OUTSIDE
+spaces=(--net)
+# shellcheck source=../spaces.sh
+. "$(dirname "$0")/../spaces.sh"
 trap 'echo "the log is gone: stopped"; exit 99' TERM
 
 python=/usr/bin/python3

@@ -1,0 +1,362 @@
+#!/bin/bash
+# debian.sh - the Debian packages, in a fresh system of their own: built,
+# installed, used for logins, upgraded, removed and purged, after which all is
+# as it was.  Root only, and it needs the machine's Debian mirror.
+#
+# The system is a tmpfs in namespaces of its own (see spaces.sh), so it is gone
+# when this ends.  Must never write outside of it.
+for program in debootstrap dpkg-buildpackage lintian; do
+    command -v "$program" >/dev/null || {
+        echo "skipped: $program is not installed"
+        exit 77
+    }
+done
+# A process's control group tells its service; here that is none.
+spaces=(--cgroup)
+# shellcheck source=../spaces.sh
+. "$(dirname "$0")/../spaces.sh"
+
+source=$(cd "${srcdir:-$(dirname "$0")/../..}" && pwd)
+# shellcheck source-path=SCRIPTDIR source=../../scripts/packages.sh
+. "$source/scripts/packages.sh"
+work=$(mktemp -d "${TMPDIR:-/tmp}/accesstoken-packages.XXXXXX")
+trap 'umount -l "$work"; rmdir "$work"' EXIT
+mount -t tmpfs -o mode=755 packages "$work"
+export TMPDIR=$work
+system=$work/system
+cd "$work"
+
+failed=0
+ok() { echo "ok: $*"; }
+wrong() {
+    echo "FAILED: $*"
+    failed=1
+}
+stop() {
+    echo "$*"
+    exit 1
+}
+
+# ---------------------------------------------------------------- what we do
+
+# build DIRECTORY SUFFIX: packages whose version ends so.
+build() {
+    mkdir "$work/copy"
+    copy_sources "$source" "$work/copy"
+    sed -i "1s/)/$2)/" "$work/copy/debian/changelog"
+    "$work/copy/scripts/package" "$1" >"$work/log" 2>&1 || {
+        tail -n 60 "$work/log"
+        stop "the packages cannot be built"
+    }
+    rm -rf "$work/copy"
+}
+
+# What our packages depend on, and nobody else's word for it.
+dependencies() {
+    local file
+    for file in "$1"/*.deb; do
+        [[ $file == *-dbgsym_* ]] || dpkg-deb -f "$file" Depends Pre-Depends
+    done | sed 's/^[A-Za-z-]*: //' | tr ',' '\n' |
+        sed 's/^ *//; s/[ |(].*//' | sort -u |
+        grep -vE '^(|accesstokend?|lib(tokenstore|pam-accesstoken).*)$'
+}
+
+# A system of the machine's own release, from where the machine has its own.
+make_system() {
+    local codename mirror include
+    codename=$(. /etc/os-release && echo "${VERSION_CODENAME:-}")
+    mirror=$(apt-get indextargets --format \
+        '$(REPO_URI) $(CODENAME) $(COMPONENT)' 'Created-By: Packages' |
+        sed -n "s/ $codename main\$//p" | head -n 1)
+    [ -n "$mirror" ] || stop "apt knows no mirror of $codename"
+    eval "$(apt-config shell http_proxy Acquire::http::Proxy)"
+    [ -z "${http_proxy:-}" ] || export http_proxy
+    include=$(dependencies "$1" | paste -sd,)
+    debootstrap --variant=minbase --include="pamtester,$include" \
+        "$codename" "$system" "$mirror" >"$work/log" 2>&1 || {
+        tail -n 20 "$work/log"
+        stop "debootstrap did not get far: is the mirror of $codename there?"
+    }
+    mount -t proc proc "$system/proc"
+    touch "$system/etc/fstab"
+    python3 "$source/tests/login/log.py" "$system/dev/log" "$work/syslog" &
+    until [ -S "$system/dev/log" ]; do sleep 0.05; done
+}
+
+# in_system [--userspec=USER] COMMAND...
+in_system() {
+    local who=--userspec=0
+    case $1 in --userspec=*)
+        who=$1
+        shift
+        ;;
+    esac
+    chroot "$who" "$system" /usr/bin/env -i LC_ALL=C.UTF-8 HOME=/ \
+        DEBIAN_FRONTEND=noninteractive \
+        PATH=/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin "$@"
+}
+
+# start COMMAND...: in the system and in the background, its output in the file
+# "output"; until "finish".
+start() {
+    rm -f "$system/tmp/pid"
+    in_system sh -c 'echo $$ >/tmp/pid; exec "$@"' sh "$@" >output 2>&1 &
+    until [ -s "$system/tmp/pid" ]; do sleep 0.05; done
+    started=$(cat "$system/tmp/pid")
+}
+finish() {
+    kill "$started"
+    wait "$!" || :
+}
+
+# install DIRECTORY NAME...: what dpkg says is in the file "said".
+install() {
+    local directory=$1 name
+    shift
+    mkdir -p "$system/tmp/debs"
+    for name in "$@"; do
+        cp "$directory/${name}_"*.deb "$system/tmp/debs"
+    done
+    in_system sh -c 'dpkg -i /tmp/debs/*.deb' >said 2>&1 </dev/null || {
+        cat said
+        stop "dpkg -i fails"
+    }
+    rm -r "$system/tmp/debs"
+}
+
+# remove --remove|--purge NAME...
+remove() {
+    in_system dpkg "$@" >said 2>&1 </dev/null || {
+        cat said
+        stop "dpkg $* fails"
+    }
+}
+
+# Everything there is, but for what dpkg, ld.so and debconf note for
+# themselves, and copies that useradd and others make of what they change.
+look() {
+    (cd "$system" && find . \( -path ./proc -o -path ./tmp -o -path ./dev \
+        -o -path ./var/lib/dpkg -o -path ./var/cache -o -path ./var/log \) \
+        -prune -o ! -path ./etc/ld.so.cache ! -path './etc/*-' \
+        -printf '%p %y %m %u:%g %l\n' | sort) >"$1"
+    (cd "$system" && find ./etc -type f ! -name '*-' ! -name ld.so.cache \
+        -exec sha256sum {} + | sort -k 2) >>"$1"
+}
+
+# same WHAT BEFORE: all is as it was then.
+same() {
+    look now
+    if diff "$2" now >difference; then
+        ok "$1"
+    else
+        cat difference
+        wrong "$1"
+    fi
+}
+
+# issue USER OPTION...: a token, in $token and $id.
+issue() {
+    token=$(in_system accesstoken create "$@" 2>issued)
+    id=$(sed -n 's/^token \([0-9]*\) for .*/\1/p' issued)
+}
+
+# attempt WHAT yes|no SECRET: bob becomes jane with it, or does not.
+attempt() {
+    local got=no
+    attempt_from=$(wc -l <syslog)
+    printf '%s\n' "$3" | in_system --userspec=bob:bob \
+        su jane -c 'echo "in as $(id -un)"' >shown 2>&1 || :
+    if grep -q '^in as jane$' shown || grep -q ': in as jane$' shown; then
+        got=yes
+    fi
+    if [ "$got" = "$2" ]; then
+        ok "$1"
+    else
+        cat shown
+        tail -n "+$((attempt_from + 1))" syslog
+        wrong "$1: expected $2"
+    fi
+}
+
+# The attempt just made was refused by our module and shown to no other.
+handed_on() {
+    tail -n "+$((attempt_from + 1))" syslog >logged
+    if ! grep -q 'pam_accesstoken(su:auth): authentication failure' logged; then
+        wrong "$1: not in the log"
+    elif grep -q 'pam_unix(su:auth)' logged; then
+        wrong "$1: shown to the next module"
+    fi
+}
+
+# owner USER: whose the store is.
+owner() {
+    local found
+    found=$(in_system find /var/lib/accesstoken -printf '%u %m\n' | sort -u)
+    if [ "$found" = "$1 600
+$1 700" ]; then
+        ok "the store is $1's"
+    else
+        echo "$found"
+        wrong "the store is not $1's"
+    fi
+}
+
+# ------------------------------------------------------------------- the test
+
+build "$work/one" ''
+build "$work/two" +next
+if lintian --fail-on error,warning "$work"/one/*.changes >said 2>&1; then
+    ok "lintian has nothing to say"
+else
+    cat said
+    wrong "lintian"
+fi
+make_system "$work/one"
+
+password='horse battery staple'
+for name in jane bob; do
+    in_system useradd -m -s /bin/sh "$name"
+done
+echo "jane:$password" | in_system chpasswd
+look fresh
+packages=(libpam-accesstoken accesstoken libtokenstore0 libtokenstore-http
+    libtokenstore-dev)
+
+# Installed, nothing has changed for anybody.
+cp "$system/etc/pam.d/common-auth" auth.before
+install "$work/one" "${packages[@]}"
+cmp "$system/etc/pam.d/common-auth" auth.before ||
+    wrong "the profile is on by itself"
+issue jane --scope su
+attempt "a token before the profile is enabled" no "$token"
+
+# Enabled, the stack is the README's.
+in_system pam-auth-update --enable accesstoken
+sed -n '/^## The two PAM stacks/,/^## /s/^    \(auth .*pam_accesstoken\)/\1/p' \
+    "$source/README.md" | head -n 1 | tr -s ' \t' ' ' >want
+sed -n '/^    account .*pam_accesstoken/s/^    //p' "$source/README.md" |
+    head -n 1 | tr -s ' \t' ' ' >>want
+cat "$system"/etc/pam.d/common-{auth,account} | grep pam_accesstoken |
+    tr -s ' \t' ' ' | sed 's/ $//' | diff want - || wrong "the stack is not the README's"
+owner root
+attempt "a token" yes "$token"
+attempt "a password" yes "$password"
+attempt "a wrong password" no "not $password"
+issue jane --scope other
+attempt "a token for something else" no "$token"
+handed_on "a token for something else"
+issue jane
+module=$(cd "$system" && echo lib/*/security/pam_accesstoken.so)
+mv "$system/$module" "$system/$module.away"
+attempt "a password without the module's file" yes "$password"
+attempt "a token without the module's file" no "$token"
+mv "$system/$module.away" "$system/$module"
+
+# Beside other profiles.  Who comes behind would let everybody in.
+for profile in front:704:auth_err behind:128:success; do
+    IFS=: read -r name priority answer <<<"$profile"
+    printf '%s\n' "Name: $name" 'Default: no' "Priority: $priority" \
+        'Auth-Type: Primary' 'Auth:' \
+        "	[success=end default=ignore]	pam_debug.so auth=$answer" \
+        >"$system/usr/share/pam-configs/$name"
+done
+in_system pam-auth-update --enable behind
+attempt "a token before another profile" yes "$token"
+attempt "what is not a token goes to the other profile" yes "no password"
+in_system accesstoken modify "$id" --disable
+attempt "a refused token before another profile" no "$token"
+handed_on "a refused token before another profile"
+in_system accesstoken modify "$id" --enable
+in_system pam-auth-update --enable front
+attempt "a token behind another profile" yes "$token"
+attempt "a password behind another profile" yes "$password"
+in_system pam-auth-update --disable front behind
+rm "$system/usr/share/pam-configs/front" "$system/usr/share/pam-configs/behind"
+in_system pam-auth-update --package
+attempt "a token after the other profiles" yes "$token"
+
+# The daemon's package takes the store over, with what is in it, or says that
+# it could not.
+tmpfiles=$(in_system readlink -f /bin/systemd-tmpfiles)
+mv "$system$tmpfiles" "$system$tmpfiles.away"
+if (install "$work/one" accesstokend) >half 2>&1; then
+    wrong "the store is not the daemon's, and nobody says so"
+else
+    grep -q '^    /var/lib/accesstoken/tokens.tdb$' half || {
+        cat half
+        wrong "what is wrong is not said"
+    }
+fi
+attempt "a token meanwhile" yes "$token"
+mv "$system$tmpfiles.away" "$system$tmpfiles"
+rm -rf "$system/tmp/debs"
+install "$work/one" accesstokend
+owner accesstoken
+attempt "a token in the daemon's store" yes "$token"
+issue jane
+attempt "a token that root puts there" yes "$token"
+owner accesstoken
+start accesstokend
+until [ -S "$system/run/accesstoken/api.sock" ]; do
+    kill -0 "$started"
+    sleep 0.05
+done
+if in_system --userspec=jane:jane accesstoken list --no-header >shown &&
+    [ "$(wc -l <shown)" -eq 4 ]; then
+    ok "people see their own tokens"
+else
+    cat shown output
+    wrong "people do not see their own tokens"
+fi
+finish
+
+# An upgrade keeps everything, and names who still runs the old module.
+in_system accesstoken list --all --json >list.before
+cp "$system/etc/pam.d/common-auth" auth.before
+start perl -e 'require DynaLoader;
+    DynaLoader::dl_load_file($ARGV[0]) or die DynaLoader::dl_error();
+    $| = 1; print "loaded\n"; sleep 600' "/$module"
+until grep -q loaded output; do
+    kill -0 "$started"
+    sleep 0.05
+done
+install "$work/two" "${packages[@]}" accesstokend
+in_system dpkg-query -W -f '${Version}\n' accesstokend | grep -q '+next$' ||
+    wrong "no upgrade"
+if grep -A 9 'pam_accesstoken.so of before' said | grep -q '^    perl (process'
+then
+    ok "an upgrade names who runs the old module"
+else
+    cat said
+    wrong "the upgrade does not name who runs the old module"
+fi
+finish
+cmp "$system/etc/pam.d/common-auth" auth.before || wrong "another stack"
+in_system accesstoken list --all --json | cmp - list.before ||
+    wrong "the tokens are others after an upgrade"
+owner accesstoken
+attempt "a token after an upgrade" yes "$token"
+
+# Removed, the store stays, and no stack names the module.
+remove --remove accesstokend "${packages[@]}"
+if grep -r pam_accesstoken "$system/etc/pam.d"; then
+    wrong "a stack names a module that is not there"
+fi
+attempt "a password when the packages are gone" yes "$password"
+owner accesstoken
+install "$work/two" "${packages[@]}"
+in_system pam-auth-update --enable accesstoken
+attempt "a token when they are back" yes "$token"
+
+# Purged, the daemon gives the store back; then all is as it was.
+remove --purge accesstokend
+owner root
+attempt "a token when the daemon is purged" yes "$token"
+if in_system getent passwd accesstoken; then wrong "its user is still there"; fi
+remove --purge "${packages[@]}"
+same "purged, nothing is left" fresh
+
+if grep -F -e "$password" -e pamat1_ syslog; then
+    wrong "a secret is in the log"
+fi
+exit "$failed"
