@@ -30,7 +30,8 @@ packages_services="nginx libnginx-mod-http-auth-pam dovecot-imapd
 # shellcheck disable=SC2034 # scripts/package and scripts/check use them
 packages_package="dpkg-dev debhelper xz-utils"
 # shellcheck disable=SC2034
-packages_install="$packages_package debootstrap lintian rpm rpmlint"
+packages_install="$packages_package debootstrap systemd-container lintian
+    rpm rpmlint"
 
 # need_packages NAME...: install those that are missing, or say how and fail.
 need_packages() {

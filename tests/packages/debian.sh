@@ -1,11 +1,11 @@
 #!/bin/bash
 # debian.sh - the Debian packages, in a fresh system of their own: built,
-# installed, used for logins, upgraded, removed and purged, after which all is
-# as it was.  Root only, and it needs the machine's Debian mirror.
+# installed, used for logins, upgraded, booted, removed and purged, after which
+# all is as it was.  Root only, and it needs the machine's Debian mirror.
 #
 # The system is a tmpfs in namespaces of its own (see spaces.sh), so it is gone
 # when this ends.  Must never write outside of it.
-for program in debootstrap dpkg-buildpackage lintian; do
+for program in debootstrap dpkg-buildpackage lintian systemd-nspawn; do
     command -v "$program" >/dev/null || {
         echo "skipped: $program is not installed"
         exit 77
@@ -19,6 +19,7 @@ spaces=(--cgroup)
 source=$(cd "${srcdir:-$(dirname "$0")/../..}" && pwd)
 # shellcheck source-path=SCRIPTDIR source=../../scripts/packages.sh
 . "$source/scripts/packages.sh"
+kill_at_sync=$PWD/tests/login/.libs/kill_at_sync.so
 work=$(mktemp -d "${TMPDIR:-/tmp}/accesstoken-packages.XXXXXX")
 trap 'umount -l "$work"; rmdir "$work"' EXIT
 mount -t tmpfs -o mode=755 packages "$work"
@@ -201,6 +202,9 @@ $1 700" ]; then
     fi
 }
 
+# shellcheck source=boot.sh
+. "$source/tests/packages/boot.sh"
+
 # ------------------------------------------------------------------- the test
 
 build "$work/one" ''
@@ -336,6 +340,13 @@ in_system accesstoken list --all --json | cmp - list.before ||
     wrong "the tokens are others after an upgrade"
 owner accesstoken
 attempt "a token after an upgrade" yes "$token"
+
+# A crash, and a start.
+interrupt
+attempt "a token after a crash" no "$token"
+boot
+in_system accesstoken list >/dev/null
+attempt "a token after root has used the store" yes "$token"
 
 # Removed, the store stays, and no stack names the module.
 remove --remove accesstokend "${packages[@]}"
