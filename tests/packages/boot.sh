@@ -12,6 +12,8 @@ su bob -c "su jane -c id" </token | grep -q "(jane)" &&
 systemctl start accesstoken-backup.service &&
     accesstoken --store /var/backups/accesstoken/nightly-*.tdb list |
     grep -q jane && echo "there is a backup"
+systemctl start accesstoken-prune.service &&
+    ! accesstoken list --all | grep bob && echo "old tokens are gone"
 systemctl unmask accesstokend.service
 systemctl start accesstokend.service &&
     su bob -c "accesstoken list" >/dev/null && echo "the daemon answers"
@@ -40,6 +42,9 @@ boot() {
     printf '%s' "$probe" >"$copy/probe"
     chmod 0755 "$copy/probe"
     ln -s /dev/null "$copy/etc/systemd/system/accesstokend.service"
+    mkdir "$copy/etc/systemd/system/accesstoken-prune.service.d"
+    printf '%s\n' '[Service]' 'Environment=OLDER_THAN=1s' \
+        >"$copy/etc/systemd/system/accesstoken-prune.service.d/test.conf"
     cat >"$copy/etc/systemd/system/probe.service" <<END
 [Unit]
 After=systemd-user-sessions.service
@@ -57,6 +62,7 @@ END
     timeout 120 systemd-nspawn -D "$copy" --boot --register=no --keep-unit \
         --private-network >log 2>&1 </dev/null || :
     for line in "su takes a token after a crash" "there is a backup" \
+        "old tokens are gone" \
         "the daemon answers" "no unit has failed"; do
         if grep -qFx "$line" "$copy/said"; then
             ok "booted: $line"

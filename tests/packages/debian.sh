@@ -341,7 +341,8 @@ in_system accesstoken list --all --json | cmp - list.before ||
 owner accesstoken
 attempt "a token after an upgrade" yes "$token"
 
-# A crash, and a start.
+# A crash, and a start.  Bob's token is old by then.
+in_system accesstoken create bob --expires 1s >/dev/null
 interrupt
 attempt "a token after a crash" no "$token"
 boot
