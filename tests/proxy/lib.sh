@@ -126,6 +126,11 @@ prove_web() {
     as_bearer "headers that the client makes up" 200 -H 'Remote-User: root' \
         -H 'X-Token-Id: 0' -H 'X-Token-Scope: all'
     not_told '(root|all|: 0)$'
+    # To WSGI, CGI and their like, which know no hyphens, it is the same name.
+    as_bearer "and as some applications read them" 200 \
+        -H 'Remote_User: root' -H 'X_Token_Id: 0' -H 'X-Token_Scope: all' \
+        -H 'REMOTE_USER: root'
+    not_told '(root|all|: 0)$'
     accesstoken modify "$id" --disable 2>/dev/null
     as_bearer "a disabled token" 401
     accesstoken modify "$id" --enable 2>/dev/null
