@@ -9,11 +9,14 @@ import lib
 TOKENS = "/v1/auth/access-tokens/"
 WHO = "/v1/session/who-am-i"
 VERIFY = "/v1/auth/verify"
+INTROSPECT = "/v1/auth/introspect"
+FORM = {"Content-Type": "application/x-www-form-urlencoded"}
 
 
 def questions(daemon):
     """Requests, and how their lines look; loud: by default, too."""
-    number, token = daemon.issue("--scope", "imap")
+    number, token = daemon.issue("--scope", "imap",
+                                 "--scope", "tokens:introspect")
     other, _ = daemon.issue("--scope", "imap")
     uid = "uid:%d" % lib.account().pw_uid
     for method, target, body, options, loud, line in (
@@ -30,6 +33,19 @@ def questions(daemon):
              {"token": token, "listener": "verify"}, False,
              "verify method=GET route=%s status=200 caller=- token=%s" % (
                  VERIFY, number)),
+            # Whatever the method, it is a question.
+            ("POST", VERIFY + "?require_scope=imap", None,
+             {"token": token, "listener": "verify"}, False,
+             "verify method=POST route=%s status=200 caller=- token=%s" % (
+                 VERIFY, number)),
+            ("POST", INTROSPECT, b"token=" + token.encode(),
+             {"token": token, "listener": "verify", "headers": FORM}, False,
+             "verify method=POST route=%s status=200 caller=token:%s "
+             "token=%s" % (INTROSPECT, number, number)),
+            ("POST", INTROSPECT, b"token=" + token[:-1].encode(),
+             {"token": token, "listener": "verify", "headers": FORM}, True,
+             'verify method=POST route=%s status=200 caller=token:%s .* '
+             'why="inactive: not an access token"' % (INTROSPECT, number)),
             ("GET", VERIFY + "?require_scope=smtp", None,
              {"token": token, "listener": "verify"}, True,
              'verify method=GET route=%s status=403 caller=- token=%s .* '
