@@ -158,6 +158,11 @@ def token_files():
             bad = tool.write("bad", text, mode)
             tool.expect(status, "--store", server.uri, "--token-file", bad,
                         *words, says=says)
+        if os.geteuid() == 0:
+            foreign = tool.write("foreign", "x\n")
+            os.chown(foreign, 1, 1)
+            tool.expect(7, "--store", server.uri, "--token-file", foreign,
+                        *words, says="neither root nor the caller")
         os.symlink(good, tool.path("link"))
         tool.expect(7, "--store", server.uri, "--token-file",
                     tool.path("link"), *words)
