@@ -9,6 +9,7 @@
 
 #include "head.h"
 
+#include <stdlib.h>
 #include <string.h>
 #include <strings.h>
 
@@ -62,8 +63,10 @@ static void take_length(struct head *head, const char *value) {
     head->lengths++;
     if (*value == '\0' || value[strspn(value, "0123456789")] != '\0')
         head->wrong = "Content-Length is not a number";
+    else if (head_is_length(value))
+        head->request->body_length = strtoul(value, NULL, 10);
     else
-        head->too_long = !head_is_length(value);
+        head->too_long = true;
 }
 
 static bool is(const char *key, size_t length, const char *name) {

@@ -334,9 +334,9 @@ static bool read_headers(struct exchange *exchange,
 static bool read_body(struct exchange *exchange, const char *data,
                       size_t length) {
     if (exchange->body == NULL)
-        exchange->body = malloc(REQUEST_BODY_MAX);
+        exchange->body = malloc(exchange->request.body_length);
     if (exchange->body == NULL ||
-        length > REQUEST_BODY_MAX - exchange->body_size)
+        length > exchange->request.body_length - exchange->body_size)
         return false;
     memcpy(exchange->body + exchange->body_size, data, length);
     exchange->body_size += length;

@@ -37,7 +37,7 @@ struct request {
     const char *content_type;
     bool forwarded; /* Forwarded, X-Forwarded-* or Via: from a proxy */
     const char *body;
-    size_t body_length;
+    size_t body_length; /* until the body is there: what was announced */
     int64_t now;
 };
 

@@ -19,7 +19,7 @@ static bool reserve(struct json_writer *json, size_t count) {
         return false;
     if (count <= json->size - json->length)
         return true;
-    size = json->size > 0 ? json->size : 4096;
+    size = json->size > 0 ? json->size : 512;
     while (size - json->length < count) {
         if (size > SIZE_MAX / 2)
             goto fail;
