@@ -204,7 +204,7 @@ static void test_users_list_their_own(void **state) {
 
 /* Between jane's are the tokens of whoever had her name or number before. */
 static void test_paging_tells_of_no_others(void **state) {
-    uint64_t own[7], id = 0;
+    uint64_t own[7] = {0}, id = 0;
     size_t count = 0, limit;
     char query[64];
 
