@@ -14,7 +14,7 @@
 #include "pam_fixture.h"
 
 static void set_arguments(struct daemon *daemon, const char *store,
-                          const char *group) {
+                          bool one_thread, const char *group) {
     const char *const arguments[] = {
         BUILD_DIRECTORY "/.libs/accesstokend",
         "--store",
@@ -31,7 +31,7 @@ static void set_arguments(struct daemon *daemon, const char *store,
         group,
         "--listen",
         "127.0.0.1:0",
-        "--threads",
+        one_thread ? "--threads" : NULL,
         "1",
         NULL,
     };
@@ -40,7 +40,7 @@ static void set_arguments(struct daemon *daemon, const char *store,
     daemon->server.arguments = daemon->arguments;
 }
 
-void daemon_start(struct daemon *daemon, const char *store,
+void daemon_start(struct daemon *daemon, const char *store, bool one_thread,
                   const char *preload) {
     struct group entry, *group = NULL;
     char buffer[65536];
@@ -51,11 +51,12 @@ void daemon_start(struct daemon *daemon, const char *store,
         fail_hard("gid %u has no name", (unsigned int)getegid());
     /* The program itself, not libtool's script around it. */
     setenv("LD_LIBRARY_PATH", BUILD_DIRECTORY "/.libs", 1);
-    server_name(&daemon->server, "accesstokend");
-    snprintf(daemon->api_socket, sizeof daemon->api_socket, "%s/api.sock",
-             directory);
+    server_name(&daemon->server,
+                one_thread ? "accesstokend" : "accesstokend-threads");
+    snprintf(daemon->api_socket, sizeof daemon->api_socket, "%s/%s-api.sock",
+             directory, one_thread ? "one" : "all");
     daemon->limits = text_file("limits.conf", "");
-    set_arguments(daemon, store, group->gr_name);
+    set_arguments(daemon, store, one_thread, group->gr_name);
     daemon->server.preload = preload;
     server_start(&daemon->server);
     server_listens(&daemon->server, "accesstokend: ");

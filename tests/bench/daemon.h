@@ -4,6 +4,8 @@
 #ifndef TESTS_BENCH_DAEMON_H
 #define TESTS_BENCH_DAEMON_H
 
+#include <stdbool.h>
+
 #include "load.h"
 #include "server.h"
 #include "tokenstore.h"
@@ -18,9 +20,10 @@ struct daemon {
     const char *arguments[32];
 };
 
-/* On this store, with one thread that verifies; whoever runs this
- * administers.  The library is loaded first, where it is not NULL. */
-void daemon_start(struct daemon *daemon, const char *store,
+/* On this store, with one thread that verifies, or with as many as it takes
+ * by itself; whoever runs this administers.  The library is loaded first,
+ * where it is not NULL. */
+void daemon_start(struct daemon *daemon, const char *store, bool one_thread,
                   const char *preload);
 void daemon_stop(struct daemon *daemon);
 

@@ -1,7 +1,7 @@
 /*
  * http.c - the daemon's verify beside nginx, its introspection beside npm's
- * oidc-provider, and both beside a bare libmicrohttpd; all of them with one
- * thread that serves.
+ * oidc-provider, and both beside a bare libmicrohttpd; with one thread that
+ * serves, where the name does not say otherwise.
  */
 #include <config.h>
 
@@ -215,34 +215,42 @@ static bool start_oidc(struct server *oidc, struct asked *asked) {
 
 static void measure_introspect(struct daemon *daemon, struct server *floor,
                                const char *store, const struct kept *kept) {
-    struct contender contenders[] = {
-        {.name = "accesstokend"},
-        {.name = "floor: libmicrohttpd, the same answer"},
-        {.name = "oidc-provider, in memory"},
+    enum { ACCESSTOKEND, ITS_THREADS, FLOOR, OIDC, SERVERS };
+    struct contender contenders[SERVERS] = {
+        [ACCESSTOKEND] = {.name = "accesstokend"},
+        [ITS_THREADS] = {.name = "the same, a thread a processor"},
+        [FLOOR] = {.name = "floor: libmicrohttpd, the same answer"},
+        [OIDC] = {.name = "oidc-provider, in memory"},
     };
     struct server oidc = {.pid = 0};
-    struct asked asked[3] = {0};
+    struct daemon threads = {.server.pid = 0};
+    struct asked asked[SERVERS] = {0};
     char header[AUTHORIZATION_SIZE], text[AUTHORIZATION_SIZE];
-    bool both;
+    bool all;
 
     issue_header(store, "tokens:introspect", NULL, header);
     snprintf(text, sizeof text, "token=%s", kept->bearer.text);
-    asked[0].server = &daemon->server;
-    asked[0].load = (struct load){
+    asked[ACCESSTOKEND].server = &daemon->server;
+    asked[ACCESSTOKEND].load = (struct load){
         .port = daemon->server.port,
         .target = "/v1/auth/introspect",
         .headers = {"Content-Type: application/x-www-form-urlencoded", header},
         .body = text_file("introspect.form", text),
     };
-    asked[1] = asked[0];
-    asked[1].server = floor;
-    asked[1].load.port = floor->port;
-    both = start_oidc(&oidc, &asked[2]);
+    daemon_start(&threads, store, false, NULL);
+    asked[ITS_THREADS] = asked[ACCESSTOKEND];
+    asked[ITS_THREADS].server = &threads.server;
+    asked[ITS_THREADS].load.port = threads.server.port;
+    asked[FLOOR] = asked[ACCESSTOKEND];
+    asked[FLOOR].server = floor;
+    asked[FLOOR].load.port = floor->port;
+    all = start_oidc(&oidc, &asked[OIDC]);
     for (size_t i = 0; i < CONNECTIONS; i++)
-        measure_rates("introspect over TCP", contenders, asked, both ? 3 : 2,
-                      connections[i]);
-    if (both)
+        measure_rates("introspect over TCP", contenders, asked,
+                      all ? SERVERS : OIDC, connections[i]);
+    if (all)
         server_stop(&oidc);
+    daemon_stop(&threads);
 }
 
 void bench_http(void) {
@@ -253,7 +261,7 @@ void bench_http(void) {
 
     fresh_path("http", "tokens.tdb", store);
     copy_file(seeded->path, store);
-    daemon_start(&daemon, store, NULL);
+    daemon_start(&daemon, store, true, NULL);
     start_floor(&floor, &seeded->accounts[0]);
     measure_introspect(&daemon, &floor, store, &seeded->accounts[0]);
     measure_verify(&daemon, &floor, &seeded->accounts[0]);

@@ -161,7 +161,7 @@ void measure_http_creates(const char *store) {
     syncs_share(shared);
     setenv(SYNCS_FILE, shared, 1);
     issue_header(store, "tokens:admin", SCOPE, header);
-    daemon_start(&daemon, store,
+    daemon_start(&daemon, store, true,
                  BUILD_DIRECTORY "/tests/bench/.libs/syncs_preload.so");
     creating[0].load = creating[1].load = create_load(&daemon, header);
     creating[2].store = fixture_open(store);
@@ -224,7 +224,7 @@ void measure_http_list(const struct seeded *seeded) {
     };
     char title[128];
 
-    daemon_start(&daemon, seeded->path, NULL);
+    daemon_start(&daemon, seeded->path, true, NULL);
     listing.load =
         (struct load){.unix_socket = daemon.api_socket, .connections = 1};
     listing.load.uris = write_uris(seeded->count, &listing.load.requests);
