@@ -90,13 +90,14 @@ static struct known {
 #define KNOWN_COUNT (sizeof tokens / sizeof tokens[0])
 
 static struct service service;
-static char directory[512], path[600], lock_path[610];
+static char directory[512], path[600], lock_path[610], use_path[610];
 static char *original; /* the store's file */
 static size_t original_size;
 
 static void remove_store(void) {
     unlink(path);
     unlink(lock_path);
+    unlink(use_path);
     rmdir(directory);
 }
 
@@ -159,6 +160,7 @@ static void set_up(void) {
     REQUIRE(atexit(remove_store) == 0);
     snprintf(path, sizeof path, "%s/tokens.tdb", directory);
     snprintf(lock_path, sizeof lock_path, "%s.lock", path);
+    snprintf(use_path, sizeof use_path, "%s.last-use", path);
     account_local_file = "/dev/null";
     REQUIRE(tokenstore_open(path, &store) == TOKENSTORE_OK);
     for (size_t i = 0; i < KNOWN_COUNT; i++)
@@ -173,6 +175,7 @@ static void restore(void) {
     FILE *file;
 
     service_end(&service);
+    unlink(use_path);
     unlink(path);
     file = fopen(path, "we");
     REQUIRE(file != NULL && fchmod(fileno(file), 0600) == 0);
