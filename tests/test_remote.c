@@ -359,6 +359,10 @@ static void test_only_a_users_tokens_are_revoked(void **state) {
     tokenstore_list_free(&list);
     assert_error(tokenstore_list(store, jane, 0, 0, &list),
                  TOKENSTORE_ERROR_INVALID_ARGUMENT);
+    /* No page has been got that has another behind it, but for its ids. */
+    assert_error(tokenstore_list(store, jane, TOKENSTORE_AFTER_LAST, 1, &list),
+                 TOKENSTORE_ERROR_INVALID_ARGUMENT);
+    assert_null(list);
     tokenstore_identity_free(&jane);
     tokenstore_close(&store);
 }

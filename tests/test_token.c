@@ -36,8 +36,10 @@ static int teardown(void **state) {
 
 static void test_new_token_is_enabled_and_unlimited(void **state) {
     const struct tokenstore_token *token = *state;
+    char id[TOKENSTORE_ID_SIZE] = "x";
 
     assert_true(tokenstore_token_id(token) == 0);
+    assert_string_equal(tokenstore_token_id_text(token, id), "");
     assert_true(tokenstore_token_enabled(token));
     assert_true(tokenstore_token_expiration_time(token) == TOKENSTORE_NEVER);
     assert_string_equal(tokenstore_token_name(token), "");

@@ -205,7 +205,7 @@ enum tokenstore_error remote_get(const struct remote *remote, uint64_t id,
                : error;
 }
 
-enum tokenstore_error remote_list(const struct remote *remote,
+enum tokenstore_error remote_list(struct remote *remote,
                                   const struct tokenstore_identity *user,
                                   uint64_t after, uint32_t limit,
                                   struct tokenstore_list **list,
@@ -216,13 +216,17 @@ enum tokenstore_error remote_list(const struct remote *remote,
     *list = NULL;
     if (error != TOKENSTORE_OK)
         return error;
+    if (after == TOKENSTORE_AFTER_LAST && remote->pages.next[0] == '\0')
+        return complain(complaint, TOKENSTORE_ERROR_INVALID_ARGUMENT,
+                        "%s: no page to go on from", remote->place.uri);
     if (limit > REMOTE_PAGE_MAX)
         limit = REMOTE_PAGE_MAX;
     *list = store_new_list(limit);
     if (*list == NULL)
         return TOKENSTORE_ERROR_NO_MEMORY;
     error = plugin->list(&remote->place, user, after, limit, (*list)->tokens,
-                         &(*list)->count, &(*list)->next, complaint);
+                         &(*list)->count, &(*list)->next, &remote->pages,
+                         complaint);
     if (error != TOKENSTORE_OK)
         tokenstore_list_free(list);
     return error;

@@ -16,6 +16,19 @@
  * stays below what is read of an answer. */
 #define REMOTE_PAGE_MAX 500
 
+/* The longest URI of a page, and its NUL. */
+#define REMOTE_NEXT_SIZE 2048
+
+/*
+ * The way through a list whose server goes on by keys of its own: kept for the
+ * plugin between its calls.  Zero-initialise.
+ */
+struct remote_pages {
+    char next[REMOTE_NEXT_SIZE]; /* path and query; "": there is no such way */
+    char mark[REMOTE_NEXT_SIZE]; /* an earlier one: a way that is a circle */
+    uint64_t steps, lap;         /* comes by again.  Steps behind the mark */
+};
+
 /* Where a store is, and what opens it.  NULL where not given. */
 struct remote_place {
     char *uri;         /* as it was given */
@@ -60,12 +73,14 @@ struct remote_plugin {
                                  struct tokenstore_token *token,
                                  struct complaint *complaint);
     /* At most "limit" tokens, for which there is room; user NULL: all.
-     * *next is where to go on, 0 after the last page. */
+     * *next is where to go on, 0 after the last page; TOKENSTORE_AFTER_LAST
+     * is the way that pages->next knows. */
     enum tokenstore_error (*list)(const struct remote_place *place,
                                   const struct tokenstore_identity *user,
                                   uint64_t after, uint32_t limit,
                                   struct tokenstore_token *tokens,
                                   size_t *count, uint64_t *next,
+                                  struct remote_pages *pages,
                                   struct complaint *complaint);
     enum tokenstore_error (*modify)(const struct remote_place *place,
                                     uint64_t id, unsigned int fields,
@@ -73,7 +88,8 @@ struct remote_plugin {
                                     struct tokenstore_token *modified,
                                     struct complaint *complaint);
     enum tokenstore_error (*revoke)(const struct remote_place *place,
-                                    uint64_t id, struct complaint *complaint);
+                                    const char *id,
+                                    struct complaint *complaint);
     enum tokenstore_error (*rotate)(const struct remote_place *place,
                                     uint64_t id, int64_t grace,
                                     struct tokenstore_bearer *bearer,

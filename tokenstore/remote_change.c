@@ -3,7 +3,6 @@
  * Must never revoke a user's tokens without having seen whose they are: a
  * server that does not know the filter would list everybody's.
  */
-#include <inttypes.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -33,6 +32,7 @@ enum tokenstore_error remote_change(const struct remote *remote,
                                     struct complaint *complaint) {
     const struct remote_place *place = &remote->place;
     const struct remote_plugin *plugin;
+    char id[TOKENSTORE_ID_SIZE];
     enum tokenstore_error error;
 
     if (change->approve != NULL || change->keep_expiration)
@@ -49,9 +49,10 @@ enum tokenstore_error remote_change(const struct remote *remote,
                               change->values, change->token, complaint);
     case TOKENSTORE_CHANGE_REVOKE:
         error = look(remote, plugin, change->id, change->token, complaint);
-        return error == TOKENSTORE_OK
-                   ? plugin->revoke(place, change->id, complaint)
-                   : error;
+        if (error != TOKENSTORE_OK)
+            return error;
+        tokenstore_token_id_text(change->token, id);
+        return plugin->revoke(place, id, complaint);
     case TOKENSTORE_CHANGE_ROTATE:
         return plugin->rotate(place, change->id, change->grace,
                               &change->bearer, change->token, complaint);
@@ -71,8 +72,10 @@ static enum tokenstore_error revoke_all(const struct remote *remote,
 
     while (error == TOKENSTORE_OK && done < tokens->count) {
         const struct tokenstore_token *token = &tokens->tokens[done];
+        char id[TOKENSTORE_ID_SIZE];
 
-        error = plugin->revoke(&remote->place, token->id, complaint);
+        error = plugin->revoke(&remote->place,
+                               tokenstore_token_id_text(token, id), complaint);
         if (error == TOKENSTORE_ERROR_NOT_FOUND &&
             identity_is_set(&token->user))
             error = TOKENSTORE_OK;
@@ -114,10 +117,11 @@ enum tokenstore_error remote_revoke(const struct remote *remote,
 }
 
 enum tokenstore_error remote_revoke_user(
-    const struct remote *remote, const struct tokenstore_identity *user,
+    struct remote *remote, const struct tokenstore_identity *user,
     struct tokenstore_list **revoked, struct complaint *complaint) {
     const struct remote_plugin *plugin;
     struct selection selection;
+    char id[TOKENSTORE_ID_SIZE];
     enum tokenstore_error error = remote_reach(remote, &plugin, complaint);
 
     if (error == TOKENSTORE_OK)
@@ -128,10 +132,12 @@ enum tokenstore_error remote_revoke_user(
     selection_prepare(&selection, user);
     for (size_t i = 0; i < (*revoked)->count && error == TOKENSTORE_OK; i++)
         if (!selection_selects(&selection, &(*revoked)->tokens[i]))
-            error = complain(complaint, TOKENSTORE_ERROR_UNSUPPORTED,
-                             "%s: lists token %" PRIu64 " of another user "
-                             "as well: revoke tokens by their ids",
-                             remote->place.uri, (*revoked)->tokens[i].id);
+            error =
+                complain(complaint, TOKENSTORE_ERROR_UNSUPPORTED,
+                         "%s: lists token %s of another user as well: "
+                         "revoke tokens by their ids",
+                         remote->place.uri,
+                         tokenstore_token_id_text(&(*revoked)->tokens[i], id));
     if (error == TOKENSTORE_OK)
         error = revoke_all(remote, plugin, *revoked, complaint);
     if (error != TOKENSTORE_OK)

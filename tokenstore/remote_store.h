@@ -9,6 +9,7 @@
 
 struct remote {
     struct remote_place place;
+    struct remote_pages pages; /* of the last list */
 };
 
 /* Does the URI begin with a scheme of remote stores? */
@@ -37,7 +38,7 @@ enum tokenstore_error remote_reach(const struct remote *remote,
 enum tokenstore_error remote_get(const struct remote *remote, uint64_t id,
                                  struct tokenstore_token *token,
                                  struct complaint *complaint);
-enum tokenstore_error remote_list(const struct remote *remote,
+enum tokenstore_error remote_list(struct remote *remote,
                                   const struct tokenstore_identity *user,
                                   uint64_t after, uint32_t limit,
                                   struct tokenstore_list **list,
@@ -54,7 +55,7 @@ enum tokenstore_error remote_revoke(const struct remote *remote,
                                     struct complaint *complaint);
 /* Those of one page. */
 enum tokenstore_error remote_revoke_user(
-    const struct remote *remote, const struct tokenstore_identity *user,
+    struct remote *remote, const struct tokenstore_identity *user,
     struct tokenstore_list **revoked, struct complaint *complaint);
 enum tokenstore_error remote_verify(const struct remote *remote,
                                     const struct tokenstore_request *request,

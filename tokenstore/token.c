@@ -6,6 +6,8 @@
  */
 #include <config.h>
 
+#include <inttypes.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -142,6 +144,15 @@ tokenstore_token_add_network(struct tokenstore_token *token,
 
 uint64_t tokenstore_token_id(const struct tokenstore_token *token) {
     return token->id;
+}
+
+const char *tokenstore_token_id_text(const struct tokenstore_token *token,
+                                     char text[TOKENSTORE_ID_SIZE]) {
+    if (token->id != 0)
+        snprintf(text, TOKENSTORE_ID_SIZE, "%" PRIu64, token->id);
+    else
+        memcpy(text, token->foreign_id, TOKENSTORE_ID_SIZE);
+    return text;
 }
 
 const struct tokenstore_identity *

@@ -12,7 +12,7 @@
 #define TOKEN_SECRET_SIZE 24
 
 struct tokenstore_token {
-    uint64_t id;
+    uint64_t id; /* 0: foreign_id says it */
     int64_t creation_time;
     int64_t expiration_time; /* TOKENSTORE_NEVER where unset */
     bool enabled;
@@ -29,6 +29,7 @@ struct tokenstore_token {
     struct network networks[TOKENSTORE_NETWORKS_MAX];
     bool use_known;
     struct tokenstore_use use;
+    char foreign_id[TOKENSTORE_ID_SIZE]; /* of another server; only if no id */
 };
 
 /* The caller frees it; NULL without memory. */

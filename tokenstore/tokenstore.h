@@ -233,6 +233,9 @@ void tokenstore_identity_free(struct tokenstore_identity **identity);
 #define TOKENSTORE_SCOPES_MAX 32   /* scopes of a token */
 #define TOKENSTORE_NETWORKS_MAX 32 /* networks of a token */
 
+/* Room for the text of an id and its NUL: of another server's, too. */
+#define TOKENSTORE_ID_SIZE 65
+
 struct tokenstore_token;
 
 /* A new token: no user, enabled, never expires, no name, scope, network. */
@@ -276,7 +279,12 @@ TOKENSTORE_CHECKED enum tokenstore_error
 tokenstore_token_add_network(struct tokenstore_token *token,
                              const char *network);
 
+/* 0 for one that has none yet, or one of a remote store that is no number. */
 uint64_t tokenstore_token_id(const struct tokenstore_token *token);
+/* The id to show to people: in decimal, or as the server of a remote store
+ * writes it; "" for one that has none yet.  Returns text. */
+const char *tokenstore_token_id_text(const struct tokenstore_token *token,
+                                     char text[TOKENSTORE_ID_SIZE]);
 const struct tokenstore_identity *
 tokenstore_token_user(const struct tokenstore_token *token);
 const struct tokenstore_identity *
@@ -434,7 +442,13 @@ size_t tokenstore_list_count(const struct tokenstore_list *list);
 /* NULL when the index is out of range.  Belongs to the list. */
 const struct tokenstore_token *
 tokenstore_list_token(const struct tokenstore_list *list, size_t index);
-/* The id to pass as "after" for the next page, 0 when this was the last. */
+/* What list() of a remote store takes, and tokenstore_list_next() returns,
+ * where a server has keys of its own: the page behind the last one that this
+ * handle has got. */
+#define TOKENSTORE_AFTER_LAST UINT64_MAX
+
+/* What to pass as "after" for the next page: an id, or TOKENSTORE_AFTER_LAST;
+ * 0 when this was the last. */
 uint64_t tokenstore_list_next(const struct tokenstore_list *list);
 void tokenstore_list_free(struct tokenstore_list **list);
 
@@ -558,8 +572,15 @@ tokenstore_apply(struct tokenstore *store, struct tokenstore_change *changes,
  *   - create: a token without a user is for whoever asks; an expiration_time
  *     that was never set is the server's default.  A new token that is not
  *     what was asked for, or cannot be looked at, is revoked again.
- *   - list gives 500 at most.  create_batch, apply and revoke are a series of
- *     single requests; apply with an approve function is UNSUPPORTED.
+ *   - Another server's ids may be words, of letters, digits and "._:-", which
+ *     only tokenstore_token_id_text() says.  Such tokens are created (their id
+ *     in a batch is 0), listed, and revoked with all of their user's; what
+ *     takes an id takes a number.
+ *   - list gives 500 at most.  Where a server goes on by keys that are no ids,
+ *     tokenstore_list_next() is TOKENSTORE_AFTER_LAST: pages are to be had one
+ *     after the other, with the user and the limit of the first one.
+ *   - create_batch, apply and revoke are a series of single requests; apply
+ *     with an approve function is UNSUPPORTED.
  *   - A record that the server does not show to the caller (of a token that
  *     revoked or rotated itself) has an id and what else is known; times that
  *     are not known are TOKENSTORE_NEVER.

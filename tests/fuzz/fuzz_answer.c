@@ -1,14 +1,18 @@
 /*
  * fuzz_answer.c - what a server may answer: lines of headers, an empty line,
  * a body, which come in pieces.  Whatever is taken from it is what may stand
- * in a token, in a line of text, or in a header; a page leads further on.
+ * in a token, in a line of text, or in a header; a page leads further on, at
+ * the same server.
  */
 #include "fuzz.h"
 
-#include "remote/messages.h"
+#include <ctype.h>
+
+#include "remote/pages.h"
 #include "text.h"
 
 #define AFTER 41
+#define URL "https://here:8443"
 #define ROOM 3
 #define MAX 4096
 
@@ -34,11 +38,23 @@ static void require_use(const struct tokenstore_token *token) {
     require_text(use.address);
 }
 
+/* What may stand in a path, and leads nowhere else in it. */
+static void require_id(const char *id) {
+    REQUIRE(strlen(id) > 0 && strlen(id) < TOKENSTORE_ID_SIZE);
+    REQUIRE(id[0] != '.');
+    for (; *id != '\0'; id++)
+        REQUIRE(isalnum((unsigned char)*id) || strchr("._:-", *id) != NULL);
+}
+
 static void require_token(const struct tokenstore_token *token) {
     struct tokenstore_token *again = NULL;
+    char id[TOKENSTORE_ID_SIZE];
+    uint64_t number;
     char *body;
 
-    REQUIRE(token->id > 0 && identity_is_set(&token->user));
+    REQUIRE(identity_is_set(&token->user));
+    require_id(tokenstore_token_id_text(token, id));
+    REQUIRE((token->id != 0) == message_parse_id(id, &number));
     require_identity(&token->user);
     require_identity(&token->creator);
     REQUIRE(tokenstore_token_new(&again) == TOKENSTORE_OK);
@@ -62,18 +78,44 @@ static void require_token(const struct tokenstore_token *token) {
     free(body);
 }
 
-static void require_secret(uint64_t id,
+static void require_secret(const char *id,
                            const struct tokenstore_bearer *bearer) {
     const size_t length = strlen(bearer->text);
-    uint64_t own;
+    uint64_t own, number;
 
-    REQUIRE(id > 0 && length > 0);
+    require_id(id);
+    REQUIRE(length > 0);
     for (size_t i = 0; i < length; i++)
         REQUIRE(bearer->text[i] > ' ' && bearer->text[i] <= '~');
     if (strncmp(bearer->text, TOKENSTORE_BEARER_PREFIX, 7) == 0)
         REQUIRE(tokenstore_bearer_id(bearer->text, length, &own) ==
                     TOKENSTORE_OK &&
-                own == id);
+                message_parse_id(id, &number) && own == number);
+}
+
+/* Where a list leads to from the page behind "after". */
+static void require_way(const struct message_paging *paging,
+                        const struct tokenstore_token *tokens, size_t count,
+                        uint64_t after) {
+    static const char list[] = "/v1/auth/access-tokens";
+    struct remote_pages pages = {.next = "/last", .lap = 1};
+    uint64_t next;
+
+    if (pages_follow(&pages, URL, paging, tokens, count, after, &next) != NULL)
+        return;
+    if (next != TOKENSTORE_AFTER_LAST) {
+        REQUIRE(next == 0 || (after != TOKENSTORE_AFTER_LAST && next > after));
+        return;
+    }
+    REQUIRE(count > 0);
+    REQUIRE(strncmp(pages.next, list, sizeof list - 1) == 0);
+    REQUIRE(pages.next[strspn(pages.next + sizeof list - 1, "/") +
+                       sizeof list - 1] == '?');
+    for (const char *byte = pages.next; *byte != '\0'; byte++)
+        REQUIRE(*byte > ' ' && *byte <= '~' && *byte != '#');
+    /* And not there again. */
+    REQUIRE(pages_follow(&pages, URL, paging, tokens, count,
+                         TOKENSTORE_AFTER_LAST, &next) != NULL);
 }
 
 /* In pieces of one byte, then two, and so on. */
@@ -94,21 +136,23 @@ static void read_all(const struct answer *answer) {
     struct tokenstore_token tokens[ROOM];
     struct tokenstore_identity identity;
     struct tokenstore_bearer bearer;
-    char text[MESSAGE_TEXT_SIZE];
-    uint64_t id, next;
+    char text[MESSAGE_TEXT_SIZE], id[TOKENSTORE_ID_SIZE];
+    struct message_paging paging;
     size_t count = 0;
 
     if (message_read_token(answer, &tokens[0]) == NULL)
         require_token(&tokens[0]);
     if (message_read_identity(answer, &identity) == NULL)
         require_identity(&identity);
-    if (message_read_secret(answer, &id, &bearer) == NULL)
+    if (message_read_secret(answer, id, &bearer) == NULL)
         require_secret(id, &bearer);
     message_read_error(answer, text);
     require_text(text);
-    if (message_read_list(answer, tokens, ROOM, &count, AFTER, &next) != NULL)
+    if (message_read_list(answer, tokens, ROOM, &count, &paging) != NULL)
         return;
-    REQUIRE(count <= ROOM && (next == 0 || next > AFTER));
+    REQUIRE(count <= ROOM);
+    require_way(&paging, tokens, count, AFTER);
+    require_way(&paging, tokens, count, TOKENSTORE_AFTER_LAST);
     for (size_t i = 0; i < count; i++)
         require_token(&tokens[i]);
 }

@@ -6,6 +6,7 @@
  */
 #include <config.h>
 
+#include <stdlib.h>
 #include <string.h>
 
 #include "remote.h"
@@ -62,10 +63,12 @@ static enum tokenstore_error get(const struct remote_place *place, uint64_t id,
 static enum tokenstore_error
 list(const struct remote_place *place, const struct tokenstore_identity *user,
      uint64_t after, uint32_t limit, struct tokenstore_token *tokens,
-     size_t *count, uint64_t *next, struct complaint *complaint) {
+     size_t *count, uint64_t *next, struct remote_pages *pages,
+     struct complaint *complaint) {
     (void)place;
     (void)complaint;
     (void)user;
+    (void)pages;
     for (*count = 0; *count < limit; ++*count)
         fill(++after, &tokens[*count]);
     *next = after;
@@ -85,9 +88,10 @@ static enum tokenstore_error modify(const struct remote_place *place,
 }
 
 static enum tokenstore_error revoke(const struct remote_place *place,
-                                    uint64_t id, struct complaint *complaint) {
+                                    const char *id,
+                                    struct complaint *complaint) {
     (void)place;
-    return answer(id, complaint);
+    return answer(strtoull(id, NULL, 10), complaint);
 }
 
 static enum tokenstore_error rotate(const struct remote_place *place,

@@ -62,6 +62,13 @@ BAD = [
     ("another id", answer(200, entry(id="8"))),
     ("an id that is a number", answer(200, entry(id=7))),
     ("an id with a zero", answer(200, entry(id="07"))),
+    ("an empty id", answer(200, entry(id=""))),
+    ("an id that leads upwards", answer(200, entry(id=".."))),
+    ("an id that leads on", answer(200, entry(id="7/rotate"))),
+    ("an id with a query", answer(200, entry(id="7?x"))),
+    ("an id that is encoded", answer(200, entry(id="%37"))),
+    ("an id of two lines", answer(200, entry(id="7\n8"))),
+    ("an id without an end", answer(200, entry(id=65 * "7"))),
     ("no id", answer(200, entry(id=None))),
     ("no user", answer(200, entry(user=None))),
     ("an empty user", answer(200, entry(user={}))),
@@ -229,6 +236,48 @@ def listed():
         assert out == "" and err.startswith("left out: 3 of which"), err
 
 
+def words():
+    """keys that are words are followed as they stand, at the same server"""
+    def serve(request):
+        ways.append(request.target)
+        return answer(200, page(*pages[len(ways) - 1][0], **{
+            "following": pages[len(ways) - 1][1], "after": "any key"}))
+
+    query = "?user=jane&after=%2Fa+b%3D&x=[\"{y}\\"
+    pages = [(("12345678901234567890123", "x"), TOKENS + query),
+             # Behind a word comes a word.
+             (("7",), TOKENS[:-1] + "?after=3"),
+             (("8",), "http://localhost" + TOKENS + "?after=2"),
+             (("9",), "")]
+    for last in ("", None):
+        pages[3] = (("9",), last)
+        ways = []
+        with Tool() as tool, Server(serve) as server:
+            out, _ = tool.expect(0, "--store", server.uri, "list", "--all",
+                                 "--no-header")
+            assert [line.split()[0] for line in out.splitlines()] == [
+                "12345678901234567890123", "x", "7", "8", "9"], out
+            assert ways[1:] == [TOKENS + query, TOKENS[:-1] + "?after=3",
+                                TOKENS + "?after=2"], ways
+
+
+def circle(length, lead):
+    """A list that never ends: after some pages it is where it was."""
+    def serve(request):
+        served.append(request.target)
+        place = len(served) - 1
+        if place >= lead:
+            place = lead + (place - lead) % length
+        return answer(200, page("x%d" % len(served),
+                                following=TOKENS + "?after=k%d" % place))
+
+    served = []
+    with Tool() as tool, Server(serve) as server:
+        tool.expect(UNKNOWN, "--store", server.uri, "list", "--all",
+                    says="in a circle")
+        assert len(served) <= 4 * (length + lead) + 4, len(served)
+
+
 def odd_lists():
     """lists that lead astray"""
     bad = [
@@ -238,8 +287,24 @@ def odd_lists():
         ("more than asked for", page(1, 2, 3, 4)),
         ("nowhere", page(1, following="/elsewhere")),
         ("back", page(1, following=TOKENS + "?after=3")),
-        ("a key that is none", page(1, following=TOKENS + "?after=abc")),
-        ("no key", page(1, following=TOKENS + "?after=")),
+        ("the list of another path", page(1, following="/x?after=abc")),
+        ("a list of as long a name",
+         page(1, following="/v1/auth/access-grants/?after=abc")),
+        ("a path behind the list", page(1, following=TOKENS + "8?after=abc")),
+        ("no query", page(1, following=TOKENS)),
+        ("an empty query", page(1, following=TOKENS + "?")),
+        ("another server", page(1, following="http://127.0.0.1:9" + TOKENS +
+                                "?after=abc")),
+        ("a server of a longer name",
+         page(1, following="http://localhost.example" + TOKENS + "?after=x")),
+        ("a user of the server", page(1, following="http://localhost@example" +
+                                      TOKENS + "?after=x")),
+        ("a newline", page(1, following=TOKENS + "?after=x\r\nA: b")),
+        ("a blank", page(1, following=TOKENS + "?after=x y")),
+        ("a fragment", page(1, following=TOKENS + "?after=x#y")),
+        ("no end", page(1, following=TOKENS + "?after=" + 2048 * "x")),
+        ("a word without entries", page(following=TOKENS + "?after=abc")),
+        ("a word as id, that leads upwards", page("..")),
         ("two keys", page(1, following=TOKENS + "?after=9", after="8")),
         ("no text", page(1, following=9)),
     ]
@@ -250,6 +315,8 @@ def odd_lists():
                             "3", "--limit", "3")
 
         in_parallel(ask, bad)
+        in_parallel(circle, [(length, lead) for length in (1, 2, 7)
+                             for lead in (0, 5)])
 
         # As large as a page may be, and one more.
         def large(size):
@@ -360,6 +427,41 @@ def taken_back():
                         says="broken; token 7 was issued and cannot be")
 
 
+def taken_back_by_a_word():
+    """the same where the id is a word, which is in no list either"""
+    made = answer(200, {"id": "12345678901234567890123",
+                        "bearer_token": FOREIGN})
+
+    def serve(request):
+        seen.append(request)
+        if request.method == "GET":
+            return answer(200, {"entries": [entry(id="7")]}) \
+                if "?" in request.target else answer(404)
+        return made if request.method == "POST" else gone
+
+    with Tool() as tool:
+        for gone, status, says in (
+                (answer(200), MISSING, "no token 12345678901234567890123; "
+                 "token 12345678901234567890123 is revoked again"),
+                (answer(405), FAILED, "token 12345678901234567890123 was "
+                 "issued and cannot be revoked again")):
+            seen = []
+            with Server(serve) as server:
+                out, _ = tool.expect(status, "--store", server.uri, "create",
+                                     "jane", says=says)
+                assert out == "" and [
+                    request.target for request in seen
+                    if request.method == "DELETE"] == [
+                        TOKENS + "12345678901234567890123"], seen
+        # What is issued and cannot be handed over is said to be.
+        with Server(creating(made, {"id": "12345678901234567890123",
+                                    "scopes": []})) as server:
+            with open("/dev/full", "w", encoding="utf-8") as full:
+                tool.expect(FAILED, "--store", server.uri, "create", "jane",
+                            stdout=full, says="token 12345678901234567890123 "
+                            "was issued, and its secret is lost: see to it")
+
+
 def odd_secrets():
     """answers to create that hold no secret to believe"""
     ours = "pamat1_AAAAAAAAAAGcowG67_biqX161XqmU7g9UZI4XKXVagT-suVN"
@@ -372,6 +474,8 @@ def odd_secrets():
         ("a token beyond ASCII", {"id": "7", "bearer_token": "\u00e4"}),
         ("a token without an end", {"id": "7", "bearer_token": 600 * "x"}),
         ("another id's", {"id": "7", "bearer_token": ours}),
+        ("ours, of a word", {"id": "07", "bearer_token": ours}),
+        ("an id that leads upwards", {"id": "..", "bearer_token": FOREIGN}),
         ("ours, with a typing mistake",
          {"id": "1", "bearer_token": ours[:-1] + "M"}),
     ]
@@ -554,6 +658,6 @@ def not_remote():
         assert not server.requests
 
 
-run([shown, disbelieved, errors, missing, listed, odd_lists, created, users,
-     taken_back, odd_secrets, outcomes, modified, revoked, rotated, myself,
-     not_remote])
+run([shown, disbelieved, errors, missing, listed, words, odd_lists, created,
+     users, taken_back, taken_back_by_a_word, odd_secrets, outcomes, modified,
+     revoked, rotated, myself, not_remote])

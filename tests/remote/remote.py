@@ -200,7 +200,8 @@ class Tool:
         os.chmod(self.path(name), mode)
         return self.path(name)
 
-    def run(self, *arguments, stdin="", account=None, **environment):
+    def run(self, *arguments, stdin="", stdout=subprocess.PIPE, account=None,
+            **environment):
         """The tool, run by an account where one is given: exit status, output
         and errors."""
         who = {"user": account.pw_uid, "group": account.pw_gid,
@@ -208,7 +209,8 @@ class Tool:
         result = subprocess.run(
             [os.path.join(BUILD, ".libs", "accesstoken"), *arguments],
             env={**self.environment, **environment}, input=stdin,
-            encoding="utf-8", capture_output=True, check=False,
+            encoding="utf-8", stdout=stdout, stderr=subprocess.PIPE,
+            check=False,
             timeout=PATIENCE, cwd=self.directory, **who)
         return result.returncode, result.stdout, result.stderr
 

@@ -1,9 +1,13 @@
 """seed.py - servers that know what the seed of this project describes, and no
-more: list and create; and one that has the rest of Qumulo's verbs.  Every
-request and every answer is valid by the seed's schemas."""
+more: list and create; and one that has the rest of Qumulo's verbs.  Their ids
+are numbers in order, or words in none, and then so are the keys of pages.
+Every request and every answer is valid by the seed's schemas."""
+import hashlib
 import itertools
 import json
 import os
+import re
+import urllib.parse
 
 import jsonschema
 
@@ -21,19 +25,27 @@ CREATE = schema("access_token_create_request")
 LIST = schema("access_tokens_list")
 
 
-class Cluster:
-    """Tokens in memory.  more: show, change and delete single ones, too."""
+def word(number):
+    """The id of a cluster that has words: of more than 64 bits, in no order,
+    and some are none of our numbers for another reason."""
+    digits = str(int(hashlib.sha256(b"%d" % number).hexdigest(), 16))[:23]
+    return {2: "0b8c-4e:%s.x_" % digits, 3: "007"}.get(number, "9" + digits)
 
-    def __init__(self, more):
+
+class Cluster:
+    """Tokens in memory.  more: show, change and delete single ones, too.
+    words: what ids and keys are."""
+
+    def __init__(self, more, words=False):
         self.more = more
+        self.words = words
         self.tokens = {}
         self.ids = itertools.count(1)
 
     def __call__(self, request):
         path, _, query = request.target.partition("?")
         if path == TOKENS and request.method == "GET":
-            return self.list(dict(part.split("=") for part in
-                                  query.split("&") if part))
+            return self.list(dict(urllib.parse.parse_qsl(query)))
         if path == TOKENS and request.method == "POST":
             return self.create(request.json())
         number = path[len(TOKENS):]
@@ -54,8 +66,18 @@ class Cluster:
 
     def list(self, query):
         assert set(query) <= {"user", "after", "limit"}, query
+        places = {number: place for place, number in enumerate(self.tokens)}
+        after = query.get("after")
+        if self.words:
+            if after is not None and not after.startswith("key/+= "):
+                return error(400, "after: no key of ours")
+            first = int(after[len("key/+= "):]) if after else 0
+        else:
+            first = places[after] + 1 if after in places else 0
+            if after not in (None, "0") and after not in places:
+                first = len(places)
         numbers = [number for number in self.tokens
-                   if int(number) > int(query.get("after", "0")) and
+                   if places[number] >= first and
                    self.tokens[number]["user"]["name"] ==
                    query.get("user", self.tokens[number]["user"]["name"])]
         limit = min(int(query["limit"]), 2)  # "may choose a smaller limit"
@@ -64,18 +86,23 @@ class Cluster:
         jsonschema.validate(page, LIST)
         page["paging"] = {"next": None}
         if len(numbers) > limit:
-            page["paging"]["next"] = "%s?limit=%d&after=%s" % (
-                TOKENS, limit, numbers[limit - 1])
+            last = numbers[limit - 1]
+            page["paging"]["next"] = TOKENS + "?" + urllib.parse.urlencode({
+                "limit": limit, **({"user": query["user"]}
+                                   if "user" in query else {}),
+                "after": "key/+= %d" % (places[last] + 1)
+                         if self.words else last})
         return answer(200, page)
 
     def create(self, asked):
         jsonschema.validate(asked, CREATE)
-        number = str(next(self.ids))
+        count = next(self.ids)
+        number = word(count) if self.words else str(count)
         name = asked["user"]["name"]
         self.tokens[number] = {
             "id": number,
-            "user": {"domain": "LOCAL", "auth_id": "10%s" % number,
-                     "sid": "S-1-5-21-8-8-8-10%s" % number, "name": name},
+            "user": {"domain": "LOCAL", "auth_id": "10%d" % count,
+                     "sid": "S-1-5-21-8-8-8-10%d" % count, "name": name},
             "creator": {"domain": "LOCAL", "auth_id": "500", "sid": "S-1-5-21-8-8-8-500",
                         "name": "admin"},
             "creation_time": "2026-11-24T01:02:03.456789Z",
@@ -87,26 +114,37 @@ class Cluster:
 
 def whole(cluster):
     """What goes with every such server."""
+    ids = [word(i) if cluster.words else str(i) for i in range(1, 6)]
     with Tool() as tool, Server(cluster) as server:
         store = ["--store", server.uri]
-        for name, expires in (("jane", "2030-01-01"), ("bob", None),
-                              ("jane", None), ("kim", None), ("jane", None)):
-            out, _ = tool.expect(
+        for number, name, expires in zip(
+                ids, ("jane", "bob", "jane", "kim", "jane"),
+                ("2030-01-01", None, None, None, None)):
+            out, err = tool.expect(
                 0, *store, "create", name,
                 *(["--expires", expires] if expires else []))
             assert out.startswith("access-v1:")
+            assert "token %s for %s " % (number, name) in err, err
+            lines = tool.audit()
+            assert len(lines) == 1 and " id=%s " % number in lines[0], lines
         out, _ = tool.expect(0, *store, "list", "--all", "--no-header")
         assert [line.split()[:2] for line in out.splitlines()] == [
-            ["1", "jane"], ["2", "bob"], ["3", "jane"], ["4", "kim"],
-            ["5", "jane"]], out
+            [ids[0], "jane"], [ids[1], "bob"], [ids[2], "jane"],
+            [ids[3], "kim"], [ids[4], "jane"]], out
         out, _ = tool.expect(0, *store, "list", "--all", "--user", "jane",
                              "--json")
         assert [token["id"] for token in json.loads(out)["entries"]] == [
-            "1", "3", "5"]
-        out, _ = tool.expect(0, *store, "show", "1")
-        assert "expires: 2030-01-01T00:00:00Z" in out
-        assert "created: 2026-11-24T01:02:03Z" in out
+            ids[0], ids[2], ids[4]]
+        assert json.loads(out)["paging"] == {"next": None, "after": None}
+        out, _ = tool.expect(0, *store, "create", "kim", "--json")
+        assert json.loads(out)["id"] in cluster.tokens, out
         tool.expect(3, *store, "show", "9", says="no token 9")
+        if cluster.words:
+            more_than_words(tool, store, ids)
+        else:
+            out, _ = tool.expect(0, *store, "show", "1")
+            assert "expires: 2030-01-01T00:00:00Z" in out
+            assert "created: 2026-11-24T01:02:03Z" in out
         # What is ours is known to be missing.
         for words in (["--scope", "imap"], ["--name", "x"],
                       ["--from", "::1"]):
@@ -120,6 +158,22 @@ def whole(cluster):
             else:
                 assert "cannot be revoked again: see to it" in err
         return tool, server
+
+
+def more_than_words(tool, store, ids):
+    """What cannot be said with ids that are no numbers, and what can."""
+    out, err = tool.expect(0, *store, "list", "--limit", "2", "--no-header")
+    assert [line.split()[0] for line in out.splitlines()] == ids[:2], out
+    assert err == "more follow: --all\n", err
+    out, _ = tool.expect(0, *store, "list", "--limit", "2", "--json")
+    assert json.loads(out)["paging"] == {"next": None, "after": ids[1]}, out
+    out, _ = tool.expect(0, *store, "list", "--limit", "3", "--json",
+                         "--expires-within", "9000d")
+    assert [token["id"] for token in json.loads(out)["entries"]] == ids[:1]
+    for command in (["show"], ["revoke"], ["rotate"],
+                    ["modify", "--disable"]):
+        tool.expect(2, *store, *command, ids[0],
+                    says="not an id, 1 to 4294967295")
 
 
 def seed_alone():
@@ -139,6 +193,30 @@ def seed_alone():
                     says="no such resource")
 
 
+def words_alone():
+    """the same where ids and keys are words"""
+    cluster = Cluster(more=False, words=True)
+    whole(cluster)
+    with Tool() as tool, Server(cluster) as server:
+        tool.expect(2, "--store", server.uri, "revoke", "--user", "jane",
+                    says="does not revoke tokens")
+
+
+def words_of_qumulo():
+    """the rest of the verbs, by ids that are words"""
+    cluster = Cluster(more=True, words=True)
+    whole(cluster)
+    names = [token["user"]["name"] for token in cluster.tokens.values()]
+    with Tool() as tool, Server(cluster) as server:
+        store = ["--store", server.uri]
+        tool.expect(0, *store, "revoke", "--user", "jane",
+                    says="revoked %d tokens of jane" % names.count("jane"))
+        assert [token["user"]["name"] for token in cluster.tokens.values()] \
+            == [name for name in names if name != "jane"]
+        audit = " ".join(tool.audit())
+        assert word(1) in audit and word(3) in audit, audit
+
+
 def qumulo():
     """a server with the rest of Qumulo's verbs"""
     cluster = Cluster(more=True)
@@ -155,10 +233,10 @@ def qumulo():
                     says="does not take name")
         tool.expect(2, *store, "rotate", "1", says="does not rotate")
         assert "1" in cluster.tokens
-        tool.expect(0, *store, "revoke", "2", "4")
+        tool.expect(0, *store, "revoke", "2", "4", "6")
         tool.expect(0, *store, "revoke", "--user", "jane",
                     says="revoked 3 tokens of jane")
         assert not cluster.tokens
 
 
-run([seed_alone, qumulo])
+run([seed_alone, qumulo, words_alone, words_of_qumulo])

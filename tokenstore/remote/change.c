@@ -98,7 +98,8 @@ static enum tokenstore_error unsupported(struct client *client,
  * there.  404 may be the token's or that of the way to it: is the token there?
  * NOT_FOUND only for one that is not, or is not shown to the caller.
  */
-static enum tokenstore_error judge_missing(struct client *client, uint64_t id,
+static enum tokenstore_error judge_missing(struct client *client,
+                                           const char *id,
                                            enum tokenstore_error error,
                                            const char *what) {
     struct complaint *complaint = client_complaint(client);
@@ -121,13 +122,13 @@ static enum tokenstore_error judge_missing(struct client *client, uint64_t id,
                     client_place(client)->uri, what);
 }
 
-static enum tokenstore_error revoke(struct client *client, uint64_t id) {
+static enum tokenstore_error revoke(struct client *client, const char *id) {
     char path[VERBS_PATH_SIZE];
     struct request request = {.method = "DELETE", .path = path};
     const struct answer *answer;
     enum tokenstore_error error;
 
-    snprintf(path, sizeof path, VERBS_TOKENS "%" PRIu64, id);
+    snprintf(path, sizeof path, VERBS_TOKENS "%s", id);
     error = verbs_ask(client, &request, &answer);
     if (error != TOKENSTORE_OK)
         return judge_missing(client, id, error, "revoke");
@@ -137,7 +138,8 @@ static enum tokenstore_error revoke(struct client *client, uint64_t id) {
 }
 
 enum tokenstore_error verb_revoke(const struct remote_place *place,
-                                  uint64_t id, struct complaint *complaint) {
+                                  const char *id,
+                                  struct complaint *complaint) {
     struct client *client;
     enum tokenstore_error error = client_open(place, complaint, &client);
 
@@ -172,7 +174,7 @@ static enum tokenstore_error who_am_i(struct client *client,
 /* A request that answers with an id and a secret. */
 static enum tokenstore_error ask_for_secret(struct client *client,
                                             const char *path, char *body,
-                                            uint64_t *id,
+                                            char id[TOKENSTORE_ID_SIZE],
                                             struct tokenstore_bearer *bearer) {
     const struct request request = {
         .method = "POST", .path = path, .body = body};
@@ -188,19 +190,18 @@ static enum tokenstore_error ask_for_secret(struct client *client,
 }
 
 /* A token that cannot be handed over is taken back. */
-static enum tokenstore_error undo(struct client *client, uint64_t id,
+static enum tokenstore_error undo(struct client *client, const char *id,
                                   enum tokenstore_error error) {
     struct complaint *complaint = client_complaint(client);
     struct complaint why = *complaint;
 
     client_restart(client);
     if (revoke(client, id) == TOKENSTORE_OK)
-        return complain(complaint, error,
-                        "%.400s; token %" PRIu64 " is revoked again", why.text,
-                        id);
+        return complain(complaint, error, "%.400s; token %s is revoked again",
+                        why.text, id);
     return complain(complaint, TOKENSTORE_ERROR_OUTCOME_UNKNOWN,
-                    "%.300s; token %" PRIu64 " was issued and cannot be "
-                    "revoked again: see to it on the server",
+                    "%.300s; token %s was issued and cannot be revoked "
+                    "again: see to it on the server",
                     why.text, id);
 }
 
@@ -210,12 +211,12 @@ static enum tokenstore_error create(struct client *client,
                                     struct tokenstore_token *created) {
     char *body = message_write_creation(wanted);
     const char *what = NULL;
-    uint64_t id;
+    char id[TOKENSTORE_ID_SIZE];
     enum tokenstore_error error = TOKENSTORE_ERROR_NO_MEMORY;
 
     if (body == NULL)
         return complain(client_complaint(client), error, "out of memory");
-    error = ask_for_secret(client, VERBS_TOKENS, body, &id, bearer);
+    error = ask_for_secret(client, VERBS_TOKENS, body, id, bearer);
     free(body);
     if (error == TOKENSTORE_ERROR_NOT_FOUND)
         return unsupported(client, "new tokens");
@@ -253,7 +254,7 @@ enum tokenstore_error verb_create(const struct remote_place *place,
 
 /* ------------------------------------------------------------------ modify */
 
-static enum tokenstore_error modify(struct client *client, uint64_t id,
+static enum tokenstore_error modify(struct client *client, const char *id,
                                     unsigned int fields,
                                     const struct tokenstore_token *values,
                                     struct tokenstore_token *modified) {
@@ -266,13 +267,13 @@ static enum tokenstore_error modify(struct client *client, uint64_t id,
 
     if (body == NULL)
         return complain(client_complaint(client), error, "out of memory");
-    snprintf(path, sizeof path, VERBS_TOKENS "%" PRIu64, id);
+    snprintf(path, sizeof path, VERBS_TOKENS "%s", id);
     error = verbs_ask(client, &request, &answer);
     free(body);
     if (error != TOKENSTORE_OK)
         return judge_missing(client, id, error, "modify");
     problem = message_read_token(answer, modified);
-    if (problem == NULL && modified->id != id)
+    if (problem == NULL && !verbs_has_id(modified, id))
         problem = "another token's id";
     if (problem != NULL)
         return client_disbelieve(client, problem);
@@ -285,11 +286,13 @@ enum tokenstore_error verb_modify(const struct remote_place *place,
                                   const struct tokenstore_token *values,
                                   struct tokenstore_token *modified,
                                   struct complaint *complaint) {
+    char text[TOKENSTORE_ID_SIZE];
     struct client *client;
     enum tokenstore_error error = client_open(place, complaint, &client);
 
+    snprintf(text, sizeof text, "%" PRIu64, id);
     if (error == TOKENSTORE_OK)
-        error = modify(client, id, fields, values, modified);
+        error = modify(client, text, fields, values, modified);
     client_close(&client);
     return error;
 }
@@ -300,7 +303,7 @@ enum tokenstore_error verb_modify(const struct remote_place *place,
  * What the token is, before its secret may be gone.  One that may rotate
  * itself and no more is not shown to itself; then whose it is must do.
  */
-static enum tokenstore_error look_before(struct client *client, uint64_t id,
+static enum tokenstore_error look_before(struct client *client, const char *id,
                                          struct tokenstore_token *token) {
     enum tokenstore_error error = verbs_look(client, id, token);
 
@@ -313,25 +316,25 @@ static enum tokenstore_error look_before(struct client *client, uint64_t id,
     return who_am_i(client, &token->user);
 }
 
-static enum tokenstore_error rotate(struct client *client, uint64_t id,
+static enum tokenstore_error rotate(struct client *client, const char *id,
                                     int64_t grace,
                                     struct tokenstore_bearer *bearer,
                                     struct tokenstore_token *created) {
     char path[VERBS_PATH_SIZE];
     char *body = grace > 0 ? message_write_grace(grace) : NULL;
     struct tokenstore_token old;
-    uint64_t new_id = 0;
+    char new_id[TOKENSTORE_ID_SIZE];
     enum tokenstore_error error = look_before(client, id, &old);
 
     if (error == TOKENSTORE_OK && grace > 0 && body == NULL)
         error = complain(client_complaint(client), TOKENSTORE_ERROR_NO_MEMORY,
                          "out of memory");
     if (error == TOKENSTORE_OK) {
-        snprintf(path, sizeof path, VERBS_TOKENS "%" PRIu64 "/rotate", id);
-        error = ask_for_secret(client, path, body, &new_id, bearer);
+        snprintf(path, sizeof path, VERBS_TOKENS "%s/rotate", id);
+        error = ask_for_secret(client, path, body, new_id, bearer);
         if (error != TOKENSTORE_OK)
             error = judge_missing(client, id, error, "rotate");
-        if (error == TOKENSTORE_OK && new_id == id)
+        if (error == TOKENSTORE_OK && strcmp(new_id, id) == 0)
             error = client_disbelieve(client, "the id has not changed");
     }
     free(body);
@@ -340,7 +343,7 @@ static enum tokenstore_error rotate(struct client *client, uint64_t id,
     /* From here on it is done: what cannot be looked at is as it was. */
     if (verbs_look(client, new_id, created) != TOKENSTORE_OK) {
         *created = old;
-        created->id = new_id;
+        message_set_id(created, new_id);
         created->creation_time = TOKENSTORE_NEVER;
         created->expiration_time = TOKENSTORE_NEVER;
     }
@@ -352,11 +355,13 @@ enum tokenstore_error verb_rotate(const struct remote_place *place,
                                   struct tokenstore_bearer *bearer,
                                   struct tokenstore_token *created,
                                   struct complaint *complaint) {
+    char text[TOKENSTORE_ID_SIZE];
     struct client *client;
     enum tokenstore_error error = client_open(place, complaint, &client);
 
+    snprintf(text, sizeof text, "%" PRIu64, id);
     if (error == TOKENSTORE_OK)
-        error = rotate(client, id, grace, bearer, created);
+        error = rotate(client, text, grace, bearer, created);
     if (error != TOKENSTORE_OK)
         tokenstore_wipe(bearer, sizeof *bearer);
     client_close(&client);

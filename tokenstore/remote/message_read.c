@@ -77,10 +77,20 @@ static bool read_text(const json_t *object, const char *key, char *text,
     return true;
 }
 
-static bool read_id(const json_t *object, uint64_t *id) {
-    const char *text = json_string_value(json_object_get(object, "id"));
+/* What may stand in a path, and in a line of text; and is no step upwards. */
+static bool read_id(const json_t *object, char id[TOKENSTORE_ID_SIZE]) {
+    static const char allowed[] = "ABCDEFGHIJKLMNOPQRSTUVWXYZ"
+                                  "abcdefghijklmnopqrstuvwxyz"
+                                  "0123456789._:-";
 
-    return text != NULL && message_parse_id(text, id);
+    return read_text(object, "id", id, TOKENSTORE_ID_SIZE) && id[0] != '\0' &&
+           id[0] != '.' && id[strspn(id, allowed)] == '\0';
+}
+
+void message_set_id(struct tokenstore_token *token, const char *text) {
+    token->id = 0;
+    if (!message_parse_id(text, &token->id))
+        strcpy(token->foreign_id, text);
 }
 
 /* RFC 3339; absent, null and "" are "never", or "not known". */
@@ -178,12 +188,14 @@ static const char *read_entry(const json_t *entry,
                               struct tokenstore_token *token) {
     const json_t *creator = json_object_get(entry, "creator");
     const json_t *enabled = json_object_get(entry, "enabled");
+    char id[TOKENSTORE_ID_SIZE];
 
     memset(token, 0, sizeof *token);
     if (!json_is_object(entry))
         return "an entry is not an object";
-    if (!read_id(entry, &token->id))
-        return "id is not a number as text";
+    if (!read_id(entry, id))
+        return "id is not a number as text, nor a word";
+    message_set_id(token, id);
     if (!read_identity(json_object_get(entry, "user"), &token->user) ||
         !identity_is_set(&token->user))
         return "user";
@@ -232,11 +244,11 @@ const char *message_read_identity(const struct answer *answer,
 }
 
 /* Ours has a form that says its id; another server's is any word. */
-static const char *read_bearer(const json_t *value, uint64_t id,
+static const char *read_bearer(const json_t *value, const char *id,
                                struct tokenstore_bearer *bearer) {
     const char *text = json_string_value(value);
     const size_t length = json_string_length(value);
-    uint64_t own_id;
+    uint64_t own_id, number;
 
     if (text == NULL || length == 0 || length > TOKENSTORE_BEARER_MAX)
         return "bearer_token";
@@ -246,22 +258,24 @@ static const char *read_bearer(const json_t *value, uint64_t id,
     if (strncmp(text, TOKENSTORE_BEARER_PREFIX,
                 strlen(TOKENSTORE_BEARER_PREFIX)) == 0 &&
         (tokenstore_bearer_id(text, length, &own_id) != TOKENSTORE_OK ||
-         own_id != id))
+         !message_parse_id(id, &number) || own_id != number))
         return "the bearer_token is not that of the id";
     memset(bearer, 0, sizeof *bearer);
     memcpy(bearer->text, text, length);
     return NULL;
 }
 
-const char *message_read_secret(const struct answer *answer, uint64_t *id,
+const char *message_read_secret(const struct answer *answer,
+                                char id[TOKENSTORE_ID_SIZE],
                                 struct tokenstore_bearer *bearer) {
     const char *problem;
     json_t *object = read_object(answer, &problem);
     json_t *value = json_object_get(object, "bearer_token");
 
     if (object != NULL)
-        problem = read_id(object, id) ? read_bearer(value, *id, bearer)
-                                      : "id is not a number as text";
+        problem = read_id(object, id)
+                      ? read_bearer(value, id, bearer)
+                      : "id is not a number as text, nor a word";
     /* Where jansson keeps it. */
     if (json_is_string(value))
         tokenstore_wipe((char *)(uintptr_t)json_string_value(value),
@@ -270,42 +284,17 @@ const char *message_read_secret(const struct answer *answer, uint64_t *id,
     return problem;
 }
 
-/* The number behind "after=" in a URI's query. */
-static bool find_after(const char *uri, uint64_t *after) {
-    const char *cursor = strchr(uri, '?');
-    char digits[21];
-    size_t length;
+static const char *read_paging(const json_t *object,
+                               struct message_paging *paging) {
+    const json_t *key = json_object_get(object, "after");
 
-    while (cursor != NULL && strncmp(cursor + 1, "after=", 6) != 0)
-        cursor = strchr(cursor + 1, '&');
-    if (cursor == NULL)
-        return false;
-    cursor += strlen("?after=");
-    length = strcspn(cursor, "&");
-    if (length >= sizeof digits)
-        return false;
-    memcpy(digits, cursor, length);
-    digits[length] = '\0';
-    return message_parse_id(digits, after);
-}
-
-/* Where the next page begins; 0 after the last.  It has to be further on, or
- * nobody who reads all of it would come to an end. */
-static const char *read_paging(const json_t *paging, uint64_t after,
-                               uint64_t *next) {
-    const json_t *uri = json_object_get(paging, "next");
-    const json_t *key = json_object_get(paging, "after");
-    uint64_t own;
-
-    *next = 0;
-    if (uri == NULL || json_is_null(uri))
-        return NULL;
-    if (!json_is_string(uri) || !find_after(json_string_value(uri), next) ||
-        *next <= after)
+    if (!read_text(object, "next", paging->next, sizeof paging->next))
         return "paging.next leads nowhere";
-    if (json_is_string(key) &&
-        (!message_parse_id(json_string_value(key), &own) || own != *next))
-        return "paging.after is not where paging.next leads";
+    paging->has_key = json_is_string(key);
+    paging->key = 0;
+    if (paging->has_key &&
+        !message_parse_id(json_string_value(key), &paging->key))
+        paging->key = 0;
     return NULL;
 }
 
@@ -326,7 +315,7 @@ static const char *read_entries(const json_t *entries,
 
 const char *message_read_list(const struct answer *answer,
                               struct tokenstore_token *tokens, size_t room,
-                              size_t *count, uint64_t after, uint64_t *next) {
+                              size_t *count, struct message_paging *paging) {
     const char *problem;
     json_t *object = read_object(answer, &problem);
 
@@ -334,7 +323,7 @@ const char *message_read_list(const struct answer *answer,
         problem = read_entries(json_object_get(object, "entries"), tokens,
                                room, count);
     if (object != NULL && problem == NULL)
-        problem = read_paging(json_object_get(object, "paging"), after, next);
+        problem = read_paging(json_object_get(object, "paging"), paging);
     json_decref(object);
     return problem;
 }

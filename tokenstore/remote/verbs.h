@@ -10,7 +10,7 @@
 #define VERBS_TOKENS "/v1/auth/access-tokens/"
 
 /* Room for the path of a token, and of what can be done with it. */
-#define VERBS_PATH_SIZE 64
+#define VERBS_PATH_SIZE (TOKENSTORE_ID_SIZE + 40)
 
 /* ask.c: client_ask for an answer with status 200; every other one is an
  * error, told in the server's words where it has some. */
@@ -19,8 +19,11 @@ enum tokenstore_error verbs_ask(struct client *client,
                                 const struct answer **answer);
 
 /* look.c: one token; also from a server that has only the list. */
-enum tokenstore_error verbs_look(struct client *client, uint64_t id,
+enum tokenstore_error verbs_look(struct client *client, const char *id,
                                  struct tokenstore_token *token);
+
+/* Is this the token with the id? */
+bool verbs_has_id(const struct tokenstore_token *token, const char *id);
 
 /* The functions of struct remote_plugin: see remote.h. */
 enum tokenstore_error verb_create(const struct remote_place *place,
@@ -35,14 +38,15 @@ enum tokenstore_error verb_list(const struct remote_place *place,
                                 const struct tokenstore_identity *user,
                                 uint64_t after, uint32_t limit,
                                 struct tokenstore_token *tokens, size_t *count,
-                                uint64_t *next, struct complaint *complaint);
+                                uint64_t *next, struct remote_pages *pages,
+                                struct complaint *complaint);
 enum tokenstore_error verb_modify(const struct remote_place *place,
                                   uint64_t id, unsigned int fields,
                                   const struct tokenstore_token *values,
                                   struct tokenstore_token *modified,
                                   struct complaint *complaint);
 enum tokenstore_error verb_revoke(const struct remote_place *place,
-                                  uint64_t id, struct complaint *complaint);
+                                  const char *id, struct complaint *complaint);
 enum tokenstore_error verb_rotate(const struct remote_place *place,
                                   uint64_t id, int64_t grace,
                                   struct tokenstore_bearer *bearer,

@@ -39,9 +39,11 @@ static void put_caller(FILE *line, const struct caller *caller) {
     fprintf(line, " uid=%" PRIu32, caller->uid);
 }
 
-void audit(const struct context *context, const struct caller *caller,
-           const char *action, enum exit_code code, uint64_t id,
-           const struct tokenstore_identity *user, const char *detail) {
+static void put_line(const struct context *context,
+                     const struct caller *caller, const char *action,
+                     enum exit_code code, const char *id,
+                     const struct tokenstore_identity *user,
+                     const char *detail) {
     char *text = NULL;
     size_t length;
     char buffer[16];
@@ -54,8 +56,8 @@ void audit(const struct context *context, const struct caller *caller,
         fprintf(line, " result=ok");
     else
         fprintf(line, " result=failed exit=%d", (int)code);
-    if (id != 0)
-        fprintf(line, " id=%" PRIu64, id);
+    if (*id != '\0')
+        put_value(line, "id", id);
     if (user != NULL)
         put_value(line, "user", user_label(user, buffer));
     put_caller(line, caller);
@@ -70,4 +72,24 @@ void audit(const struct context *context, const struct caller *caller,
         closelog();
     }
     free(text);
+}
+
+void audit(const struct context *context, const struct caller *caller,
+           const char *action, enum exit_code code, uint64_t id,
+           const struct tokenstore_identity *user, const char *detail) {
+    char text[TOKENSTORE_ID_SIZE] = "";
+
+    if (id != 0)
+        snprintf(text, sizeof(text), "%" PRIu64, id);
+    put_line(context, caller, action, code, text, user, detail);
+}
+
+void audit_token(const struct context *context, const struct caller *caller,
+                 const char *action, enum exit_code code,
+                 const struct tokenstore_token *token) {
+    char id[TOKENSTORE_ID_SIZE];
+
+    put_line(context, caller, action, code,
+             tokenstore_token_id_text(token, id), tokenstore_token_user(token),
+             NULL);
 }

@@ -19,4 +19,10 @@ void audit(const struct context *context, const struct caller *caller,
            const char *action, enum exit_code code, uint64_t id,
            const struct tokenstore_identity *user, const char *detail);
 
+/* The same with the id and the user of a token, which may be another
+ * server's. */
+void audit_token(const struct context *context, const struct caller *caller,
+                 const char *action, enum exit_code code,
+                 const struct tokenstore_token *token);
+
 #endif

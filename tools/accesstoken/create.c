@@ -156,21 +156,30 @@ static enum exit_code set_identities(const struct context *context,
 
 /* Nobody holds this token's secret: take it back. */
 static void revoke_again(struct context *context,
-                         const struct creation *creation, uint64_t id) {
-    enum tokenstore_error error =
-        tokenstore_revoke(context->store, &id, 1, NULL);
+                         const struct creation *creation,
+                         const struct tokenstore_token *created) {
+    const uint64_t id = tokenstore_token_id(created);
+    char text[TOKENSTORE_ID_SIZE];
+    enum tokenstore_error error;
     enum exit_code code = EXIT_OK;
 
+    tokenstore_token_id_text(created, text);
+    if (id == 0) { /* a server's that no command takes */
+        complain("token %s was issued, and its secret is lost: see to it on "
+                 "the server",
+                 text);
+        return;
+    }
+    error = tokenstore_revoke(context->store, &id, 1, NULL);
     if (error == TOKENSTORE_OK) {
-        complain("token %" PRIu64 " was issued, could not be handed over, "
-                 "and is revoked again",
-                 id);
+        complain("token %s was issued, could not be handed over, and is "
+                 "revoked again",
+                 text);
     } else {
         code = store_failed(context, error);
-        complain("revoke token %" PRIu64 ", whose secret is lost", id);
+        complain("revoke token %s, whose secret is lost", text);
     }
-    audit(context, &creation->caller, "revoke", code, id,
-          tokenstore_token_user(creation->token), NULL);
+    audit_token(context, &creation->caller, "revoke", code, created);
 }
 
 static enum exit_code issue(struct context *context,
@@ -180,10 +189,9 @@ static enum exit_code issue(struct context *context,
     struct tokenstore_token *created = NULL;
     struct tokenstore_bearer bearer = {{0}};
     struct secret_output output;
-    char label[16], expiry[32];
+    char label[16], expiry[32], id[TOKENSTORE_ID_SIZE];
     enum tokenstore_error error;
     enum exit_code code = secret_prepare(&output, creation->file);
-    uint64_t id;
 
     if (code != EXIT_OK)
         return code;
@@ -195,17 +203,17 @@ static enum exit_code issue(struct context *context,
         audit(context, &creation->caller, "create", code, 0, user, NULL);
         return code;
     }
-    id = tokenstore_token_id(created);
+    tokenstore_token_id_text(created, id);
     user = tokenstore_token_user(created);
-    audit(context, &creation->caller, "create", EXIT_OK, id, user, NULL);
+    audit_token(context, &creation->caller, "create", EXIT_OK, created);
     code = secret_write(&output, id, &bearer, creation->json);
     tokenstore_wipe(&bearer, sizeof(bearer));
     if (code == EXIT_OK)
         remark(
-            "token %" PRIu64 " for %s %s", id, user_label(user, label),
+            "token %s for %s %s", id, user_label(user, label),
             expiry_phrase(tokenstore_token_expiration_time(created), expiry));
     else
-        revoke_again(context, creation, id);
+        revoke_again(context, creation, created);
     tokenstore_token_free(&created);
     return code;
 }

@@ -37,8 +37,9 @@ struct listing {
     bool only_unused;
     int64_t unused_for;
     uint64_t unknown; /* left out: who knows when they were used? */
-    uint64_t after;   /* in the end the id to go on from */
-    uint32_t limit;   /* 0: not given */
+    uint64_t after;   /* in the end where to go on; 0: nowhere */
+    char last[TOKENSTORE_ID_SIZE]; /* the id of the last one shown */
+    uint32_t limit;                /* 0: not given */
     bool all;
     bool json;
     bool no_header;
@@ -139,19 +140,22 @@ static void put_next(struct json_writer *json, const struct listing *listing) {
 
 /* {"next":...,"after":...}: how to go on, null after the last entry.  The
  * endpoint has nothing like --expires-within and --unused-for, and so there is
- * no path then. */
+ * no path then; nor where a server's own keys lead on. */
 static void put_paging(struct json_writer *json,
                        const struct listing *listing) {
     json_put_key(json, "paging");
     json_begin_object(json);
     json_put_key(json, "next");
-    if (listing->after == 0 || is_narrowed(listing))
+    if (listing->after == 0 || listing->after == TOKENSTORE_AFTER_LAST ||
+        is_narrowed(listing))
         json_put_null(json);
     else
         put_next(json, listing);
     json_put_key(json, "after");
     if (listing->after == 0)
         json_put_null(json);
+    else if (listing->after == TOKENSTORE_AFTER_LAST)
+        json_put_string(json, listing->last);
     else
         token_json_id(json, listing->after);
     json_end_object(json);
@@ -225,6 +229,7 @@ static enum exit_code put_pages(struct context *context,
     struct tokenstore_list *page = NULL;
     uint32_t wanted = listing->limit;
     uint64_t next = listing->after, last = 0;
+    const struct tokenstore_token *token;
     enum tokenstore_error error;
     enum exit_code code;
     struct rows rows;
@@ -241,8 +246,13 @@ static enum exit_code put_pages(struct context *context,
             return store_failed(context, error);
         next = tokenstore_list_next(page);
         more = take_rows(listing, page, wanted, now, &rows);
-        if (rows.count > 0)
-            last = tokenstore_token_id(rows.tokens[rows.count - 1]);
+        if (rows.count > 0) {
+            token = rows.tokens[rows.count - 1];
+            last = tokenstore_token_id(token);
+            if (last == 0)
+                last = TOKENSTORE_AFTER_LAST;
+            tokenstore_token_id_text(token, listing->last);
+        }
         if (!listing->all)
             wanted -= (uint32_t)rows.count;
         code = put_rows(json, &table, listing, &rows, now);
@@ -271,7 +281,11 @@ static enum exit_code list(struct context *context, struct listing *listing) {
         code = send_json(&json);
     } else if (code == EXIT_OK && listing->after != 0) {
         fflush(stdout);
-        remark("more follow: --after %" PRIu64 ", or --all", listing->after);
+        if (listing->after == TOKENSTORE_AFTER_LAST)
+            remark("more follow: --all");
+        else
+            remark("more follow: --after %" PRIu64 ", or --all",
+                   listing->after);
     }
     if (code == EXIT_OK && listing->unknown > 0)
         remark("left out: %" PRIu64 " of which nobody knows when they were "

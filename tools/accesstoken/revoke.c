@@ -4,7 +4,6 @@
  */
 #include <config.h>
 
-#include <inttypes.h>
 #include <stddef.h>
 #include <stdlib.h>
 
@@ -55,8 +54,7 @@ static void audit_revoked(struct context *context, const struct caller *caller,
         const struct tokenstore_token *token =
             tokenstore_list_token(revoked, i);
 
-        audit(context, caller, "revoke", EXIT_OK, tokenstore_token_id(token),
-              tokenstore_token_user(token), NULL);
+        audit_token(context, caller, "revoke", EXIT_OK, token);
     }
 }
 
@@ -67,7 +65,7 @@ static enum exit_code revoke_ids(struct context *context,
     const enum tokenstore_error error =
         tokenstore_revoke(context->store, ids, count, &revoked);
     enum exit_code code;
-    char label[16];
+    char label[16], id[TOKENSTORE_ID_SIZE];
     size_t i;
 
     if (error != TOKENSTORE_OK) {
@@ -81,7 +79,7 @@ static enum exit_code revoke_ids(struct context *context,
         const struct tokenstore_token *token =
             tokenstore_list_token(revoked, i);
 
-        remark("revoked token %" PRIu64 " for %s", tokenstore_token_id(token),
+        remark("revoked token %s for %s", tokenstore_token_id_text(token, id),
                user_label(tokenstore_token_user(token), label));
     }
     tokenstore_list_free(&revoked);

@@ -59,15 +59,15 @@ static enum exit_code parse_options(struct context *context,
 /* What became of it, on standard error. */
 static void say(const struct rotation *rotation,
                 const struct tokenstore_token *created, bool delivered) {
-    const uint64_t id = tokenstore_token_id(created);
-    char label[16], expiry[32];
+    char id[TOKENSTORE_ID_SIZE], label[16], expiry[32];
     /* A token may rotate itself at a server that does not show it to itself.
      */
     const bool known =
         tokenstore_token_creation_time(created) != TOKENSTORE_NEVER;
 
+    tokenstore_token_id_text(created, id);
     if (delivered)
-        remark("token %" PRIu64 " for %s%s%s; token %" PRIu64 " is %s", id,
+        remark("token %s for %s%s%s; token %" PRIu64 " is %s", id,
                user_label(tokenstore_token_user(created), label),
                known ? " " : "",
                known ? expiry_phrase(tokenstore_token_expiration_time(created),
@@ -76,8 +76,8 @@ static void say(const struct rotation *rotation,
                rotation->id,
                rotation->grace > 0 ? "good only for the grace" : "gone");
     else
-        complain("token %" PRIu64 " replaced %" PRIu64 ", but its secret is "
-                 "lost: rotate %" PRIu64 " again",
+        complain("token %s replaced %" PRIu64 ", but its secret is lost: "
+                 "rotate %s again",
                  id, rotation->id, id);
 }
 
@@ -87,10 +87,9 @@ static enum exit_code rotate(struct context *context,
     struct tokenstore_token *created = NULL;
     struct tokenstore_bearer bearer = {{0}};
     struct secret_output output;
-    char detail[32];
+    char id[TOKENSTORE_ID_SIZE], detail[TOKENSTORE_ID_SIZE + 8];
     enum tokenstore_error error;
     enum exit_code code = secret_prepare(&output, rotation->file);
-    uint64_t id;
 
     if (code != EXIT_OK)
         return code;
@@ -102,8 +101,8 @@ static enum exit_code rotate(struct context *context,
         audit(context, caller, "rotate", code, rotation->id, NULL, NULL);
         return code;
     }
-    id = tokenstore_token_id(created);
-    snprintf(detail, sizeof(detail), "new=%" PRIu64, id);
+    snprintf(detail, sizeof(detail), "new=%s",
+             tokenstore_token_id_text(created, id));
     audit(context, caller, "rotate", EXIT_OK, rotation->id,
           tokenstore_token_user(created), detail);
     code = secret_write(&output, id, &bearer, rotation->json);

@@ -123,7 +123,7 @@ static bool deliver(struct secret_output *output, const char *text,
     return close(fd) == 0;
 }
 
-enum exit_code secret_write(struct secret_output *output, uint64_t id,
+enum exit_code secret_write(struct secret_output *output, const char *id,
                             const struct tokenstore_bearer *bearer,
                             bool json) {
     struct json_writer writer = {0};

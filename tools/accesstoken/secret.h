@@ -29,7 +29,7 @@ enum exit_code secret_prepare(struct secret_output *output, const char *file);
  * Write the bearer token, alone or as JSON, and a newline; a file is on disk
  * afterwards.  On failure says so, and no file is left.
  */
-enum exit_code secret_write(struct secret_output *output, uint64_t id,
+enum exit_code secret_write(struct secret_output *output, const char *id,
                             const struct tokenstore_bearer *bearer, bool json);
 
 /* Nothing to write after all: close and remove the new file. */

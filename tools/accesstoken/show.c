@@ -88,7 +88,9 @@ put_set(const char *key, const struct tokenstore_token *token, size_t count,
 }
 
 static void show_lines(const struct tokenstore_token *token) {
-    printf("id: %" PRIu64 "\n", tokenstore_token_id(token));
+    char id[TOKENSTORE_ID_SIZE];
+
+    printf("id: %s\n", tokenstore_token_id_text(token, id));
     put_line("status",
              status_name(tokenstore_token_status(token, time(NULL))));
     put_identity("user", tokenstore_token_user(token));

@@ -7,7 +7,6 @@
 
 #include "table.h"
 
-#include <inttypes.h>
 #include <libsmartcols.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -73,14 +72,14 @@ static bool add_row(struct libscols_table *rows,
     struct libscols_line *line = scols_table_new_line(rows, NULL);
     const int64_t expires = tokenstore_token_expiration_time(token);
     const enum tokenstore_status status = tokenstore_token_status(token, now);
-    char id[21], user[16], created[TOKENSTORE_TIME_SIZE] = "?";
+    char id[TOKENSTORE_ID_SIZE], user[16], created[TOKENSTORE_TIME_SIZE] = "?";
     char ends[TOKENSTORE_TIME_SIZE] = "never";
     char used[TOKENSTORE_TIME_SIZE];
     char scopes[TOKENSTORE_SCOPES_MAX * (TOKENSTORE_SCOPE_MAX + 1)];
 
     if (line == NULL || !join_scopes(token, scopes, sizeof(scopes)))
         return false;
-    snprintf(id, sizeof(id), "%" PRIu64, tokenstore_token_id(token));
+    tokenstore_token_id_text(token, id);
     if (tokenstore_time_format(tokenstore_token_creation_time(token),
                                created) != TOKENSTORE_OK)
         return false;

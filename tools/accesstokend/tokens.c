@@ -94,8 +94,12 @@ static bool make_change(const struct call *call,
 
 static void answer_secret(struct tokenstore_change *change,
                           struct answer *answer) {
+    char id[TOKENSTORE_ID_SIZE];
+
     answer->new_id = tokenstore_token_id(change->token);
-    token_json_secret(&answer->body, answer->new_id, &change->bearer);
+    token_json_secret(&answer->body,
+                      tokenstore_token_id_text(change->token, id),
+                      &change->bearer);
     answer_header(answer, "Cache-Control", "no-store");
 }
 

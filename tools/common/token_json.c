@@ -97,9 +97,11 @@ void token_json_id(struct json_writer *json, uint64_t id) {
 
 void token_json(struct json_writer *json,
                 const struct tokenstore_token *token) {
+    char id[TOKENSTORE_ID_SIZE];
+
     json_begin_object(json);
     json_put_key(json, "id");
-    token_json_id(json, tokenstore_token_id(token));
+    json_put_string(json, tokenstore_token_id_text(token, id));
     put_identity(json, "user", tokenstore_token_user(token));
     put_identity(json, "creator", tokenstore_token_creator(token));
     put_time(json, "creation_time", tokenstore_token_creation_time(token));
@@ -115,11 +117,11 @@ void token_json(struct json_writer *json,
     json_end_object(json);
 }
 
-void token_json_secret(struct json_writer *json, uint64_t id,
+void token_json_secret(struct json_writer *json, const char *id,
                        const struct tokenstore_bearer *bearer) {
     json_begin_object(json);
     json_put_key(json, "id");
-    token_json_id(json, id);
+    json_put_string(json, id);
     json_put_key(json, "bearer_token");
     json_put_string(json, bearer->text);
     json_end_object(json);

@@ -21,7 +21,7 @@ void token_json_identity(struct json_writer *json,
                          const struct tokenstore_identity *identity);
 
 /* Write {"id":"42","bearer_token":"..."}: what create and rotate answer. */
-void token_json_secret(struct json_writer *json, uint64_t id,
+void token_json_secret(struct json_writer *json, const char *id,
                        const struct tokenstore_bearer *bearer);
 
 /* Write a number as the decimal string that ids are in JSON. */
