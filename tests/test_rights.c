@@ -123,6 +123,8 @@ static const struct {
 
 static const char *const kinds[] = {"create", "modify", "revoke", "rotate"};
 
+static bool with_grace; /* asked for, where something is rotated */
+
 /* Ask.  self_service: the scopes that users may issue. */
 static enum tokenstore_error decide(enum who who,
                                     enum tokenstore_change_kind kind,
@@ -131,7 +133,9 @@ static enum tokenstore_error decide(enum who who,
                                     const char *self_service, char why[160]) {
     static struct tokenstore_token presented, account;
     struct caller caller = {.kind = callers[who].kind};
-    struct rights rights = {.caller = &caller, .kind = kind};
+    struct rights rights = {.caller = &caller,
+                            .kind = kind,
+                            .grace = with_grace && kind == ROTATE};
     struct limits *limits = &rights.limits;
     enum tokenstore_error error;
     char words[64], *place = NULL, *word;
@@ -431,6 +435,31 @@ static void test_bearers_rotate_and_revoke_themselves(void **state) {
     ASSERT_SUBJECTS(subjects);
 }
 
+/* But not so that the old one stays good beside the new one, which a thief
+ * would keep. */
+static void test_bearers_leave_no_twin(void **state) {
+    static const char why[] = "a token that rotates itself takes no grace";
+    static const struct subject subjects[] = {
+        {BEARER, ROTATE, "jane/8 imap smtp", "jane/60 imap smtp", "imap smtp",
+         NO, why},
+        {ASKER, ROTATE, "jane/9 imap tokens:introspect",
+         "jane/60 imap tokens:introspect", "", NO, why},
+        /* It is told nothing of others. */
+        {BEARER, ROTATE, "jane imap", "jane/60 imap", "", NONE, "no token 42"},
+        {KEY, ROTATE, "jane/7 tokens:admin imap <9",
+         "jane/60 tokens:admin imap <9", "", OK, NULL},
+        {KEY, ROTATE, "bob imap <9", "bob/60 imap <9", "", OK, NULL},
+        {JANE, ROTATE, "jane imap", "jane/60 imap", "imap", OK, NULL},
+        {GROUP, ROTATE, "bob", "bob/60", "", OK, NULL},
+        {ROOT, ROTATE, "root", "root/60", "", OK, NULL},
+    };
+
+    (void)state;
+    with_grace = true;
+    ASSERT_SUBJECTS(subjects);
+    with_grace = false;
+}
+
 /* The group does what no rule above refuses. */
 static void test_the_group_administers(void **state) {
     static const struct subject subjects[] = {
@@ -520,6 +549,8 @@ static const char *breach(enum who who, enum tokenstore_change_kind kind,
         return "root's token";
     if (callers[who].kind == CALLER_TOKEN && !itself)
         return "a bearer, another token";
+    if (callers[who].kind == CALLER_TOKEN && kind == ROTATE && with_grace)
+        return "a bearer has a twin";
     if (!(itself && kind == ROTATE) &&
         (gains(kind, before, after, "tokens:admin") ||
          gains(kind, before, after, "tokens:introspect")))
@@ -557,6 +588,9 @@ static void test_nobody_gets_around_the_rules(void **state) {
                 assert_sane(who, CREATE, subjects[user], i, i);
                 assert_sane(who, REVOKE, subjects[user], i, i);
                 assert_sane(who, ROTATE, subjects[user], i, i);
+                with_grace = true;
+                assert_sane(who, ROTATE, subjects[user], i, i);
+                with_grace = false;
                 for (size_t j = 0; j < VARIANTS; j++)
                     assert_sane(who, MODIFY, subjects[user], i, j);
             }
@@ -572,6 +606,7 @@ int main(void) {
         cmocka_unit_test(test_users_take_away_from_their_own),
         cmocka_unit_test(test_token_admins_stay_within_their_token),
         cmocka_unit_test(test_bearers_rotate_and_revoke_themselves),
+        cmocka_unit_test(test_bearers_leave_no_twin),
         cmocka_unit_test(test_the_group_administers),
         cmocka_unit_test(test_nobody_gets_around_the_rules),
     };

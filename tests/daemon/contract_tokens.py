@@ -191,4 +191,11 @@ def test_rotate(session):
     session.ask(404, "POST", target + "/")
     bodies(session, "POST", target, "application/json")
     mine, old = session.issue()  # itself
-    session.tcp(200, "POST", TOKENS + mine + "/rotate", token=old)
+    for grace in ("365d", 1):
+        refused = session.tcp(403, "POST", TOKENS + mine + "/rotate",
+                              {"grace": grace}, token=old)
+        assert "takes no grace" in refused.json()["description"]
+        session.ask(200, "GET", VERIFY, token=old)
+    session.tcp(200, "POST", TOKENS + mine + "/rotate", {"grace": 0},
+                token=old)
+    session.ask(401, "GET", VERIFY, token=old)

@@ -201,6 +201,10 @@ enum tokenstore_error rights_approve(const struct tokenstore_token *before,
     if (is_root(tokenstore_token_user(before != NULL ? before : after)) &&
         !(itself && rights->kind == TOKENSTORE_CHANGE_REVOKE))
         return no(rights, "root's tokens are root's to change");
+    /* Whoever stole it would be left with one of their own, unnoticed. */
+    if (kind == CALLER_TOKEN && rights->grace)
+        return no(rights, "a token that rotates itself takes no grace: only "
+                          "an administrator leaves the old one good");
     if (itself)
         return TOKENSTORE_OK;
     if (after != NULL && has_reserved_scope(after) &&

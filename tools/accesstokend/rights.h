@@ -10,6 +10,7 @@
 struct rights {
     const struct caller *caller;
     enum tokenstore_change_kind kind;
+    bool grace;           /* a rotation that leaves the old one good for now */
     struct limits limits; /* for what users may issue themselves */
     char why[160];        /* where it is refused */
 };

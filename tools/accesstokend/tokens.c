@@ -63,7 +63,9 @@ static bool make_change(const struct call *call,
                         struct answer *answer) {
     /* What takes a token back does not depend on what the limits say. */
     const bool limited = change->kind != TOKENSTORE_CHANGE_REVOKE;
-    struct rights rights = {.caller = call->caller, .kind = change->kind};
+    struct rights rights = {.caller = call->caller,
+                            .kind = change->kind,
+                            .grace = change->grace > 0};
 
     if (limited && !service_limits(call->service, &rights.limits, answer->why,
                                    sizeof(answer->why))) {
