@@ -55,6 +55,16 @@ static void assert_unknown(const struct client *client, bool presented) {
     must(401, client, "GET", "/metrics", NULL);
 }
 
+/* Nothing in it is a store any more. */
+static void overwrite_store(const char *path) {
+    FILE *file = fopen(path, "r+");
+
+    assert_non_null(file);
+    for (int i = 0; i < 65536; i++)
+        fputc('x', file);
+    assert_int_equal(fclose(file), 0);
+}
+
 static void test_nobody_is_nobody(void **state) {
     struct client clients[6];
     const struct passwd *entry;
@@ -506,6 +516,54 @@ static void test_unknown_limits_refuse_changes(void **state) {
     must(200, &jane, "DELETE", target, NULL);
 }
 
+/* Where the store is and what is wrong with it is for administrators, and the
+ * log. */
+static void test_strangers_hear_no_more_than_that_it_is_broken(void **state) {
+    struct token token = issue_to(JANE_NAME, "tokens:introspect", NULL, 0);
+    struct client bearer = over_tcp(&token), asker = over_tcp(&token);
+    struct client forwarded = root, nobody = over_tcp(&token);
+    const struct {
+        const struct client *client;
+        const char *method, *target, *sent;
+        bool frank;
+    } cases[] = {
+        {&nobody, "GET", "/healthz", NULL, false},
+        {&bearer, "GET", "/healthz", NULL, false},
+        {&bearer, "GET", WHO, NULL, false},
+        {&bearer, "DELETE", token_target(token.id, ""), NULL, false},
+        {&asker, "POST", INTROSPECT, "token=x", false},
+        {&forwarded, "GET", "/healthz", NULL, false},
+        {&jane, "GET", "/healthz", NULL, false},
+        {&jane, "GET", TOKENS, NULL, false},
+        {&jane, "POST", TOKENS, "{\"scopes\":[\"imap\"]}", false},
+        {&group, "GET", "/healthz", NULL, true},
+        {&root, "GET", "/healthz", NULL, true},
+        {&root, "GET", TOKENS, NULL, true},
+        {&root, "POST", TOKENS, "{}", true},
+    };
+    const char *const general = tokenstore_strerror(TOKENSTORE_ERROR_DAMAGED);
+    const struct fixture *fixture = *state;
+
+    nobody.bearer = NULL;
+    asker.listener = LISTENER_VERIFY;
+    asker.address = NULL;
+    forwarded.forwarded = true;
+    set_limits(&imap_smtp);
+    overwrite_store(fixture->path);
+    for (size_t i = 0; i < COUNT(cases); i++) {
+        const char *said;
+
+        must(503, cases[i].client, cases[i].method, cases[i].target,
+             cases[i].sent);
+        said = body_string("description");
+        if ((strstr(said, fixture->path) != NULL) != cases[i].frank ||
+            (strcmp(said, general) == 0) == cases[i].frank ||
+            strstr(log_text(), fixture->path) == NULL)
+            fail_msg("%s %s: \"%s\", and in the log: %s", cases[i].method,
+                     cases[i].target, said, log_text());
+    }
+}
+
 static void test_administrators_read_the_metrics(void **state) {
     struct token token = issue_to("root", "tokens:admin", NULL, 0);
     struct client client = root;
@@ -539,6 +597,7 @@ int main(void) {
         TEST(test_users_issue_within_the_limits),
         TEST(test_limits_hold_for_everybody),
         TEST(test_unknown_limits_refuse_changes),
+        TEST(test_strangers_hear_no_more_than_that_it_is_broken),
         TEST(test_administrators_read_the_metrics),
     };
 

@@ -272,6 +272,14 @@ def test_broken_store(session):
                 ("DELETE", TOKENS + mine), ("POST", TOKENS + mine + "/rotate"),
                 ("GET", "/healthz")):
             session.ask(503, method, target)
+        # Where the store is, and what to do, is not for strangers.
+        for frank, answer in (
+                (True, session.ask(503, "GET", "/healthz")),
+                (False, session.tcp(503, "GET", "/healthz")),
+                (False, session.ordinary(503, "GET", "/healthz")),
+                (False, session.tcp(503, "GET", WHO, token=token))):
+            said = answer.json()["description"]
+            assert said and (state in said) == frank, answer
         session.ask(503, "POST", TOKENS, {})
         session.ask(503, "PATCH", TOKENS + mine, {"name": "x"})
         session.ask(503, "GET", WHO, token=token)

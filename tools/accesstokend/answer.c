@@ -170,9 +170,14 @@ static unsigned int status_of(enum tokenstore_error error) {
 
 void answer_store_error(struct answer *answer, enum tokenstore_error error,
                         const char *message) {
+    const unsigned int status = status_of(error);
+
     if (message == NULL || *message == '\0')
         message = tokenstore_strerror(error);
-    answer_error(answer, status_of(error), "%s", message);
+    answer_error(answer, status, "%s",
+                 status < 500 || answer->frank ? message
+                                               : tokenstore_strerror(error));
+    snprintf(answer->why, sizeof(answer->why), "%s", message);
     if (error == TOKENSTORE_ERROR_BUSY)
         answer_header(answer, "Retry-After", "1");
 }

@@ -36,6 +36,7 @@ struct answer {
     } headers[ANSWER_HEADERS_MAX];
     size_t header_count;
     bool close;  /* the connection is not to be used again */
+    bool frank;  /* to one who may know where the store is and how it is */
     bool failed; /* without memory: nothing but a 503 can be said */
 
     /* For the log. */
@@ -65,7 +66,9 @@ void answer_error(struct answer *answer, unsigned int status,
 /* Text from outside, to be quoted in an error: short, and never a token. */
 const char *answer_quotable(const char *text);
 
-/* The status and error body for what the store said. */
+/* The status and error body for what the store said.  What goes wrong inside
+ * is for the log: who is not told it frankly reads no more than what kind of
+ * error it is. */
 void answer_store_error(struct answer *answer, enum tokenstore_error error,
                         const char *message);
 

@@ -151,6 +151,14 @@ static bool identify_bearer(struct service *service,
     return true;
 }
 
+bool caller_is_trusted(const struct request *request) {
+    const struct peer *peer = &request->peer;
+
+    return request->listener == LISTENER_API && peer->known &&
+           peer->uid != UID_NOBODY && !request->forwarded &&
+           (peer->uid == 0 || peer->administers);
+}
+
 static bool identify_peer(const struct request *request, struct caller *caller,
                           struct answer *answer) {
     const struct peer *peer = &request->peer;

@@ -40,6 +40,10 @@ bool caller_verify(struct service *service, const struct request *request,
                    const struct credentials *credentials,
                    struct tokenstore_token **token, struct answer *answer);
 
+/* Is an administrator at the other end of the api socket, whatever is
+ * presented? */
+bool caller_is_trusted(const struct request *request);
+
 /* Who the caller is; false where that is nobody, and the answer says so. */
 bool caller_identify(struct service *service, const struct request *request,
                      struct caller *caller, struct answer *answer);

@@ -248,6 +248,7 @@ void route_handle(struct service *service, const struct request *request,
     const char *query, *wrong;
     size_t length;
 
+    answer->frank = caller_is_trusted(request);
     wrong = target_check(request->target, &length, &query);
     if (wrong != NULL) {
         answer_error(answer, 400, "%s", wrong);
