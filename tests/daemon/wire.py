@@ -4,6 +4,7 @@ connection; and nothing that came behind it is done.  Fails where an answer is
 libmicrohttpd's (HTML, or a head that is there twice), and where a request is
 served that somebody else could read differently.
 """
+import base64
 import os
 import ssl
 import subprocess
@@ -284,6 +285,27 @@ def test_head_has_no_body(subject):
             assert got.body and not head.body, (got, head)
             for name in ("content-length", "content-type"):
                 assert got.headers[name] == head.headers[name], (got, head)
+
+
+def test_blanks_around_credentials(subject):
+    """Blanks around a value are none of it; what is no blank is."""
+    _, token = subject.daemon.issue()
+    basic = base64.b64encode(b"%s:%s" % (lib.user().encode(),
+                                         token.encode())).decode()
+    with subject.connect() as connection:
+        for status, before, after in (
+                (200, " ", ""), (200, " ", " "), (200, "", "\t"),
+                (200, "\t ", " \t  \t"), (401, " ", " x"),
+                (401, " ", "\xa0"), (401, " ", "."), (401, " ", ",")):
+            for scheme, word in (("Bearer", token), ("Basic", basic)):
+                connection.send(get(("Authorization:%s%s %s%s\r\n" % (
+                    before, scheme, word, after)).encode("latin-1")))
+                answer = connection.answer()
+                assert answer.status == status, (scheme, after, answer)
+        for nothing in (b"", b" ", b" \t ", b" Bearer \t", b" Basic"):
+            connection.send(get(b"Authorization:" + nothing + b"\r\n"))
+            answer = connection.answer()
+            assert answer.status == 401, (nothing, answer)
 
 
 def test_options_allow(subject):

@@ -73,6 +73,15 @@ static bool is(const char *key, size_t length, const char *name) {
     return length == strlen(name) && strcasecmp(key, name) == 0;
 }
 
+/* The blanks behind a value are none of it (RFC 9110, 5.5), and libmicrohttpd
+ * leaves them there.  It is the connection's own memory. */
+static void drop_blanks(const char *value, size_t length) {
+    while (length > 0 &&
+           (value[length - 1] == ' ' || value[length - 1] == '\t'))
+        length--;
+    ((char *)(uintptr_t)value)[length] = '\0';
+}
+
 static enum MHD_Result take_header(void *argument, enum MHD_ValueKind kind,
                                    const char *key, size_t key_length,
                                    const char *value, size_t value_length) {
@@ -96,6 +105,8 @@ static enum MHD_Result take_header(void *argument, enum MHD_ValueKind kind,
         head->encodings++;
     else if (is(key, key_length, "Authorization")) {
         head->authorizations++;
+        if (value_length > 0)
+            drop_blanks(value, value_length);
         request->authorization = value;
     } else if (is(key, key_length, "Content-Type")) {
         head->types++;
