@@ -13,6 +13,7 @@
 #include <time.h>
 #include <unistd.h>
 
+#include "bearer.h"
 #include "interpose.h"
 #include "recent.h"
 #include "store_fixture.h"
@@ -279,6 +280,47 @@ static void test_another_secret_is_refused(void **state) {
     assert_false(reads_the_file(fixture));
 }
 
+/* What was good is the very text, its checksum and spelling included. */
+static void test_another_text_is_not_what_was_good(void **state) {
+    struct fixture *fixture = *state;
+    struct tokenstore_bearer other_text;
+
+    for (size_t i = 0; i < TOKENSTORE_BEARER_LENGTH; i++) {
+        assert_ok(verify(fixture->store, &bearer));
+        other_text = bearer;
+        other_text.text[i] = other_text.text[i] == 'A' ? 'B' : 'A';
+        if (strcmp(other_text.text, bearer.text) != 0)
+            assert_error(verify(fixture->store, &other_text),
+                         TOKENSTORE_ERROR_INVALID_BEARER);
+        other_text.text[i] = '\xdf';
+        assert_error(verify(fixture->store, &other_text),
+                     TOKENSTORE_ERROR_INVALID_BEARER);
+    }
+    assert_false(reads_the_file(fixture));
+}
+
+/* An id that is remembered, a good checksum, and another secret: the file is
+ * asked, and says no. */
+static void test_a_guess_at_what_is_remembered(void **state) {
+    struct fixture *fixture = *state;
+    struct bearer_parts parts = {.id = id};
+    struct tokenstore_bearer guess = {""};
+    enum tokenstore_reason reason;
+
+    bearer_format(&parts, &guess);
+    remember(fixture);
+    assert_error(
+        tokenstore_verify(fixture->store,
+                          &(struct tokenstore_request){
+                              .bearer = guess.text,
+                              .bearer_length = TOKENSTORE_BEARER_LENGTH,
+                              .now = NOW},
+                          NULL, &reason),
+        TOKENSTORE_ERROR_REFUSED);
+    assert_int_equal(reason, TOKENSTORE_REASON_SECRET);
+    assert_false(reads_the_file(fixture));
+}
+
 static void test_missing_store_is_seen_at_once(void **state) {
     struct fixture *fixture = *state;
 
@@ -400,6 +442,8 @@ int main(void) {
         TEST(test_revoked_while_it_is_read),
         TEST(test_each_rule_is_asked_of_what_is_remembered),
         TEST(test_another_secret_is_refused),
+        TEST(test_another_text_is_not_what_was_good),
+        TEST(test_a_guess_at_what_is_remembered),
         TEST(test_missing_store_is_seen_at_once),
         TEST(test_another_file_is_seen_at_once),
         TEST(test_readable_by_others_is_seen_at_once),

@@ -15,6 +15,7 @@
 #define BODY_SIZE (ID_SIZE + BEARER_SECRET_SIZE + CHECKSUM_SIZE)
 #define HASH_PURPOSE "accesstoken-hash"
 #define CHECKSUM_PURPOSE "accesstoken-csum"
+#define SEAL_PURPOSE "accesstoken-text"
 
 _Static_assert(TOKENSTORE_BEARER_LENGTH == PREFIX_LENGTH + BODY_SIZE / 3 * 4,
                "the length in the header is that of the format");
@@ -116,6 +117,28 @@ enum tokenstore_error bearer_parse(const char *text, size_t length,
 out:
     sodium_memzero(body, sizeof body);
     return error;
+}
+
+bool bearer_peek_id(const char *text, size_t length, uint64_t *id) {
+    uint8_t begin[ID_SIZE + 1]; /* 12 characters; one byte is the secret's */
+    size_t size = 0;
+    bool found;
+
+    if (text == NULL || length != TOKENSTORE_BEARER_LENGTH)
+        return false;
+    found = sodium_base642bin(begin, sizeof begin, text + PREFIX_LENGTH,
+                              sizeof begin / 3 * 4, NULL, &size, NULL,
+                              sodium_base64_VARIANT_URLSAFE_NO_PADDING) == 0 &&
+            size == sizeof begin;
+    if (found)
+        *id = get_id(begin);
+    sodium_memzero(begin, sizeof begin);
+    return found;
+}
+
+void bearer_seal(const char *text, size_t length,
+                 uint8_t seal[TOKEN_HASH_SIZE]) {
+    blake2b(SEAL_PURPOSE, text, length, seal, TOKEN_HASH_SIZE);
 }
 
 void bearer_hash(const struct bearer_parts *parts,

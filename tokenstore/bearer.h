@@ -29,6 +29,16 @@ void bearer_format(const struct bearer_parts *parts,
 enum tokenstore_error bearer_parse(const char *text, size_t length,
                                    struct bearer_parts *parts);
 
+/*
+ * For what a process remembers of a text that bearer_parse() took and that was
+ * good: the id that it would have, false where none can be read; and a digest
+ * of all of it, checksum and spelling included.  Neither proves anything by
+ * itself.
+ */
+bool bearer_peek_id(const char *text, size_t length, uint64_t *id);
+void bearer_seal(const char *text, size_t length,
+                 uint8_t seal[TOKEN_HASH_SIZE]);
+
 /* The hash at rest. */
 void bearer_hash(const struct bearer_parts *parts,
                  uint8_t hash[TOKEN_HASH_SIZE]);

@@ -18,10 +18,13 @@
 #include <limits.h>
 #include <stdio.h>
 #include <stdlib.h>
+#include <string.h>
 #include <sys/inotify.h>
+#include <sys/mman.h>
 #include <time.h>
 #include <unistd.h>
 
+#include "bearer.h"
 #include "use.h"
 
 int64_t recent_nanoseconds = 1000000000;
@@ -29,6 +32,7 @@ int64_t recent_nanoseconds = 1000000000;
 struct entry {
     uint64_t watch; /* under which it was read */
     int64_t read;   /* when, in nanoseconds */
+    uint8_t seal[TOKEN_HASH_SIZE];
     struct tokenstore_token token;
     struct account account;
     int64_t noted; /* the last use of it by this handle; 0: none */
@@ -37,7 +41,7 @@ struct entry {
 struct recent {
     char path[PATH_MAX], lock_path[PATH_MAX + 8];
     int notes;      /* the kernel's; -1: none yet */
-    pid_t process;  /* who may read them */
+    bool *ours;     /* to be read by this process; false in a child */
     uint64_t watch; /* since the last time that something was noted; 0: no
                        token was asked for yet */
     bool watching;
@@ -56,7 +60,15 @@ struct recent *recent_new(const char *path, size_t tokens) {
     snprintf(recent->lock_path, sizeof recent->lock_path, "%s.lock", path);
     recent->notes = -1;
     recent->size = tokens;
-    return recent;
+    recent->ours = mmap(NULL, sizeof *recent->ours, PROT_READ | PROT_WRITE,
+                        MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
+    /* Zeroes after fork: a child's notes are its own, since what it reads of
+     * its parent's, the parent does not see. */
+    if (recent->ours != MAP_FAILED &&
+        madvise(recent->ours, sizeof *recent->ours, MADV_WIPEONFORK) == 0)
+        return recent;
+    recent_free(recent);
+    return NULL;
 }
 
 void recent_free(struct recent *recent) {
@@ -66,6 +78,8 @@ void recent_free(struct recent *recent) {
         free(recent->entries[i]);
     if (recent->notes >= 0)
         close(recent->notes);
+    if (recent->ours != MAP_FAILED)
+        munmap(recent->ours, sizeof *recent->ours);
     free(recent);
 }
 
@@ -107,18 +121,17 @@ static bool is_even(const char *lock_path) {
     return even;
 }
 
-/* Forget what was noted.  A child's notes are its own: what it reads of its
- * parent's, the parent does not see. */
+/* Forget what was noted. */
 static bool clear_notes(struct recent *recent) {
     char notes[4096];
 
-    if (recent->notes >= 0 && recent->process != getpid()) {
+    if (recent->notes >= 0 && !*recent->ours) {
         close(recent->notes);
         recent->notes = -1;
     }
     if (recent->notes < 0)
         recent->notes = inotify_init1(IN_NONBLOCK | IN_CLOEXEC);
-    recent->process = getpid();
+    *recent->ours = true;
     if (recent->notes < 0)
         return false;
     while (read(recent->notes, notes, sizeof notes) > 0)
@@ -142,11 +155,12 @@ static void begin_watch(struct recent *recent) {
 static bool is_unchanged(const struct recent *recent) {
     char note[sizeof(struct inotify_event) + NAME_MAX + 1];
 
-    return recent->watching && recent->process == getpid() &&
+    return recent->watching && *recent->ours &&
            read(recent->notes, note, sizeof note) < 0 && errno == EAGAIN;
 }
 
 const struct tokenstore_token *recent_find(struct recent *recent, uint64_t id,
+                                           const uint8_t seal[TOKEN_HASH_SIZE],
                                            const struct account **account) {
     const struct entry *entry = recent->entries[id % recent->size];
 
@@ -155,13 +169,15 @@ const struct tokenstore_token *recent_find(struct recent *recent, uint64_t id,
     recent->asked = recent->watching ? now_in_nanoseconds() : 0;
     if (entry == NULL || entry->token.id != id || recent->asked == 0 ||
         entry->watch != recent->watch ||
-        recent->asked - entry->read >= recent_nanoseconds)
+        recent->asked - entry->read >= recent_nanoseconds ||
+        !bearer_hash_equal(seal, entry->seal))
         return NULL;
     *account = &entry->account;
     return &entry->token;
 }
 
-void recent_keep(struct recent *recent, const struct tokenstore_token *token,
+void recent_keep(struct recent *recent, const uint8_t seal[TOKEN_HASH_SIZE],
+                 const struct tokenstore_token *token,
                  const struct account *account) {
     struct entry **entry = &recent->entries[token->id % recent->size];
 
@@ -176,6 +192,7 @@ void recent_keep(struct recent *recent, const struct tokenstore_token *token,
     /* From before it was read: whatever has happened since counts. */
     (*entry)->watch = recent->watch;
     (*entry)->read = recent->asked;
+    memcpy((*entry)->seal, seal, TOKEN_HASH_SIZE);
     (*entry)->token = *token;
     (*entry)->account = *account;
 }

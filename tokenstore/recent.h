@@ -17,16 +17,18 @@ struct recent *recent_new(const char *path, size_t tokens);
 void recent_free(struct recent *recent);
 
 /*
- * The token with this id and the account of its user, where both were read
- * within the last second and the store has not changed since; NULL where not.
- * Good until the next call.  Also notes what the store is like now, for
- * recent_keep.
+ * The token that a bearer token of this id and seal (bearer.h) was found good
+ * for, and the account of its user, where both were read within the last
+ * second and the store has not changed since; NULL where not.  Good until the
+ * next call.  Also notes what the store is like now, for recent_keep.
  */
 const struct tokenstore_token *recent_find(struct recent *recent, uint64_t id,
+                                           const uint8_t seal[TOKEN_HASH_SIZE],
                                            const struct account **account);
 
-/* Keep what was read after recent_find said no. */
-void recent_keep(struct recent *recent, const struct tokenstore_token *token,
+/* Keep what was read, and found good, after recent_find said no. */
+void recent_keep(struct recent *recent, const uint8_t seal[TOKEN_HASH_SIZE],
+                 const struct tokenstore_token *token,
                  const struct account *account);
 
 /* Is a use of the token at this time to be noted?  Yes, unless one is known to

@@ -52,27 +52,32 @@ static bool is_about(const struct tokenstore_token *token,
            strcmp(question->user, token->user.name) == 0;
 }
 
-/* What the handle remembers of a token; NULL: nothing that answers this. */
+/* What the handle remembers of the token that is presented; NULL: nothing that
+ * answers this. */
 static const struct tokenstore_token *
-recall(struct tokenstore *store, uint64_t id,
-       struct policy_question *question) {
-    const struct tokenstore_token *token = NULL;
+recall(struct tokenstore *store, const struct tokenstore_request *request,
+       uint8_t seal[TOKEN_HASH_SIZE], struct policy_question *question) {
+    const struct tokenstore_token *token;
     const struct account *account;
+    uint64_t id;
 
-    if (store->recent != NULL)
-        token = recent_find(store->recent, id, &account);
+    if (store->recent == NULL ||
+        !bearer_peek_id(request->bearer, request->bearer_length, &id))
+        return NULL;
+    bearer_seal(request->bearer, request->bearer_length, seal);
+    token = recent_find(store->recent, id, seal, &account);
     if (token == NULL || !is_about(token, question))
         return NULL;
     question->account = *account;
+    question->secret_matches = true;
     return token;
 }
 
 /* Read the token, decide, and remember it. */
-static enum tokenstore_error
-read_and_decide(struct tokenstore *store, struct getting *getting,
-                const uint8_t hash[TOKEN_HASH_SIZE],
-                struct policy_question *question,
-                enum tokenstore_reason *reason) {
+static enum tokenstore_error read_and_decide(
+    struct tokenstore *store, struct getting *getting,
+    const uint8_t hash[TOKEN_HASH_SIZE], const uint8_t seal[TOKEN_HASH_SIZE],
+    struct policy_question *question, enum tokenstore_reason *reason) {
     enum tokenstore_error error =
         database_read(&store->database, store_read_token, getting);
 
@@ -83,7 +88,7 @@ read_and_decide(struct tokenstore *store, struct getting *getting,
     error = decide(getting->found ? getting->token : NULL, question, reason);
     if (error == TOKENSTORE_OK && store->recent != NULL &&
         is_about(getting->token, question))
-        recent_keep(store->recent, getting->token, &question->account);
+        recent_keep(store->recent, seal, getting->token, &question->account);
     return error;
 }
 
@@ -95,14 +100,13 @@ static bool may_see(enum tokenstore_error error,
 }
 
 /* The same from memory. */
-static enum tokenstore_error decide_remembered(
-    const struct tokenstore_token *remembered,
-    const uint8_t hash[TOKEN_HASH_SIZE], struct policy_question *question,
-    enum tokenstore_reason *reason, struct tokenstore_token **token) {
-    enum tokenstore_error error;
+static enum tokenstore_error
+decide_remembered(const struct tokenstore_token *remembered,
+                  struct policy_question *question,
+                  enum tokenstore_reason *reason,
+                  struct tokenstore_token **token) {
+    enum tokenstore_error error = decide(remembered, question, reason);
 
-    question->secret_matches = bearer_hash_equal(hash, remembered->hash);
-    error = decide(remembered, question, reason);
     if (token == NULL || !may_see(error, question))
         return error;
     *token = token_copy(remembered);
@@ -115,7 +119,7 @@ enum tokenstore_error tokenstore_verify(
     struct policy_question question = question_of(request);
     const struct tokenstore_token *remembered;
     struct getting getting = {.id = 0};
-    uint8_t hash[TOKEN_HASH_SIZE];
+    uint8_t hash[TOKEN_HASH_SIZE], seal[TOKEN_HASH_SIZE] = {0};
     struct bearer_parts parts;
     enum tokenstore_error error;
 
@@ -127,6 +131,10 @@ enum tokenstore_error tokenstore_verify(
         return store_end(store,
                          remote_verify(store->remote, request, token, reason,
                                        &store->database.message));
+    remembered = recall(store, request, seal, &question);
+    if (remembered != NULL)
+        return store_end(
+            store, decide_remembered(remembered, &question, reason, token));
     error = bearer_parse(request->bearer, request->bearer_length, &parts);
     if (error != TOKENSTORE_OK)
         return store_end(store, error);
@@ -134,13 +142,10 @@ enum tokenstore_error tokenstore_verify(
     bearer_hash(&parts, hash);
     getting.id = parts.id;
     tokenstore_wipe(&parts, sizeof parts);
-    remembered = recall(store, getting.id, &question);
-    if (remembered != NULL)
-        return store_end(store, decide_remembered(remembered, hash, &question,
-                                                  reason, token));
     error = tokenstore_token_new(&getting.token);
     if (error == TOKENSTORE_OK)
-        error = read_and_decide(store, &getting, hash, &question, reason);
+        error =
+            read_and_decide(store, &getting, hash, seal, &question, reason);
     if (token != NULL && may_see(error, &question)) {
         *token = getting.token;
         getting.token = NULL;
