@@ -305,7 +305,9 @@ until [ -S "$system/run/accesstoken/api.sock" ]; do
     kill -0 "$started"
     sleep 0.05
 done
-if in_system --userspec=jane:jane accesstoken list --no-header >shown &&
+# With the path that Debian gives them, which has no sbin.
+if in_system --userspec=jane:jane env PATH=/usr/local/bin:/usr/bin:/bin \
+    accesstoken list --no-header >shown &&
     [ "$(wc -l <shown)" -eq 4 ]; then
     ok "people see their own tokens"
 else
