@@ -209,8 +209,7 @@ service lib/pam.d/polkit-1 '@include common-auth'
 service lib/pam.d/imap 'account required pam_accesstoken.so'
 mkdir "$work/pam.d/directory"
 mkfifo "$work/pam.d/fifo"
-said "$services" "[('common-auth', True, False, False), \
-('cron', False, True, False), ('cups', False, True, True), \
+said "$services" "[('cron', False, True, False), ('cups', False, True, True), \
 ('dash', True, False, False), ('deep', True, True, False), \
 ('imap', True, False, True), ('polkit-1', True, False, False), \
 ('pop3', True, False, True), ('sieve', True, False, True), \
@@ -218,7 +217,7 @@ said "$services" "[('common-auth', True, False, False), \
 ('xdm', False, True, True)]"
 said 'd["pam"]["complete"]' True
 expect 0 status
-has "$out" '^pam:       common-auth: auth$'
+has "$out" '^pam:       cron: account$'
 has "$out" '^           cups: account; fails where the module is missing$'
 has "$out" '^           sshd: auth, account$'
 ln -s loop2 "$work/pam.d/loop2"
@@ -233,7 +232,7 @@ expect 7 status
 lines "$err" 1
 has "$err" "^accesstoken: $store: unsafe"
 has "$out" "^owner:     $me\$"
-has "$out" '^pam:       common-auth'
+has "$out" '^pam:       cron: '
 lacks "$out" '^(tokens|format|users)'
 expect 7 status --json
 same "$(json "$out" '"tokens" in d, "size" in d, "unsafe" in d["problem"]')" \
@@ -242,7 +241,7 @@ chmod 600 "$store"
 dd if=/dev/zero of="$store" bs=1 count=4096 conv=notrunc 2>/dev/null
 expect 1 status
 has "$err" "damaged"
-has "$out" '^pam:       common-auth'
+has "$out" '^pam:       cron: '
 
 # A server elsewhere says nothing of this machine, nor this machine of it.
 expect 7 status --store https://127.0.0.1:9

@@ -175,12 +175,14 @@ static void read_file(struct reading *reading, const char *name,
     fclose(file);
 }
 
-/* What editors and package managers leave is no service. */
+/* What editors and package managers leave is no service, nor is what
+ * Debian's services include. */
 static int is_service(const struct dirent *entry) {
     const char *name = entry->d_name;
     const size_t length = strlen(name);
 
     return name[0] != '.' && name[length - 1] != '~' &&
+           strncmp(name, "common-", 7) != 0 &&
            strstr(name, ".dpkg-") == NULL && strstr(name, ".rpm") == NULL;
 }
 
