@@ -102,6 +102,15 @@ chmod 640 "$store"
 expect 7 list
 has "$err" "$store"
 chmod 600 "$store"
+# What is done as it is told shuts nobody out of everything.
+for directory in / /tmp; do
+    for command in list "create root"; do
+        # shellcheck disable=SC2086 # words
+        expect 7 --store "${directory%/}/none.tdb" $command
+        has "$err" "^accesstoken: $directory: unsafe: .* a directory of its own"
+        lacks "$err" "run:"
+    done
+done
 mkfifo -m 600 "$work/state/fifo"
 expect 7 --store "$work/state/fifo" list
 if [ "$(id -u)" -ne 0 ]; then

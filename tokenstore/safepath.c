@@ -43,15 +43,16 @@ static enum tokenstore_error check_mode(const struct stat *status,
                     path, path);
 }
 
+/* No command to run here: the directory may be /tmp, or the root's. */
 static enum tokenstore_error check_private(const struct stat *status,
                                            const char *path,
                                            struct complaint *complaint) {
     if ((status->st_mode & (S_IRWXG | S_IRWXO)) == 0)
         return TOKENSTORE_OK;
     return complain(complaint, TOKENSTORE_ERROR_UNSAFE,
-                    "%s: unsafe: others have access to it; run: chmod 0700 "
-                    "%s",
-                    path, path);
+                    "%s: unsafe: others have access to it; a store needs a "
+                    "directory of its own, of mode 0700",
+                    path);
 }
 
 static enum tokenstore_error check_ancestor(const struct stat *status,
