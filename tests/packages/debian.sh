@@ -231,6 +231,8 @@ cp "$system/etc/pam.d/common-auth" auth.before
 install "$work/one" "${packages[@]}"
 cmp "$system/etc/pam.d/common-auth" auth.before ||
     wrong "the profile is on by itself"
+[ -e "$system/usr/share/doc/libpam-accesstoken/packaging/selinux/accesstoken.te" ] ||
+    wrong "confinement.md names what is not there"
 issue jane --scope su
 attempt "a token before the profile is enabled" no "$token"
 

@@ -72,6 +72,12 @@ count=$(find rpm/RPMS -name '*.rpm' | wc -l)
     echo "$count packages, not 6"
     exit 1
 }
+# What the documents say is to be built is there.
+rpm -qlp rpm/RPMS/*/pam_accesstoken-0*.rpm |
+    grep -q '/packaging/selinux/accesstoken\.te$' || {
+    echo "no package has SELinux's module"
+    exit 1
+}
 for package in rpm/RPMS/*/*.rpm; do
     echo "${package##*/}"
     rpm -qlp "$package" | sed 's/^/    /'
