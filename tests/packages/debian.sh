@@ -364,11 +364,19 @@ install "$work/two" "${packages[@]}"
 in_system pam-auth-update --enable accesstoken
 attempt "a token when they are back" yes "$token"
 
-# Purged, the daemon gives the store back; then all is as it was.
+# Purged, the daemon gives the store back; its user stays for as long as a
+# process is running that dpkg does not know of.  Then all is as it was.
+in_system setpriv --reuid accesstoken --clear-groups sh -c \
+    'echo $$; exec sleep 600' >busy &
+job=$!
+until [ -s busy ]; do sleep 0.1; done
 remove --purge accesstokend
 owner root
 attempt "a token when the daemon is purged" yes "$token"
-if in_system getent passwd accesstoken; then wrong "its user is still there"; fi
+in_system getent passwd accesstoken || wrong "userdel took a user that is busy"
+kill "$(cat busy)"
+wait "$job" || true
+in_system userdel accesstoken
 remove --purge "${packages[@]}"
 same "purged, nothing is left" fresh
 
