@@ -109,8 +109,8 @@ static void write_slot(int fd, struct use_record *record) {
         return;
     }
     use_encode(record, slot);
-    if (pwrite(fd, slot, sizeof slot, offset) != (ssize_t)sizeof slot)
-        return; /* the next login may have more luck */
+    /* The next login may have more luck. */
+    (void)!pwrite(fd, slot, sizeof slot, offset);
 }
 
 static void note(const char *path, struct use_record *record) {

@@ -151,12 +151,15 @@ static bool identify_bearer(struct service *service,
     return true;
 }
 
-bool caller_is_trusted(const struct request *request) {
-    const struct peer *peer = &request->peer;
+/* Is it the peer itself who asks, and somebody? */
+static bool peer_counts(const struct request *request) {
+    return request->listener == LISTENER_API && request->peer.known &&
+           request->peer.uid != UID_NOBODY && !request->forwarded;
+}
 
-    return request->listener == LISTENER_API && peer->known &&
-           peer->uid != UID_NOBODY && !request->forwarded &&
-           (peer->uid == 0 || peer->administers);
+bool caller_is_trusted(const struct request *request) {
+    return peer_counts(request) &&
+           (request->peer.uid == 0 || request->peer.administers);
 }
 
 static bool identify_peer(const struct request *request, struct caller *caller,
@@ -166,8 +169,7 @@ static bool identify_peer(const struct request *request, struct caller *caller,
     enum tokenstore_error error;
     char text[sizeof("uid:4294967295")];
 
-    if (request->listener != LISTENER_API || !peer->known ||
-        peer->uid == UID_NOBODY || request->forwarded) {
+    if (!peer_counts(request)) {
         caller_challenge(answer, false);
         return false;
     }
