@@ -204,7 +204,6 @@ service pam.d/cron 'account sufficient pam_accesstoken.so'
 service pam.d/xdm 'account [success=ok] pam_accesstoken.so'
 service pam.d/sshd.dpkg-old 'auth required pam_accesstoken.so'
 service pam.d/sshd~ 'auth required pam_accesstoken.so'
-service pam.d/loop '@include loop' 'auth include loop'
 service lib/pam.d/polkit-1 '@include common-auth'
 service lib/pam.d/imap 'account required pam_accesstoken.so'
 mkdir "$work/pam.d/directory"
@@ -225,6 +224,18 @@ said 'd["pam"]["complete"]' False
 expect 0 status
 has "$out" '^           not every file could be read$'
 rm "$work/pam.d/loop2"
+# Includes without end, and too many of them, are given up, and said.
+service pam.d/loop '@include loop' 'auth include loop'
+said 'd["pam"]["complete"]' False
+rm "$work/pam.d/loop"
+for i in {1..10}; do
+    service "pam.d/common-$i" "@include common-$((i + 1))" \
+        "@include common-$((i + 1))"
+done
+service pam.d/wide '@include common-1' 'auth required pam_accesstoken.so'
+said 'd["pam"]["complete"]' False
+rm "$work"/pam.d/{common-[1-9]*,wide}
+said 'd["pam"]["complete"]' True
 
 # --------------------------------------------------------------- what is broken
 chmod 640 "$store"

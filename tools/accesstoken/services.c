@@ -19,6 +19,7 @@
 
 #define MODULE "pam_accesstoken.so"
 #define DEPTH_MAX 16
+#define FILES_MAX 256 /* that one service includes, however deep */
 #define WORD_MAX 1024
 
 /* Where libpam looks, in this order. */
@@ -30,6 +31,7 @@ struct reading {
     DIR *directories[PLACES]; /* NULL: not there */
     struct services *services;
     struct service service; /* that is being read */
+    size_t files;           /* read for it */
 };
 
 static void read_file(struct reading *reading, const char *name,
@@ -162,8 +164,11 @@ static void read_file(struct reading *reading, const char *name,
     struct stat status;
     FILE *file;
 
-    if (depth > DEPTH_MAX)
+    /* Files that include each other twice over would take for ever. */
+    if (depth > DEPTH_MAX || ++reading->files > FILES_MAX) {
+        reading->services->incomplete = true;
         return;
+    }
     file = open_file(reading, name);
     if (file == NULL) {
         if (errno != ENOENT)
@@ -204,6 +209,7 @@ static bool read_service(struct reading *reading, const char *name) {
     if (is_known(services, name))
         return true;
     memset(service, 0, sizeof(*service));
+    reading->files = 0;
     read_file(reading, name, NULL, 0);
     if (!service->auth && !service->account)
         return true;
