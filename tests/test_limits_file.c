@@ -153,6 +153,8 @@ static const struct {
      "1: lifetime_max: '0d': not a duration such as 90d or 12h"},
     {"lifetime_max = never\n",
      "1: lifetime_max: 'never': not a duration such as 90d or 12h"},
+    {"lifetime_max = 9999999d\n",
+     "1: lifetime_max: '9999999d': beyond the year 9999"},
     {"lifetime_default = -1d\n",
      "1: lifetime_default: '-1d': not a duration such as 90d or 12h"},
     {"lifetime_max = 1d\nlifetime_default = 25h\n",

@@ -91,9 +91,13 @@ lines "$out" 100
 same "$(head -n 1 "$out" | awk '{ print $1 }')" ID
 same "$(grep -c STATUS "$out")" 1
 
-for duration in 14 -1d soon 1y "" 9223372036854775807d; do
+for duration in 14 -1d soon 1y ""; do
     expect 2 list --expires-within "$duration"
     lines "$out" 0
     lines "$err" 1
     has "$err" "^accesstoken: --expires-within '$duration': not a duration"
+done
+for duration in 9999999d 9223372036854775807d; do
+    expect 2 list --expires-within "$duration"
+    has "$err" "^accesstoken: --expires-within '$duration': beyond the year 9999\$"
 done

@@ -137,3 +137,7 @@ for duration in 14 -1d soon ""; do
     lines "$err" 1
     has "$err" "^accesstoken: --unused-for '$duration': not a duration"
 done
+for duration in 9999999d 99999999999999999999999s; do
+    expect 2 list --unused-for "$duration"
+    has "$err" "^accesstoken: --unused-for '$duration': beyond the year 9999\$"
+done

@@ -207,7 +207,10 @@ enum exit_code parse_duration(const char *option, const char *text,
 
     if (error == TOKENSTORE_OK)
         return EXIT_OK;
-    complain("%s '%s': not a duration such as 12h or 7d", option, text);
+    complain(error == TOKENSTORE_ERROR_TIME_RANGE
+                 ? "%s '%s': beyond the year 9999"
+                 : "%s '%s': not a duration such as 12h or 7d",
+             option, text);
     return exit_code(error);
 }
 

@@ -108,9 +108,12 @@ static bool take_number(struct reading *reading, const char *value) {
 static bool take_duration(struct reading *reading, const char *key,
                           const char *value, int64_t *seconds) {
     const struct limits *limits = reading->limits;
+    const enum tokenstore_error error =
+        tokenstore_duration_parse(value, seconds);
 
-    if (tokenstore_duration_parse(value, seconds) != TOKENSTORE_OK ||
-        *seconds == 0)
+    if (error == TOKENSTORE_ERROR_TIME_RANGE)
+        return wrong(reading, "%s: '%s': beyond the year 9999", key, value);
+    if (error != TOKENSTORE_OK || *seconds == 0)
         return wrong(reading, "%s: '%s': not a duration such as 90d or 12h",
                      key, value);
     if (limits->store.lifetime_max != 0 &&
