@@ -22,7 +22,9 @@ bool store_absolute_path(const char *path, char absolute[PATH_MAX]) {
         return snprintf(absolute, PATH_MAX, "%s", path) < PATH_MAX;
     if (getcwd(directory, sizeof directory) == NULL || *directory != '/')
         return false;
-    return snprintf(absolute, PATH_MAX, "%s/%s", directory, path) < PATH_MAX;
+    return snprintf(absolute, PATH_MAX, "%s/%s",
+                    strcmp(directory, "/") == 0 ? "" : directory,
+                    path) < PATH_MAX;
 }
 
 /* The path in a URI; NULL for a scheme that is not ours. */
