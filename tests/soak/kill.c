@@ -292,7 +292,7 @@ int main(int argc, char **argv) {
     kills = BATCH;
     shared = soak_share(sizeof *shared);
     environment = tool_environment();
-    for (enum verb verb = VERB_CREATE; verb <= VERB_RESTORE; verb++) {
+    for (enum verb verb = VERB_CREATE; verb <= VERB_PRUNE; verb++) {
         for (unsigned int i = 0; i < batches; i++)
             batch(verb, kills);
         print_tally(verb);

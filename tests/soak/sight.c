@@ -12,7 +12,7 @@
 
 /* ------------------------------------------------- what a state looks like */
 
-/* Does this entry's bearer token pass? */
+/* Does this entry's bearer token pass?  One to be pruned: is it there? */
 static bool passes_in(enum verb verb, uint64_t state, uint64_t entry) {
     switch (verb) {
     case VERB_CREATE:
@@ -22,6 +22,7 @@ static bool passes_in(enum verb verb, uint64_t state, uint64_t entry) {
     case VERB_MODIFY: /* with this state's scope */
     case VERB_ROTATE:
     case VERB_RESTORE:
+    case VERB_PRUNE:
         break;
     }
     return entry == state;
@@ -43,6 +44,7 @@ static size_t count_in(const struct subject *subject, uint64_t state,
         *first += state;
         return 1;
     case VERB_RESTORE:
+    case VERB_PRUNE:
         *first = subject->entries[state].id;
         return state % 2;
     }
@@ -152,7 +154,9 @@ void subject_verify(struct subject *subject, struct tokenstore *store,
     subject_words(entry, &words);
     reason = ask(store, &subject->entries[modify ? 0 : entry].bearer,
                  modify ? words.scopes[SUBJECT_SCOPES - 1] : NULL);
-    sight.passed = reason == TOKENSTORE_REASON_NONE;
+    sight.passed =
+        reason == (subject->verb == VERB_PRUNE ? TOKENSTORE_REASON_EXPIRED
+                                               : TOKENSTORE_REASON_NONE);
     if (!sight.passed && reason != (modify ? TOKENSTORE_REASON_SCOPE
                                            : TOKENSTORE_REASON_UNKNOWN))
         soak_wrong("%s: token %llu is refused for its %s",

@@ -16,8 +16,8 @@
 #define USER "soak-subject"
 
 const char *verb_name(enum verb verb) {
-    static const char *const names[VERBS] = {"create", "modify", "revoke",
-                                             "rotate", "restore"};
+    static const char *const names[VERBS] = {"create", "modify",  "revoke",
+                                             "rotate", "restore", "prune"};
 
     return names[verb];
 }
@@ -54,7 +54,13 @@ static void learn(struct subject *subject, uint64_t entry) {
 }
 
 static void issue_entry(struct subject *subject, uint64_t entry) {
-    subject->entries[entry].id = issue(NULL, &subject->entries[entry].bearer);
+    const struct fixture_token token = {
+        .user = USER,
+        .virtual_user = true,
+        .expires = subject->verb == VERB_PRUNE ? -3600 : 0};
+
+    subject->entries[entry].id =
+        fixture_issue(&token, &subject->entries[entry].bearer);
     learn(subject, entry);
 }
 
@@ -65,6 +71,7 @@ static void prepare_verb(struct subject *subject) {
     switch (subject->verb) {
     case VERB_CREATE:
     case VERB_RESTORE:
+    case VERB_PRUNE:
         break;
     case VERB_MODIFY:
         subject_words(0, &words);
@@ -110,13 +117,15 @@ void subject_prepare(struct subject *subject, enum verb verb) {
 void subject_ready(struct subject *subject) {
     uint64_t state = atomic_load(&subject->history.done);
 
-    /* A restore undoes what was issued since the backup. */
-    if (subject->verb != VERB_RESTORE || state % 2 == 1)
+    /* A restore undoes what was issued since the backup, a prune what was
+     * issued long ago. */
+    if (subject->verb < VERB_RESTORE || state % 2 == 1)
         return;
     history_begin(&subject->history);
     issue_entry(subject, state + 1);
     if (!history_settle(&subject->history, state + 1))
-        soak_wrong("restore: a reader saw a change before it began");
+        soak_wrong("%s: a reader saw a change before it began",
+                   verb_name(subject->verb));
 }
 
 /* ---------------------------------------------------------- the next change
@@ -173,13 +182,17 @@ void subject_arguments(const struct subject *subject,
     case VERB_RESTORE:
         *next++ = (char *)backup_path();
         break;
+    case VERB_PRUNE:
+        *next++ = (char *)"--older-than";
+        *next++ = (char *)"0s";
+        break;
     }
 }
 
 bool subject_said(struct subject *subject, const char *output) {
     static const char *const done[VERBS] = {
-        TOKENSTORE_BEARER_PREFIX, "modified token", "revoked token",
-        TOKENSTORE_BEARER_PREFIX, "tokens restored"};
+        TOKENSTORE_BEARER_PREFIX, "modified token",  "revoked token",
+        TOKENSTORE_BEARER_PREFIX, "tokens restored", "pruned 1 token"};
     uint64_t state = atomic_load(&subject->history.begun);
     const char *word = strstr(output, done[subject->verb]);
 

@@ -19,10 +19,12 @@ enum verb {
     VERB_REVOKE,
     VERB_ROTATE,
     VERB_RESTORE,
+    VERB_PRUNE,
 };
-#define VERBS 5
+#define VERBS 6
 
-/* The last state of a subject; restore takes two a time, one to undo. */
+/* The last state of a subject; restore and prune take two a time, one to
+ * undo. */
 #define SUBJECT_STATES 128
 
 /* Tokens that one revoke takes, of as many as there are states. */
@@ -46,7 +48,7 @@ struct subject {
     struct {
         atomic_bool known;
         struct tokenstore_bearer bearer;
-        _Atomic uint64_t id; /* of what restore undoes, once it is known */
+        _Atomic uint64_t id; /* of what is undone, once it is known */
     } entries[SUBJECT_STATES];
 };
 
