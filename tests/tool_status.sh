@@ -222,7 +222,7 @@ has "$out" '^           sshd: auth, account$'
 ln -s loop2 "$work/pam.d/loop2"
 said 'd["pam"]["complete"]' False
 expect 0 status
-has "$out" '^           not every file could be read$'
+has "$out" '^           not every file was read$'
 rm "$work/pam.d/loop2"
 # Includes without end, and too many of them, are given up, and said.
 service pam.d/loop '@include loop' 'auth include loop'

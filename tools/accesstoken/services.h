@@ -17,7 +17,7 @@ struct service {
 struct services {
     struct service *list; /* by name */
     size_t count;
-    bool incomplete; /* something could not be read */
+    bool incomplete; /* something was not read */
 };
 
 /* Read what libpam would read.  False without memory. */

@@ -156,7 +156,7 @@ static void put_here(const struct state *state) {
     if (services->count == 0 || services->incomplete)
         put_key(services->count == 0 ? "pam:" : "");
     if (services->incomplete)
-        puts("not every file could be read");
+        puts("not every file was read");
     else if (services->count == 0)
         puts("no service");
 }
