@@ -440,16 +440,39 @@ static unsigned int syncs_of_a_create(struct fixture *fixture) {
 
 /* ------------------------------------------------- the end of the file */
 
+/* Where tdb's header names the recovery area, and where that has the size of
+ * the file to return to. */
+#define RECOVERY_START 44
+#define OLD_SIZE 8
+
+static void write_word(struct fixture *fixture, uint32_t at, uint32_t word) {
+    int fd = open(fixture->path, O_WRONLY);
+
+    assert_true(fd >= 0);
+    assert_int_equal(pwrite(fd, &word, sizeof word, at), sizeof word);
+    close(fd);
+}
+
+static uint32_t read_word(struct fixture *fixture, uint32_t at) {
+    uint32_t word;
+    int fd = open(fixture->path, O_RDONLY);
+
+    assert_true(fd >= 0);
+    assert_int_equal(pread(fd, &word, sizeof word, at), sizeof word);
+    close(fd);
+    return word;
+}
+
+static uint32_t size_of_file(struct fixture *fixture) {
+    struct stat status;
+
+    assert_int_equal(stat(fixture->path, &status), 0);
+    return (uint32_t)status.st_size;
+}
+
 /* After a power cut, the header may be there and the file's new size not. */
 static void name_recovery_area_beyond_the_end(struct fixture *fixture) {
-    const size_t recovery_start = 44;
-    size_t length;
-    char *bytes = read_file(fixture->path, &length);
-    uint32_t beyond = (uint32_t)length + 4096;
-
-    memcpy(bytes + recovery_start, &beyond, sizeof beyond);
-    write_file(fixture->path, bytes, length, 0600);
-    free(bytes);
+    write_word(fixture, RECOVERY_START, size_of_file(fixture) + 4096);
 }
 
 static void test_recovery_area_beyond_the_end_is_forgotten(void **state) {
@@ -479,6 +502,64 @@ static void test_truncated_store_stays_damaged(void **state) {
         assert_int_equal(stat(fixture->path, &status), 0);
         assert_int_equal(status.st_size, length);
     }
+}
+
+/* A place in the value of some record that, taken for a recovery area, would
+ * be longer than the file. */
+static uint32_t place_within_a_record(struct fixture *fixture) {
+    const uint32_t magic = 0x26011999; /* the last word of a record's header */
+    size_t length;
+    char *bytes = read_file(fixture->path, &length);
+    uint32_t found = 0;
+
+    for (size_t at = 400 * 1024; found == 0 && at + 100 < length; at += 4) {
+        uint32_t next;
+
+        memcpy(&next, bytes + at + 4 + 16 + 4, sizeof next); /* of a digest */
+        if (memcmp(bytes + at, &magic, sizeof magic) == 0 && next > length)
+            found = (uint32_t)at + 4 + 16;
+    }
+    free(bytes);
+    assert_true(found > 0);
+    return found;
+}
+
+/* What a damaged header names is not cut off: everything is behind it. */
+static void test_misplaced_recovery_area_costs_no_records(void **state) {
+    struct fixture *fixture = *state;
+    struct tokenstore_bearer bearer;
+    uint32_t size;
+
+    issue(fixture->store, "virtual-jane", &bearer);
+    size = size_of_file(fixture);
+    write_word(fixture, RECOVERY_START, place_within_a_record(fixture));
+    assert_ok(verify(fixture->store, &bearer)); /* the premise */
+    issue(fixture->store, "virtual-joe", NULL);
+    assert_true(size_of_file(fixture) >= size);
+    assert_ok(verify(fixture->store, &bearer));
+    assert_int_equal(count_tokens(fixture->store), 2);
+    assert_sound(fixture->store);
+}
+
+static void append(struct fixture *fixture, const void *bytes, size_t size) {
+    int fd = open(fixture->path, O_WRONLY | O_APPEND);
+
+    assert_true(fd >= 0);
+    assert_int_equal(write(fd, bytes, size), size);
+    close(fd);
+}
+
+/* Cut back to the last word that says something, it would be a gap that no
+ * record fits into, and that check calls damage. */
+static void test_loose_end_is_cut_off_whole(void **state) {
+    struct fixture *fixture = *state;
+    const uint32_t words[18] = {0x444444};
+
+    issue(fixture->store, "virtual-jane", NULL);
+    append(fixture, words, sizeof words);
+    assert_sound(fixture->store);
+    issue(fixture->store, "virtual-jane", NULL);
+    assert_sound(fixture->store);
 }
 
 struct made {
@@ -564,6 +645,45 @@ static void test_reader_recovers_an_interrupted_change(void **state) {
     assert_int_equal(count_tokens(fixture->store), 1);
     assert_sound(fixture->store);
     assert_int_equal(issue(fixture->store, "virtual-joe", NULL), 2);
+}
+
+/* The area says how long the file was. */
+static void test_recovery_cuts_off_what_came_after(void **state) {
+    struct fixture *fixture = *state;
+    const uint32_t words[2048] = {0x55555555};
+    struct tokenstore_bearer bearer;
+    uint32_t size;
+
+    leave_recovery_due(fixture, &bearer);
+    size = size_of_file(fixture);
+    append(fixture, words, sizeof words);
+    assert_ok(verify(fixture->store, &bearer));
+    assert_int_equal(size_of_file(fixture), size);
+    assert_sound(fixture->store);
+}
+
+/* Where that is damaged, it costs no records. */
+static void test_recovery_keeps_records_behind_a_wrong_size(void **state) {
+    struct fixture *fixture = *state;
+    struct tokenstore_bearer bearer;
+    uint32_t size, area, area_end;
+
+    /* Until the file has grown, behind an area that stays where it is. */
+    issue(fixture->store, "virtual-jane", NULL);
+    size = size_of_file(fixture);
+    for (int i = 0; i < 1000 && size_of_file(fixture) == size; i++)
+        issue(fixture->store, "virtual-jane", NULL);
+    leave_recovery_due(fixture, &bearer);
+    area = read_word(fixture, RECOVERY_START);
+    area_end = area + 24 + read_word(fixture, area + 4);
+    assert_true(area_end <= size && size < size_of_file(fixture));
+    size = size_of_file(fixture);
+    write_word(fixture, area + OLD_SIZE, area_end);
+    assert_ok(verify(fixture->store, &bearer));
+    assert_int_equal(size_of_file(fixture), size);
+    assert_sound(fixture->store);
+    issue(fixture->store, "virtual-joe", NULL);
+    assert_sound(fixture->store);
 }
 
 static void assert_not_recovered(struct fixture *fixture,
@@ -1142,10 +1262,14 @@ int main(void) {
         TEST(test_hash_table_grows_with_the_records),
         TEST(test_replacement_has_room_for_ten_records_a_chain),
         TEST(test_recovery_area_beyond_the_end_is_forgotten),
+        TEST(test_misplaced_recovery_area_costs_no_records),
+        TEST(test_loose_end_is_cut_off_whole),
         TEST(test_truncated_store_stays_damaged),
         TEST(test_new_directory_is_synced),
         TEST(test_environment_cannot_switch_syncing_off),
         TEST(test_reader_recovers_an_interrupted_change),
+        TEST(test_recovery_cuts_off_what_came_after),
+        TEST(test_recovery_keeps_records_behind_a_wrong_size),
         TEST(test_damaged_recovery_writes_nothing),
         TEST(test_set_uid_programs_do_not_recover),
         TEST(test_no_recovery_without_syncing),

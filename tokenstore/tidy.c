@@ -56,13 +56,25 @@ struct record {
 /* In a recovery area, this is the size of the file to return to. */
 #define old_size key_length
 
+/* The least that a record takes: its header, and its size at the end. */
+#define SMALLEST (sizeof(struct record) + sizeof(uint32_t))
+
+/* What a recovery puts back. */
+struct piece {
+    uint32_t offset, length;
+    uint64_t at; /* where the area has it */
+};
+
 struct file {
     int fd;
     uint64_t size;
     uint64_t start; /* of the records */
     struct header header;
     struct record area;
-    uint64_t area_end; /* 0: there is none */
+    uint64_t area_end;    /* 0: there is none */
+    uint64_t records_end; /* of those in a list, once they are marked */
+    struct piece *pieces; /* sorted; NULL: the file as it stands */
+    size_t piece_count;
 };
 
 static bool get(int fd, void *bytes, size_t length, uint64_t offset) {
@@ -103,25 +115,93 @@ static bool look(int fd, struct file *file) {
 
 /* ------------------------------------------------------------- recovery */
 
-bool tidy_can_recover(int fd) {
-    struct piece {
-        uint32_t offset, length; /* then so many bytes */
-    } piece;
-    struct file file;
-    uint64_t at, end;
+/* The next piece, as libtdb goes through them; false where it cannot be one.
+ */
+static bool next_piece(const struct file *file, uint64_t *at, uint64_t end,
+                       struct piece *piece) {
+    uint32_t words[2];
 
-    if (!look(fd, &file) || file.area.magic != RECORD_RECOVERY)
-        return true;
-    at = file.header.recovery + (uint64_t)sizeof file.area;
-    end = at + file.area.data_length;
-    if (end > file.area_end || end > file.size)
+    if (!get(file->fd, words, sizeof words, *at))
         return false;
-    /* As libtdb goes through them; the last word of all is no piece. */
-    for (; at + sizeof piece < end; at += sizeof piece + piece.length)
-        if (!get(fd, &piece, sizeof piece, at) ||
-            piece.length > end - at - sizeof piece ||
-            (uint64_t)piece.offset + piece.length > file.size)
+    *piece = (struct piece){words[0], words[1], *at + sizeof words};
+    *at = piece->at + piece->length;
+    return *at <= end && (uint64_t)piece->offset + piece->length <= file->size;
+}
+
+static bool add_piece(struct file *file, const struct piece *piece) {
+    struct piece *more = file->pieces;
+
+    /* Room by doubling. */
+    if ((file->piece_count & (file->piece_count - 1)) == 0)
+        more = realloc(more, (2 * file->piece_count + 1) * sizeof *more);
+    if (more == NULL)
+        return false;
+    file->pieces = more;
+    file->pieces[file->piece_count++] = *piece;
+    return true;
+}
+
+static int compare_pieces(const void *left, const void *right) {
+    const struct piece *a = left, *b = right;
+
+    return (a->offset > b->offset) - (a->offset < b->offset);
+}
+
+/* Go through the area, and keep what it has if asked to; false where it is
+ * damaged, or without memory. */
+static bool read_pieces(struct file *file, bool keep) {
+    uint64_t at = file->header.recovery + (uint64_t)sizeof file->area;
+    const uint64_t end = at + file->area.data_length;
+    struct piece piece;
+
+    if (end > file->area_end || end > file->size)
+        return false;
+    /* The last word of all is no piece. */
+    while (at + 2 * sizeof(uint32_t) < end)
+        if (!next_piece(file, &at, end, &piece) ||
+            (keep && !add_piece(file, &piece)))
             return false;
+    if (file->piece_count > 0)
+        qsort(file->pieces, file->piece_count, sizeof piece, compare_pieces);
+    return true;
+}
+
+bool tidy_can_recover(int fd) {
+    struct file file;
+
+    return !look(fd, &file) || file.area.magic != RECORD_RECOVERY ||
+           read_pieces(&file, false);
+}
+
+/* Read what the file has once the pieces are put back. */
+static bool get_restored(const struct file *file, void *bytes, size_t length,
+                         uint64_t offset) {
+    size_t i = 0, end = file->piece_count;
+
+    if (!get(file->fd, bytes, length, offset))
+        return false;
+    /* Up to the first that ends behind the offset. */
+    while (i < end) {
+        const size_t middle = i + (end - i) / 2;
+        const struct piece *piece = &file->pieces[middle];
+
+        if ((uint64_t)piece->offset + piece->length <= offset)
+            i = middle + 1;
+        else
+            end = middle;
+    }
+    for (; i < file->piece_count && file->pieces[i].offset < offset + length;
+         i++) {
+        const struct piece *piece = &file->pieces[i];
+        const uint64_t piece_end = (uint64_t)piece->offset + piece->length;
+        const uint64_t from = piece->offset > offset ? piece->offset : offset;
+        const uint64_t to =
+            piece_end < offset + length ? piece_end : offset + length;
+
+        if (from < to && !get(file->fd, (char *)bytes + (from - offset),
+                              to - from, piece->at + (from - piece->offset)))
+            return false;
+    }
     return true;
 }
 
@@ -157,7 +237,8 @@ static bool ends_empty(const struct file *file, uint64_t end) {
            is_filling(size);
 }
 
-/* So the end can be no further back than the last word that says something. */
+/* So the end can be no further back than the last word that says something;
+ * unless that leaves less than what any record takes. */
 static bool trim(struct file *file, uint64_t least) {
     uint32_t words[1024];
     uint64_t end = file->size - file->size % sizeof words[0];
@@ -175,10 +256,12 @@ static bool trim(struct file *file, uint64_t least) {
         if (count > 0)
             break;
     }
+    if (end < least + SMALLEST)
+        end = least;
     return shorten(file, end);
 }
 
-static bool is_whole(const struct file *file);
+static bool is_whole(struct file *file);
 
 /* An area without its magic is worth nothing, and it can go where it is not
  * wholly in the file, or there is nothing between the records and it. */
@@ -190,6 +273,23 @@ static bool area_is_loose(const struct file *file) {
             ends_empty(file, at));
 }
 
+/* libtdb is about to recover.  What came after is not in the area; but a
+ * damaged size must not cost any records. */
+static bool return_to_old_size(struct file *file) {
+    bool good = true;
+
+    errno = 0;
+    if (file->area_end <= file->area.old_size &&
+        file->area.old_size < file->size) {
+        if (!read_pieces(file, true) || !is_whole(file))
+            good = errno == 0;
+        else if (file->records_end <= file->area.old_size)
+            good = shorten(file, file->area.old_size);
+        free(file->pieces);
+    }
+    return good;
+}
+
 bool tidy_end(int fd) {
     struct file file;
     bool area_goes;
@@ -197,11 +297,8 @@ bool tidy_end(int fd) {
 
     if (!look(fd, &file))
         return true;
-    if (file.area.magic == RECORD_RECOVERY) {
-        /* libtdb is about to recover.  What came after is not in the area. */
-        return file.area_end > file.area.old_size ||
-               shorten(&file, file.area.old_size);
-    }
+    if (file.area.magic == RECORD_RECOVERY)
+        return return_to_old_size(&file);
     area_goes = area_is_loose(&file);
     least = area_goes ? 0 : file.area_end;
     if (least < file.start)
@@ -212,9 +309,14 @@ bool tidy_end(int fd) {
     errno = 0;
     if (!is_whole(&file))
         return errno != ENOMEM;
-    if (area_goes &&
-        (!forget_recovery(&file) || !shorten(&file, file.header.recovery)))
+    if (area_goes && !forget_recovery(&file))
         return false;
+    /* A damaged header may name a place among the records. */
+    if (area_goes && file.header.recovery >= file.records_end &&
+        !shorten(&file, file.header.recovery))
+        return false;
+    if (least < file.records_end)
+        least = file.records_end;
     return file.size <= least || trim(&file, least);
 }
 
@@ -236,21 +338,27 @@ static bool is_marked(const uint8_t *marks, uint64_t offset) {
 
 /* Mark every record of the free list and of all chains; false where one of
  * them leads out of the file or is met twice. */
-static bool mark_records(const struct file *file, uint8_t *marks) {
+static bool mark_records(struct file *file, uint8_t *marks) {
     const size_t lists = (size_t)file->header.hash_size + 1;
     uint32_t *heads = calloc(lists, sizeof *heads);
-    bool sane = heads != NULL && get(file->fd, heads, lists * sizeof *heads,
-                                     offsetof(struct header, free_list));
+    bool sane =
+        heads != NULL && get_restored(file, heads, lists * sizeof *heads,
+                                      offsetof(struct header, free_list));
 
     for (size_t i = 0; sane && i < lists; i++)
         for (uint64_t at = heads[i]; sane && at != 0;) {
             struct record record;
+            uint64_t end = 0;
 
             sane = at >= file->start && at % 4 == 0 &&
-                   get(file->fd, &record, sizeof record, at) &&
-                   at + sizeof record + record.length <= file->size &&
-                   mark_bit(marks, at);
-            at = record.next;
+                   get_restored(file, &record, sizeof record, at);
+            if (sane) {
+                end = at + sizeof record + record.length;
+                sane = end <= file->size && mark_bit(marks, at);
+            }
+            if (end > file->records_end)
+                file->records_end = end;
+            at = sane ? record.next : 0;
         }
     free(heads);
     return sane;
@@ -260,7 +368,7 @@ static uint8_t *new_marks(const struct file *file) {
     return calloc(file->size / 32 + 1, 1);
 }
 
-static bool is_whole(const struct file *file) {
+static bool is_whole(struct file *file) {
     uint8_t *marks = new_marks(file);
     bool whole = marks != NULL && mark_records(file, marks);
 
@@ -277,8 +385,7 @@ static bool free_gap(struct file *file, uint64_t start, uint64_t end) {
                             .magic = RECORD_FREE};
 
     file->header.free_list = at;
-    return size >= sizeof record + sizeof size &&
-           put(file->fd, &record, sizeof record, start) &&
+    return size >= SMALLEST && put(file->fd, &record, sizeof record, start) &&
            put(file->fd, &size, sizeof size, end - sizeof size) &&
            put(file->fd, &at, sizeof at, offsetof(struct header, free_list));
 }
