@@ -504,41 +504,68 @@ static void test_truncated_store_stays_damaged(void **state) {
     }
 }
 
-/* A place in the value of some record that, taken for a recovery area, would
- * be longer than the file. */
-static uint32_t place_within_a_record(struct fixture *fixture) {
-    const uint32_t magic = 0x26011999; /* the last word of a record's header */
-    size_t length;
-    char *bytes = read_file(fixture->path, &length);
-    uint32_t found = 0;
+/* A place in the value of some record for tdb's header to name, where it finds
+ * these words. */
+typedef bool place_function(const uint32_t words[6], size_t length);
 
-    for (size_t at = 400 * 1024; found == 0 && at + 100 < length; at += 4) {
-        uint32_t next;
-
-        memcpy(&next, bytes + at + 4 + 16 + 4, sizeof next); /* of a digest */
-        if (memcmp(bytes + at, &magic, sizeof magic) == 0 && next > length)
-            found = (uint32_t)at + 4 + 16;
-    }
-    free(bytes);
-    assert_true(found > 0);
-    return found;
+static bool is_longer_than_the_file(const uint32_t words[6], size_t length) {
+    return words[1] > length;
 }
 
-/* What a damaged header names is not cut off: everything is behind it. */
-static void test_misplaced_recovery_area_costs_no_records(void **state) {
-    struct fixture *fixture = *state;
+static bool is_empty(const uint32_t words[6], size_t length) {
+    static const uint32_t zeros[6];
+
+    (void)length;
+    return memcmp(words, zeros, sizeof zeros) == 0;
+}
+
+static uint32_t place_within_a_record(struct fixture *fixture,
+                                      place_function *function) {
+    /* The last word of a record's header; then come its key and value. */
+    const uint32_t magic = 0x26011999;
+    size_t length;
+    char *bytes = read_file(fixture->path, &length);
+    size_t record = 400 * 1024;
+    uint32_t words[6];
+    size_t at;
+
+    while (memcmp(bytes + record, &magic, sizeof magic) != 0)
+        record += sizeof magic;
+    for (at = record + 4 + 16; at < record + 200; at += sizeof words[0]) {
+        memcpy(words, bytes + at, sizeof words);
+        if (function(words, length))
+            break;
+    }
+    free(bytes);
+    assert_true(at < record + 200);
+    return (uint32_t)at;
+}
+
+static void misplace_recovery_area(struct fixture *fixture,
+                                   place_function *function) {
     struct tokenstore_bearer bearer;
     uint32_t size;
 
     issue(fixture->store, "virtual-jane", &bearer);
     size = size_of_file(fixture);
-    write_word(fixture, RECOVERY_START, place_within_a_record(fixture));
+    write_word(fixture, RECOVERY_START,
+               place_within_a_record(fixture, function));
     assert_ok(verify(fixture->store, &bearer)); /* the premise */
     issue(fixture->store, "virtual-joe", NULL);
     assert_true(size_of_file(fixture) >= size);
     assert_ok(verify(fixture->store, &bearer));
     assert_int_equal(count_tokens(fixture->store), 2);
     assert_sound(fixture->store);
+}
+
+/* What a damaged header names is not cut off: everything is behind it. */
+static void test_misplaced_recovery_area_costs_no_records(void **state) {
+    misplace_recovery_area(*state, is_longer_than_the_file);
+}
+
+/* Nor overwritten. */
+static void test_misplaced_recovery_area_is_not_used(void **state) {
+    misplace_recovery_area(*state, is_empty);
 }
 
 static void append(struct fixture *fixture, const void *bytes, size_t size) {
@@ -1263,6 +1290,7 @@ int main(void) {
         TEST(test_replacement_has_room_for_ten_records_a_chain),
         TEST(test_recovery_area_beyond_the_end_is_forgotten),
         TEST(test_misplaced_recovery_area_costs_no_records),
+        TEST(test_misplaced_recovery_area_is_not_used),
         TEST(test_loose_end_is_cut_off_whole),
         TEST(test_truncated_store_stays_damaged),
         TEST(test_new_directory_is_synced),

@@ -273,6 +273,31 @@ static bool area_is_loose(const struct file *file) {
             ends_empty(file, at));
 }
 
+/*
+ * libtdb reuses an area, or frees it, without a look at what is there; so a
+ * damaged header would cost a record.  An area comes behind a record, or,
+ * where another area was left in front of it, ends what it holds with its
+ * size.
+ */
+static bool area_is_one(const struct file *file) {
+    const uint64_t at = file->header.recovery;
+    const uint64_t end =
+        at + sizeof file->area + file->area.data_length - sizeof(uint32_t);
+    struct record record;
+    uint32_t size;
+
+    if (at == 0 || at == file->start)
+        return true;
+    if (get(file->fd, &size, sizeof size, at - sizeof size) &&
+        size >= SMALLEST && size <= at - file->start &&
+        get(file->fd, &record, sizeof record, at - size) &&
+        record.length == size - sizeof record)
+        return true;
+    return file->area.data_length >= sizeof size && end < file->area_end &&
+           get(file->fd, &size, sizeof size, end) &&
+           size == sizeof record + file->area.length;
+}
+
 /* libtdb is about to recover.  What came after is not in the area; but a
  * damaged size must not cost any records. */
 static bool return_to_old_size(struct file *file) {
@@ -300,6 +325,11 @@ bool tidy_end(int fd) {
     if (file.area.magic == RECORD_RECOVERY)
         return return_to_old_size(&file);
     area_goes = area_is_loose(&file);
+    if (!area_goes && !area_is_one(&file)) {
+        if (!forget_recovery(&file))
+            return false;
+        file.area_end = 0;
+    }
     least = area_goes ? 0 : file.area_end;
     if (least < file.start)
         least = file.start;
