@@ -568,6 +568,60 @@ static void test_misplaced_recovery_area_is_not_used(void **state) {
     misplace_recovery_area(*state, is_empty);
 }
 
+#define BEARERS 10
+
+/* Whether a change was made; what could be read before it can be read now. */
+static bool change_costs_no_records(struct fixture *fixture,
+                                    const struct tokenstore_bearer *bearers) {
+    struct tokenstore_token *token = new_token("virtual-joe");
+    struct tokenstore_bearer fresh;
+    bool readable = verify(fixture->store, &bearers[0]) == TOKENSTORE_OK;
+    bool changed =
+        readable && tokenstore_create(fixture->store, token, NOW, &fresh,
+                                      NULL) == TOKENSTORE_OK;
+
+    for (size_t i = 0; readable && i < BEARERS; i++)
+        assert_ok(verify(fixture->store, &bearers[i]));
+    tokenstore_token_free(&token);
+    return changed;
+}
+
+/* Each bit of what libtdb's header says of the file, and for its recovery area
+ * one place after the other among the records. */
+static void test_change_under_a_damaged_header_costs_no_records(void **state) {
+    static const struct {
+        uint32_t first, end;
+    } words[] = {{32, 64}, {168, 172}}; /* up to "features"; the free list */
+    struct fixture *fixture = *state;
+    struct tokenstore_bearer bearers[BEARERS];
+    unsigned int changed = 0;
+    uint32_t area;
+    size_t length;
+    char *bytes;
+
+    for (size_t i = 0; i < BEARERS; i++)
+        issue(fixture->store, "virtual-jane", &bearers[i]);
+    bytes = read_file(fixture->path, &length);
+    for (size_t i = 0; i < sizeof words / sizeof words[0]; i++)
+        for (uint32_t bit = words[i].first * 8; bit < words[i].end * 8;
+             bit++) {
+            bytes[bit / 8] ^= (char)(1 << bit % 8);
+            write_file(fixture->path, bytes, length, 0600);
+            bytes[bit / 8] ^= (char)(1 << bit % 8);
+            changed += change_costs_no_records(fixture, bearers);
+        }
+    assert_true(changed > 0);
+    changed = 0;
+    memcpy(&area, bytes + RECOVERY_START, sizeof area);
+    for (uint32_t at = area - 4096; at < area; at += 20) {
+        write_file(fixture->path, bytes, length, 0600);
+        write_word(fixture, RECOVERY_START, at);
+        changed += change_costs_no_records(fixture, bearers);
+    }
+    assert_true(changed > 0);
+    free(bytes);
+}
+
 static void append(struct fixture *fixture, const void *bytes, size_t size) {
     int fd = open(fixture->path, O_WRONLY | O_APPEND);
 
@@ -1291,6 +1345,7 @@ int main(void) {
         TEST(test_recovery_area_beyond_the_end_is_forgotten),
         TEST(test_misplaced_recovery_area_costs_no_records),
         TEST(test_misplaced_recovery_area_is_not_used),
+        TEST(test_change_under_a_damaged_header_costs_no_records),
         TEST(test_loose_end_is_cut_off_whole),
         TEST(test_truncated_store_stays_damaged),
         TEST(test_new_directory_is_synced),
