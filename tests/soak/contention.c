@@ -348,11 +348,12 @@ int main(int argc, char **argv) {
         members[i].process = crowd_start(crowd, i);
     run_for(duration, soak_full ? CATCHES_FULL : CATCHES_SHORT);
     atomic_store(&crowd->stop, true);
-    for (unsigned int i = 0; i < CROWD_SIZE; i++) {
+    /* All of them, before anybody is waited for who may wait for one. */
+    for (unsigned int i = 0; i < CROWD_SIZE; i++)
         if (is_stopped(&members[i]))
             go_on(i);
+    for (unsigned int i = 0; i < CROWD_SIZE; i++)
         soak_expect_end(members[i].process, "a member of the crowd");
-    }
     for (enum call call = CALL_VERIFY; call <= CALL_BACKUP; call++)
         print_meter(call, (double)duration / SECOND);
     print_torment();
