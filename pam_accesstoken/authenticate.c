@@ -5,7 +5,7 @@
  */
 #include <config.h>
 
-#include "authenticate.h"
+#include "pam_accesstoken/authenticate.h"
 
 #include <inttypes.h>
 #include <security/pam_ext.h>
@@ -15,10 +15,10 @@
 #include <syslog.h>
 #include <time.h>
 
-#include "log.h"
-#include "options.h"
-#include "tokenstore.h"
-#include "warn.h"
+#include "pam_accesstoken/log.h"
+#include "pam_accesstoken/options.h"
+#include "pam_accesstoken/warn.h"
+#include "tokenstore/tokenstore.h"
 
 #define REMEMBERED "pam_accesstoken"
 #define FAIL_DELAY_MICROSECONDS 2000000

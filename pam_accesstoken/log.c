@@ -4,7 +4,7 @@
  */
 #include <config.h>
 
-#include "log.h"
+#include "pam_accesstoken/log.h"
 
 #include <inttypes.h>
 #include <security/pam_ext.h>

@@ -7,7 +7,7 @@
 #include <security/pam_modules.h>
 #include <stdint.h>
 
-#include "tokenstore.h"
+#include "tokenstore/tokenstore.h"
 
 /* Of a value in a log line: longer than any host name is. */
 #define LOG_VALUE_MAX 256

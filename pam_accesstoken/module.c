@@ -9,7 +9,7 @@
 #include <security/pam_modules.h>
 #pragma GCC visibility pop
 
-#include "authenticate.h"
+#include "pam_accesstoken/authenticate.h"
 
 /* The flags ask for silence towards the user (nothing is said to them here
  * besides the prompt) and to refuse empty passwords (none is a token). */

@@ -5,12 +5,12 @@
  */
 #include <config.h>
 
-#include "options.h"
+#include "pam_accesstoken/options.h"
 
 #include <stddef.h>
 #include <string.h>
 
-#include "tokenstore.h"
+#include "tokenstore/tokenstore.h"
 
 /* Each of these returns what is wrong with a value, or NULL. */
 

@@ -5,7 +5,7 @@
  */
 #include <config.h>
 
-#include "warn.h"
+#include "pam_accesstoken/warn.h"
 
 #include <inttypes.h>
 #include <security/pam_ext.h>

@@ -7,7 +7,7 @@
 #include <security/pam_modules.h>
 #include <stdint.h>
 
-#include "tokenstore.h"
+#include "tokenstore/tokenstore.h"
 
 /* Where the token expires within so many seconds of now, say so through the
  * conversation.  Whether that worked makes no difference to anything. */

@@ -2,16 +2,16 @@
  * store.c - the handle, and reading one token.  Must keep no file open
  * between calls, nor touch one when a handle is made.
  */
-#include "store.h"
+#include "tokenstore/store.h"
 
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
 
-#include "change.h"
-#include "entry.h"
-#include "last_use.h"
+#include "tokenstore/local/change.h"
+#include "tokenstore/local/last_use.h"
+#include "tokenstore/local/tokens.h"
 
 /* ------------------------------------------------------------------ handle */
 

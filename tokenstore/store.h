@@ -4,10 +4,10 @@
 #ifndef TOKENSTORE_STORE_H
 #define TOKENSTORE_STORE_H
 
-#include "database.h"
-#include "recent.h"
-#include "remote_store.h"
-#include "token.h"
+#include "tokenstore/file/database.h"
+#include "tokenstore/local/verified.h"
+#include "tokenstore/remote/server.h"
+#include "tokenstore/values/token.h"
 
 struct tokenstore {
     struct database database; /* its message is every store's */

@@ -4,7 +4,7 @@
  */
 #include <config.h>
 
-#include "bare.h"
+#include "tests/bench/bare.h"
 
 #include <fcntl.h>
 #include <limits.h>
@@ -18,9 +18,9 @@
 
 #include <tdb.h>
 
-#include "bench.h"
-#include "pam_fixture.h"
-#include "stores.h"
+#include "tests/bench/bench.h"
+#include "tests/bench/stores.h"
+#include "tests/support/pam_fixture.h"
 
 /* As the library has them (doc/FORMAT.md). */
 #define KEY_SIZE 16

@@ -9,7 +9,7 @@
 #include <stddef.h>
 #include <stdint.h>
 
-#include "json_writer.h"
+#include "tools/common/json_writer.h"
 
 /* ---------------------------------------------------------------- measuring
  */

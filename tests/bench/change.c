@@ -8,11 +8,11 @@
 #include <stdlib.h>
 #include <time.h>
 
-#include "bare.h"
-#include "bench.h"
-#include "pam_fixture.h"
-#include "sqlite.h"
-#include "stores.h"
+#include "tests/bench/bare.h"
+#include "tests/bench/bench.h"
+#include "tests/bench/sqlite.h"
+#include "tests/bench/stores.h"
+#include "tests/support/pam_fixture.h"
 
 #define BATCH 1000
 #define BATCHES 10

@@ -3,7 +3,7 @@
  */
 #include <config.h>
 
-#include "daemon.h"
+#include "tests/bench/daemon.h"
 
 #include <grp.h>
 #include <stdio.h>
@@ -11,7 +11,7 @@
 #include <string.h>
 #include <unistd.h>
 
-#include "pam_fixture.h"
+#include "tests/support/pam_fixture.h"
 
 static void set_arguments(struct daemon *daemon, const char *store,
                           bool one_thread, const char *group) {

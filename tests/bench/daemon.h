@@ -6,9 +6,9 @@
 
 #include <stdbool.h>
 
-#include "load.h"
-#include "server.h"
-#include "tokenstore.h"
+#include "tests/bench/load.h"
+#include "tests/bench/server.h"
+#include "tokenstore/tokenstore.h"
 
 #define TOKENS_TARGET "/v1/auth/access-tokens/"
 

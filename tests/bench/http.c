@@ -13,11 +13,11 @@
 #include <sys/socket.h>
 #include <unistd.h>
 
-#include "bench.h"
-#include "daemon.h"
-#include "http.h"
-#include "pam_fixture.h"
-#include "stores.h"
+#include "tests/bench/bench.h"
+#include "tests/bench/daemon.h"
+#include "tests/bench/http.h"
+#include "tests/bench/stores.h"
+#include "tests/support/pam_fixture.h"
 
 #define ROUNDS 5
 

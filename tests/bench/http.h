@@ -4,7 +4,7 @@
 #ifndef TESTS_BENCH_HTTP_H
 #define TESTS_BENCH_HTTP_H
 
-#include "stores.h"
+#include "tests/bench/stores.h"
 
 /* One at a time and many at once; changes the store. */
 void measure_http_creates(const char *store);

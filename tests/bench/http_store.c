@@ -5,18 +5,18 @@
  */
 #include <config.h>
 
-#include "http.h"
+#include "tests/bench/http.h"
 
 #include <pthread.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <time.h>
 
-#include "bench.h"
-#include "daemon.h"
-#include "pam_fixture.h"
-#include "sqlite.h"
-#include "syncs.h"
+#include "tests/bench/bench.h"
+#include "tests/bench/daemon.h"
+#include "tests/bench/sqlite.h"
+#include "tests/bench/syncs.h"
+#include "tests/support/pam_fixture.h"
 
 #define ROUNDS 5
 #define AT_ONCE 64

@@ -10,10 +10,10 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
-#include "bare.h"
-#include "bench.h"
-#include "pam_fixture.h"
-#include "stores.h"
+#include "tests/bench/bare.h"
+#include "tests/bench/bench.h"
+#include "tests/bench/stores.h"
+#include "tests/support/pam_fixture.h"
 
 #define PAGE 100
 

@@ -4,7 +4,7 @@
  */
 #include <config.h>
 
-#include "load.h"
+#include "tests/bench/load.h"
 
 #include <fcntl.h>
 #include <stdio.h>
@@ -13,7 +13,7 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
-#include "pam_fixture.h"
+#include "tests/support/pam_fixture.h"
 
 #define ARGUMENTS_MAX 40
 #define OUTPUT_MAX 65536

@@ -15,9 +15,9 @@
 #include <string.h>
 #include <unistd.h>
 
-#include "pam_client.h"
-#include "pam_fixture.h"
-#include "serve.h"
+#include "tests/bench/serve.h"
+#include "tests/support/pam_client.h"
+#include "tests/support/pam_fixture.h"
 
 static const char *directory;
 

@@ -3,7 +3,7 @@
  */
 #include <config.h>
 
-#include "bench.h"
+#include "tests/bench/bench.h"
 
 #include <sodium.h>
 #include <sqlite3.h>
@@ -14,7 +14,7 @@
 #include <sys/utsname.h>
 #include <unistd.h>
 
-#include "pam_fixture.h"
+#include "tests/support/pam_fixture.h"
 
 static void processor(char text[256]) {
     FILE *file = fopen("/proc/cpuinfo", "re");

@@ -13,10 +13,10 @@
 #include <string.h>
 #include <unistd.h>
 
-#include "bare.h"
-#include "bench.h"
-#include "pam_fixture.h"
-#include "serve.h"
+#include "tests/bench/bare.h"
+#include "tests/bench/bench.h"
+#include "tests/bench/serve.h"
+#include "tests/support/pam_fixture.h"
 
 /* In this order; stores are made when the first group wants them.  The first
  * needs most from the machine, and says so at once. */

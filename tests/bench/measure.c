@@ -4,7 +4,7 @@
  */
 #include <config.h>
 
-#include "bench.h"
+#include "tests/bench/bench.h"
 
 #include <math.h>
 #include <stdio.h>
@@ -12,8 +12,8 @@
 #include <string.h>
 #include <time.h>
 
-#include "pam_fixture.h"
-#include "syncs.h"
+#include "tests/bench/syncs.h"
+#include "tests/support/pam_fixture.h"
 
 struct series {
     const char *name;

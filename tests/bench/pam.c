@@ -13,11 +13,11 @@
 #include <time.h>
 #include <unistd.h>
 
-#include "bare.h"
-#include "bench.h"
-#include "pam_fixture.h"
-#include "stores.h"
-#include "worker.h"
+#include "tests/bench/bare.h"
+#include "tests/bench/bench.h"
+#include "tests/bench/stores.h"
+#include "tests/bench/worker.h"
+#include "tests/support/pam_fixture.h"
 
 #define LOGIN BUILD_DIRECTORY "/tests/bench/login"
 #define PASSWORD "correct horse battery staple"

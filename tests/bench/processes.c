@@ -14,10 +14,10 @@
 #include <time.h>
 #include <unistd.h>
 
-#include "bare.h"
-#include "bench.h"
-#include "pam_fixture.h"
-#include "stores.h"
+#include "tests/bench/bare.h"
+#include "tests/bench/bench.h"
+#include "tests/bench/stores.h"
+#include "tests/support/pam_fixture.h"
 
 #define READERS_MAX 8
 

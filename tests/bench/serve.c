@@ -4,7 +4,7 @@
  */
 #include <config.h>
 
-#include "serve.h"
+#include "tests/bench/serve.h"
 
 #include <stdint.h>
 #include <stdio.h>

@@ -3,7 +3,7 @@
  */
 #include <config.h>
 
-#include "server.h"
+#include "tests/bench/server.h"
 
 #include <dirent.h>
 #include <fcntl.h>
@@ -17,7 +17,7 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
-#include "pam_fixture.h"
+#include "tests/support/pam_fixture.h"
 
 #define PATIENCE 60000 /* hundredths of a second: npm may have to install */
 #define SERVERS_MAX 8

@@ -4,7 +4,7 @@
  */
 #include <config.h>
 
-#include "sqlite.h"
+#include "tests/bench/sqlite.h"
 
 #include <sodium.h>
 #include <sqlite3.h>
@@ -12,8 +12,8 @@
 #include <string.h>
 #include <time.h>
 
-#include "pam_fixture.h"
-#include "stores.h"
+#include "tests/bench/stores.h"
+#include "tests/support/pam_fixture.h"
 
 struct sqlite {
     sqlite3 *database;

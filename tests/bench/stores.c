@@ -4,7 +4,7 @@
  */
 #include <config.h>
 
-#include "stores.h"
+#include "tests/bench/stores.h"
 
 #include <errno.h>
 #include <fcntl.h>
@@ -16,8 +16,8 @@
 #include <time.h>
 #include <unistd.h>
 
-#include "bench.h"
-#include "pam_fixture.h"
+#include "tests/bench/bench.h"
+#include "tests/support/pam_fixture.h"
 
 #define BATCH 1000
 

@@ -9,7 +9,7 @@
 #include <stddef.h>
 #include <stdint.h>
 
-#include "tokenstore.h"
+#include "tokenstore/tokenstore.h"
 
 /* Virtual users, with a token each in turn: each one's ids are far apart. */
 #define USERS 1000

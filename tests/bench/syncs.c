@@ -5,7 +5,7 @@
  */
 #include <config.h>
 
-#include "syncs.h"
+#include "tests/bench/syncs.h"
 
 #include <fcntl.h>
 #include <stdlib.h>

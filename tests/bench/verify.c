@@ -8,10 +8,10 @@
 #include <sys/inotify.h>
 #include <unistd.h>
 
-#include "bare.h"
-#include "bench.h"
-#include "pam_fixture.h"
-#include "stores.h"
+#include "tests/bench/bare.h"
+#include "tests/bench/bench.h"
+#include "tests/bench/stores.h"
+#include "tests/support/pam_fixture.h"
 
 struct verifying {
     struct tokenstore *store;
@@ -85,7 +85,7 @@ static void measure_verify(const struct seeded *seeded,
 /* ---------------------------------------------------- what a daemon has of it
  */
 
-/* What proves that nothing has changed since (tokenstore/recent.c). */
+/* What proves that nothing has changed since (tokenstore/local/verified.c). */
 static double sample_look(void *argument) {
     const int *notes = argument;
     char note[sizeof(struct inotify_event) + NAME_MAX + 1];

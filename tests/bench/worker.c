@@ -3,7 +3,7 @@
  */
 #include <config.h>
 
-#include "worker.h"
+#include "tests/bench/worker.h"
 
 #include <fcntl.h>
 #include <stdlib.h>
@@ -11,7 +11,7 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
-#include "pam_fixture.h"
+#include "tests/support/pam_fixture.h"
 
 static FILE *stream(int fd, const char *mode) {
     FILE *file = fdopen(fd, mode);

@@ -3,8 +3,8 @@
 # every command and option of the tool, offer ids and users of the store and
 # PAM services, and are silent where there is nothing to offer.
 set -eu
-# shellcheck source=tests/tool_lib.sh
-. "${srcdir:-.}/tests/tool_lib.sh"
+# shellcheck source=tests/tool/lib.sh
+. "${srcdir:-.}/tests/tool/lib.sh"
 
 shells=()
 for shell in bash zsh fish; do
@@ -77,7 +77,7 @@ for command in $(sed -n 's/^    {"\([a-z]*\)", command_.*/\1/p' \
         options "$command"
     } >"$work/options"
     sed -n 's/^ *{ *"\([a-z-]*\)", [a-z]*_argument.*/--\1/p' \
-        "$source_dir/tools/accesstoken/$command.c" |
+        "$source_dir/tools/accesstoken/commands/$command.c" |
         grep -vxFf "$work/options" && fail "$command --help lacks these"
     check "accesstoken $command -" "$(words <"$work/options")"
     check "$at $command --" "$(words <"$work/options")"

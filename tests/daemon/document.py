@@ -17,7 +17,7 @@ SEED = {"access_token": "api_access_token",
 
 def test_seed_schemas_are_unchanged(document):
     for name, component in SEED.items():
-        path = os.path.join(openapi.SOURCE, "tests", "schemas",
+        path = os.path.join(openapi.SOURCE, "tests", "support", "schemas",
                             name + ".json")
         with open(path, encoding="utf-8") as file:
             text = file.read()

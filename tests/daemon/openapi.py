@@ -1,7 +1,7 @@
 """openapi.py - doc/openapi.yaml, and whether an answer is what it says.
 
 Knows the document and HTTP, not the daemon: what the daemon does is asked by
-contract.py, and what a proxy lets through by tests/openapi/prism.py.
+contract.py, and what a proxy lets through by tests/daemon/openapi/prism.py.
 """
 import copy
 import os

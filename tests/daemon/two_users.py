@@ -2,7 +2,7 @@
 sees, changes or guesses the other's tokens, by any route or verb of
 doc/openapi.yaml; and who else is taken for whom.  Run by users.sh, as root.
 
-What rights.c decides in every case is the business of tests/test_rights.c;
+What rights.c decides in every case is the business of tests/daemon/test_rights.c;
 this is about what reaches it, over the wire.
 """
 import base64

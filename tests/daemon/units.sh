@@ -48,7 +48,7 @@ done
 # Every socket's name is one that listen.c takes.
 sed -n 's/^FileDescriptorName=//p' "$work"/*.socket | while read -r name; do
     grep -q "strcmp(name, \"$name\")" \
-        "$source/tools/accesstokend/listen.c" || {
+        "$source/tools/accesstokend/http/listen.c" || {
         echo "accesstokend does not know a socket named $name"
         exit 1
     }

@@ -4,15 +4,15 @@
  * down here, and the same every time.  Touches nothing outside its temporary
  * directory, and removes that at exit.
  */
-#include "base_store.h"
+#include "tests/fuzz/base_store.h"
 
 #include <fcntl.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
-#include "entry.h"
-#include "fuzz.h"
-#include "view.h"
+#include "tests/fuzz/fuzz.h"
+#include "tokenstore/file/tdb.h"
+#include "tokenstore/local/tokens.h"
 
 #define ISSUED_MAX 80
 #define DIGEST_PURPOSE "accesstoken-data"

@@ -5,9 +5,9 @@
 #ifndef TESTS_FUZZ_BASE_STORE_H
 #define TESTS_FUZZ_BASE_STORE_H
 
-#include "bearer.h"
-#include "database.h"
-#include "record.h"
+#include "tokenstore/file/database.h"
+#include "tokenstore/format/bearer.h"
+#include "tokenstore/format/record.h"
 
 #define FUZZ_NOW INT64_C(1800000000)
 

@@ -4,14 +4,14 @@
  * change bytes; some change records, with digests that fit, to get at what
  * reads them.  Touches the store's file and its lock file only.
  */
-#include "damage.h"
+#include "tests/fuzz/damage.h"
 
 #include <fcntl.h>
 #include <unistd.h>
 
-#include "base_store.h"
-#include "fuzz.h"
-#include "view.h"
+#include "tests/fuzz/base_store.h"
+#include "tests/fuzz/fuzz.h"
+#include "tokenstore/file/tdb.h"
 
 /* libtdb's record: 24 bytes (next, length, key length, value length, hash,
  * magic), key, value.  The list of free records and the hash chains are

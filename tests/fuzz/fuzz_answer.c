@@ -4,12 +4,12 @@
  * in a token, in a line of text, or in a header; a page leads further on, at
  * the same server.
  */
-#include "fuzz.h"
+#include "tests/fuzz/fuzz.h"
 
 #include <ctype.h>
 
-#include "remote/pages.h"
-#include "text.h"
+#include "tokenstore/remote/http/pages.h"
+#include "tokenstore/values/text.h"
 
 #define AFTER 41
 #define URL "https://here:8443"

@@ -4,9 +4,9 @@
  * parses is written again to the very same text; a token with any bit
  * flipped parses only where its checksum agrees.
  */
-#include "fuzz.h"
+#include "tests/fuzz/fuzz.h"
 
-#include "bearer.h"
+#include "tokenstore/format/bearer.h"
 
 #define ID_SIZE 8
 

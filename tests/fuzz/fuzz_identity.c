@@ -4,9 +4,9 @@
  * taken is, field by field and in words, taken again and makes the same
  * identity; what was refused has changed nothing.
  */
-#include "fuzz.h"
+#include "tests/fuzz/fuzz.h"
 
-#include "identity.h"
+#include "tokenstore/values/identity.h"
 
 static void set_number(struct tokenstore_identity *identity, const char *field,
                        uint32_t number) {

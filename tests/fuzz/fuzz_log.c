@@ -3,9 +3,9 @@
  * byte of the input but plain ones gets there as it is, and as much of the
  * input as fits can be read back.
  */
-#include "fuzz.h"
+#include "tests/fuzz/fuzz.h"
 
-#include "log.h"
+#include "pam_accesstoken/log.h"
 
 #define PLAIN                                                                 \
     "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789@._:-"

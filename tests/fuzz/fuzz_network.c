@@ -4,9 +4,9 @@
  * is printed and parsed again to the same; an address is inside a block just
  * where the first bits agree.
  */
-#include "fuzz.h"
+#include "tests/fuzz/fuzz.h"
 
-#include "network.h"
+#include "tokenstore/values/network.h"
 
 #define RAW_SIZE (2 + 16)
 

@@ -4,10 +4,10 @@
  * feed.  What is taken keeps its rule, whatever stands around it; a word is
  * wrong just where a parser of that word alone says so, and is named.
  */
-#include "fuzz.h"
+#include "tests/fuzz/fuzz.h"
 
-#include "options.h"
-#include "tokenstore.h"
+#include "pam_accesstoken/options.h"
+#include "tokenstore/tokenstore.h"
 
 #define WORDS_MAX 32
 

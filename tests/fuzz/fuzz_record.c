@@ -3,9 +3,9 @@
  * bytes, whatever was in memory before, and is what the setters would have
  * taken; what does not decode leaves nothing behind.
  */
-#include "fuzz.h"
+#include "tests/fuzz/fuzz.h"
 
-#include "record.h"
+#include "tokenstore/format/record.h"
 
 /* What must not depend on it: the memory that is decoded into. */
 static struct tokenstore_token *dirty(int byte) {

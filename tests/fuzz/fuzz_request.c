@@ -11,7 +11,7 @@
  * and the body.  "{g}" stands for the token of that name (see tokens below),
  * "Pair: jane:{g}" for the two as Basic has them.
  */
-#include "fuzz.h"
+#include "tests/fuzz/fuzz.h"
 
 #include <jansson.h>
 #include <pwd.h>
@@ -21,10 +21,10 @@
 #include <time.h>
 #include <unistd.h>
 
-#include "account.h"
-#include "route.h"
-#include "service.h"
-#include "tokenstore.h"
+#include "tokenstore/host/account.h"
+#include "tokenstore/tokenstore.h"
+#include "tools/accesstokend/request/route.h"
+#include "tools/accesstokend/shared/shared.h"
 
 #define NOW INT64_C(1800000000)
 #define TEXT_MAX 8192

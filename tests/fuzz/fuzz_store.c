@@ -7,12 +7,12 @@
  * What a reader cannot read check does not call sound.  In a sound store
  * every change works; elsewhere one that is acknowledged is there.
  */
-#include "fuzz.h"
+#include "tests/fuzz/fuzz.h"
 
 #include <pwd.h>
 
-#include "base_store.h"
-#include "damage.h"
+#include "tests/fuzz/base_store.h"
+#include "tests/fuzz/damage.h"
 
 /* The name service, instead of libc's: nobody has an account, at once. */
 

@@ -3,11 +3,11 @@
  * text.  What parses is in range, and written and parsed again is the same
  * time and the same text; libc's calendar agrees.
  */
-#include "fuzz.h"
+#include "tests/fuzz/fuzz.h"
 
 #include <time.h>
 
-#include "tokenstore.h"
+#include "tokenstore/tokenstore.h"
 
 static void require_in_range(int64_t time) {
     REQUIRE(time >= 0 && time <= TOKENSTORE_TIME_MAX);

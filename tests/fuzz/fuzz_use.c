@@ -3,10 +3,10 @@
  * same bytes, and its texts are what may stand there; with a digest that is
  * right, so that there is something to decode.
  */
-#include "fuzz.h"
+#include "tests/fuzz/fuzz.h"
 
-#include "bearer.h"
-#include "use.h"
+#include "tokenstore/format/bearer.h"
+#include "tokenstore/format/use_slot.h"
 
 static void require_plain(const char *text, size_t most) {
     struct tokenstore_use again;

@@ -5,7 +5,7 @@
  */
 #include <err.h>
 
-#include "fuzz.h"
+#include "tests/fuzz/fuzz.h"
 
 #define INPUT_MAX ((size_t)1 << 20)
 

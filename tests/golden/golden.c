@@ -3,7 +3,7 @@
  * For tests only: whatever a file has that is not understood fails the test,
  * so that no line is passed over.
  */
-#include "golden.h"
+#include "tests/golden/golden.h"
 
 #include <stdio.h>
 #include <stdlib.h>

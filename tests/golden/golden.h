@@ -1,8 +1,8 @@
 /*
  * golden.h - the golden files, read.  See golden.c.
  */
-#ifndef TESTS_GOLDEN_H
-#define TESTS_GOLDEN_H
+#ifndef TESTS_GOLDEN_GOLDEN_H
+#define TESTS_GOLDEN_GOLDEN_H
 
 #include <setjmp.h>
 #include <stdarg.h>
@@ -11,9 +11,9 @@
 
 #include <cmocka.h>
 
-#include "bearer.h"
-#include "record.h"
-#include "token.h"
+#include "tokenstore/format/bearer.h"
+#include "tokenstore/format/record.h"
+#include "tokenstore/values/token.h"
 
 #define GOLDEN_TOKENS_MAX 256
 

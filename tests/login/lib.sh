@@ -8,8 +8,8 @@
 # ends.  Must never mount or write anything before it is there.
 # shellcheck shell=bash
 spaces=(--net)
-# shellcheck source=../spaces.sh
-. "$(dirname "$0")/../spaces.sh"
+# shellcheck source=../support/spaces.sh
+. "$(dirname "$0")/../support/spaces.sh"
 trap 'echo "the log is gone: stopped"; exit 99' TERM
 
 python=/usr/bin/python3

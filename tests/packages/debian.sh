@@ -13,8 +13,8 @@ for program in debootstrap dpkg-buildpackage lintian systemd-nspawn; do
 done
 # A process's control group tells its service; here that is none.
 spaces=(--cgroup)
-# shellcheck source=../spaces.sh
-. "$(dirname "$0")/../spaces.sh"
+# shellcheck source=../support/spaces.sh
+. "$(dirname "$0")/../support/spaces.sh"
 
 source=$(cd "${srcdir:-$(dirname "$0")/../..}" && pwd)
 # shellcheck source-path=SCRIPTDIR source=../../scripts/packages.sh

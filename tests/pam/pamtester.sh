@@ -67,7 +67,7 @@ account  required  $module
 END
 cat >"$dir/mixed" <<END
 auth  [success=2 module_unknown=ignore cred_insufficient=ignore default=die]  $module store=$store nodelay
-auth  [success=1 default=ignore]  $build/tests/.libs/pam_next.so try_first_pass password=hunter2
+auth  [success=1 default=ignore]  $build/tests/pam/.libs/pam_next.so try_first_pass password=hunter2
 auth  requisite  pam_deny.so
 auth  required   pam_permit.so
 END

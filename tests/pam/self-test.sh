@@ -3,7 +3,7 @@
 # "noticed:", and call it a failure (1), not a file that it cannot read (99).
 set -u
 
-driver=tests/pam_driver
+driver=tests/pam/pam_driver
 count=0
 failed=0
 for file in "${srcdir:-.}"/tests/pam/wrong/*.conv; do

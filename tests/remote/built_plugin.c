@@ -3,7 +3,7 @@
  * Linked into copies of the library and of the module that are like those
  * which are installed in every other way, and are for tests alone.
  */
-#include "loader.h"
+#include "tokenstore/remote/plugin.h"
 
 __attribute__((constructor)) static void use_built_plugin(void) {
     loader_file = BUILD_DIRECTORY "/.libs/tokenstore-http.so";

@@ -27,7 +27,7 @@ for name in success success-options success-virtual refused refused-nodelay \
         echo "FAILED: $name does not ask the daemon"
         failed=1
     }
-    if tests/pam_driver "$work/$name.conv" >"$work/out" 2>&1; then
+    if tests/pam/pam_driver "$work/$name.conv" >"$work/out" 2>&1; then
         echo "ok: $name"
     else
         echo "FAILED: $name"

@@ -1,15 +1,15 @@
 /*
- * fake_plugin.c - a plugin without a network, for tests/test_remote.c: what
- * it does with a token depends on its id alone.  Built a second time, as one
- * of another version (FAKE_VERSION) whose tokens have another size
- * (FAKE_GROWTH).
+ * fake_plugin.c - a plugin without a network, for
+ * tests/unit/remote/test_remote.c: what it does with a token depends on its id
+ * alone.  Built a second time, as one of another version (FAKE_VERSION) whose
+ * tokens have another size (FAKE_GROWTH).
  */
 #include <config.h>
 
 #include <stdlib.h>
 #include <string.h>
 
-#include "remote.h"
+#include "tokenstore/remote/interface.h"
 
 #ifndef FAKE_VERSION
 #define FAKE_VERSION PACKAGE_VERSION

@@ -178,7 +178,8 @@ class Tool:
         self.environment = {
             "PATH": os.environ["PATH"], "LC_ALL": "C.UTF-8",
             "HOME": self.directory, "ACCESSTOKEN_TEST_LOG": self.log,
-            "LD_PRELOAD": os.path.join(BUILD, ".libs", "tool_preload.so"),
+            "LD_PRELOAD": os.path.join(
+                BUILD, "tests", "tool", ".libs", "tool_preload.so"),
             "LD_LIBRARY_PATH": ":".join(
                 os.path.join(BUILD, directory, ".libs")
                 for directory in ("tests/remote", "")),

@@ -13,7 +13,8 @@ import jsonschema
 
 from remote import TOKENS, Server, Tool, answer, error, run
 
-SCHEMAS = os.path.join(os.environ.get("srcdir", "."), "tests", "schemas")
+SCHEMAS = os.path.join(os.environ.get("srcdir", "."), "tests", "support",
+                       "schemas")
 
 
 def schema(name):

@@ -18,8 +18,8 @@
 #include <time.h>
 #include <unistd.h>
 
-#include "../pam_client.h"
-#include "../pam_fixture.h"
+#include "tests/support/pam_client.h"
+#include "tests/support/pam_fixture.h"
 
 #define PREFIX 7
 #define ID 8

@@ -15,10 +15,10 @@
 #include <string.h>
 #include <sys/wait.h>
 
-#include "../pam_fixture.h"
-#include "crowd.h"
-#include "procs.h"
-#include "soak.h"
+#include "tests/soak/crowd.h"
+#include "tests/soak/procs.h"
+#include "tests/soak/soak.h"
+#include "tests/support/pam_fixture.h"
 
 #define SECOND INT64_C(1000000)
 #define MILLISECOND INT64_C(1000)

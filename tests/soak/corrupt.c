@@ -4,14 +4,14 @@
  */
 #include <config.h>
 
-#include "corrupt.h"
+#include "tests/soak/corrupt.h"
 
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
-#include "../pam_fixture.h"
-#include "soak.h"
+#include "tests/soak/soak.h"
+#include "tests/support/pam_fixture.h"
 
 #define PAGE 4096
 

@@ -6,7 +6,7 @@
 
 #include <stddef.h>
 
-#include "victim.h"
+#include "tests/soak/victim.h"
 
 #define BASE_RECORDS_MAX 400
 

@@ -4,13 +4,13 @@
  */
 #include <config.h>
 
-#include "crowd.h"
+#include "tests/soak/crowd.h"
 
 #include <string.h>
 #include <unistd.h>
 
-#include "../pam_fixture.h"
-#include "soak.h"
+#include "tests/soak/soak.h"
+#include "tests/support/pam_fixture.h"
 
 /* No call takes longer: it hangs.  Seconds. */
 #define HANGS 30

@@ -10,7 +10,7 @@
 #include <stdint.h>
 #include <sys/types.h>
 
-#include "slot.h"
+#include "tests/soak/slot.h"
 
 #define CROWD_VERIFIERS 32
 #define CROWD_WRITERS 4

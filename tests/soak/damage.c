@@ -19,11 +19,11 @@
 #include <time.h>
 #include <unistd.h>
 
-#include "../pam_fixture.h"
-#include "corrupt.h"
-#include "soak.h"
-#include "steps.h"
-#include "victim.h"
+#include "tests/soak/corrupt.h"
+#include "tests/soak/soak.h"
+#include "tests/soak/steps.h"
+#include "tests/soak/victim.h"
+#include "tests/support/pam_fixture.h"
 
 #define HEADER 48     /* of tdb, up to where its recovery area is named */
 #define TOOL_EVERY 10 /* how often the tool is asked as well */

@@ -5,7 +5,7 @@
  */
 #include <config.h>
 
-#include "disk.h"
+#include "tests/soak/disk.h"
 
 #include <dirent.h>
 #include <errno.h>
@@ -18,8 +18,8 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
-#include "../interpose.h"
-#include "soak.h"
+#include "tests/soak/soak.h"
+#include "tests/support/interpose.h"
 
 #define SECTOR 512
 #define FILES_MAX 32

@@ -4,7 +4,7 @@
  */
 #include <config.h>
 
-#include "history.h"
+#include "tests/soak/history.h"
 
 void history_begin(struct history *history) {
     atomic_store(&history->begun, atomic_load(&history->done) + 1);

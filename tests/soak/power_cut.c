@@ -15,10 +15,10 @@
 #include <string.h>
 #include <unistd.h>
 
-#include "../changes.h"
-#include "../interpose.h"
-#include "disk.h"
-#include "soak.h"
+#include "tests/soak/disk.h"
+#include "tests/soak/soak.h"
+#include "tests/support/changes.h"
+#include "tests/support/interpose.h"
 
 /* Of the file system, which the power cannot be taken from. */
 const char *fixture_directory(void);

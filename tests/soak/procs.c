@@ -4,7 +4,7 @@
  */
 #include <config.h>
 
-#include "procs.h"
+#include "tests/soak/procs.h"
 
 #include <dirent.h>
 #include <endian.h>
@@ -18,8 +18,8 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
-#include "../pam_fixture.h"
-#include "soak.h"
+#include "tests/soak/soak.h"
+#include "tests/support/pam_fixture.h"
 
 static ssize_t read_start(const char *path, void *bytes, size_t size) {
     int fd = open(path, O_RDONLY | O_CLOEXEC);

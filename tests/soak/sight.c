@@ -7,8 +7,8 @@
 
 #include <string.h>
 
-#include "soak.h"
-#include "subject.h"
+#include "tests/soak/soak.h"
+#include "tests/soak/subject.h"
 
 /* ------------------------------------------------- what a state looks like */
 

@@ -4,13 +4,13 @@
  */
 #include <config.h>
 
-#include "slot.h"
+#include "tests/soak/slot.h"
 
 #include <stdio.h>
 #include <time.h>
 
-#include "../pam_fixture.h"
-#include "soak.h"
+#include "tests/soak/soak.h"
+#include "tests/support/pam_fixture.h"
 
 static struct slot_state *state_of(const struct slot *slot, uint64_t number) {
     return (struct slot_state *)&slot->states[number % SLOT_STATES];

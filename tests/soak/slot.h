@@ -10,8 +10,8 @@
 #include <stdbool.h>
 #include <stdint.h>
 
-#include "history.h"
-#include "tokenstore.h"
+#include "tests/soak/history.h"
+#include "tokenstore/tokenstore.h"
 
 /* So many states of a slot are remembered. */
 #define SLOT_STATES 64

@@ -4,7 +4,7 @@
  */
 #include <config.h>
 
-#include "soak.h"
+#include "tests/soak/soak.h"
 
 #include <errno.h>
 #include <signal.h>
@@ -20,7 +20,7 @@
 #include <time.h>
 #include <unistd.h>
 
-#include "../pam_fixture.h"
+#include "tests/support/pam_fixture.h"
 
 bool soak_full;
 

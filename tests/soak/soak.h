@@ -1,7 +1,8 @@
 /*
  * soak.h - what the fault programs with many processes share: how much to
  * do, random choices that can be repeated, memory that children share.
- * On top of tests/pam_fixture.h, which brings the directory and the store.
+ * On top of tests/support/pam_fixture.h, which brings the directory and the
+ * store.
  */
 #ifndef TESTS_SOAK_SOAK_H
 #define TESTS_SOAK_SOAK_H
@@ -11,7 +12,7 @@
 #include <stdint.h>
 #include <sys/types.h>
 
-#include "tokenstore.h"
+#include "tokenstore/tokenstore.h"
 
 /* full, rather than short */
 extern bool soak_full;

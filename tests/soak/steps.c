@@ -4,7 +4,7 @@
  */
 #include <config.h>
 
-#include "steps.h"
+#include "tests/soak/steps.h"
 
 #include <errno.h>
 #include <fcntl.h>
@@ -15,8 +15,8 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
-#include "../pam_fixture.h"
-#include "soak.h"
+#include "tests/soak/soak.h"
+#include "tests/support/pam_fixture.h"
 
 #define EXPORTED __attribute__((visibility("default")))
 #define PATIENCE 6 /* seconds */

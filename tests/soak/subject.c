@@ -4,13 +4,13 @@
  */
 #include <config.h>
 
-#include "subject.h"
+#include "tests/soak/subject.h"
 
 #include <string.h>
 #include <unistd.h>
 
-#include "../pam_fixture.h"
-#include "soak.h"
+#include "tests/soak/soak.h"
+#include "tests/support/pam_fixture.h"
 
 /* A name without an account. */
 #define USER "soak-subject"

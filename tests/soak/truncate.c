@@ -16,11 +16,11 @@
 #include <time.h>
 #include <unistd.h>
 
-#include "../pam_client.h"
-#include "../pam_fixture.h"
-#include "soak.h"
-#include "steps.h"
-#include "victim.h"
+#include "tests/soak/soak.h"
+#include "tests/soak/steps.h"
+#include "tests/soak/victim.h"
+#include "tests/support/pam_client.h"
+#include "tests/support/pam_fixture.h"
 
 static struct tokenstore_bearer good, bad;
 

@@ -20,10 +20,10 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
-#include "../pam_client.h"
-#include "../pam_fixture.h"
-#include "../pam_install.h"
-#include "soak.h"
+#include "tests/soak/soak.h"
+#include "tests/support/pam_client.h"
+#include "tests/support/pam_fixture.h"
+#include "tests/support/pam_install.h"
 
 #define THREADS 8
 #define COPIES_FULL 50

@@ -5,7 +5,7 @@
  */
 #include <config.h>
 
-#include "victim.h"
+#include "tests/soak/victim.h"
 
 #include <errno.h>
 #include <fcntl.h>
@@ -16,8 +16,8 @@
 #include <time.h>
 #include <unistd.h>
 
-#include "../pam_fixture.h"
-#include "steps.h"
+#include "tests/soak/steps.h"
+#include "tests/support/pam_fixture.h"
 
 #define PAGE 4096
 

@@ -9,7 +9,7 @@
 #include <stddef.h>
 #include <stdint.h>
 
-#include "tokenstore.h"
+#include "tokenstore/tokenstore.h"
 
 #define VICTIM_PROBES_MAX 24
 #define VICTIM_TEXT 12288

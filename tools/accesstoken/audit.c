@@ -5,7 +5,7 @@
  */
 #include <config.h>
 
-#include "audit.h"
+#include "tools/accesstoken/audit.h"
 
 #include <inttypes.h>
 #include <stdio.h>
@@ -13,7 +13,7 @@
 #include <string.h>
 #include <syslog.h>
 
-#include "output.h"
+#include "tools/accesstoken/output.h"
 
 /* A value; anything outside [A-Za-z0-9@._:-] becomes \xNN. */
 static void put_value(FILE *line, const char *key, const char *value) {

@@ -2,11 +2,11 @@
  * audit.h - one line to syslog, facility authpriv, for every change made or
  * refused.  accesstoken(8) documents the line.  Never a secret.
  */
-#ifndef AUDIT_H
-#define AUDIT_H
+#ifndef TOOLS_ACCESSTOKEN_AUDIT_H
+#define TOOLS_ACCESSTOKEN_AUDIT_H
 
-#include "caller.h"
-#include "command.h"
+#include "tools/accesstoken/caller.h"
+#include "tools/accesstoken/command.h"
 
 /*
  *   action   "create", "modify", "revoke", "prune", "rotate", "restore"

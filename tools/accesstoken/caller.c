@@ -5,7 +5,7 @@
  */
 #include <config.h>
 
-#include "caller.h"
+#include "tools/accesstoken/caller.h"
 
 #include <inttypes.h>
 #include <stdio.h>

@@ -2,12 +2,12 @@
  * caller.h - who runs the tool: for the creator of a token and for the audit
  * log.  It decides nothing, so no failure here stops a command.
  */
-#ifndef CALLER_H
-#define CALLER_H
+#ifndef TOOLS_ACCESSTOKEN_CALLER_H
+#define TOOLS_ACCESSTOKEN_CALLER_H
 
 #include <stdint.h>
 
-#include <tokenstore.h>
+#include "tokenstore/tokenstore.h"
 
 struct caller {
     uint32_t uid;       /* the real uid */

@@ -4,7 +4,7 @@
  */
 #include <config.h>
 
-#include "census.h"
+#include "tools/accesstoken/census.h"
 
 #include <inttypes.h>
 #include <search.h>
@@ -13,9 +13,9 @@
 #include <string.h>
 #include <time.h>
 
-#include "output.h"
-#include "progress.h"
-#include "select.h"
+#include "tools/accesstoken/output.h"
+#include "tools/accesstoken/progress.h"
+#include "tools/accesstoken/select.h"
 
 static int compare_names(const void *left, const void *right) {
     const struct census_user *a = left, *b = right;

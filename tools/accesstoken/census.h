@@ -1,10 +1,10 @@
 /*
  * census.h - how many tokens there are, in which state, and whose.
  */
-#ifndef CENSUS_H
-#define CENSUS_H
+#ifndef TOOLS_ACCESSTOKEN_CENSUS_H
+#define TOOLS_ACCESSTOKEN_CENSUS_H
 
-#include "command.h"
+#include "tools/accesstoken/command.h"
 
 #define CENSUS_TOP 10
 #define CENSUS_EXPIRING (7 * INT64_C(86400)) /* "soon" */

@@ -2,10 +2,10 @@
  * command.h - what every command of the tool sees: the context it runs in,
  * the exit codes it may return, and the table that main.c dispatches on.
  */
-#ifndef COMMAND_H
-#define COMMAND_H
+#ifndef TOOLS_ACCESSTOKEN_COMMAND_H
+#define TOOLS_ACCESSTOKEN_COMMAND_H
 
-#include <tokenstore.h>
+#include "tokenstore/tokenstore.h"
 
 /* What the tool's exit codes mean; accesstoken(8) lists them. */
 enum exit_code {

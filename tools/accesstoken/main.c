@@ -10,10 +10,10 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "options.h"
-#include "output.h"
-#include "process.h"
-#include "secret.h"
+#include "tools/accesstoken/options.h"
+#include "tools/accesstoken/output.h"
+#include "tools/accesstoken/secret.h"
+#include "tools/common/process.h"
 
 static const struct command commands[] = {
     {"create", command_create, "issue a token and print its secret, once",

@@ -5,7 +5,7 @@
  */
 #include <config.h>
 
-#include "options.h"
+#include "tools/accesstoken/options.h"
 
 #include <limits.h>
 #include <stdlib.h>
@@ -13,7 +13,7 @@
 #include <time.h>
 #include <unistd.h>
 
-#include "output.h"
+#include "tools/accesstoken/output.h"
 
 #define ID_MAX UINT32_MAX
 

@@ -3,13 +3,13 @@
  * the values that several share.  Each function says what is wrong, naming
  * the argument, and returns the exit code; EXIT_OK is 0.
  */
-#ifndef OPTIONS_H
-#define OPTIONS_H
+#ifndef TOOLS_ACCESSTOKEN_OPTIONS_H
+#define TOOLS_ACCESSTOKEN_OPTIONS_H
 
 #include <getopt.h>
 
-#include "command.h"
-#include "limits_file.h"
+#include "tools/accesstoken/command.h"
+#include "tools/common/limits_file.h"
 
 /* Values of long options, above every character. */
 enum {

@@ -5,7 +5,7 @@
  */
 #include <config.h>
 
-#include "output.h"
+#include "tools/accesstoken/output.h"
 
 #include <errno.h>
 #include <limits.h>
@@ -13,8 +13,8 @@
 #include <string.h>
 #include <unistd.h>
 
-#include "options.h"
-#include "token_json.h"
+#include "tools/accesstoken/options.h"
+#include "tools/common/token_json.h"
 
 enum exit_code exit_code(enum tokenstore_error error) {
     switch (error) {

@@ -3,12 +3,12 @@
  * with each.  Standard output carries only what was asked for; everything
  * else is one line each on standard error.  Never a bearer token.
  */
-#ifndef OUTPUT_H
-#define OUTPUT_H
+#ifndef TOOLS_ACCESSTOKEN_OUTPUT_H
+#define TOOLS_ACCESSTOKEN_OUTPUT_H
 
 #include <stdio.h>
 
-#include "command.h"
+#include "tools/accesstoken/command.h"
 
 /* The one mapping from the library's errors to exit codes. */
 enum exit_code exit_code(enum tokenstore_error error);

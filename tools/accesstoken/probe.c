@@ -5,7 +5,7 @@
  */
 #include <config.h>
 
-#include "probe.h"
+#include "tools/accesstoken/probe.h"
 
 #include <errno.h>
 #include <poll.h>

@@ -1,8 +1,8 @@
 /*
  * probe.h - does a daemon answer behind a socket?
  */
-#ifndef PROBE_H
-#define PROBE_H
+#ifndef TOOLS_ACCESSTOKEN_PROBE_H
+#define TOOLS_ACCESSTOKEN_PROBE_H
 
 enum probe {
     PROBE_OK,       /* it does */

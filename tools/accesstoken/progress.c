@@ -5,7 +5,7 @@
  */
 #include <config.h>
 
-#include "progress.h"
+#include "tools/accesstoken/progress.h"
 
 #include <stdarg.h>
 #include <stdio.h>

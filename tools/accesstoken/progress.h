@@ -1,8 +1,8 @@
 /*
  * progress.h - how far long work has come, on a terminal.
  */
-#ifndef PROGRESS_H
-#define PROGRESS_H
+#ifndef TOOLS_ACCESSTOKEN_PROGRESS_H
+#define TOOLS_ACCESSTOKEN_PROGRESS_H
 
 #include <stdbool.h>
 #include <stddef.h>

@@ -5,7 +5,7 @@
  */
 #include <config.h>
 
-#include "secret.h"
+#include "tools/accesstoken/secret.h"
 
 #include <errno.h>
 #include <fcntl.h>
@@ -14,9 +14,9 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
-#include "json_writer.h"
-#include "output.h"
-#include "token_json.h"
+#include "tools/accesstoken/output.h"
+#include "tools/common/json_writer.h"
+#include "tools/common/token_json.h"
 
 /* More than a bearer token takes, as JSON too. */
 #define SECRET_SPACE 256

@@ -2,10 +2,10 @@
  * secret.h - where bearer tokens pass through the tool: kept out of argv and
  * core dumps, and written once, to standard output or a new file.
  */
-#ifndef SECRET_H
-#define SECRET_H
+#ifndef TOOLS_ACCESSTOKEN_SECRET_H
+#define TOOLS_ACCESSTOKEN_SECRET_H
 
-#include "command.h"
+#include "tools/accesstoken/command.h"
 
 /*
  * Refuse a bearer token among the arguments: they are visible to every user

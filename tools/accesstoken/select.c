@@ -5,7 +5,7 @@
  */
 #include <config.h>
 
-#include "select.h"
+#include "tools/accesstoken/select.h"
 
 bool expires_within(const struct tokenstore_token *token, int64_t seconds,
                     int64_t now) {

@@ -2,10 +2,10 @@
  * select.h - which tokens a command is about, by the time they expire or were
  * used.
  */
-#ifndef SELECT_H
-#define SELECT_H
+#ifndef TOOLS_ACCESSTOKEN_SELECT_H
+#define TOOLS_ACCESSTOKEN_SELECT_H
 
-#include "command.h"
+#include "tools/accesstoken/command.h"
 
 /* Is it good now, and will it expire within so many seconds?  Nobody has to
  * be told about one that is disabled. */

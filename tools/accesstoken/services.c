@@ -5,7 +5,7 @@
  */
 #include <config.h>
 
-#include "services.h"
+#include "tools/accesstoken/services.h"
 
 #include <dirent.h>
 #include <errno.h>

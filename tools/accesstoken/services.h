@@ -1,8 +1,8 @@
 /*
  * services.h - which PAM services of this machine use the module.
  */
-#ifndef SERVICES_H
-#define SERVICES_H
+#ifndef TOOLS_ACCESSTOKEN_SERVICES_H
+#define TOOLS_ACCESSTOKEN_SERVICES_H
 
 #include <stdbool.h>
 #include <stddef.h>

@@ -5,7 +5,7 @@
  */
 #include <config.h>
 
-#include "table.h"
+#include "tools/accesstoken/table.h"
 
 #include <libsmartcols.h>
 #include <stdio.h>
@@ -13,7 +13,7 @@
 #include <string.h>
 #include <unistd.h>
 
-#include "output.h"
+#include "tools/accesstoken/output.h"
 
 enum column { ID, USER, NAME, SCOPES, CREATED, EXPIRES, LAST_USED, STATUS };
 

@@ -1,10 +1,10 @@
 /*
  * table.h - tokens as a table for people, page after page under one header.
  */
-#ifndef TABLE_H
-#define TABLE_H
+#ifndef TOOLS_ACCESSTOKEN_TABLE_H
+#define TOOLS_ACCESSTOKEN_TABLE_H
 
-#include "command.h"
+#include "tools/accesstoken/command.h"
 
 #define TABLE_COLUMNS 8
 

@@ -20,14 +20,14 @@
 #include <time.h>
 #include <unistd.h>
 
-#include "certificate.h"
-#include "commit.h"
-#include "http.h"
-#include "listen.h"
-#include "log.h"
-#include "metrics.h"
-#include "override.h"
-#include "process.h"
+#include "tools/accesstokend/http/certificate.h"
+#include "tools/accesstokend/http/listen.h"
+#include "tools/accesstokend/http/mhd_override.h"
+#include "tools/accesstokend/http/server.h"
+#include "tools/accesstokend/shared/group_commit.h"
+#include "tools/accesstokend/shared/log.h"
+#include "tools/accesstokend/shared/metrics.h"
+#include "tools/common/process.h"
 
 #define CONNECTIONS_MAX 4096
 #define TICK_SECONDS 2

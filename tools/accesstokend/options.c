@@ -4,14 +4,14 @@
  */
 #include <config.h>
 
-#include "options.h"
+#include "tools/accesstokend/options.h"
 
+#include "tokenstore/tokenstore.h"
 #include <err.h>
 #include <getopt.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <tokenstore.h>
 #include <unistd.h>
 
 #define EXIT_USAGE 2

@@ -1,8 +1,8 @@
 /*
  * options.h - the command line of accesstokend.  See options.c.
  */
-#ifndef OPTIONS_H
-#define OPTIONS_H
+#ifndef TOOLS_ACCESSTOKEND_OPTIONS_H
+#define TOOLS_ACCESSTOKEND_OPTIONS_H
 
 #include <stdbool.h>
 #include <sys/types.h>

@@ -5,7 +5,7 @@
  */
 #include <config.h>
 
-#include "json_writer.h"
+#include "tools/common/json_writer.h"
 
 #include <stdlib.h>
 #include <string.h>

@@ -16,8 +16,8 @@
  * order; the writer places the commas.  Out of memory is remembered in
  * "failed", so that it is asked once, at the end.
  */
-#ifndef JSON_WRITER_H
-#define JSON_WRITER_H
+#ifndef TOOLS_COMMON_JSON_WRITER_H
+#define TOOLS_COMMON_JSON_WRITER_H
 
 #include <stdbool.h>
 #include <stddef.h>

@@ -9,7 +9,7 @@
  */
 #include <config.h>
 
-#include "limits_file.h"
+#include "tools/common/limits_file.h"
 
 #include <errno.h>
 #include <ini.h>

@@ -2,10 +2,10 @@
  * limits_file.h - what limits.conf says; for every program that changes
  * tokens, and never for one that verifies them.  See limits_file.c.
  */
-#ifndef LIMITS_FILE_H
-#define LIMITS_FILE_H
+#ifndef TOOLS_COMMON_LIMITS_FILE_H
+#define TOOLS_COMMON_LIMITS_FILE_H
 
-#include <tokenstore.h>
+#include "tokenstore/tokenstore.h"
 
 #define LIMITS_SCOPES_MAX TOKENSTORE_SCOPES_MAX
 

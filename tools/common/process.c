@@ -4,7 +4,7 @@
  */
 #include <config.h>
 
-#include "process.h"
+#include "tools/common/process.h"
 
 #include <errno.h>
 #include <fcntl.h>

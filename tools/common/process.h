@@ -1,8 +1,8 @@
 /*
  * process.h - what every program here does first.  See process.c.
  */
-#ifndef PROCESS_H
-#define PROCESS_H
+#ifndef TOOLS_COMMON_PROCESS_H
+#define TOOLS_COMMON_PROCESS_H
 
 /* Descriptors 0, 1 and 2 open, signals that would end the process ignored,
  * nothing in the environment that weakens libtdb. */

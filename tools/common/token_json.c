@@ -5,7 +5,7 @@
  */
 #include <config.h>
 
-#include "token_json.h"
+#include "tools/common/token_json.h"
 
 #include <inttypes.h>
 #include <stdio.h>

@@ -2,12 +2,12 @@
  * token_json.h - an access token as the entry of the REST schema.
  * One form for the admin tool and every other front; never a secret in it.
  */
-#ifndef TOKEN_JSON_H
-#define TOKEN_JSON_H
+#ifndef TOOLS_COMMON_TOKEN_JSON_H
+#define TOOLS_COMMON_TOKEN_JSON_H
 
-#include <tokenstore.h>
+#include "tokenstore/tokenstore.h"
 
-#include "json_writer.h"
+#include "tools/common/json_writer.h"
 
 /*
  * Write {"id":"42","user":{...},...}: every field of the schema that is

@@ -5,8 +5,8 @@
 set -eu
 here=$(cd "$(dirname "$0")" && pwd)
 modules=$PWD/bench-oidc
-# shellcheck source-path=SCRIPTDIR source=../../npm.sh
-. "$here/../../npm.sh"
+# shellcheck source-path=SCRIPTDIR source=../../support/npm.sh
+. "$here/../../support/npm.sh"
 
 # As "engines" in package.json says.
 if ! node -e 'process.exitCode =

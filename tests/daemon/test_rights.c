@@ -1,0 +1,615 @@
+/*
+ * test_rights.c - who may do what to which token: each rule by itself, refused
+ * cases first, and then what has to hold whoever asks for whatever.
+ *
+ * A token is a line: "jane/8 imap smtp <9 @192.0.2.1 off" is jane's with the
+ * id 8, two scopes, an end 9 seconds from now, a network, and disabled.
+ */
+#include <config.h>
+
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include <cmocka.h>
+
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "tokenstore/values/token.h"
+#include "tools/accesstokend/auth/rights.h"
+
+#define COUNT(array) (sizeof(array) / sizeof((array)[0]))
+#define NOW INT64_C(1800000000)
+
+#define CREATE TOKENSTORE_CHANGE_CREATE
+#define MODIFY TOKENSTORE_CHANGE_MODIFY
+#define REVOKE TOKENSTORE_CHANGE_REVOKE
+#define ROTATE TOKENSTORE_CHANGE_ROTATE
+
+#define OK TOKENSTORE_OK
+#define NO TOKENSTORE_ERROR_FORBIDDEN
+#define NONE TOKENSTORE_ERROR_NOT_FOUND
+
+/* ----------------------------------------------------------------- subjects
+ */
+
+static const struct {
+    const char *word;
+    const char *name;
+    bool has_uid;
+    uint32_t uid;
+    uint64_t id; /* of their token, where the line says none */
+} users[] = {
+    {"root", "root", true, 0, 40},
+    {"jane", "jane", true, 70002, 42},
+    {"bob", "bob", true, 70003, 43},
+    {"kiosk", "kiosk", false, 0, 44},
+    /* Half of what makes them who they seem to be. */
+    {"toor", "toor", true, 0, 45},
+    {"not-root", "root", true, 70003, 46},
+    {"virtual-root", "root", false, 0, 47},
+    {"new-jane", "jane", true, 70003, 48},
+    {"renamed-jane", "jane2", true, 70002, 49},
+    {"virtual-jane", "jane", false, 0, 50},
+    {"root-jane", "jane", true, 0, 51},
+    {"Jane", "Jane", true, 70002, 52},
+};
+
+static void set_user(const char *word, struct tokenstore_token *token) {
+    const size_t length = strcspn(word, "/");
+
+    for (size_t i = 0; i < COUNT(users); i++) {
+        if (strncmp(users[i].word, word, length) != 0 ||
+            users[i].word[length] != '\0')
+            continue;
+        strcpy(token->user.name, users[i].name);
+        token->user.has_uid = users[i].has_uid;
+        token->user.uid = users[i].uid;
+        token->id = users[i].id;
+        if (word[length] == '/')
+            token->id = strtoull(word + length + 1, NULL, 10);
+        return;
+    }
+    fail_msg("no user %s", word);
+}
+
+/* NULL for "", which is no token. */
+static struct tokenstore_token *make_token(const char *line,
+                                           struct tokenstore_token *token) {
+    char words[256], *place = NULL, *word;
+
+    snprintf(words, sizeof(words), "%s", line);
+    word = strtok_r(words, " ", &place);
+    if (word == NULL)
+        return NULL;
+    memset(token, 0, sizeof(*token));
+    token->enabled = true;
+    token->expiration_time = TOKENSTORE_NEVER;
+    set_user(word, token);
+    while ((word = strtok_r(NULL, " ", &place)) != NULL)
+        if (*word == '<')
+            token->expiration_time = NOW + strtoll(word + 1, NULL, 10);
+        else if (*word == '@')
+            assert_int_equal(tokenstore_token_add_network(token, word + 1), 0);
+        else if (strcmp(word, "off") == 0)
+            token->enabled = false;
+        else
+            assert_int_equal(tokenstore_token_add_scope(token, word), 0);
+    return token;
+}
+
+/* Whoever asks: an account on the api socket, or a bearer of this token. */
+enum who { ROOT, GROUP, JANE, BEARER, ASKER, KEY, ROOT_KEY, WHO_COUNT };
+
+static const struct {
+    const char *name;
+    enum caller_kind kind;
+    const char *account, *token;
+} callers[WHO_COUNT] = {
+    [ROOT] = {"root", CALLER_ROOT, "root", ""},
+    [GROUP] = {"the group", CALLER_ADMIN, "jane", ""},
+    [JANE] = {"jane", CALLER_USER, "jane", ""},
+    [BEARER] = {"a bearer", CALLER_TOKEN, NULL, "jane/8 imap smtp"},
+    [ASKER] = {"who introspects", CALLER_TOKEN, NULL,
+               "jane/9 imap tokens:introspect"},
+    [KEY] = {"a token admin", CALLER_TOKEN_ADMIN, NULL,
+             "jane/7 tokens:admin imap <9"},
+    [ROOT_KEY] = {"root's token admin", CALLER_TOKEN_ADMIN, NULL,
+                  "root/41 tokens:admin imap"},
+};
+
+static const char *const kinds[] = {"create", "modify", "revoke", "rotate"};
+
+static bool with_grace; /* asked for, where something is rotated */
+
+/* Ask.  self_service: the scopes that users may issue. */
+static enum tokenstore_error decide(enum who who,
+                                    enum tokenstore_change_kind kind,
+                                    const struct tokenstore_token *before,
+                                    const struct tokenstore_token *after,
+                                    const char *self_service, char why[160]) {
+    static struct tokenstore_token presented, account;
+    struct caller caller = {.kind = callers[who].kind};
+    struct rights rights = {.caller = &caller,
+                            .kind = kind,
+                            .grace = with_grace && kind == ROTATE};
+    struct limits *limits = &rights.limits;
+    enum tokenstore_error error;
+    char words[64], *place = NULL, *word;
+
+    caller.token = make_token(callers[who].token, &presented);
+    if (caller.token == NULL)
+        caller.identity = &make_token(callers[who].account, &account)->user;
+    snprintf(words, sizeof(words), "%s", self_service);
+    for (word = strtok_r(words, " ", &place); word != NULL;
+         word = strtok_r(NULL, " ", &place))
+        strcpy(limits->self_service[limits->self_service_count++], word);
+    error = rights_approve(before, after, &rights);
+    strcpy(why, rights.why);
+    return error;
+}
+
+/* -------------------------------------------------------------- rule by rule
+ */
+
+struct subject {
+    enum who who;
+    enum tokenstore_change_kind kind;
+    const char *before, *after;
+    const char *self_service;
+    enum tokenstore_error error;
+    const char *why; /* begins like this; NULL where nothing is said */
+};
+
+static void assert_subjects(const struct subject *subjects, size_t count) {
+    static struct tokenstore_token before, after;
+
+    for (size_t i = 0; i < count; i++) {
+        const struct subject *subject = &subjects[i];
+        const char *wanted = subject->why != NULL ? subject->why : "";
+        char why[160];
+        enum tokenstore_error error = decide(
+            subject->who, subject->kind, make_token(subject->before, &before),
+            make_token(subject->after, &after), subject->self_service, why);
+
+        if (error != subject->error ||
+            strncmp(why, wanted, strlen(wanted)) != 0 ||
+            (*wanted == '\0') != (*why == '\0'))
+            fail_msg("%s, %s: \"%s\" to \"%s\": %s, \"%s\"",
+                     callers[subject->who].name, kinds[subject->kind],
+                     subject->before, subject->after,
+                     tokenstore_strerror(error), why);
+    }
+}
+
+#define ASSERT_SUBJECTS(subjects) assert_subjects(subjects, COUNT(subjects))
+
+/* Creating, rotating, modifying or enabling a token of uid 0 needs uid 0, and
+ * the group administers all tokens but root's. */
+static void test_roots_tokens_are_roots(void **state) {
+    static const char why[] = "root's tokens are root's to change";
+    static const struct subject subjects[] = {
+        {GROUP, CREATE, "", "root", "", NO, why},
+        {GROUP, CREATE, "", "root imap <5", "imap", NO, why},
+        {GROUP, MODIFY, "root off", "root", "", NO, why},
+        {GROUP, MODIFY, "root", "root off", "", NO, why},
+        {GROUP, MODIFY, "root", "root imap", "", NO, why},
+        {GROUP, REVOKE, "root", "", "", NO, why},
+        {GROUP, ROTATE, "root", "root/60", "", NO, why},
+        /* Either the number or the name makes it root's. */
+        {GROUP, CREATE, "", "toor", "", NO, why},
+        {GROUP, CREATE, "", "not-root", "", NO, why},
+        {GROUP, CREATE, "", "virtual-root", "", NO, why},
+        {GROUP, REVOKE, "toor", "", "", NO, why},
+        {GROUP, REVOKE, "not-root", "", "", NO, why},
+        {GROUP, ROTATE, "virtual-root", "virtual-root", "", NO, why},
+        {JANE, CREATE, "", "root imap", "imap", NO, why},
+        {KEY, CREATE, "", "root imap <9", "imap", NO, why},
+        {KEY, MODIFY, "root imap", "root imap off", "", NO, why},
+        {KEY, REVOKE, "root", "", "", NO, why},
+        {KEY, ROTATE, "root imap <5", "root/60 imap <5", "", NO, why},
+        {ROOT_KEY, CREATE, "", "root imap", "", NO, why},
+        {ROOT_KEY, REVOKE, "root", "", "", NO, why},
+        {ROOT_KEY, MODIFY, "root/41 tokens:admin imap", "root/41", "", NO,
+         why},
+        {ROOT_KEY, ROTATE, "root/41 tokens:admin imap",
+         "root/60 tokens:admin imap", "", NO, why},
+        /* A token may always end itself. */
+        {ROOT_KEY, REVOKE, "root/41 tokens:admin imap", "", "", OK, NULL},
+        {ROOT, CREATE, "", "root", "", OK, NULL},
+        {ROOT, MODIFY, "root off", "root", "", OK, NULL},
+        {ROOT, REVOKE, "root", "", "", OK, NULL},
+        {ROOT, ROTATE, "root", "root/60", "", OK, NULL},
+    };
+
+    (void)state;
+    ASSERT_SUBJECTS(subjects);
+}
+
+/* Reserved scopes are granted by uid 0 alone. */
+static void test_reserved_scopes_are_roots_to_grant(void **state) {
+    static const char why[] = "scopes that begin with tokens: are root's";
+    static const struct subject subjects[] = {
+        {GROUP, CREATE, "", "bob tokens:admin", "", NO, why},
+        {GROUP, CREATE, "", "bob imap tokens:introspect", "", NO, why},
+        {GROUP, CREATE, "", "bob tokens:some.day", "", NO, why},
+        {GROUP, MODIFY, "bob", "bob tokens:introspect", "", NO, why},
+        {GROUP, MODIFY, "bob imap", "bob imap tokens:admin", "", NO, why},
+        /* To enable, prolong, widen or rotate one grants them again. */
+        {GROUP, MODIFY, "bob tokens:admin off", "bob tokens:admin", "", NO,
+         why},
+        {GROUP, MODIFY, "bob tokens:admin <1", "bob tokens:admin <2", "", NO,
+         why},
+        {GROUP, MODIFY, "bob tokens:admin @192.0.2.1", "bob tokens:admin", "",
+         NO, why},
+        {GROUP, ROTATE, "bob tokens:introspect", "bob/60 tokens:introspect",
+         "", NO, why},
+        {JANE, CREATE, "", "jane tokens:admin", "tokens:admin", NO, why},
+        {KEY, CREATE, "", "bob tokens:admin <9", "", NO, why},
+        {KEY, MODIFY, "bob imap <5", "bob imap tokens:admin <5", "", NO, why},
+        {ROOT_KEY, CREATE, "", "bob imap tokens:admin", "", NO, why},
+        /* What only takes away grants nothing. */
+        {GROUP, MODIFY, "bob imap tokens:admin", "bob tokens:admin", "", OK,
+         NULL},
+        {GROUP, MODIFY, "bob tokens:admin <9", "bob tokens:admin <5 off", "",
+         OK, NULL},
+        {GROUP, REVOKE, "bob tokens:admin", "", "", OK, NULL},
+        {ROOT, CREATE, "", "bob tokens:admin", "", OK, NULL},
+        {ROOT, MODIFY, "bob", "bob tokens:some.day", "", OK, NULL},
+    };
+
+    (void)state;
+    ASSERT_SUBJECTS(subjects);
+}
+
+/* To users, and to bearers, the tokens of others are not there. */
+static void test_others_tokens_are_not_there(void **state) {
+    static const struct subject subjects[] = {
+        {JANE, REVOKE, "bob", "", "imap", NONE, "no token 43"},
+        {JANE, MODIFY, "bob", "bob off", "imap", NONE, "no token 43"},
+        {JANE, MODIFY, "bob imap", "bob imap <5", "imap", NONE, "no token 43"},
+        {JANE, ROTATE, "bob imap", "bob/60 imap", "imap", NONE, "no token 43"},
+        {JANE, REVOKE, "root", "", "", NONE, "no token 40"},
+        {JANE, MODIFY, "root", "root tokens:admin", "", NONE, "no token 40"},
+        {JANE, ROTATE, "root", "root/60", "", NONE, "no token 40"},
+        {JANE, REVOKE, "kiosk", "", "", NONE, "no token 44"},
+        /* Theirs is what has both name and number. */
+        {JANE, REVOKE, "new-jane", "", "", NONE, "no token 48"},
+        {JANE, REVOKE, "renamed-jane", "", "", NONE, "no token 49"},
+        {JANE, REVOKE, "virtual-jane", "", "", NONE, "no token 50"},
+        {JANE, REVOKE, "root-jane", "", "", NONE, "no token 51"},
+        {JANE, REVOKE, "Jane", "", "", NONE, "no token 52"},
+        {BEARER, REVOKE, "jane", "", "", NONE, "no token 42"},
+        {BEARER, REVOKE, "root", "", "", NONE, "no token 40"},
+        {BEARER, ROTATE, "jane imap", "jane/60 imap", "", NONE, "no token 42"},
+        {ASKER, REVOKE, "jane", "", "", NONE, "no token 42"},
+    };
+
+    (void)state;
+    ASSERT_SUBJECTS(subjects);
+}
+
+/* Users issue for themselves, once limits.conf lists scopes for that, and
+ * then tokens that name some of these. */
+static void test_users_issue_what_is_listed(void **state) {
+    static const char others[] = "only an administrator issues tokens for";
+    static const char none[] = "users do not issue tokens here";
+    static const char list[] = "the token must name scopes, and only such as "
+                               "limits.conf lists";
+    static const struct subject subjects[] = {
+        {JANE, CREATE, "", "bob imap", "imap", NO, others},
+        {JANE, CREATE, "", "kiosk imap", "imap", NO, others},
+        {JANE, CREATE, "", "new-jane imap", "imap", NO, others},
+        {JANE, CREATE, "", "renamed-jane imap", "imap", NO, others},
+        {JANE, CREATE, "", "virtual-jane imap", "imap", NO, others},
+        {JANE, CREATE, "", "jane", "", NO, none},
+        {JANE, CREATE, "", "jane imap", "", NO, none},
+        {JANE, ROTATE, "jane imap", "jane/60 imap", "", NO, none},
+        {JANE, MODIFY, "jane imap <1", "jane imap <2", "", NO, none},
+        {JANE, CREATE, "", "jane", "imap smtp", NO, list},
+        {JANE, CREATE, "", "jane pop3", "imap", NO, list},
+        {JANE, CREATE, "", "jane ima", "imap", NO, list},
+        {JANE, CREATE, "", "jane imap2", "imap", NO, list},
+        {JANE, CREATE, "", "jane imap sudo", "imap", NO, list},
+        {JANE, CREATE, "", "jane imap", "imap", OK, NULL},
+        {JANE, CREATE, "", "jane smtp imap", "imap pop3 smtp", OK, NULL},
+        {JANE, CREATE, "", "jane imap off", "imap", OK, NULL},
+    };
+
+    (void)state;
+    ASSERT_SUBJECTS(subjects);
+}
+
+/* A new secret, more time, wider networks, more scopes: as good as issuing. */
+static void test_users_gain_nothing_by_changing(void **state) {
+    static const char list[] = "the token must name scopes, and only such as "
+                               "limits.conf lists";
+    static const struct subject subjects[] = {
+        {JANE, ROTATE, "jane", "jane/60", "imap", NO, list},
+        {JANE, ROTATE, "jane sudo", "jane/60 sudo", "imap", NO, list},
+        {JANE, ROTATE, "jane sudo off", "jane/60 sudo off", "imap", NO, list},
+        {JANE, MODIFY, "jane sudo <1", "jane sudo <2", "imap", NO, list},
+        {JANE, MODIFY, "jane sudo <1", "jane sudo", "imap", NO, list},
+        {JANE, MODIFY, "jane <1", "jane", "imap", NO, list},
+        {JANE, MODIFY, "jane imap", "jane imap sudo", "imap", NO, list},
+        {JANE, MODIFY, "jane imap", "jane sudo", "imap", NO, list},
+        {JANE, MODIFY, "jane imap", "jane", "imap", NO, list},
+        {JANE, MODIFY, "jane sudo @192.0.2.0/24", "jane sudo @192.0.0.0/16",
+         "imap", NO, list},
+        {JANE, MODIFY, "jane sudo @192.0.2.1", "jane sudo", "imap", NO, list},
+        {JANE, MODIFY, "jane sudo @192.0.2.1", "jane sudo @192.0.2.2", "imap",
+         NO, list},
+        {JANE, MODIFY, "jane sudo @192.0.2.1", "jane sudo @192.0.2.1 @::1",
+         "imap", NO, list},
+        {JANE, MODIFY, "jane imap off", "jane imap", "imap", NO,
+         "only an administrator enables a token"},
+        {JANE, MODIFY, "jane imap <1", "jane imap <2", "imap", OK, NULL},
+        {JANE, MODIFY, "jane sudo", "jane imap", "imap", OK, NULL},
+        {JANE, MODIFY, "jane imap @192.0.2.1", "jane imap", "imap", OK, NULL},
+        {JANE, ROTATE, "jane imap", "jane/60 imap", "imap", OK, NULL},
+    };
+
+    (void)state;
+    ASSERT_SUBJECTS(subjects);
+}
+
+/* Revoking one's own is always allowed, and so is what takes away. */
+static void test_users_take_away_from_their_own(void **state) {
+    static const struct subject subjects[] = {
+        {JANE, REVOKE, "jane", "", "", OK, NULL},
+        {JANE, REVOKE, "jane tokens:admin", "", "", OK, NULL},
+        {JANE, REVOKE, "jane sudo off", "", "", OK, NULL},
+        {JANE, MODIFY, "jane", "jane off", "", OK, NULL},
+        {JANE, MODIFY, "jane", "jane <1", "", OK, NULL},
+        {JANE, MODIFY, "jane", "jane @::1", "", OK, NULL},
+        {JANE, MODIFY, "jane", "jane sudo", "", OK, NULL},
+        {JANE, MODIFY, "jane sudo imap", "jane sudo", "", OK, NULL},
+        {JANE, MODIFY, "jane <2 @::1 off", "jane <1 @::1 off", "", OK, NULL},
+    };
+
+    (void)state;
+    ASSERT_SUBJECTS(subjects);
+}
+
+/* tokens:admin administers, scopes and expiry capped by its own. */
+static void test_token_admins_stay_within_their_token(void **state) {
+    static const char scopes[] = "the token must name scopes, and only such "
+                                 "as the caller's own";
+    static const char end[] = "the token must not outlive the caller's own";
+    static const char reserved[] = "scopes that begin with tokens:";
+    static const struct subject subjects[] = {
+        {KEY, CREATE, "", "bob <9", "imap", NO, scopes},
+        {KEY, CREATE, "", "bob smtp <9", "smtp", NO, scopes},
+        {KEY, CREATE, "", "bob imap smtp <9", "smtp", NO, scopes},
+        {KEY, CREATE, "", "bob imap <10", "", NO, end},
+        {KEY, CREATE, "", "bob imap", "", NO, end},
+        {KEY, ROTATE, "bob imap", "bob/60 imap", "", NO, end},
+        {KEY, ROTATE, "bob <5", "bob/60 <5", "", NO, scopes},
+        {KEY, MODIFY, "bob imap off", "bob imap", "", NO, end},
+        {KEY, MODIFY, "bob imap <1", "bob imap <10", "", NO, end},
+        {KEY, MODIFY, "bob smtp <1", "bob smtp <2", "", NO, scopes},
+        {KEY, MODIFY, "bob imap <1", "bob <1", "", NO, scopes},
+        {KEY, MODIFY, "bob smtp <1 @::1", "bob smtp <1", "", NO, scopes},
+        /* Nor does it prolong itself. */
+        {KEY, MODIFY, "jane/7 tokens:admin imap <9",
+         "jane/7 tokens:admin imap <10", "", NO, reserved},
+        {KEY, CREATE, "", "bob imap <9", "", OK, NULL},
+        {KEY, CREATE, "", "kiosk imap <9", "", OK, NULL},
+        {KEY, MODIFY, "bob imap <1 off", "bob imap <9", "", OK, NULL},
+        {KEY, MODIFY, "bob", "bob off", "", OK, NULL},
+        {KEY, MODIFY, "bob", "bob smtp", "", OK, NULL},
+        {KEY, ROTATE, "bob imap <9", "bob/60 imap <9", "", OK, NULL},
+        {KEY, REVOKE, "bob sudo", "", "", OK, NULL},
+    };
+
+    (void)state;
+    ASSERT_SUBJECTS(subjects);
+}
+
+/* Any other token may rotate and revoke itself, and nothing else. */
+static void test_bearers_rotate_and_revoke_themselves(void **state) {
+    static const char issue[] = "this token may not issue tokens";
+    static const struct subject subjects[] = {
+        {BEARER, CREATE, "", "jane imap", "imap", NO, issue},
+        {ASKER, CREATE, "", "jane imap", "imap", NO, issue},
+        {BEARER, CREATE, "", "root", "imap", NO, issue},
+        {BEARER, MODIFY, "jane/8 imap smtp", "jane/8 imap", "imap", NONE,
+         "no token 8"},
+        {BEARER, MODIFY, "jane/8 imap smtp", "jane/8 imap smtp off", "imap",
+         NONE, "no token 8"},
+        {BEARER, REVOKE, "jane/8 imap smtp", "", "", OK, NULL},
+        {BEARER, ROTATE, "jane/8 imap smtp", "jane/60 imap smtp", "", OK,
+         NULL},
+        {ASKER, REVOKE, "jane/9 imap tokens:introspect", "", "", OK, NULL},
+        {ASKER, ROTATE, "jane/9 imap tokens:introspect",
+         "jane/60 imap tokens:introspect", "", OK, NULL},
+        {KEY, REVOKE, "jane/7 tokens:admin imap <9", "", "", OK, NULL},
+        {KEY, ROTATE, "jane/7 tokens:admin imap <9",
+         "jane/60 tokens:admin imap <9", "", OK, NULL},
+    };
+
+    (void)state;
+    ASSERT_SUBJECTS(subjects);
+}
+
+/* But not so that the old one stays good beside the new one, which a thief
+ * would keep. */
+static void test_bearers_leave_no_twin(void **state) {
+    static const char why[] = "a token that rotates itself takes no grace";
+    static const struct subject subjects[] = {
+        {BEARER, ROTATE, "jane/8 imap smtp", "jane/60 imap smtp", "imap smtp",
+         NO, why},
+        {ASKER, ROTATE, "jane/9 imap tokens:introspect",
+         "jane/60 imap tokens:introspect", "", NO, why},
+        /* It is told nothing of others. */
+        {BEARER, ROTATE, "jane imap", "jane/60 imap", "", NONE, "no token 42"},
+        {KEY, ROTATE, "jane/7 tokens:admin imap <9",
+         "jane/60 tokens:admin imap <9", "", OK, NULL},
+        {KEY, ROTATE, "bob imap <9", "bob/60 imap <9", "", OK, NULL},
+        {JANE, ROTATE, "jane imap", "jane/60 imap", "imap", OK, NULL},
+        {GROUP, ROTATE, "bob", "bob/60", "", OK, NULL},
+        {ROOT, ROTATE, "root", "root/60", "", OK, NULL},
+    };
+
+    (void)state;
+    with_grace = true;
+    ASSERT_SUBJECTS(subjects);
+    with_grace = false;
+}
+
+/* The group does what no rule above refuses. */
+static void test_the_group_administers(void **state) {
+    static const struct subject subjects[] = {
+        {GROUP, CREATE, "", "bob", "", OK, NULL},
+        {GROUP, CREATE, "", "kiosk sudo", "", OK, NULL},
+        {GROUP, MODIFY, "bob off", "bob", "", OK, NULL},
+        {GROUP, MODIFY, "bob imap <1 @::1", "bob", "", OK, NULL},
+        {GROUP, REVOKE, "bob", "", "", OK, NULL},
+        {GROUP, ROTATE, "bob", "bob/60", "", OK, NULL},
+    };
+
+    (void)state;
+    ASSERT_SUBJECTS(subjects);
+}
+
+/* -------------------------------------------------------- whoever, whatever
+ */
+
+static const char *const scope_sets[] = {
+    "", "imap", "imap smtp", "sudo", "imap tokens:introspect", "tokens:admin"};
+static const char *const other_sets[] = {
+    "", "<5", "<20", "off", "<5 off", "@::1", "<5 @::1", "@::1 off"};
+
+#define VARIANTS (COUNT(scope_sets) * COUNT(other_sets))
+
+static struct tokenstore_token *variant(const char *user, size_t number,
+                                        struct tokenstore_token *token) {
+    char line[128];
+
+    snprintf(line, sizeof(line), "%s %s %s", user,
+             scope_sets[number / COUNT(other_sets)],
+             other_sets[number % COUNT(other_sets)]);
+    return make_token(line, token);
+}
+
+static bool is_janes(const struct tokenstore_token *token) {
+    return strcmp(token->user.name, "jane") == 0 && token->user.uid == 70002;
+}
+
+static bool has(const struct tokenstore_token *token, const char *scope) {
+    for (size_t i = 0; i < token->scope_count; i++)
+        if (strcmp(token->scopes[i], scope) == 0)
+            return true;
+    return false;
+}
+
+/* Does the scope become good for more than it was?  A token without scopes
+ * has them all, but for the reserved ones. */
+static bool gains(enum tokenstore_change_kind kind,
+                  const struct tokenstore_token *before,
+                  const struct tokenstore_token *after, const char *scope) {
+    if (after == NULL || !has(after, scope))
+        return false;
+    if (kind != MODIFY || (!has(before, scope) &&
+                           (before->scope_count > 0 || strchr(scope, ':'))))
+        return true;
+    return (after->enabled && !before->enabled) ||
+           after->expiration_time > before->expiration_time ||
+           (before->network_count > 0 && after->network_count == 0);
+}
+
+/* What must not come of it, however it was decided; NULL: nothing wrong. */
+static const char *breach(enum who who, enum tokenstore_change_kind kind,
+                          const struct tokenstore_token *before,
+                          const struct tokenstore_token *after) {
+    const struct tokenstore_token *token = before != NULL ? before : after;
+    char why[160];
+    const enum tokenstore_error error =
+        decide(who, kind, before, after, "imap smtp", why);
+    const bool itself = kind != CREATE && (token->id < 10 || token->id == 41);
+    const bool others = who == JANE && !is_janes(token);
+
+    if (who == ROOT)
+        return error == OK ? NULL : "root is refused";
+    if (others && before != NULL && error != NONE)
+        return "another's token is there";
+    if (error == NONE && before == NULL)
+        return "not found, and none was looked for";
+    if ((error == NONE) != (strncmp(why, "no token ", 9) == 0))
+        return "the reason is another";
+    if (error != OK)
+        return *why != '\0' ? NULL : "refused without a reason";
+    if (others)
+        return "another's token is issued";
+    if (token->user.uid == 0 && token->user.has_uid &&
+        !(itself && kind == REVOKE))
+        return "root's token";
+    if (callers[who].kind == CALLER_TOKEN && !itself)
+        return "a bearer, another token";
+    if (callers[who].kind == CALLER_TOKEN && kind == ROTATE && with_grace)
+        return "a bearer has a twin";
+    if (!(itself && kind == ROTATE) &&
+        (gains(kind, before, after, "tokens:admin") ||
+         gains(kind, before, after, "tokens:introspect")))
+        return "a reserved scope is granted";
+    if (who == JANE && gains(kind, before, after, "sudo"))
+        return "jane issues what sudo takes";
+    return NULL;
+}
+
+static void assert_sane(enum who who, enum tokenstore_change_kind kind,
+                        const char *user, size_t i, size_t j) {
+    static struct tokenstore_token tokens[2];
+    const struct tokenstore_token *before =
+        kind != CREATE ? variant(user, i, &tokens[0]) : NULL;
+    struct tokenstore_token *after =
+        kind != REVOKE ? variant(user, j, &tokens[1]) : NULL;
+    const char *what;
+
+    if (kind == ROTATE)
+        after->id = 60;
+    what = breach(who, kind, before, after);
+    if (what != NULL)
+        fail_msg("%s, %s of %s, %zu to %zu: %s", callers[who].name,
+                 kinds[kind], user, i, j, what);
+}
+
+static void test_nobody_gets_around_the_rules(void **state) {
+    static const char *const subjects[] = {"root", "jane", "bob", "kiosk",
+                                           "new-jane"};
+
+    (void)state;
+    for (enum who who = ROOT; who < WHO_COUNT; who++)
+        for (size_t user = 0; user < COUNT(subjects); user++)
+            for (size_t i = 0; i < VARIANTS; i++) {
+                assert_sane(who, CREATE, subjects[user], i, i);
+                assert_sane(who, REVOKE, subjects[user], i, i);
+                assert_sane(who, ROTATE, subjects[user], i, i);
+                with_grace = true;
+                assert_sane(who, ROTATE, subjects[user], i, i);
+                with_grace = false;
+                for (size_t j = 0; j < VARIANTS; j++)
+                    assert_sane(who, MODIFY, subjects[user], i, j);
+            }
+}
+
+int main(void) {
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(test_roots_tokens_are_roots),
+        cmocka_unit_test(test_reserved_scopes_are_roots_to_grant),
+        cmocka_unit_test(test_others_tokens_are_not_there),
+        cmocka_unit_test(test_users_issue_what_is_listed),
+        cmocka_unit_test(test_users_gain_nothing_by_changing),
+        cmocka_unit_test(test_users_take_away_from_their_own),
+        cmocka_unit_test(test_token_admins_stay_within_their_token),
+        cmocka_unit_test(test_bearers_rotate_and_revoke_themselves),
+        cmocka_unit_test(test_bearers_leave_no_twin),
+        cmocka_unit_test(test_the_group_administers),
+        cmocka_unit_test(test_nobody_gets_around_the_rules),
+    };
+
+    return cmocka_run_group_tests_name("rights", tests, NULL, NULL);
+}

@@ -1,0 +1,391 @@
+/*
+ * test_target.c - the request target, form bodies and JSON bodies, taken
+ * apart: pure functions, at their edges.
+ */
+#include <config.h>
+
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include <cmocka.h>
+
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "tools/accesstokend/request/answer.h"
+#include "tools/accesstokend/request/body.h"
+#include "tools/accesstokend/request/target.h"
+
+#define COUNT(array) (sizeof(array) / sizeof((array)[0]))
+#define NOW INT64_C(1800000000)
+
+/* In memory of just that size, so that a sanitizer sees a step beyond it. */
+static char *exactly(const char *text, size_t length) {
+    char *copy = malloc(length > 0 ? length : 1);
+
+    assert_non_null(copy);
+    memcpy(copy, text, length);
+    return copy;
+}
+
+/* ------------------------------------------------------------------- target
+ */
+
+static void test_targets_are_judged_as_sent(void **state) {
+    static const struct {
+        const char *target, *wrong; /* a part of what is said */
+    } targets[] = {
+        {"", "not a path"},
+        {"*", "not a path"},
+        {"a", "not a path"},
+        {"http://localhost/healthz", "not a path"},
+        {"localhost:443", "not a path"},
+        {"?a=b", "not a path"},
+        {"/a b", "byte"},
+        {"/a\tb", "byte"},
+        {"/a\x7f", "byte"},
+        {"/a\x80", "byte"},
+        {"/\xc3\xa9", "byte"},
+        {"/a?b c", "byte"},
+        {"/a?\xff", "byte"},
+        {"/a#b", "fragment"},
+        {"/a?b#c", "fragment"},
+        {"/%", "hexadecimal"},
+        {"/%1", "hexadecimal"},
+        {"/%1?", "hexadecimal"},
+        {"/%g1", "hexadecimal"},
+        {"/%%20", "hexadecimal"},
+        {"/a?%", "hexadecimal"},
+        {"/a?b=%1", "hexadecimal"},
+        {"/%u0041", "hexadecimal"},
+        {"/%00", "control"},
+        {"/%0a", "control"},
+        {"/%0D", "control"},
+        {"/%1f", "control"},
+        {"/%7f", "control"},
+        {"/%7F", "control"},
+        {"/a?b=%00", "control"},
+        {"/a?b=%0d%0aX", "control"},
+        {"/%2f", "'/'"},
+        {"/%2F", "'/'"},
+        {"/a%2fb?c", "'/'"},
+    };
+    const char *query;
+    size_t length;
+
+    (void)state;
+    for (size_t i = 0; i < COUNT(targets); i++) {
+        const char *wrong = target_check(targets[i].target, &length, &query);
+
+        if (wrong == NULL || strstr(wrong, targets[i].wrong) == NULL)
+            fail_msg("\"%s\": %s", targets[i].target,
+                     wrong != NULL ? wrong : "nothing wrong");
+    }
+}
+
+static void test_targets_are_taken_apart(void **state) {
+    static const struct {
+        const char *target;
+        size_t length;
+        const char *query;
+    } targets[] = {
+        {"/", 1, NULL},           {"//", 2, NULL},
+        {"/a", 2, NULL},          {"/a?", 2, ""},
+        {"/a?b=c", 2, "b=c"},     {"/?a?b", 1, "a?b"},
+        {"/%41", 4, NULL},        {"/%e9%FF", 7, NULL},
+        {"/%20%25%3f", 10, NULL}, {"/a?b=%2f", 2, "b=%2f"},
+        {"/a?/../", 2, "/../"},   {"/~!$&'()*+,;=:@[]{}|\\^`\"<>", 26, NULL},
+    };
+    const char *query;
+    size_t length;
+
+    (void)state;
+    for (size_t i = 0; i < COUNT(targets); i++) {
+        assert_null(target_check(targets[i].target, &length, &query));
+        assert_int_equal(length, targets[i].length);
+        if (targets[i].query == NULL)
+            assert_null(query);
+        else
+            assert_string_equal(query, targets[i].query);
+    }
+}
+
+/* -------------------------------------------------------------------- forms
+ */
+
+/* "key=value;key=value", as it was understood. */
+static void assert_fields(const char *sent, size_t length,
+                          const char *understood) {
+    char *copy = exactly(sent, length), text[512] = "";
+    struct fields fields;
+    size_t used = 0;
+
+    assert_null(fields_parse(copy, length, &fields));
+    for (size_t i = 0; i < fields.count; i++)
+        used += (size_t)snprintf(text + used, sizeof(text) - used, "%s%s=%s",
+                                 i > 0 ? ";" : "", fields.items[i].key,
+                                 fields.items[i].value);
+    assert_string_equal(text, understood);
+    fields_free(&fields);
+    assert_int_equal(fields.count, 0);
+    fields_free(&fields); /* twice is once */
+    free(copy);
+}
+
+static void test_forms_are_taken_apart(void **state) {
+    static const struct {
+        const char *sent, *understood;
+    } forms[] = {
+        {"", ""},
+        {"&", ""},
+        {"&&&", ""},
+        {"a", "a="},
+        {"a=", "a="},
+        {"=", "="},
+        {"=a", "=a"},
+        {"a=b", "a=b"},
+        {"a=b=c", "a=b=c"},
+        {"a==", "a=="},
+        {"a=b&", "a=b"},
+        {"&a=b&&c=d&", "a=b;c=d"},
+        {"a=1&a=2", "a=1;a=2"},
+        {"a+b=c+d", "a b=c d"},
+        {"a%2Bb=%2b", "a+b=+"},
+        {"a%3Db=c%26d", "a=b=c&d"},
+        {"a%26=%3d", "a&=="},
+        {"%61=%C3%A9", "a=\xc3\xa9"},
+        {"a=\xff", "a=\xff"},
+        {"a=%25%32%35", "a=%25"},
+        {"a=b;c=d", "a=b;c=d"},
+    };
+
+    (void)state;
+    for (size_t i = 0; i < COUNT(forms); i++)
+        assert_fields(forms[i].sent, strlen(forms[i].sent),
+                      forms[i].understood);
+    /* It ends where it is said to end. */
+    assert_fields("a=b&c=d", 3, "a=b");
+    assert_fields("a=%41%42", 5, "a=A");
+}
+
+static void assert_form_wrong(const char *sent, size_t length,
+                              const char *named) {
+    char *copy = exactly(sent, length);
+    struct fields fields;
+    const char *wrong = fields_parse(copy, length, &fields);
+
+    if (wrong == NULL || strstr(wrong, named) == NULL)
+        fail_msg("\"%s\": %s", sent, wrong != NULL ? wrong : "nothing wrong");
+    assert_int_equal(fields.count, 0);
+    assert_null(fields.text);
+    fields_free(&fields);
+    free(copy);
+}
+
+static void test_forms_are_judged(void **state) {
+    static const char *const percents[] = {
+        "%", "a=%", "a=%4", "a=%4&b", "%zz=a", "a&b&%4", "a=%%41"};
+    static const char *const controls[] = {"a=%00", "%00",     "a=%0a",
+                                           "a\n=b", "a=b\r\n", "a=\x7f",
+                                           "a=%7f", "a=\t"};
+
+    (void)state;
+    for (size_t i = 0; i < COUNT(percents); i++)
+        assert_form_wrong(percents[i], strlen(percents[i]), "'%'");
+    for (size_t i = 0; i < COUNT(controls); i++)
+        assert_form_wrong(controls[i], strlen(controls[i]), "control");
+    assert_form_wrong("a=b\0c", 5, "control");
+    assert_form_wrong("\0", 1, "control");
+    assert_form_wrong("a=%41", 4, "'%'"); /* cut */
+}
+
+static void test_forms_have_so_many_fields(void **state) {
+    char sent[4 * (FIELDS_MAX + 1)] = "";
+    struct fields fields;
+
+    (void)state;
+    for (size_t i = 0; i < FIELDS_MAX; i++)
+        strcat(sent, i > 0 ? "&a=" : "a=");
+    assert_null(fields_parse(sent, strlen(sent), &fields));
+    assert_int_equal(fields.count, FIELDS_MAX);
+    assert_int_equal(fields_count(&fields, "a"), FIELDS_MAX);
+    fields_free(&fields);
+    strcat(sent, "&");
+    assert_null(fields_parse(sent, strlen(sent), &fields));
+    fields_free(&fields);
+    strcat(sent, "a");
+    assert_form_wrong(sent, strlen(sent), "too many");
+}
+
+/* Names alone, each with room for its two NULs. */
+static void test_forms_have_room(void **state) {
+    char sent[2 * FIELDS_MAX - 1];
+    struct fields fields;
+
+    (void)state;
+    memset(sent, 'a', sizeof(sent));
+    for (size_t i = 1; i < sizeof(sent); i += 2)
+        sent[i] = '&';
+    assert_null(fields_parse(sent, sizeof(sent), &fields));
+    assert_int_equal(fields.count, FIELDS_MAX);
+    for (size_t i = 0; i < FIELDS_MAX; i++) {
+        assert_string_equal(fields.items[i].key, "a");
+        assert_string_equal(fields.items[i].value, "");
+    }
+    assert_null(fields_get(&fields, "b"));
+    assert_int_equal(fields_count(&fields, "b"), 0);
+    fields_free(&fields);
+}
+
+/* ---------------------------------------------------------------- JSON bodies
+ */
+
+static void read_body(enum body_kind kind, const char *text,
+                      struct body *body) {
+    struct body_error error;
+    char *copy = exactly(text, strlen(text));
+    const bool good = body_parse(kind, copy, strlen(text), NOW, body, &error);
+
+    free(copy);
+    if (!good)
+        fail_msg("%s: %s", text, error.text);
+}
+
+static void test_bodies_say_which_members_are_there(void **state) {
+    static const struct {
+        const char *text;
+        unsigned int fields;
+    } bodies[] = {
+        {"{}", 0},
+        {" {\n}\t", 0},
+        {"{\"enabled\":false}", TOKENSTORE_FIELD_ENABLED},
+        {"{\"name\":null}", TOKENSTORE_FIELD_NAME},
+        {"{\"scopes\":[]}", TOKENSTORE_FIELD_SCOPES},
+        {"{\"networks\":[]}", TOKENSTORE_FIELD_NETWORKS},
+        {"{\"expiration_time\":null}", TOKENSTORE_FIELD_EXPIRATION_TIME},
+        {"{\"name\":\"\",\"enabled\":true}",
+         TOKENSTORE_FIELD_ENABLED | TOKENSTORE_FIELD_NAME},
+    };
+    struct body body;
+
+    (void)state;
+    for (size_t i = 0; i < COUNT(bodies); i++) {
+        read_body(BODY_MODIFY, bodies[i].text, &body);
+        assert_int_equal(body.fields, bodies[i].fields);
+        assert_null(body.user);
+        body_free(&body);
+        body_free(&body);
+    }
+}
+
+static void test_bodies_have_their_values(void **state) {
+    struct body body;
+
+    (void)state;
+    read_body(
+        BODY_CREATE,
+        "{\"user\":\"uid:7\",\"name\":\"\\u00e9\",\"enabled\":false,"
+        "\"expiration_time\":\"2033-05-18T05:33:20.999+02:00\","
+        "\"scopes\":[\"a\",\"b\",\"a\"],\"networks\":[\"192.0.2.7/24\"]}",
+        &body);
+    assert_string_equal(tokenstore_token_name(body.token), "\xc3\xa9");
+    assert_false(tokenstore_token_enabled(body.token));
+    assert_int_equal(tokenstore_token_expiration_time(body.token),
+                     INT64_C(2000000000));
+    assert_int_equal(tokenstore_token_scope_count(body.token), 2);
+    assert_string_equal(tokenstore_token_network(body.token, 0),
+                        "192.0.2.0/24");
+    assert_non_null(body.user);
+    assert_false(body.virtual_user);
+    body_free(&body);
+
+    read_body(BODY_CREATE, "{\"expiration_time\":\"2027-01-15t08:00:01z\"}",
+              &body);
+    assert_int_equal(tokenstore_token_expiration_time(body.token), NOW + 1);
+    assert_true(tokenstore_token_enabled(body.token));
+    body_free(&body);
+    read_body(BODY_CREATE, "{\"expiration_time\":null}", &body);
+    assert_int_equal(tokenstore_token_expiration_time(body.token),
+                     TOKENSTORE_NEVER);
+    body_free(&body);
+    read_body(BODY_CREATE,
+              "{\"user\":{\"domain\":\"API_NULL_DOMAIN\",\"name\":\"x\"}}",
+              &body);
+    assert_true(body.virtual_user);
+    assert_string_equal(tokenstore_identity_name(body.user), "x");
+    assert_null(tokenstore_identity_domain(body.user));
+    body_free(&body);
+}
+
+static void test_bodies_expire_later_than_now(void **state) {
+    struct body body;
+    struct body_error error;
+    static const char text[] =
+        "{\"expiration_time\":\"2027-01-15T08:00:00Z\"}";
+
+    (void)state;
+    assert_true(
+        body_parse(BODY_MODIFY, text, strlen(text), NOW - 1, &body, &error));
+    body_free(&body);
+    assert_false(
+        body_parse(BODY_MODIFY, text, strlen(text), NOW, &body, &error));
+    assert_int_equal(error.error, TOKENSTORE_ERROR_TIME_RANGE);
+    body_free(&body);
+}
+
+static void test_bodies_of_rotate_have_a_grace(void **state) {
+    static const struct {
+        const char *text;
+        int64_t grace;
+    } bodies[] = {
+        {"", 0},
+        {"{}", 0},
+        {"{\"grace\":0}", 0},
+        {"{\"grace\":60}", 60},
+        {"{\"grace\":\"24h\"}", 86400},
+        {"{\"grace\":\"0s\"}", 0},
+        {"{\"grace\":9223372036854775807}", INT64_MAX},
+    };
+    struct body body;
+
+    (void)state;
+    for (size_t i = 0; i < COUNT(bodies); i++) {
+        read_body(BODY_ROTATE, bodies[i].text, &body);
+        assert_int_equal(body.grace, bodies[i].grace);
+        body_free(&body);
+    }
+}
+
+/* What is quoted of what was sent. */
+static void test_quotes_are_short_and_no_tokens(void **state) {
+    char text[64];
+
+    (void)state;
+    snprintf(text, sizeof(text), "%032d", 0);
+    assert_string_equal(answer_quotable(text), text);
+    snprintf(text, sizeof(text), "%033d", 0);
+    assert_string_equal(answer_quotable(text), "...");
+    assert_string_equal(answer_quotable("xpamat1_"), "...");
+    assert_string_equal(answer_quotable(""), "");
+}
+
+int main(void) {
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(test_targets_are_judged_as_sent),
+        cmocka_unit_test(test_targets_are_taken_apart),
+        cmocka_unit_test(test_forms_are_taken_apart),
+        cmocka_unit_test(test_forms_are_judged),
+        cmocka_unit_test(test_forms_have_so_many_fields),
+        cmocka_unit_test(test_forms_have_room),
+        cmocka_unit_test(test_bodies_say_which_members_are_there),
+        cmocka_unit_test(test_bodies_have_their_values),
+        cmocka_unit_test(test_bodies_expire_later_than_now),
+        cmocka_unit_test(test_bodies_of_rotate_have_a_grace),
+        cmocka_unit_test(test_quotes_are_short_and_no_tokens),
+    };
+
+    return cmocka_run_group_tests_name("target", tests, NULL, NULL);
+}

@@ -1,0 +1,84 @@
+/*
+ * pam_load.c - load the module, log in and unload it, 300 times in one
+ * process, as a daemon that forgets its PAM handles does.  No descriptor may
+ * stay open, and the heap may not grow.
+ */
+#include <config.h>
+
+#include <dirent.h>
+#include <dlfcn.h>
+#include <malloc.h>
+
+#include "tests/support/pam_client.h"
+#include "tests/support/pam_fixture.h"
+
+#define TIMES 300
+
+static int open_descriptors(void) {
+    DIR *directory = opendir("/proc/self/fd");
+    int count = 0;
+
+    if (directory == NULL)
+        skip("no /proc/self/fd");
+    while (readdir(directory) != NULL)
+        count++;
+    closedir(directory);
+    return count;
+}
+
+static size_t heap(void) {
+    struct mallinfo2 info = mallinfo2();
+
+    return info.uordblks + info.hblkhd;
+}
+
+static void cycle(const struct tokenstore_bearer *good,
+                  const struct tokenstore_bearer *bad) {
+    void *module = dlopen(TEST_MODULE, RTLD_NOW | RTLD_LOCAL);
+
+    if (module == NULL)
+        fail_hard("%s", dlerror());
+    if (dlsym(module, "pam_sm_authenticate") == NULL)
+        fail_hard("no pam_sm_authenticate");
+    if (client_login("imap", fixture_me(), good->text) != PAM_SUCCESS ||
+        client_login("imap", fixture_me(), bad->text) != PAM_AUTH_ERR ||
+        client_login("imap", fixture_me(), "x") != PAM_CRED_INSUFFICIENT)
+        fail_hard("a wrong answer");
+    if (dlclose(module) != 0)
+        fail_hard("%s", dlerror());
+}
+
+int main(int argc, char **argv) {
+    struct tokenstore_bearer good;
+    struct tokenstore_bearer bad;
+    struct fixture_token token = {0};
+    int descriptors;
+    size_t bytes;
+    int failures = 0;
+
+    (void)argc;
+    fixture_without_caches(argv);
+    fixture_begin(300);
+    fixture_imap();
+    fixture_issue(&token, &good);
+    token.disabled = true;
+    fixture_issue(&token, &bad);
+    /* What libc and libpam keep for themselves comes with the first few. */
+    for (int i = 0; i < 10; i++)
+        cycle(&good, &bad);
+    descriptors = open_descriptors();
+    bytes = heap();
+    for (int i = 0; i < TIMES; i++)
+        cycle(&good, &bad);
+    if (open_descriptors() != descriptors) {
+        fprintf(stderr, "%d descriptors before, %d after\n", descriptors,
+                open_descriptors());
+        failures++;
+    }
+    /* Less than one byte a login: nothing is left behind by each. */
+    if (heap() > bytes + TIMES) {
+        fprintf(stderr, "heap: %zu bytes before, %zu after\n", bytes, heap());
+        failures++;
+    }
+    return failures;
+}

@@ -1,0 +1,73 @@
+/*
+ * store_fixture.h - a store in a temporary directory, for the white-box tests.
+ */
+#ifndef TESTS_SUPPORT_STORE_FIXTURE_H
+#define TESTS_SUPPORT_STORE_FIXTURE_H
+
+#include <limits.h>
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <sys/types.h>
+
+#include <cmocka.h>
+
+#include "tokenstore/tokenstore.h"
+
+#define NOW INT64_C(1800000000)
+
+struct fixture {
+    char directory[512];
+    char path[PATH_MAX];      /* of the store's file */
+    char lock_path[PATH_MAX]; /* of its lock file */
+    struct tokenstore *store;
+};
+
+/* cmocka set-up and tear-down: a handle for a store that is not there yet. */
+int fixture_set_up(void **state);
+int fixture_tear_down(void **state);
+
+/* "directory/name", in a buffer that the next call but three overwrites. */
+const char *fixture_file(const struct fixture *fixture, const char *name);
+
+/* A token for a user without an account; the caller frees it. */
+struct tokenstore_token *new_token(const char *user);
+
+/* Issue this token, and free it; returns its id, and the bearer token where
+ * one is wanted. */
+uint64_t issue_token(struct tokenstore *store, struct tokenstore_token *token,
+                     struct tokenstore_bearer *bearer);
+
+/* Issue a token for a virtual user; returns its id, and the bearer token
+ * where one is wanted. */
+uint64_t issue(struct tokenstore *store, const char *user,
+               struct tokenstore_bearer *bearer);
+
+/* What verify says about a bearer token at NOW. */
+enum tokenstore_error verify(struct tokenstore *store,
+                             const struct tokenstore_bearer *bearer);
+
+/* How many tokens the store lists; fails the test where it cannot. */
+size_t count_tokens(struct tokenstore *store);
+
+/* Fails the test, with the findings, unless check finds the store sound. */
+void assert_sound(struct tokenstore *store);
+
+/* Fails the test unless the store is refused as unsafe, by list and create
+ * alike, with a message that names the path. */
+void assert_unsafe(struct fixture *fixture, const char *path);
+
+/* The whole file, to compare; the caller frees it. */
+char *read_file(const char *path, size_t *length);
+void write_file(const char *path, const void *bytes, size_t length,
+                mode_t mode);
+
+#define assert_ok(expression)                                                 \
+    assert_string_equal(tokenstore_strerror(expression),                      \
+                        tokenstore_strerror(TOKENSTORE_OK))
+#define assert_error(expression, error)                                       \
+    assert_string_equal(tokenstore_strerror(expression),                      \
+                        tokenstore_strerror(error))
+
+#endif

@@ -1,0 +1,95 @@
+#!/bin/bash
+# Prove the audit lines: one for every change, whole, escaped, no secret.
+set -eu
+# shellcheck source=tests/tool/lib.sh
+. "${srcdir:-.}/tests/tool/lib.sh"
+
+login=$(cat /proc/self/loginuid 2>/dev/null || echo 4294967295)
+auid=
+by=$(id -u)
+if [ "$login" != 4294967295 ]; then
+    auid=" auid=$login"
+    by=$login
+fi
+by=$(getent passwd "$by" | cut -d: -f1 || true)
+who="by=${by:-uid:$(id -u)}$auid uid=$(id -u)"
+where=$(printf '%s' "$store" | sed 's,/,\\x2f,g')
+
+# logged LINE...: exactly these were written since the last look.
+logged() {
+    local line
+    for line in "$@"; do
+        printf '10.5 accesstoken: %s store=%s\n' "$line" "$where"
+    done >"$work/expected"
+    if [ $# -eq 0 ]; then
+        : >"$work/expected"
+    fi
+    diff -u "$work/expected" "$log" >&2 || fail "the log is another"
+    : >"$log"
+}
+
+issue root
+logged "action=create result=ok id=1 user=root $who"
+issue root
+issue root
+: >"$log"
+expect 0 modify 1 --disable --scope imap --name x --from ::1 --expires 1d
+logged "action=modify result=ok id=1 user=root $who \
+changed=name:expires:disabled:scopes:networks"
+expect 0 modify 1 --enable
+logged "action=modify result=ok id=1 user=root $who changed=enabled"
+expect 0 rotate 1
+logged "action=rotate result=ok id=1 user=root $who new=4"
+expect 0 revoke 2 3
+logged "action=revoke result=ok id=2 user=root $who" \
+    "action=revoke result=ok id=3 user=root $who"
+expect 0 revoke --user root
+logged "action=revoke result=ok id=4 user=root $who"
+expect 0 revoke --user root
+logged
+
+# Changes that failed, with the exit code.
+expect 3 modify 99 --disable
+logged "action=modify result=failed exit=3 id=99 $who changed=disabled"
+expect 3 rotate 99
+logged "action=rotate result=failed exit=3 id=99 $who"
+expect 3 revoke 99 98 99
+logged "action=revoke result=failed exit=3 id=98 $who" \
+    "action=revoke result=failed exit=3 id=99 $who"
+chmod 640 "$store"
+expect 7 create root
+logged "action=create result=failed exit=7 user=root $who"
+chmod 600 "$store"
+accesstoken create root >/dev/full 2>"$err" || true
+logged "action=create result=ok id=5 user=root $who" \
+    "action=revoke result=ok id=5 user=root $who"
+
+# Reading is not a change; wrong arguments never came near one.
+issue root
+: >"$log"
+expect 0 list
+expect 0 show "$id"
+check_token "$bearer" 0
+expect 0 check
+expect 0 backup "$work/state/backup"
+expect 2 create root --scope X
+logged
+expect 0 restore "$work/state/backup"
+logged "action=restore result=ok $who accept_revoked=no"
+expect 8 --store "$work/new/t" restore "$work/state/backup"
+has "$log" "action=restore result=failed exit=8 .* accept_revoked=no store="
+: >"$log"
+
+# A name cannot forge a field or a line.
+issue 'x result=ok id=7=é' --virtual
+logged "action=create result=ok id=$id \
+user=x\x20result\x3dok\x20id\x3d7\x3d\xc3\xa9 $who"
+expect 0 create root --name "$(printf 'a id=9 user=mallory')"
+lacks "$log" "mallory"
+lacks "$log" "pamat1_"
+
+# The default store goes without saying.
+: >"$log"
+LD_PRELOAD=$preload ACCESSTOKEN_TEST_LOG=$log "$tool" revoke 4294967295 \
+    >"$out" 2>"$err" </dev/null || true
+has "$log" "^10.5 accesstoken: action=revoke result=[^/]* uid=[0-9]+$"

@@ -1,0 +1,132 @@
+# lib.sh - what every test here begins with; sourced, not run.
+# A directory of its own that disappears, the tool as it was built, syslog
+# caught in a file (a test never writes to the machine's log), and a handful
+# of words to assert with.
+# shellcheck shell=bash
+set -eu
+umask 077
+export LC_ALL=C.UTF-8
+unset NO_COLOR POSIXLY_CORRECT TDB_NO_FSYNC
+
+build=$PWD
+source_dir=$(cd "${srcdir:-.}" && pwd)
+
+# The program itself, not libtool's script around it.
+tool=$build/accesstoken
+if [ -x "$build/.libs/accesstoken" ]; then
+    tool=$build/.libs/accesstoken
+    export LD_LIBRARY_PATH=$build/.libs${LD_LIBRARY_PATH:+:$LD_LIBRARY_PATH}
+fi
+preload=$build/tests/tool/.libs/tool_preload.so
+export ASAN_OPTIONS=${ASAN_OPTIONS:+$ASAN_OPTIONS:}verify_asan_link_order=0
+
+fail() {
+    echo "FAIL, line ${BASH_LINENO[${#BASH_LINENO[@]} - 2]}: $*" >&2
+    exit 1
+}
+
+base=${TMPDIR:-/tmp}
+if [ -z "${TMPDIR:-}" ] && [ -d /dev/shm ] && [ -w /dev/shm ]; then
+    base=/dev/shm
+fi
+work=$(mktemp -d "$base/accesstoken-test.XXXXXX")
+trap 'rm -rf "$work"' EXIT
+trap 'exit 1' HUP INT TERM
+store=$work/state/tokens.tdb
+out=$work/out
+err=$work/err
+log=$work/log
+: >"$log"
+
+[ -e "$preload" ] || fail "$preload is not built"
+
+# The tool on the test's store.  One word a use stands for its faults; see
+# tests/tool/tool_preload.c.
+accesstoken() {
+    LD_PRELOAD=$preload ACCESSTOKEN_TEST_LOG=$log "$tool" --store "$store" "$@"
+}
+
+# expect CODE ARGUMENT...: run the tool, with output in $out and $err.
+expect() {
+    local want=$1 got=0
+    shift
+    accesstoken "$@" >"$out" 2>"$err" </dev/null || got=$?
+    if [ "$got" -ne "$want" ]; then
+        cat "$out" "$err" >&2
+        fail "accesstoken $*: exit $got, expected $want"
+    fi
+}
+
+# has FILE REGEX, lacks FILE REGEX: a line of the file matches, or none does.
+has() {
+    grep -Eq -- "$2" "$1" || {
+        cat "$1" >&2
+        fail "no line like: $2"
+    }
+}
+
+lacks() {
+    if grep -Eq -- "$2" "$1"; then
+        cat "$1" >&2
+        fail "a line like: $2"
+    fi
+}
+
+# lines FILE COUNT
+lines() {
+    [ "$(wc -l <"$1")" -eq "$2" ] || {
+        cat "$1" >&2
+        fail "$1: not $2 lines"
+    }
+}
+
+# same ACTUAL EXPECTED
+same() {
+    [ "$1" = "$2" ] || fail "'$1' is not '$2'"
+}
+
+# issue ARGUMENT...: create a token; its secret in $bearer, its id in $id.
+issue() {
+    expect 0 create "$@"
+    # shellcheck disable=SC2034 # for the test that called
+    bearer=$(cat "$out")
+    id=$(sed -n 's/^token \([0-9]*\) for .*/\1/p' "$err")
+    [ -n "$id" ] || fail "create named no id"
+}
+
+# check_token BEARER CODE ARGUMENT...: verify it.
+check_token() {
+    local text=$1 want=$2 got=0
+    shift 2
+    printf '%s\n' "$text" | accesstoken verify "$@" >"$out" 2>"$err" || got=$?
+    if [ "$got" -ne "$want" ]; then
+        cat "$err" >&2
+        fail "verify $*: exit $got, expected $want"
+    fi
+}
+
+# A python3 that has jsonschema; the schema tests are not skipped.
+find_python() {
+    for python in /usr/bin/python3 python3; do
+        if "$python" -W ignore -c 'import jsonschema' 2>/dev/null; then
+            return
+        fi
+    done
+    fail "no python3 with jsonschema (apt-get install python3-jsonschema)"
+}
+
+# conforms FILE SCHEMA: it is one JSON text, and valid by the schema.
+conforms() {
+    "$python" -W ignore "$source_dir/tests/tool/validate.py" \
+        "$source_dir/tests/support/schemas/$2.json" <"$1" || {
+        cat "$1" >&2
+        fail "not valid by $2"
+    }
+}
+
+# json FILE EXPRESSION: the value of a python expression on the document d.
+json() {
+    "$python" -c 'import json, sys
+d = json.load(open(sys.argv[1], encoding="utf-8"))
+print(eval(sys.argv[2]))' "$1" "$2"
+}

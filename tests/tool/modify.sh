@@ -1,0 +1,94 @@
+#!/bin/bash
+# Prove modify and show: what changes, what stays, and what is refused.
+set -eu
+# shellcheck source=tests/tool/lib.sh
+. "${srcdir:-.}/tests/tool/lib.sh"
+
+find_python
+issue root --name old --scope imap --from 192.0.2.0/24 --expires 2099-01-01
+secret=$bearer
+
+# show: a line for each thing known, the same in JSON.
+expect 0 show 1
+for line in "id: 1" "status: active" "name: old" "scopes: imap" \
+    "networks: 192.0.2.0/24" "expires: 2099-01-01T00:00:00Z"; do
+    grep -Fqx "$line" "$out" || fail "show: no line '$line'"
+done
+has "$out" "^user: root uid=0 .*domain=LOCAL$"
+has "$out" "^created: 20[0-9-]*T[0-9:]*Z$"
+has "$out" "^creator: "
+lacks "$out" "pamat1_"
+expect 0 show 1 --json
+printf '{"entries":[%s],"paging":{}}' "$(cat "$out")" >"$work/list"
+conforms "$work/list" access_tokens_list
+issue root
+expect 0 show 2
+for line in "scopes: any" "networks: any" "expires: never"; do
+    grep -Fqx "$line" "$out" || fail "show: no line '$line'"
+done
+lacks "$out" "^name:"
+
+# entry EXPRESSION EXPECTED: of token 1, as it is now.
+entry() {
+    expect 0 show 1 --json
+    same "$(json "$out" "$1")" "$2"
+}
+
+# Each field alone; the others stay, the secret works on.
+entry 'd["creation_time"] != ""' True
+expect 0 modify 1 --name 'new – näme'
+lines "$out" 0
+lines "$err" 1
+has "$err" "^modified token 1 for root"
+entry 'd["name"], d["scopes"], d["networks"], d["expiration_time"]' \
+    "('new – näme', ['imap'], ['192.0.2.0/24'], '2099-01-01T00:00:00Z')"
+expect 0 modify 1 --name ''
+entry '"name" in d' False
+expect 0 modify 1 --disable
+has "$err" "disabled"
+entry 'd["enabled"], d["scopes"]' "(False, ['imap'])"
+check_token "$secret" 5 --scope imap --from 192.0.2.1
+has "$err" "^accesstoken: refused: disabled$"
+expect 0 modify 1 --enable
+check_token "$secret" 0 --scope imap --from 192.0.2.1
+expect 0 modify 1 --expires never
+has "$err" "never expires"
+entry '"expiration_time" in d' False
+expect 0 modify 1 --expires 2098-01-01
+entry 'd["expiration_time"]' "2098-01-01T00:00:00Z"
+
+# A set is replaced as a whole, or cleared.
+expect 0 modify --scope smtp --scope pop3 1
+entry 'd["scopes"], d["networks"]' "(['smtp', 'pop3'], ['192.0.2.0/24'])"
+expect 0 modify 1 --from 2001:db8::/32
+entry 'd["scopes"], d["networks"]' "(['smtp', 'pop3'], ['2001:db8::/32'])"
+expect 0 modify 1 --any-scope
+entry '"scopes" in d, d["networks"]' "(False, ['2001:db8::/32'])"
+expect 0 modify 1 --any-network
+entry '"networks" in d' False
+check_token "$secret" 0
+
+# Refused, and nothing changed: not even what was good beside it.
+expect 0 show 1 --json
+cp "$out" "$work/before"
+refused() {
+    local code=$1 what=$2
+    shift 2
+    expect "$code" modify "$@"
+    lines "$err" 1
+    has "$err" "^accesstoken: .*$what"
+}
+refused 2 "nothing to change" 1
+refused 2 "--enable and --disable" 1 --enable --disable
+refused 2 "--scope and --any-scope" 1 --scope a --any-scope
+refused 2 "--from and --any-network" 1 --any-network --from 192.0.2.1
+refused 2 "--expires '2001-01-01'" 1 --name x --expires 2001-01-01
+refused 2 "--scope 'A'" 1 --name x --scope A
+refused 2 "--from 'x'" 1 --name x --from x
+refused 2 "--name '" 1 --disable --name $'a\tb'
+refused 2 "too many arguments" 1 2 --disable
+refused 3 "99" 99 --disable
+expect 3 show 99
+has "$err" "99"
+expect 0 show 1 --json
+cmp "$out" "$work/before"

@@ -1,0 +1,296 @@
+/*
+ * tool_preload.c - what the tests of the tool put between it and libc: syslog
+ * goes to a file, and some calls fail on demand.  Preloaded by tool_lib.sh,
+ * never installed.
+ *
+ *   ACCESSTOKEN_TEST_LOG=FILE    append "facility.priority ident: text"
+ *   ACCESSTOKEN_TEST_FSYNC=FILE  fsync of this file fails with EIO
+ *   ACCESSTOKEN_TEST_CHILD=WORD  a process that asks to die with its parent
+ *                                does "crash" or "hang"
+ *   ACCESSTOKEN_TEST_TIME=SECONDS  what time() says
+ *   ACCESSTOKEN_TEST_PLACES=DIR  the default store is DIR/state/tokens.tdb,
+ *                                the daemon's sockets are DIR/api.sock and
+ *                                DIR/verify.sock, and PAM's services are in
+ *                                DIR/pam.d and DIR/lib/pam.d
+ *   ACCESSTOKEN_TEST_LEAP=1      poll waits for nothing, and every look at
+ *                                the clock is 1,000 seconds later
+ *   ACCESSTOKEN_TEST_MEANWHILE=COMMAND  what somebody else does just before
+ *                                tokenstore_apply
+ *   ACCESSTOKEN_TEST_EUID=UID    what geteuid() says
+ *   ACCESSTOKEN_TEST_CONFDIR=DIR the directory of limits.conf is a link to it;
+ *                                without, there is none, whatever this machine
+ *                                has
+ */
+#include <config.h>
+
+#include <dirent.h>
+#include <dlfcn.h>
+#include <errno.h>
+#include <fcntl.h>
+#include <poll.h>
+#include <signal.h>
+#include <stdarg.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/prctl.h>
+#include <sys/socket.h>
+#include <sys/stat.h>
+#include <sys/syscall.h>
+#include <sys/un.h>
+#include <syslog.h>
+#include <time.h>
+#include <unistd.h>
+
+#include "tokenstore/tokenstore.h"
+
+#define EXPORT __attribute__((visibility("default")))
+
+EXPORT void __vsyslog_chk(int priority, int flag, const char *format,
+                          va_list arguments)
+    __attribute__((format(printf, 3, 0)));
+EXPORT void __syslog_chk(int priority, int flag, const char *format, ...)
+    __attribute__((format(printf, 3, 4)));
+
+static const char *log_ident = "";
+
+EXPORT void openlog(const char *ident, int option, int facility) {
+    (void)option;
+    (void)facility;
+    log_ident = ident;
+}
+
+/* Without an allocation, which could be the one that has to fail. */
+EXPORT void vsyslog(int priority, const char *format, va_list arguments) {
+    const char *path = getenv("ACCESSTOKEN_TEST_LOG");
+    char text[8192], line[8192 + 64];
+    int fd, length;
+
+    /* The tool drops it before anything else. */
+    if (getenv("TDB_NO_FSYNC") != NULL)
+        abort();
+    fd = path != NULL
+             ? open(path, O_WRONLY | O_APPEND | O_CREAT | O_CLOEXEC, 0600)
+             : -1;
+    if (fd < 0 || vsnprintf(text, sizeof text, format, arguments) < 0)
+        abort();
+    length = snprintf(line, sizeof line, "%d.%d %s: %s\n", LOG_FAC(priority),
+                      LOG_PRI(priority), log_ident, text);
+    if (write(fd, line, (size_t)length) != length || close(fd) != 0)
+        abort();
+}
+
+EXPORT void syslog(int priority, const char *format, ...) {
+    va_list arguments;
+
+    va_start(arguments, format);
+    vsyslog(priority, format, arguments);
+    va_end(arguments);
+}
+
+EXPORT void __vsyslog_chk(int priority, int flag, const char *format,
+                          va_list arguments) {
+    (void)flag;
+    vsyslog(priority, format, arguments);
+}
+
+EXPORT void __syslog_chk(int priority, int flag, const char *format, ...) {
+    va_list arguments;
+
+    (void)flag;
+    va_start(arguments, format);
+    vsyslog(priority, format, arguments);
+    va_end(arguments);
+}
+
+/* What stands in for a place of the machine; NULL: nothing does. */
+static const char *place(const char *scheme, const char *name) {
+    static char paths[4][4096]; /* by turns */
+    static unsigned int next;
+    const char *directory = getenv("ACCESSTOKEN_TEST_PLACES");
+    char *path = paths[next++ % 4];
+
+    if (directory == NULL)
+        return NULL;
+    snprintf(path, sizeof paths[0], "%s%s/%s", scheme, directory, name);
+    return path;
+}
+
+static void *next_function(const char *name) {
+    void *function = dlsym(RTLD_NEXT, name);
+
+    if (function == NULL)
+        abort();
+    return function;
+}
+
+EXPORT const char *tokenstore_default_path(void) {
+    union {
+        void *object;
+        const char *(*function)(void);
+    } real = {next_function("tokenstore_default_path")};
+
+    const char *path = place("", "state/tokens.tdb");
+
+    return path != NULL ? path : real.function();
+}
+
+EXPORT int eaccess(const char *path, int mode) {
+    const char *other = place("", "api.sock");
+
+    if (other != NULL && strcmp(path, RUNSTATEDIR "/api.sock") == 0)
+        path = other;
+    return faccessat(AT_FDCWD, path, mode, AT_EACCESS);
+}
+
+EXPORT int connect(int fd, const struct sockaddr *address, socklen_t length) {
+    const char *begin = RUNSTATEDIR "/";
+    struct sockaddr_un local;
+    const char *other = NULL;
+
+    if (address->sa_family == AF_UNIX && length == sizeof local) {
+        memcpy(&local, address, sizeof local);
+        if (strncmp(local.sun_path, begin, strlen(begin)) == 0)
+            other = place("", local.sun_path + strlen(begin));
+    }
+    if (other != NULL) {
+        snprintf(local.sun_path, sizeof local.sun_path, "%s", other);
+        address = (const struct sockaddr *)&local;
+    }
+    return (int)syscall(SYS_connect, fd, address, length);
+}
+
+EXPORT DIR *opendir(const char *path) {
+    union {
+        void *object;
+        DIR *(*function)(const char *);
+    } real = {next_function("opendir")};
+    const char *other = NULL;
+
+    if (strcmp(path, "/etc/pam.d") == 0)
+        other = place("", "pam.d");
+    else if (strcmp(path, "/usr/lib/pam.d") == 0)
+        other = place("", "lib/pam.d");
+    return real.function(other != NULL ? other : path);
+}
+
+EXPORT enum tokenstore_error tokenstore_open(const char *uri,
+                                             struct tokenstore **store) {
+    union {
+        void *object;
+        enum tokenstore_error (*function)(const char *, struct tokenstore **);
+    } real = {next_function("tokenstore_open")};
+
+    const char *other = NULL;
+
+    if (uri == NULL)
+        other = place("", "state/tokens.tdb");
+    else if (strcmp(uri, "unix:" RUNSTATEDIR "/api.sock") == 0)
+        other = place("unix:", "api.sock");
+    return real.function(other != NULL ? other : uri, store);
+}
+
+EXPORT enum tokenstore_error
+tokenstore_apply(struct tokenstore *store, struct tokenstore_change *changes,
+                 size_t count, int64_t now) {
+    union {
+        void *object;
+        enum tokenstore_error (*function)(struct tokenstore *,
+                                          struct tokenstore_change *, size_t,
+                                          int64_t);
+    } real = {next_function("tokenstore_apply")};
+    const char *command = getenv("ACCESSTOKEN_TEST_MEANWHILE");
+
+    if (command != NULL && system(command) != 0)
+        abort();
+    return real.function(store, changes, count, now);
+}
+
+EXPORT int fsync(int fd) {
+    const char *path = getenv("ACCESSTOKEN_TEST_FSYNC");
+    struct stat named, open;
+
+    if (path != NULL && stat(path, &named) == 0 && fstat(fd, &open) == 0 &&
+        named.st_ino == open.st_ino && named.st_dev == open.st_dev) {
+        errno = EIO;
+        return -1;
+    }
+    return (int)syscall(SYS_fsync, fd);
+}
+
+EXPORT int prctl(int option, ...) {
+    const char *word = getenv("ACCESSTOKEN_TEST_CHILD");
+    unsigned long argument[4];
+    va_list arguments;
+    int i;
+
+    va_start(arguments, option);
+    for (i = 0; i < 4; i++)
+        argument[i] = va_arg(arguments, unsigned long);
+    va_end(arguments);
+    if (option == PR_SET_PDEATHSIG && word != NULL) {
+        if (strcmp(word, "crash") == 0)
+            syscall(SYS_kill, getpid(), SIGKILL);
+        syscall(SYS_prctl, option, argument[0], 0, 0, 0);
+        for (;;)
+            pause();
+    }
+    return (int)syscall(SYS_prctl, option, argument[0], argument[1],
+                        argument[2], argument[3]);
+}
+
+EXPORT uid_t geteuid(void) {
+    const char *given = getenv("ACCESSTOKEN_TEST_EUID");
+
+    return given != NULL ? (uid_t)strtoul(given, NULL, 10)
+                         : (uid_t)syscall(SYS_geteuid);
+}
+
+EXPORT int lstat(const char *path, struct stat *status) {
+    if (strcmp(path, CONFDIR) != 0)
+        return fstatat(AT_FDCWD, path, status, AT_SYMLINK_NOFOLLOW);
+    if (getenv("ACCESSTOKEN_TEST_CONFDIR") == NULL) {
+        errno = ENOENT;
+        return -1;
+    }
+    memset(status, 0, sizeof *status); /* root's */
+    status->st_mode = S_IFLNK | 0777;
+    return 0;
+}
+
+EXPORT ssize_t readlink(const char *path, char *target, size_t size) {
+    const char *given = getenv("ACCESSTOKEN_TEST_CONFDIR");
+
+    if (strcmp(path, CONFDIR) != 0 || given == NULL)
+        return syscall(SYS_readlinkat, AT_FDCWD, path, target, size);
+    strncpy(target, given, size);
+    return (ssize_t)strnlen(given, size);
+}
+
+EXPORT int poll(struct pollfd *fds, nfds_t count, int timeout) {
+    if (getenv("ACCESSTOKEN_TEST_LEAP") != NULL)
+        timeout = 0;
+    return (int)syscall(SYS_poll, fds, count, timeout);
+}
+
+EXPORT time_t time(time_t *out) {
+    const char *given = getenv("ACCESSTOKEN_TEST_TIME");
+    struct timespec now = {0};
+
+    if (given != NULL)
+        now.tv_sec = strtoll(given, NULL, 10);
+    else
+        syscall(SYS_clock_gettime, CLOCK_REALTIME, &now);
+    if (out != NULL)
+        *out = now.tv_sec;
+    return now.tv_sec;
+}
+
+EXPORT int clock_gettime(clockid_t clock, struct timespec *now) {
+    static time_t leap;
+    const int result = (int)syscall(SYS_clock_gettime, clock, now);
+
+    if (result == 0 && getenv("ACCESSTOKEN_TEST_LEAP") != NULL)
+        now->tv_sec += leap += 1000;
+    return result;
+}

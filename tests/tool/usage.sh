@@ -1,0 +1,165 @@
+#!/bin/bash
+# Help, versions, bad usage, secrets in argv, closed descriptors, store errors.
+set -eu
+# shellcheck source=tests/tool/lib.sh
+. "${srcdir:-.}/tests/tool/lib.sh"
+
+commands="create list show modify revoke prune rotate verify status limits check backup"
+commands="$commands restore"
+
+# Help and versions, of the tool and of every command, on standard output.
+expect 0 --help
+cp "$out" "$work/help"
+expect 0 help
+cmp "$out" "$work/help"
+expect 0 --version
+version=$(cat "$out")
+[[ $version =~ ^accesstoken\ [0-9]+\.[0-9]+ ]] || fail "version: $version"
+for command in $commands; do
+    has "$work/help" "^  $command +[a-z]"
+    expect 0 "$command" --help
+    has "$out" "^usage: accesstoken \[--store URI\] $command"
+    cp "$out" "$work/help.$command"
+    expect 0 help "$command"
+    cmp "$out" "$work/help.$command"
+    lines "$err" 0
+    expect 0 "$command" --version
+    same "$(cat "$out")" "$version"
+done
+
+# Bad usage: exit 2, nothing on standard output, one line that says what.
+bad() {
+    local what=$1
+    shift
+    expect 2 "$@"
+    lines "$out" 0
+    lines "$err" 1
+    has "$err" "^accesstoken: .*$what"
+}
+bad "no command"
+bad "no command 'frob'" frob
+bad "no command 'frob'" help frob
+bad "too many arguments" help list show
+bad "frobnicate" --frobnicate
+for command in $commands; do
+    bad "frobnicate" "$command" --frobnicate
+    bad "requires an argument" "$command" --store
+done
+bad "USER is missing" create
+bad "too many arguments" create root root
+bad "ID is missing" show
+bad "ID is missing" modify --disable
+bad "ID is missing" rotate
+bad "--older-than is missing" prune
+bad "FILE is missing" backup
+bad "FILE is missing" restore
+bad "too many arguments" check now
+bad "too many arguments" list all
+bad "too many arguments" verify token
+for id in 0 -- -1 +1 01 1x 0x1 4294967296 99999999999999999999999 "" " 1" \
+    "1 "; do
+    [ "$id" = -- ] && continue
+    [ "$id" = -1 ] && continue
+    bad "id '" show "$id"
+    bad "id '" rotate "$id"
+    bad "id '" revoke "$id"
+    bad "id '" modify "$id" --disable
+done
+bad "'1'" show -1
+
+# A secret in argv is refused wherever it stands, and not repeated.  The
+# text after the prefix need not be a token's.
+secret=pamat1_AAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA
+for arguments in "verify $secret" "$secret" "create root --name=$secret" \
+    "create root --name x$secret" "--store $secret list" "revoke $secret"; do
+    # shellcheck disable=SC2086 # words are meant
+    expect 2 $arguments
+    has "$err" "revoke it"
+    lacks "$err" "pamat1_"
+    lines "$out" 0
+done
+[ ! -e "$work/state" ] || fail "a refused command made a store"
+
+# Terminal controls in an argument reach nobody's terminal.
+expect 2 show $'\033[31m1'
+has "$err" '\\x1b\[31m'
+
+# Store errors: which path, and the exit code of each.
+expect 7 list
+has "$err" "$work/state"
+expect 7 show 1
+expect 7 revoke --user root
+expect 7 prune --older-than 1d
+[ ! -e "$work/state" ] || fail "a command other than create made a store"
+expect 2 --store ldap:x list
+has "$err" "--store 'ldap:x'"
+issue root
+[ "$(stat -c %a "$work/state")" = 700 ] || fail "mode of the directory"
+expect 0 list --store "tdb:$store"
+expect 7 --store "$store" list --store "$work/other/none"
+has "$err" "$work/other"
+chmod 640 "$store"
+expect 7 list
+has "$err" "$store"
+chmod 600 "$store"
+# What is done as it is told shuts nobody out of everything.
+for directory in / /tmp; do
+    for command in list "create root"; do
+        # shellcheck disable=SC2086 # words
+        expect 7 --store "${directory%/}/none.tdb" $command
+        has "$err" "^accesstoken: $directory: unsafe: .* a directory of its own"
+        lacks "$err" "run:"
+    done
+done
+mkfifo -m 600 "$work/state/fifo"
+expect 7 --store "$work/state/fifo" list
+if [ "$(id -u)" -ne 0 ]; then
+    chmod 0 "$work/state"
+    expect 4 list
+    expect 4 create root
+    chmod 700 "$work/state"
+fi
+
+# Standard descriptors that are closed: the tool fails, and the store is as
+# good as before.
+for redirection in '<&-' '>&-' '2>&-' '<&- >&- 2>&-'; do
+    got=0
+    eval "accesstoken create root >/dev/null $redirection" || got=$?
+    case $redirection in
+    *'>&- '* | '>&-') same "$got" 1 ;;
+    *) same "$got" 0 ;;
+    esac
+done
+expect 0 check
+got=0
+accesstoken list 2>"$err" >&- || got=$?
+same "$got" 1
+has "$err" "^accesstoken: standard output: "
+for command in "list" "list --json" "list --all --json" "show $id" "--help" \
+    "check"; do
+    got=0
+    # shellcheck disable=SC2086
+    accesstoken $command >/dev/full 2>"$err" || got=$?
+    same "$got" 1
+    has "$err" "^accesstoken: standard output: "
+done
+
+# What it opens never becomes a standard descriptor: seen on a check whose
+# child hangs.
+ACCESSTOKEN_TEST_CHILD=hang ACCESSTOKEN_TEST_LOG=$log LD_PRELOAD=$preload \
+    "$tool" --store "$store" check <&- >&- 2>&- &
+child=$!
+for fd in 0 1 2; do
+    for _ in $(seq 100); do
+        opened=$(readlink /proc/$child/fd/$fd || true)
+        [ "$opened" = /dev/null ] && break
+        sleep 0.1
+    done
+    same "$opened" /dev/null
+done
+kill "$child"
+wait "$child" || true
+
+# The environment cannot make libtdb forget to sync: tests/tool/tool_preload.c
+# aborts where the variable is still there.
+TDB_NO_FSYNC=1 expect 0 create root

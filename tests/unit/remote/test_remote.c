@@ -1,0 +1,467 @@
+/*
+ * test_remote.c - what the library does with a remote store by itself: URIs,
+ * what it loads and what it never loads, whose socket it believes, and what
+ * it makes of many tokens at once.  The plugin is a fake; tests/remote/ has
+ * servers.
+ */
+#include <config.h>
+
+#include <errno.h>
+#include <fcntl.h>
+#include <pwd.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/socket.h>
+#include <sys/stat.h>
+#include <sys/un.h>
+#include <unistd.h>
+
+#include "tests/support/store_fixture.h"
+#include "tokenstore/host/safepath.h"
+#include "tokenstore/remote/plugin.h"
+#include "tokenstore/store.h"
+
+#define FAKE BUILD_DIRECTORY "/tests/remote/.libs/fake.so"
+#define OTHER_VERSION BUILD_DIRECTORY "/tests/remote/.libs/other_version.so"
+#define OTHER_SIZE BUILD_DIRECTORY "/tests/remote/.libs/other_size.so"
+#define NO_PLUGIN BUILD_DIRECTORY "/tests/pam/.libs/pam_next.so"
+
+#define VISIBLE __attribute__((visibility("default")))
+
+static struct complaint complaint;
+
+/* One account, and the name in capitals for it. */
+VISIBLE int getpwnam_r(const char *name, struct passwd *into, char *buffer,
+                       size_t size, struct passwd **result) {
+    *result = NULL;
+    if (strcmp(name, "test-down") == 0)
+        return EIO;
+    if (strcmp(name, "TEST-JANE") != 0)
+        return 0;
+    snprintf(buffer, size, "test-jane");
+    *into = (struct passwd){.pw_name = buffer, .pw_uid = 64001};
+    *result = into;
+    return 0;
+}
+
+/* ---------------------------------------------------------------- the URI */
+
+static void test_open_takes_uris(void **state) {
+    static const char *const uris[] = {
+        "unix:/run/x",         "https://localhost",
+        "https://a.b-c_d:1",   "https://[2001:db8::1]:8000/",
+        "http://127.0.0.1:80", "http://[::1]",
+        "https://192.0.2.1/"};
+    struct tokenstore *store;
+
+    (void)state;
+    for (size_t i = 0; i < sizeof uris / sizeof uris[0]; i++) {
+        assert_ok(tokenstore_open(uris[i], &store));
+        assert_string_equal(tokenstore_path(store), uris[i]);
+        assert_string_equal(tokenstore_message(store), "");
+        tokenstore_close(&store);
+    }
+}
+
+static void test_options_are_for_remote_stores(void **state) {
+    struct fixture *fixture = *state;
+    const struct tokenstore_remote none = {0};
+    const struct tokenstore_remote tls = {.ca_file = "ca.pem"};
+    const struct tokenstore_remote half = {.client_key = "key.pem"};
+    const struct tokenstore_remote empty = {.token_file = ""};
+    struct tokenstore *store;
+
+    assert_error(tokenstore_set_remote(fixture->store, &none),
+                 TOKENSTORE_ERROR_INVALID_ARGUMENT);
+    assert_ok(tokenstore_open("unix:/run/x", &store));
+    assert_ok(tokenstore_set_remote(store, &none));
+    assert_error(tokenstore_set_remote(store, &tls),
+                 TOKENSTORE_ERROR_INVALID_ARGUMENT);
+    assert_non_null(strstr(tokenstore_message(store), "https: alone"));
+    tokenstore_close(&store);
+    assert_ok(tokenstore_open("https://localhost", &store));
+    assert_ok(tokenstore_set_remote(store, &tls));
+    assert_error(tokenstore_set_remote(store, &half),
+                 TOKENSTORE_ERROR_INVALID_ARGUMENT);
+    assert_error(tokenstore_set_remote(store, &empty),
+                 TOKENSTORE_ERROR_INVALID_ARGUMENT);
+    tokenstore_close(&store);
+}
+
+/* -------------------------------------------------------------- the plugin */
+
+/* A copy of a file in the fixture's directory. */
+static void copy(struct fixture *fixture, const char *from, mode_t mode,
+                 char path[PATH_MAX]) {
+    static int count;
+    char command[3 * PATH_MAX];
+
+    snprintf(path, PATH_MAX, "%s/plugin%d.so", fixture->directory, count++);
+    snprintf(command, sizeof command, "cp '%s' '%s'", from, path);
+    assert_int_equal(system(command), 0);
+    assert_int_equal(chmod(path, mode), 0);
+}
+
+static void assert_not_loaded(const char *file, enum tokenstore_error error,
+                              const char *says) {
+    const struct remote_plugin *plugin;
+
+    complaint.text[0] = '\0';
+    loader_file = file;
+    assert_error(loader_plugin(&plugin, &complaint), error);
+    if (strstr(complaint.text, says) == NULL)
+        fail_msg("'%s' is not in: %s", says, complaint.text);
+}
+
+static void test_what_is_no_plugin_is_not_loaded(void **state) {
+    struct fixture *fixture = *state;
+    char path[PATH_MAX];
+
+    assert_string_equal(loader_file, PLUGIN_DIRECTORY "/tokenstore-http.so");
+    assert_not_loaded("/nonexistent/plugin.so", TOKENSTORE_ERROR_UNAVAILABLE,
+                      "not installed");
+    assert_not_loaded(NO_PLUGIN, TOKENSTORE_ERROR_UNAVAILABLE,
+                      "cannot be loaded");
+    copy(fixture, "/etc/passwd", 0644, path);
+    assert_not_loaded(path, TOKENSTORE_ERROR_UNAVAILABLE, "cannot be loaded");
+    assert_not_loaded(fixture->directory, TOKENSTORE_ERROR_UNSAFE,
+                      "not a regular file");
+}
+
+static void test_another_builds_plugin_is_not_used(void **state) {
+    (void)state;
+    assert_not_loaded(OTHER_VERSION, TOKENSTORE_ERROR_UNAVAILABLE,
+                      "of version 0.0.0");
+    assert_not_loaded(OTHER_SIZE, TOKENSTORE_ERROR_UNAVAILABLE, "one build");
+}
+
+static void test_a_plugin_that_others_could_write_is_not_loaded(void **state) {
+    struct fixture *fixture = *state;
+    char path[PATH_MAX], link[PATH_MAX];
+
+    copy(fixture, FAKE, 0775, path);
+    assert_not_loaded(path, TOKENSTORE_ERROR_UNSAFE, "writable");
+    copy(fixture, FAKE, 0757, path);
+    assert_not_loaded(path, TOKENSTORE_ERROR_UNSAFE, "writable");
+    copy(fixture, FAKE, 01777, path);
+    assert_not_loaded(path, TOKENSTORE_ERROR_UNSAFE, "writable");
+    snprintf(link, sizeof link, "%s/link.so", fixture->directory);
+    assert_int_equal(symlink(path, link), 0);
+    assert_not_loaded(link, TOKENSTORE_ERROR_UNSAFE, "writable");
+    copy(fixture, FAKE, 0755, path);
+    assert_int_equal(chmod(fixture->directory, 0770), 0);
+    assert_not_loaded(path, TOKENSTORE_ERROR_UNSAFE, "writable");
+    assert_int_equal(chmod(fixture->directory, 0700), 0);
+    if (geteuid() == 0) {
+        assert_int_equal(chown(path, 65534, 65534), 0);
+        assert_not_loaded(path, TOKENSTORE_ERROR_UNSAFE, "uid 65534");
+    }
+}
+
+/* -------------------------------------------------------------- the socket */
+
+static int make_socket(const char *path) {
+    struct sockaddr_un address = {.sun_family = AF_UNIX};
+    int fd = socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0);
+
+    assert_true(strlen(path) < sizeof address.sun_path);
+    strcpy(address.sun_path, path);
+    assert_int_equal(
+        bind(fd, (const struct sockaddr *)&address, sizeof address), 0);
+    return fd;
+}
+
+static void
+test_a_socket_is_believed_where_nobody_else_could_put_it(void **state) {
+    struct fixture *fixture = *state;
+    char directory[PATH_MAX], path[PATH_MAX];
+    int fd;
+
+    snprintf(directory, sizeof directory, "%s/run", fixture->directory);
+    assert_int_equal(mkdir(directory, 0755), 0);
+    snprintf(path, sizeof path, "%s/run/socket", fixture->directory);
+    assert_error(safepath_socket(path, &complaint), TOKENSTORE_ERROR_MISSING);
+    fd = make_socket(path);
+    assert_ok(safepath_socket(path, &complaint));
+    assert_int_equal(chmod(path, 0666), 0); /* who may connect is no matter */
+    assert_ok(safepath_socket(path, &complaint));
+    assert_int_equal(chmod(directory, 0775), 0);
+    assert_error(safepath_socket(path, &complaint), TOKENSTORE_ERROR_UNSAFE);
+    assert_int_equal(chmod(directory, 01777), 0);
+    assert_ok(safepath_socket(path, &complaint));
+    if (geteuid() == 0) {
+        /* In a directory such as /tmp: somebody else's. */
+        assert_int_equal(chown(path, 4711, 4711), 0);
+        assert_error(safepath_socket(path, &complaint),
+                     TOKENSTORE_ERROR_UNSAFE);
+        /* In a directory that is a person's, and a system user's. */
+        assert_int_equal(chmod(directory, 0755), 0);
+        assert_int_equal(chown(directory, 4711, 4711), 0);
+        assert_error(safepath_socket(path, &complaint),
+                     TOKENSTORE_ERROR_UNSAFE);
+        assert_int_equal(chown(directory, 1, 1), 0);
+        assert_error(safepath_socket(path, &complaint),
+                     TOKENSTORE_ERROR_UNSAFE);
+        assert_int_equal(chown(path, 1, 1), 0);
+        assert_ok(safepath_socket(path, &complaint));
+        assert_int_equal(chown(path, 0, 0), 0);
+        assert_ok(safepath_socket(path, &complaint));
+    }
+    close(fd);
+    assert_int_equal(unlink(path), 0);
+    close(open(path, O_CREAT | O_WRONLY | O_CLOEXEC, 0600));
+    assert_error(safepath_socket(path, &complaint), TOKENSTORE_ERROR_UNSAFE);
+    assert_int_equal(unlink(path), 0);
+    assert_int_equal(symlink("elsewhere", path), 0);
+    assert_error(safepath_socket(path, &complaint), TOKENSTORE_ERROR_UNSAFE);
+}
+
+/* --------------------------------------------------------- what it is asked
+ */
+
+static struct tokenstore *remote_store(void) {
+    struct tokenstore *store;
+
+    loader_file = FAKE;
+    assert_ok(tokenstore_open("https://localhost", &store));
+    return store;
+}
+
+static struct tokenstore_token *named_token(const char *name) {
+    struct tokenstore_token *token = new_token("test-jane");
+
+    assert_ok(tokenstore_token_set_name(token, name));
+    return token;
+}
+
+static void test_a_batch_is_a_series(void **state) {
+    struct tokenstore *store = remote_store();
+    struct tokenstore_token *good = named_token("good");
+    struct tokenstore_token *bad = named_token("refused");
+    const struct tokenstore_token *tokens[] = {good, good, bad, good};
+    struct tokenstore_bearer bearers[4];
+    uint64_t ids[4];
+    size_t created;
+
+    (void)state;
+    assert_ok(
+        tokenstore_create_batch(store, tokens, 2, 0, bearers, ids, &created));
+    assert_int_equal(created, 2);
+    assert_int_equal(ids[1], ids[0] + 1);
+    assert_string_equal(bearers[1].text, "a secret");
+    assert_error(
+        tokenstore_create_batch(store, tokens, 4, 0, bearers, ids, &created),
+        TOKENSTORE_ERROR_FORBIDDEN);
+    assert_int_equal(created, 2);
+    assert_string_equal(tokenstore_message(store), "no such name");
+    tokenstore_token_free(&good);
+    tokenstore_token_free(&bad);
+    tokenstore_close(&store);
+}
+
+static enum tokenstore_error approve(const struct tokenstore_token *before,
+                                     const struct tokenstore_token *after,
+                                     void *argument) {
+    (void)before;
+    (void)after;
+    (void)argument;
+    return TOKENSTORE_OK;
+}
+
+static void test_changes_have_outcomes_of_their_own(void **state) {
+    struct tokenstore *store = remote_store();
+    struct tokenstore_token *values = named_token("x");
+    struct tokenstore_change changes[] = {
+        {.kind = TOKENSTORE_CHANGE_CREATE, .values = values},
+        {.kind = TOKENSTORE_CHANGE_REVOKE, .id = 404},
+        {.kind = TOKENSTORE_CHANGE_REVOKE, .id = 5},
+        {.kind = TOKENSTORE_CHANGE_ROTATE, .id = 403},
+        {.kind = TOKENSTORE_CHANGE_MODIFY, .id = 6, .values = values},
+        {.kind = TOKENSTORE_CHANGE_REVOKE, .id = 5, .approve = approve},
+        {.kind = TOKENSTORE_CHANGE_ROTATE, .id = 5, .grace = -1},
+    };
+    static const enum tokenstore_error outcomes[] = {
+        TOKENSTORE_OK,
+        TOKENSTORE_ERROR_NOT_FOUND,
+        TOKENSTORE_OK,
+        TOKENSTORE_ERROR_FORBIDDEN,
+        TOKENSTORE_OK,
+        TOKENSTORE_ERROR_UNSUPPORTED,
+        TOKENSTORE_ERROR_INVALID_ARGUMENT,
+    };
+    const size_t count = sizeof changes / sizeof changes[0];
+
+    (void)state;
+    assert_ok(tokenstore_apply(store, changes, count, 0));
+    for (size_t i = 0; i < count; i++) {
+        bool ok = outcomes[i] == TOKENSTORE_OK;
+
+        assert_error(changes[i].error, outcomes[i]);
+        assert_true((changes[i].token != NULL) == ok);
+        assert_true((changes[i].message[0] == '\0') == ok);
+        /* No secret of what was not done. */
+        if (!ok)
+            assert_string_equal(changes[i].bearer.text, "");
+        tokenstore_token_free(&changes[i].token);
+    }
+    assert_string_equal(changes[0].bearer.text, "a secret");
+    tokenstore_token_free(&values);
+    tokenstore_close(&store);
+}
+
+static void test_revoke_names_all_that_are_missing(void **state) {
+    static const uint64_t missing[] = {404, 1, 404, 1404};
+    static const uint64_t both[] = {404, 404404, 9};
+    static const uint64_t there[] = {1404, 3, 2, 3};
+    static const uint64_t unseen[] = {403};
+    static const uint64_t broken[] = {1500, 3, 2};
+    struct tokenstore *store = remote_store();
+    struct tokenstore_list *revoked;
+
+    (void)state;
+    assert_error(tokenstore_revoke(store, missing, 4, NULL),
+                 TOKENSTORE_ERROR_NOT_FOUND);
+    assert_string_equal(tokenstore_message(store), "no token 404");
+    assert_ok(tokenstore_revoke(store, both + 1, 2, NULL));
+    /* One that was seen, and has gone since, is what was asked for. */
+    assert_ok(tokenstore_revoke(store, there, 4, &revoked));
+    assert_int_equal(tokenstore_list_count(revoked), 3);
+    assert_int_equal(tokenstore_token_id(tokenstore_list_token(revoked, 2)),
+                     1404);
+    tokenstore_list_free(&revoked);
+    /* One that is not shown may be revoked, but not be taken for gone. */
+    assert_error(tokenstore_revoke(store, unseen, 1, NULL),
+                 TOKENSTORE_ERROR_FORBIDDEN);
+    assert_error(tokenstore_revoke(store, broken, 3, &revoked),
+                 TOKENSTORE_ERROR_OUTCOME_UNKNOWN);
+    assert_null(revoked);
+    assert_string_equal(tokenstore_message(store),
+                        "broken (before that, 2 of 3 tokens were revoked)");
+    tokenstore_close(&store);
+}
+
+static void test_only_a_users_tokens_are_revoked(void **state) {
+    struct tokenstore *store = remote_store();
+    struct tokenstore_identity *jane;
+    struct tokenstore_list *list;
+
+    (void)state;
+    assert_ok(tokenstore_identity_parse("test-jane", &jane));
+    assert_error(tokenstore_revoke_user(store, jane, &list),
+                 TOKENSTORE_ERROR_UNSUPPORTED);
+    assert_null(list);
+    assert_non_null(strstr(tokenstore_message(store), "token 7 of another"));
+    /* A page is not as large as elsewhere. */
+    assert_ok(tokenstore_list(store, jane, 10, 1000, &list));
+    assert_int_equal(tokenstore_list_count(list), 500);
+    assert_int_equal(tokenstore_list_next(list), 510);
+    tokenstore_list_free(&list);
+    assert_error(tokenstore_list(store, jane, 0, 0, &list),
+                 TOKENSTORE_ERROR_INVALID_ARGUMENT);
+    /* No page has been got that has another behind it, but for its ids. */
+    assert_error(tokenstore_list(store, jane, TOKENSTORE_AFTER_LAST, 1, &list),
+                 TOKENSTORE_ERROR_INVALID_ARGUMENT);
+    assert_null(list);
+    tokenstore_identity_free(&jane);
+    tokenstore_close(&store);
+}
+
+static void test_verify_asks_what_can_be_asked(void **state) {
+    struct fixture *fixture = *state;
+    struct tokenstore *store = remote_store();
+    struct tokenstore_token *token;
+    struct tokenstore_token *plain = new_token("test-jane");
+    struct tokenstore_bearer bearer;
+    struct tokenstore_request request = {
+        .bearer = bearer.text, .bearer_length = TOKENSTORE_BEARER_LENGTH};
+    enum tokenstore_reason reason;
+
+    issue(fixture->store, "test-jane", &bearer);
+    assert_ok(tokenstore_verify(store, &request, &token, &reason));
+    assert_string_equal(tokenstore_identity_name(tokenstore_token_user(token)),
+                        "test-jane");
+    request.bearer = NULL;
+    assert_ok(tokenstore_verify_again(store, token, &request, &reason));
+    tokenstore_token_free(&token);
+    /* A token that came from elsewhere has no secret to ask with. */
+    assert_error(tokenstore_verify_again(store, plain, &request, &reason),
+                 TOKENSTORE_ERROR_INVALID_ARGUMENT);
+    request.bearer = bearer.text;
+    request.address = "not an address";
+    assert_ok(tokenstore_verify(store, &request, NULL, &reason));
+    request.address = "192.0.2.1";
+    assert_error(tokenstore_verify(store, &request, NULL, &reason),
+                 TOKENSTORE_ERROR_UNSUPPORTED);
+    request.address = NULL;
+    request.any_scope = true;
+    assert_error(tokenstore_verify(store, &request, NULL, &reason),
+                 TOKENSTORE_ERROR_UNSUPPORTED);
+    tokenstore_token_free(&plain);
+    tokenstore_close(&store);
+}
+
+static void test_verify_is_about_the_user_who_was_asked_about(void **state) {
+    static const struct {
+        const char *user;
+        enum tokenstore_error error;
+    } cases[] = {
+        {NULL, TOKENSTORE_OK},
+        {"test-jane", TOKENSTORE_OK},
+        {"TEST-JANE", TOKENSTORE_OK}, /* which NSS knows */
+        {"test-Jane", TOKENSTORE_ERROR_UNAVAILABLE},
+        {"test-bob", TOKENSTORE_ERROR_UNAVAILABLE},
+        {"test-down", TOKENSTORE_ERROR_NSS_UNAVAILABLE},
+        {"test:jane", TOKENSTORE_ERROR_REFUSED}, /* Basic cannot say it */
+        {"", TOKENSTORE_ERROR_REFUSED},
+    };
+    struct fixture *fixture = *state;
+    struct tokenstore *store = remote_store();
+    struct tokenstore_bearer bearer;
+    struct tokenstore_request request = {
+        .bearer = bearer.text, .bearer_length = TOKENSTORE_BEARER_LENGTH};
+
+    issue(fixture->store, "test-jane", &bearer);
+    for (size_t i = 0; i < sizeof cases / sizeof cases[0]; i++) {
+        struct tokenstore_token *token;
+        enum tokenstore_reason reason;
+
+        request.user = cases[i].user;
+        assert_error(tokenstore_verify(store, &request, &token, &reason),
+                     cases[i].error);
+        assert_true((token != NULL) == (cases[i].error == TOKENSTORE_OK));
+        assert_true((reason == TOKENSTORE_REASON_USER) ==
+                    (cases[i].error == TOKENSTORE_ERROR_REFUSED));
+        tokenstore_token_free(&token);
+    }
+    tokenstore_close(&store);
+}
+
+int main(void) {
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(test_open_takes_uris),
+        cmocka_unit_test_setup_teardown(test_options_are_for_remote_stores,
+                                        fixture_set_up, fixture_tear_down),
+        /* In this order: what is loaded once stays. */
+        cmocka_unit_test_setup_teardown(test_what_is_no_plugin_is_not_loaded,
+                                        fixture_set_up, fixture_tear_down),
+        cmocka_unit_test(test_another_builds_plugin_is_not_used),
+        cmocka_unit_test_setup_teardown(
+            test_a_plugin_that_others_could_write_is_not_loaded,
+            fixture_set_up, fixture_tear_down),
+        cmocka_unit_test_setup_teardown(
+            test_a_socket_is_believed_where_nobody_else_could_put_it,
+            fixture_set_up, fixture_tear_down),
+        cmocka_unit_test(test_a_batch_is_a_series),
+        cmocka_unit_test(test_changes_have_outcomes_of_their_own),
+        cmocka_unit_test(test_revoke_names_all_that_are_missing),
+        cmocka_unit_test(test_only_a_users_tokens_are_revoked),
+        cmocka_unit_test_setup_teardown(test_verify_asks_what_can_be_asked,
+                                        fixture_set_up, fixture_tear_down),
+        cmocka_unit_test_setup_teardown(
+            test_verify_is_about_the_user_who_was_asked_about, fixture_set_up,
+            fixture_tear_down),
+    };
+
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}

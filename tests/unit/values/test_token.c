@@ -1,0 +1,398 @@
+/*
+ * test_token.c - the access token object: what each setter takes and refuses,
+ * its status, and the library's fixed texts.
+ */
+#include <config.h>
+
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include <cmocka.h>
+
+#include <stdio.h>
+#include <string.h>
+
+#include "tokenstore/values/token.h"
+
+#define COUNT(array) (sizeof(array) / sizeof((array)[0]))
+
+static int setup(void **state) {
+    struct tokenstore_token *token;
+
+    if (tokenstore_token_new(&token) != TOKENSTORE_OK)
+        return -1;
+    *state = token;
+    return 0;
+}
+
+static int teardown(void **state) {
+    struct tokenstore_token *token = *state;
+
+    tokenstore_token_free(&token);
+    return 0;
+}
+
+static void test_new_token_is_enabled_and_unlimited(void **state) {
+    const struct tokenstore_token *token = *state;
+    char id[TOKENSTORE_ID_SIZE] = "x";
+
+    assert_true(tokenstore_token_id(token) == 0);
+    assert_string_equal(tokenstore_token_id_text(token, id), "");
+    assert_true(tokenstore_token_enabled(token));
+    assert_true(tokenstore_token_expiration_time(token) == TOKENSTORE_NEVER);
+    assert_string_equal(tokenstore_token_name(token), "");
+    assert_null(tokenstore_token_user(token));
+    assert_null(tokenstore_token_creator(token));
+    assert_int_equal(tokenstore_token_scope_count(token), 0);
+    assert_null(tokenstore_token_scope(token, 0));
+    assert_int_equal(tokenstore_token_network_count(token), 0);
+    assert_null(tokenstore_token_network(token, 0));
+}
+
+static void test_free_sets_null_and_accepts_null(void **state) {
+    struct tokenstore_token *token;
+
+    (void)state;
+    assert_int_equal(tokenstore_token_new(&token), TOKENSTORE_OK);
+    tokenstore_token_free(&token);
+    assert_null(token);
+    tokenstore_token_free(&token);
+    tokenstore_token_free(NULL);
+}
+
+static void test_user_and_creator_are_copied_apart(void **state) {
+    struct tokenstore_token *token = *state;
+    struct tokenstore_identity user = {.name = "jane"};
+    struct tokenstore_identity creator = {.has_uid = true, .uid = 0};
+
+    assert_int_equal(tokenstore_token_set_user(token, &user), TOKENSTORE_OK);
+    assert_null(tokenstore_token_creator(token));
+    assert_int_equal(tokenstore_token_set_creator(token, &creator),
+                     TOKENSTORE_OK);
+    strcpy(user.name, "mallory");
+    assert_string_equal(tokenstore_token_user(token)->name, "jane");
+    /* The uid 0 is a value, not the absence of one. */
+    assert_non_null(tokenstore_token_creator(token));
+    assert_true(tokenstore_token_creator(token)->has_uid);
+    assert_int_equal(tokenstore_token_set_user(token, NULL),
+                     TOKENSTORE_ERROR_INVALID_ARGUMENT);
+    assert_int_equal(tokenstore_token_set_creator(token, NULL),
+                     TOKENSTORE_ERROR_INVALID_ARGUMENT);
+}
+
+static void test_name_takes_utf8(void **state) {
+    static const char *const valid[] = {
+        "",
+        "laptop",
+        " the mail client, at home ",
+        "\xc2\xa0",         /* U+00A0, the first after the C1 controls */
+        "\xdf\xbf",         /* U+07FF */
+        "\xe0\xa0\x80",     /* U+0800 */
+        "\xe2\x80\xa7",     /* U+2027, before the separators */
+        "\xe2\x80\xaa",     /* U+202A, after them */
+        "\xed\x9f\xbf",     /* U+D7FF, before the surrogates */
+        "\xee\x80\x80",     /* U+E000, after them */
+        "\xf0\x90\x80\x80", /* U+10000 */
+        "\xf4\x8f\xbf\xbf", /* U+10FFFF */
+    };
+    struct tokenstore_token *token = *state;
+
+    for (size_t i = 0; i < COUNT(valid); i++) {
+        if (tokenstore_token_set_name(token, valid[i]) != TOKENSTORE_OK)
+            fail_msg("row %zu was refused", i);
+        assert_string_equal(tokenstore_token_name(token), valid[i]);
+    }
+}
+
+static void test_name_rejects_broken_utf8_and_controls(void **state) {
+    static const char *const invalid[] = {
+        "\t",
+        "\n",
+        "a\nb",
+        "\x01",
+        "\x1b[2J",
+        "\x1f",
+        "\x7f",
+        "\xc2\x80",         /* U+0080 */
+        "\xc2\x9f",         /* U+009F */
+        "\xe2\x80\xa8",     /* U+2028 */
+        "\xe2\x80\xa9",     /* U+2029 */
+        "\x80",             /* a continuation alone */
+        "a\xbf",            /* one that nothing precedes */
+        "\xc3",             /* cut short, at each length */
+        "\xe2\x82",         /* */
+        "\xf0\x9f\x98",     /* */
+        "\xc3(",            /* a lead without its continuation */
+        "\xe2\x28\xa1",     /* */
+        "\xc0\x80",         /* overlong U+0000 */
+        "\xc1\xbf",         /* overlong U+007F */
+        "\xe0\x9f\xbf",     /* overlong U+07FF */
+        "\xf0\x8f\xbf\xbf", /* overlong U+FFFF */
+        "\xed\xa0\x80",     /* U+D800 */
+        "\xed\xbf\xbf",     /* U+DFFF */
+        "\xf4\x90\x80\x80", /* U+110000 */
+        "\xf8\x88\x80\x80\x80",
+        "\xfe",
+        "\xff",
+    };
+    struct tokenstore_token *token = *state;
+
+    assert_int_equal(tokenstore_token_set_name(token, "kept"), TOKENSTORE_OK);
+    for (size_t i = 0; i < COUNT(invalid); i++)
+        if (tokenstore_token_set_name(token, invalid[i]) !=
+            TOKENSTORE_ERROR_INVALID_NAME)
+            fail_msg("row %zu was accepted", i);
+    assert_int_equal(tokenstore_token_set_name(token, NULL),
+                     TOKENSTORE_ERROR_INVALID_NAME);
+    assert_string_equal(tokenstore_token_name(token), "kept");
+}
+
+static void test_name_is_at_most_128_bytes(void **state) {
+    struct tokenstore_token *token = *state;
+    char name[TOKENSTORE_NAME_MAX + 2];
+
+    memset(name, 'n', sizeof(name));
+    name[129] = '\0';
+    assert_int_equal(tokenstore_token_set_name(token, name),
+                     TOKENSTORE_ERROR_INVALID_NAME);
+    name[128] = '\0';
+    assert_int_equal(tokenstore_token_set_name(token, name), TOKENSTORE_OK);
+    assert_string_equal(tokenstore_token_name(token), name);
+    /* Bytes are counted, not characters: 43 of three bytes are 129. */
+    for (size_t i = 0; i < 129; i += 3)
+        memcpy(name + i, "\xe2\x82\xac", 3);
+    name[129] = '\0';
+    assert_int_equal(tokenstore_token_set_name(token, name),
+                     TOKENSTORE_ERROR_INVALID_NAME);
+}
+
+static void test_name_rule_looks_at_no_byte_past_the_length(void **state) {
+    (void)state;
+    assert_true(token_name_valid("ab\n", 2));
+    assert_false(token_name_valid("ab\n", 3));
+    assert_false(token_name_valid("a\0b", 3));
+    assert_false(token_name_valid("\xe2\x82\xac", 2));
+}
+
+static void test_expiration_time_stays_in_range(void **state) {
+    static const int64_t valid[] = {0, 1, TOKENSTORE_TIME_MAX,
+                                    TOKENSTORE_NEVER};
+    static const int64_t invalid[] = {-1, INT64_MIN, TOKENSTORE_TIME_MAX + 1,
+                                      TOKENSTORE_NEVER - 1};
+    struct tokenstore_token *token = *state;
+
+    for (size_t i = 0; i < COUNT(valid); i++) {
+        assert_int_equal(tokenstore_token_set_expiration_time(token, valid[i]),
+                         TOKENSTORE_OK);
+        assert_true(tokenstore_token_expiration_time(token) == valid[i]);
+    }
+    for (size_t i = 0; i < COUNT(invalid); i++)
+        assert_int_equal(
+            tokenstore_token_set_expiration_time(token, invalid[i]),
+            TOKENSTORE_ERROR_TIME_RANGE);
+    assert_true(tokenstore_token_expiration_time(token) == TOKENSTORE_NEVER);
+}
+
+static void test_scope_takes_its_alphabet_alone(void **state) {
+    struct tokenstore_token *token = *state;
+
+    for (int c = 1; c < 256; c++) {
+        const char scope[] = {(char)c, '\0'};
+        bool allowed = (c >= 'a' && c <= 'z') || (c >= '0' && c <= '9') ||
+                       c == '.' || c == '_' || c == ':' || c == '-';
+
+        tokenstore_token_free(&token);
+        assert_int_equal(tokenstore_token_new(&token), TOKENSTORE_OK);
+        *state = token;
+        assert_int_equal(tokenstore_token_add_scope(token, scope),
+                         allowed ? TOKENSTORE_OK
+                                 : TOKENSTORE_ERROR_INVALID_SCOPE);
+    }
+    assert_int_equal(tokenstore_token_add_scope(token, "im ap"),
+                     TOKENSTORE_ERROR_INVALID_SCOPE);
+    assert_int_equal(tokenstore_token_add_scope(token, "imaP"),
+                     TOKENSTORE_ERROR_INVALID_SCOPE);
+    assert_int_equal(tokenstore_token_add_scope(token, NULL),
+                     TOKENSTORE_ERROR_INVALID_SCOPE);
+    assert_false(token_scope_valid("a\0b", 3));
+}
+
+static void test_scope_is_1_to_64_bytes(void **state) {
+    struct tokenstore_token *token = *state;
+    char scope[TOKENSTORE_SCOPE_MAX + 2];
+
+    memset(scope, 's', sizeof(scope));
+    scope[65] = '\0';
+    assert_int_equal(tokenstore_token_add_scope(token, scope),
+                     TOKENSTORE_ERROR_INVALID_SCOPE);
+    assert_int_equal(tokenstore_token_add_scope(token, ""),
+                     TOKENSTORE_ERROR_INVALID_SCOPE);
+    assert_int_equal(tokenstore_token_scope_count(token), 0);
+    scope[64] = '\0';
+    assert_int_equal(tokenstore_token_add_scope(token, scope), TOKENSTORE_OK);
+    assert_string_equal(tokenstore_token_scope(token, 0), scope);
+}
+
+static void test_scopes_are_at_most_32_without_repeats(void **state) {
+    struct tokenstore_token *token = *state;
+    char scope[16]; /* for any int */
+
+    for (int i = 0; i < 32; i++) {
+        snprintf(scope, sizeof(scope), "s%d", i);
+        assert_int_equal(tokenstore_token_add_scope(token, scope),
+                         TOKENSTORE_OK);
+    }
+    assert_int_equal(tokenstore_token_add_scope(token, "s32"),
+                     TOKENSTORE_ERROR_TOO_MANY);
+    /* One it has is no more, even when it is full. */
+    assert_int_equal(tokenstore_token_add_scope(token, "s7"), TOKENSTORE_OK);
+    assert_int_equal(tokenstore_token_scope_count(token), 32);
+    assert_string_equal(tokenstore_token_scope(token, 0), "s0");
+    assert_string_equal(tokenstore_token_scope(token, 31), "s31");
+    assert_null(tokenstore_token_scope(token, 32));
+}
+
+static void test_networks_are_kept_in_canonical_form_once(void **state) {
+    struct tokenstore_token *token = *state;
+
+    assert_int_equal(tokenstore_token_add_network(token, "10.1.2.3/8"),
+                     TOKENSTORE_OK);
+    assert_int_equal(tokenstore_token_add_network(token, "10.0.0.0/8"),
+                     TOKENSTORE_OK);
+    assert_int_equal(
+        tokenstore_token_add_network(token, "::ffff:10.9.9.9/104"),
+        TOKENSTORE_OK);
+    assert_int_equal(tokenstore_token_add_network(token, "10.0.0.0/9"),
+                     TOKENSTORE_OK);
+    assert_int_equal(tokenstore_token_network_count(token), 2);
+    assert_string_equal(tokenstore_token_network(token, 0), "10.0.0.0/8");
+    assert_string_equal(tokenstore_token_network(token, 1), "10.0.0.0/9");
+    assert_null(tokenstore_token_network(token, 2));
+    assert_int_equal(tokenstore_token_add_network(token, "fe80::1%eth0"),
+                     TOKENSTORE_ERROR_INVALID_NETWORK);
+    assert_int_equal(tokenstore_token_add_network(token, NULL),
+                     TOKENSTORE_ERROR_INVALID_NETWORK);
+    assert_int_equal(tokenstore_token_network_count(token), 2);
+}
+
+static void test_networks_are_at_most_32(void **state) {
+    struct tokenstore_token *token = *state;
+    char network[32];
+
+    for (int i = 0; i < 32; i++) {
+        snprintf(network, sizeof(network), "192.0.2.%d", i);
+        assert_int_equal(tokenstore_token_add_network(token, network),
+                         TOKENSTORE_OK);
+    }
+    assert_int_equal(tokenstore_token_add_network(token, "192.0.2.32"),
+                     TOKENSTORE_ERROR_TOO_MANY);
+    assert_int_equal(tokenstore_token_add_network(token, "192.0.2.7/32"),
+                     TOKENSTORE_OK);
+    assert_int_equal(tokenstore_token_network_count(token), 32);
+}
+
+static void test_status_expires_from_the_very_second(void **state) {
+    struct tokenstore_token *token = *state;
+
+    assert_int_equal(tokenstore_token_set_expiration_time(token, 1000),
+                     TOKENSTORE_OK);
+    assert_int_equal(tokenstore_token_status(token, 999),
+                     TOKENSTORE_STATUS_ACTIVE);
+    assert_int_equal(tokenstore_token_status(token, 1000),
+                     TOKENSTORE_STATUS_EXPIRED);
+    assert_int_equal(tokenstore_token_status(token, 1001),
+                     TOKENSTORE_STATUS_EXPIRED);
+}
+
+static void test_status_never_expires_without_a_time(void **state) {
+    assert_int_equal(tokenstore_token_status(*state, TOKENSTORE_TIME_MAX),
+                     TOKENSTORE_STATUS_ACTIVE);
+    assert_int_equal(tokenstore_token_status(*state, INT64_MAX),
+                     TOKENSTORE_STATUS_ACTIVE);
+}
+
+static void test_status_disabled_wins_over_expired(void **state) {
+    struct tokenstore_token *token = *state;
+
+    assert_int_equal(tokenstore_token_set_expiration_time(token, 1000),
+                     TOKENSTORE_OK);
+    tokenstore_token_set_enabled(token, false);
+    assert_false(tokenstore_token_enabled(token));
+    assert_int_equal(tokenstore_token_status(token, 999),
+                     TOKENSTORE_STATUS_DISABLED);
+    assert_int_equal(tokenstore_token_status(token, 1000),
+                     TOKENSTORE_STATUS_DISABLED);
+    tokenstore_token_set_enabled(token, true);
+    assert_int_equal(tokenstore_token_status(token, 1000),
+                     TOKENSTORE_STATUS_EXPIRED);
+}
+
+/* Each error has a text of its own: one line without a full stop. */
+static void test_strerror_tells_every_error_apart(void **state) {
+    const char *unknown = tokenstore_strerror((enum tokenstore_error)9999);
+
+    (void)state;
+    assert_non_null(unknown);
+    for (int i = 0; i <= TOKENSTORE_ERROR_IO; i++) {
+        const char *text = tokenstore_strerror((enum tokenstore_error)i);
+
+        assert_non_null(text);
+        assert_true(strlen(text) > 0);
+        assert_null(strchr(text, '\n'));
+        assert_int_not_equal(text[strlen(text) - 1], '.');
+        assert_string_not_equal(text, unknown);
+        for (int j = 0; j < i; j++)
+            assert_string_not_equal(
+                text, tokenstore_strerror((enum tokenstore_error)j));
+    }
+}
+
+static void test_reason_names_are_the_words_for_logs(void **state) {
+    static const char *const names[] = {"none",     "unknown", "secret",
+                                        "disabled", "expired", "user",
+                                        "scope",    "network"};
+
+    (void)state;
+    assert_int_equal(COUNT(names), TOKENSTORE_REASON_NETWORK + 1);
+    for (size_t i = 0; i < COUNT(names); i++)
+        assert_string_equal(tokenstore_reason_name((enum tokenstore_reason)i),
+                            names[i]);
+    assert_non_null(tokenstore_reason_name((enum tokenstore_reason)9999));
+}
+
+static void test_version_and_default_path_are_the_builds(void **state) {
+    (void)state;
+    assert_string_equal(tokenstore_version(), PACKAGE_VERSION);
+    assert_string_equal(tokenstore_default_path(), STATEDIR "/tokens.tdb");
+    assert_int_equal(tokenstore_default_path()[0], '/');
+}
+
+#define with_token(test) cmocka_unit_test_setup_teardown(test, setup, teardown)
+
+int main(void) {
+    const struct CMUnitTest tests[] = {
+        with_token(test_new_token_is_enabled_and_unlimited),
+        cmocka_unit_test(test_free_sets_null_and_accepts_null),
+        with_token(test_user_and_creator_are_copied_apart),
+        with_token(test_name_takes_utf8),
+        with_token(test_name_rejects_broken_utf8_and_controls),
+        with_token(test_name_is_at_most_128_bytes),
+        cmocka_unit_test(test_name_rule_looks_at_no_byte_past_the_length),
+        with_token(test_expiration_time_stays_in_range),
+        with_token(test_scope_takes_its_alphabet_alone),
+        with_token(test_scope_is_1_to_64_bytes),
+        with_token(test_scopes_are_at_most_32_without_repeats),
+        with_token(test_networks_are_kept_in_canonical_form_once),
+        with_token(test_networks_are_at_most_32),
+        with_token(test_status_expires_from_the_very_second),
+        with_token(test_status_never_expires_without_a_time),
+        with_token(test_status_disabled_wins_over_expired),
+        cmocka_unit_test(test_strerror_tells_every_error_apart),
+        cmocka_unit_test(test_reason_names_are_the_words_for_logs),
+        cmocka_unit_test(test_version_and_default_path_are_the_builds),
+    };
+
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}

@@ -1,0 +1,195 @@
+/*
+ * lock.c - the counter and writer lock beside a store (PATH.lock).
+ * Touches the lock file only, never the store; every wait in here ends with
+ * its deadline.
+ *
+ * libtdb's own locks wait without bound, and its lock-free readers see
+ * half-written changes.  So the lock file holds a counter, little-endian, 8
+ * bytes; odd means "the file is changing".  Byte 8 is the writer lock.
+ * Readers take no lock at all, so they can hold up nobody: they compare the
+ * counter before and after.  The writer lock is an open-file-description
+ * lock (fcntl(2), F_OFD_SETLK), which belongs to one call and not, as POSIX
+ * locks do, to the whole process.  The idea is that of Linux's seqlocks.
+ */
+#include "tokenstore/file/lock.h"
+
+#include <endian.h>
+#include <errno.h>
+#include <fcntl.h>
+#include <unistd.h>
+
+#define LOCK_BYTE 8
+
+struct deadline deadline_after(long milliseconds) {
+    struct deadline deadline;
+
+    clock_gettime(CLOCK_MONOTONIC, &deadline.time);
+    deadline.time.tv_sec += milliseconds / 1000;
+    deadline.time.tv_nsec += milliseconds % 1000 * 1000000;
+    if (deadline.time.tv_nsec >= 1000000000) {
+        deadline.time.tv_sec++;
+        deadline.time.tv_nsec -= 1000000000;
+    }
+    return deadline;
+}
+
+bool deadline_passed(const struct deadline *deadline) {
+    struct timespec now;
+
+    clock_gettime(CLOCK_MONOTONIC, &now);
+    return now.tv_sec > deadline->time.tv_sec ||
+           (now.tv_sec == deadline->time.tv_sec &&
+            now.tv_nsec >= deadline->time.tv_nsec);
+}
+
+void deadline_pause(void) {
+    nanosleep(&(struct timespec){.tv_nsec = 100000}, NULL);
+}
+
+enum tokenstore_error seqlock_open(struct seqlock *lock, int directory,
+                                   const char *name, bool writable,
+                                   uid_t owner, struct complaint *complaint) {
+    enum tokenstore_error error;
+    struct stat status;
+
+    lock->locked = false;
+    lock->fd = openat(directory, name,
+                      (writable ? O_RDWR : O_RDONLY) | O_NOFOLLOW | O_CLOEXEC |
+                          O_NONBLOCK);
+    if (lock->fd < 0)
+        return complain_errno(complaint, errno, lock->path, "open");
+    if (fstat(lock->fd, &status) != 0)
+        error = complain_errno(complaint, errno, lock->path, "stat");
+    else
+        error = safepath_file(&status, owner, lock->path, complaint);
+    if (error != TOKENSTORE_OK)
+        seqlock_close(lock);
+    return error;
+}
+
+/* A short write has no errno, though a reason. */
+static bool wrote_counter(ssize_t written) {
+    if (written >= 0 && written < LOCK_BYTE)
+        errno = ENOSPC;
+    return written == LOCK_BYTE;
+}
+
+enum tokenstore_error seqlock_create(int directory, const char *name,
+                                     uid_t owner, const char *path,
+                                     struct complaint *complaint) {
+    static const char zero[LOCK_BYTE];
+
+    if (safepath_make(directory, name, owner, zero, sizeof zero))
+        return TOKENSTORE_OK;
+    return complain_errno(complaint, errno, path, "create");
+}
+
+void seqlock_close(struct seqlock *lock) {
+    struct flock whole = {.l_type = F_UNLCK, .l_whence = SEEK_SET};
+
+    if (lock->fd < 0)
+        return;
+    /* Explicitly: a child forked meanwhile shares the description, and would
+     * keep the lock as long as it lives. */
+    if (lock->locked)
+        fcntl(lock->fd, F_OFD_SETLK, &whole);
+    close(lock->fd);
+    lock->fd = -1;
+    lock->locked = false;
+}
+
+static bool get_count(const struct seqlock *lock, uint64_t *count) {
+    uint64_t stored;
+
+    if (pread(lock->fd, &stored, sizeof stored, 0) != sizeof stored)
+        return false;
+    *count = le64toh(stored);
+    return true;
+}
+
+static bool put_count(const struct seqlock *lock, uint64_t count) {
+    uint64_t stored = htole64(count);
+
+    return wrote_counter(pwrite(lock->fd, &stored, sizeof stored, 0));
+}
+
+/* Whether some living writer holds the lock. */
+static bool writer_lives(const struct seqlock *lock) {
+    struct flock probe = {.l_type = F_WRLCK,
+                          .l_whence = SEEK_SET,
+                          .l_start = LOCK_BYTE,
+                          .l_len = 1};
+
+    return fcntl(lock->fd, F_OFD_GETLK, &probe) != 0 ||
+           probe.l_type != F_UNLCK;
+}
+
+enum tokenstore_error seqlock_read_begin(const struct seqlock *lock,
+                                         const struct deadline *deadline,
+                                         uint64_t *count,
+                                         struct complaint *complaint) {
+    *count = 0;
+    if (lock->fd < 0)
+        return TOKENSTORE_OK;
+    for (;;) {
+        if (!get_count(lock, count))
+            return complain(complaint, TOKENSTORE_ERROR_DAMAGED,
+                            "%s: cannot read its 8 bytes", lock->path);
+        if (*count % 2 == 0 || !writer_lives(lock))
+            return TOKENSTORE_OK;
+        if (deadline_passed(deadline))
+            return complain(complaint, TOKENSTORE_ERROR_BUSY,
+                            "%s: a change has been under way for too long; "
+                            "look for a stopped process that has it open",
+                            lock->path);
+        deadline_pause();
+    }
+}
+
+bool seqlock_read_valid(const struct seqlock *lock, uint64_t count) {
+    uint64_t now;
+
+    if (lock->fd < 0)
+        return true;
+    return get_count(lock, &now) && now == count &&
+           (now % 2 == 0 || !writer_lives(lock));
+}
+
+enum tokenstore_error seqlock_lock(struct seqlock *lock,
+                                   const struct deadline *deadline,
+                                   struct complaint *complaint) {
+    struct flock byte = {.l_type = F_WRLCK,
+                         .l_whence = SEEK_SET,
+                         .l_start = LOCK_BYTE,
+                         .l_len = 1};
+
+    while (fcntl(lock->fd, F_OFD_SETLK, &byte) != 0) {
+        if (errno != EAGAIN && errno != EACCES && errno != EINTR)
+            return complain_errno(complaint, errno, lock->path, "lock");
+        if (deadline_passed(deadline))
+            return complain(complaint, TOKENSTORE_ERROR_BUSY,
+                            "%s: locked for too long; look for a stopped "
+                            "process that has it open",
+                            lock->path);
+        deadline_pause();
+    }
+    lock->locked = true;
+    if (!get_count(lock, &lock->count))
+        return complain(complaint, TOKENSTORE_ERROR_DAMAGED,
+                        "%s: cannot read its 8 bytes", lock->path);
+    return TOKENSTORE_OK;
+}
+
+enum tokenstore_error seqlock_change_begin(struct seqlock *lock,
+                                           struct complaint *complaint) {
+    /* The next odd number that a dead writer cannot have left there. */
+    lock->count = (lock->count | 1) + 2;
+    if (!put_count(lock, lock->count))
+        return complain_errno(complaint, errno, lock->path, "write");
+    return TOKENSTORE_OK;
+}
+
+void seqlock_change_end(struct seqlock *lock) {
+    lock->count++;
+    put_count(lock, lock->count);
+}

@@ -1,0 +1,57 @@
+/*
+ * lock.h - the counter and writer lock beside a store.  See seqlock.c.
+ */
+#ifndef TOKENSTORE_FILE_LOCK_H
+#define TOKENSTORE_FILE_LOCK_H
+
+#include <time.h>
+
+#include "tokenstore/host/safepath.h"
+
+/* A call's patience, in CLOCK_MONOTONIC. */
+struct deadline {
+    struct timespec time;
+};
+struct deadline deadline_after(long milliseconds);
+bool deadline_passed(const struct deadline *deadline);
+void deadline_pause(void); /* 100 microseconds */
+
+struct seqlock {
+    int fd; /* -1: there is no lock file, so nobody has ever changed it */
+    bool locked;
+    uint64_t count;   /* as the lock's holder last wrote it */
+    const char *path; /* for messages */
+};
+
+/* Open the lock file "name" in a checked directory.  MISSING (fd -1) where
+ * there is none. */
+enum tokenstore_error seqlock_open(struct seqlock *lock, int directory,
+                                   const char *name, bool writable,
+                                   uid_t owner, struct complaint *complaint);
+
+/* Make the lock file where it is missing; one that is there stays. */
+enum tokenstore_error seqlock_create(int directory, const char *name,
+                                     uid_t owner, const char *path,
+                                     struct complaint *complaint);
+
+void seqlock_close(struct seqlock *lock);
+
+/* Readers: wait until nobody is changing the file, note the count; later ask
+ * whether what was read in between is worth anything. */
+enum tokenstore_error seqlock_read_begin(const struct seqlock *lock,
+                                         const struct deadline *deadline,
+                                         uint64_t *count,
+                                         struct complaint *complaint);
+bool seqlock_read_valid(const struct seqlock *lock, uint64_t count);
+
+/* Writers: take the lock, then mark each stretch in which the file changes.
+ * A mark that cannot be set is an error; one that cannot be taken off is
+ * not, since readers ignore the mark of a writer that is gone. */
+enum tokenstore_error seqlock_lock(struct seqlock *lock,
+                                   const struct deadline *deadline,
+                                   struct complaint *complaint);
+enum tokenstore_error seqlock_change_begin(struct seqlock *lock,
+                                           struct complaint *complaint);
+void seqlock_change_end(struct seqlock *lock);
+
+#endif

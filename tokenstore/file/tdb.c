@@ -1,0 +1,413 @@
+/*
+ * tdb.c - an open tdb file: opening and closing it, its keys and values.
+ * Must never hand out a value whose checksum is wrong, and never let two
+ * threads of a process into libtdb's open list.
+ */
+#include "tokenstore/file/tdb.h"
+
+#include <endian.h>
+#include <errno.h>
+#include <fcntl.h>
+#include <pthread.h>
+#include <string.h>
+
+#include "tokenstore/format/bearer.h"
+
+#if defined(__has_feature)
+#if __has_feature(thread_sanitizer) && !defined(__SANITIZE_THREAD__)
+#define __SANITIZE_THREAD__ 1
+#endif
+#endif
+#ifdef __SANITIZE_THREAD__
+#include <sanitizer/tsan_interface.h>
+#endif
+
+/* At 4 GiB, tdb's own limit, even deletes would fail. */
+uint64_t database_size_limit = UINT64_C(7) << 29; /* 3.5 GiB */
+
+/* The room one change of one token can need: its parts, its index nodes. */
+#define ROOM_FOR_A_CHANGE (64 * 1024)
+
+/* ------------------------------------------------------- keys and values */
+
+struct value {
+    uint8_t digest[BEARER_DIGEST_SIZE];
+    uint8_t version;
+    struct database_payload payload;
+};
+
+_Static_assert(sizeof(struct value) == DATABASE_VALUE_SIZE,
+               "the layout on disk");
+
+struct database_key database_key(char kind, uint8_t part, uint32_t number,
+                                 uint64_t set) {
+    struct database_key key = {{(uint8_t)kind, part}};
+    uint32_t number_be = htobe32(number);
+    uint64_t set_be = htobe64(set);
+
+    memcpy(key.bytes + 4, &number_be, sizeof number_be);
+    memcpy(key.bytes + 8, &set_be, sizeof set_be);
+    return key;
+}
+
+/* Over the key too: a value that turns up under another key is damage. */
+static void digest_value(const uint8_t *key, const struct value *value,
+                         uint8_t digest[BEARER_DIGEST_SIZE]) {
+    uint8_t data[DATABASE_KEY_SIZE + DATABASE_VALUE_SIZE - BEARER_DIGEST_SIZE];
+
+    memcpy(data, key, DATABASE_KEY_SIZE);
+    memcpy(data + DATABASE_KEY_SIZE, &value->version,
+           DATABASE_VALUE_SIZE - BEARER_DIGEST_SIZE);
+    bearer_digest("accesstoken-data", data, sizeof data, digest);
+}
+
+enum tokenstore_error database_judge(const uint8_t *key, size_t key_size,
+                                     const uint8_t *bytes, size_t value_size) {
+    uint8_t digest[BEARER_DIGEST_SIZE];
+    struct value value;
+
+    if (key_size != DATABASE_KEY_SIZE || value_size != sizeof value)
+        return TOKENSTORE_ERROR_DAMAGED;
+    memcpy(&value, bytes, sizeof value);
+    digest_value(key, &value, digest);
+    if (memcmp(digest, value.digest, sizeof digest) != 0)
+        return TOKENSTORE_ERROR_DAMAGED;
+    if (value.version > DATABASE_VERSION)
+        return TOKENSTORE_ERROR_NEWER_FORMAT;
+    return value.version == DATABASE_VERSION ? TOKENSTORE_OK
+                                             : TOKENSTORE_ERROR_DAMAGED;
+}
+
+struct fetch {
+    struct database_payload *payload;
+    enum tokenstore_error error;
+};
+
+static int take_value(TDB_DATA key, TDB_DATA data, void *argument) {
+    struct fetch *fetch = argument;
+
+    fetch->error = database_judge(key.dptr, key.dsize, data.dptr, data.dsize);
+    if (fetch->error == TOKENSTORE_OK)
+        memcpy(fetch->payload, data.dptr + offsetof(struct value, payload),
+               sizeof *fetch->payload);
+    return 0;
+}
+
+/*
+ * A look-up that fails (no memory, a broken chain, the file too short) is to
+ * libtdb a record that is not there, and it stores and deletes accordingly.
+ * What it logs tells the difference.
+ */
+static void note_trouble(struct tdb_context *tdb, enum tdb_debug_level level,
+                         const char *format, ...)
+    __attribute__((format(printf, 3, 4)));
+
+static void note_trouble(struct tdb_context *tdb, enum tdb_debug_level level,
+                         const char *format, ...) {
+    struct database_view *view = tdb_get_logging_private(tdb);
+
+    (void)format;
+    if (level > TDB_DEBUG_ERROR)
+        return;
+    /* TDB_ERR_OOM is also what a full disk is called. */
+    if (view->trouble == TDB_SUCCESS)
+        view->trouble = errno == ENOMEM ? TDB_ERR_OOM : TDB_ERR_CORRUPT;
+    if (view->committing)
+        view_cut_off(view);
+}
+
+void view_cut_off(struct database_view *view) {
+    const int code = errno;
+
+    if (view->elsewhere > 0)
+        dup3(view->elsewhere, tdb_fd(view->tdb), O_CLOEXEC);
+    errno = code;
+}
+
+enum tokenstore_error view_failure(const struct database_view *view) {
+    switch (view->trouble != TDB_SUCCESS ? view->trouble
+                                         : tdb_error(view->tdb)) {
+    case TDB_ERR_NOEXIST:
+        return TOKENSTORE_ERROR_NOT_FOUND;
+    case TDB_ERR_OOM:
+        return TOKENSTORE_ERROR_NO_MEMORY;
+    case TDB_SUCCESS:
+    case TDB_ERR_CORRUPT:
+    case TDB_ERR_IO:
+    case TDB_ERR_LOCK:
+    case TDB_ERR_EXISTS:
+    case TDB_ERR_NOLOCK:
+    case TDB_ERR_LOCK_TIMEOUT:
+    case TDB_ERR_EINVAL:
+    case TDB_ERR_RDONLY:
+    case TDB_ERR_NESTING:
+        break;
+    }
+    return TOKENSTORE_ERROR_DAMAGED;
+}
+
+void view_before(struct database_view *view) {
+    view->trouble = TDB_SUCCESS;
+    errno = 0;
+}
+
+/* Inside a transaction, not even the log tells of an allocation that failed;
+ * the commit would, as a failure of the disk. */
+enum tokenstore_error view_result(struct database_view *view, bool success) {
+    enum tokenstore_error error;
+
+    if (errno == ENOMEM)
+        view->trouble = TDB_ERR_OOM;
+    if (success && view->trouble == TDB_SUCCESS)
+        return TOKENSTORE_OK;
+    error = view_failure(view);
+    if (error != TOKENSTORE_ERROR_NOT_FOUND)
+        view->mark++;
+    return error;
+}
+
+static TDB_DATA key_data(const struct database_key *key) {
+    return (TDB_DATA){.dptr = (unsigned char *)(uintptr_t)key->bytes,
+                      .dsize = sizeof key->bytes};
+}
+
+enum tokenstore_error database_fetch(struct database_view *view,
+                                     const struct database_key *key,
+                                     struct database_payload *payload) {
+    struct fetch fetch = {payload, TOKENSTORE_ERROR_DAMAGED};
+    enum tokenstore_error error;
+
+    view_before(view);
+    error = view_result(view, tdb_parse_record(view->tdb, key_data(key),
+                                               take_value, &fetch) == 0);
+    if (error == TOKENSTORE_OK)
+        error = fetch.error;
+    if (error == TOKENSTORE_ERROR_DAMAGED)
+        complain(view->complaint, error,
+                 "%s: damaged (record %c %02x%02x%02x%02x); run: accesstoken "
+                 "check, then restore a backup",
+                 view->path, key->bytes[0], key->bytes[4], key->bytes[5],
+                 key->bytes[6], key->bytes[7]);
+    else if (error == TOKENSTORE_ERROR_NEWER_FORMAT)
+        complain(view->complaint, error,
+                 "%s: written by a later version of accesstoken; upgrade "
+                 "this one",
+                 view->path);
+    return error;
+}
+
+/* What came of a store or delete inside a transaction. */
+static enum tokenstore_error change_result(struct database_view *view,
+                                           bool success) {
+    enum tokenstore_error error = view_result(view, success);
+
+    if (error != TOKENSTORE_ERROR_DAMAGED)
+        return error;
+    return complain(view->complaint, TOKENSTORE_ERROR_IO,
+                    "%s: cannot change it: %s", view->path,
+                    tdb_errorstr(view->tdb));
+}
+
+static enum tokenstore_error store(struct database_view *view,
+                                   const struct database_key *key,
+                                   const struct database_payload *payload,
+                                   int flag) {
+    struct value value = {.version = DATABASE_VERSION, .payload = *payload};
+    TDB_DATA data = {.dptr = (unsigned char *)&value, .dsize = sizeof value};
+    bool stored;
+
+    digest_value(key->bytes, &value, value.digest);
+    view->mark++;
+    view_before(view);
+    stored = tdb_store(view->tdb, key_data(key), data, flag) == 0;
+    if (!stored && view->trouble == TDB_SUCCESS &&
+        tdb_error(view->tdb) == TDB_ERR_EXISTS)
+        return complain(view->complaint, TOKENSTORE_ERROR_DAMAGED,
+                        "%s: damaged (a record that should be new is there); "
+                        "run: accesstoken check, then restore a backup",
+                        view->path);
+    return change_result(view, stored);
+}
+
+enum tokenstore_error database_put(struct database_view *view,
+                                   const struct database_key *key,
+                                   const struct database_payload *payload) {
+    return store(view, key, payload, TDB_REPLACE);
+}
+
+enum tokenstore_error database_add(struct database_view *view,
+                                   const struct database_key *key,
+                                   const struct database_payload *payload) {
+    return store(view, key, payload, TDB_INSERT);
+}
+
+enum tokenstore_error database_delete(struct database_view *view,
+                                      const struct database_key *key) {
+    view->mark++;
+    view_before(view);
+    return change_result(view, tdb_delete(view->tdb, key_data(key)) == 0);
+}
+
+enum tokenstore_error database_has_room(struct database_view *view) {
+    if (tdb_map_size(view->tdb) + ROOM_FOR_A_CHANGE <= database_size_limit)
+        return TOKENSTORE_OK;
+    return complain(view->complaint, TOKENSTORE_ERROR_FULL,
+                    "%s: full; revoke tokens that nobody uses", view->path);
+}
+
+struct complaint *database_complaint(struct database_view *view) {
+    return view->complaint;
+}
+
+unsigned int database_mark(const struct database_view *view) {
+    return view->mark;
+}
+
+const char *database_path(const struct database_view *view) {
+    return view->path;
+}
+
+unsigned int database_attempt(const struct database_view *view) {
+    return view->attempt;
+}
+
+/* ------------------------------------------------- one open at a time
+ *
+ * libtdb keeps a global list of open files and is not thread-safe; and any
+ * close of the file drops every POSIX lock that the process has on it.  So
+ * one mutex covers open .. close, across threads and fork.
+ *
+ * A process may have several copies of this library and one libtdb: the
+ * module and libtokenstore.so, or a module that was replaced and is loaded by
+ * another path as well.  They share the mutex, as a GNU unique symbol: the
+ * dynamic linker has one of those in a process, even for what is otherwise
+ * private to a module.  C has no word for it.  Its name and meaning stay the
+ * same in every later version; zeroes are PTHREAD_MUTEX_INITIALIZER and
+ * PTHREAD_ONCE_INIT.
+ */
+struct turn {
+    pthread_mutex_t mutex;
+    pthread_once_t once;
+};
+
+_Static_assert(sizeof(struct turn) <= 64, "as large as below");
+
+extern struct turn tokenstore_turn __attribute__((visibility("default")));
+__asm__(".pushsection .bss\n"
+        ".balign 64\n"
+        ".type tokenstore_turn, %gnu_unique_object\n"
+        ".size tokenstore_turn, 64\n"
+        "tokenstore_turn: .zero 64\n"
+        ".popsection\n");
+
+static void before_fork(void) { pthread_mutex_lock(&tokenstore_turn.mutex); }
+static void after_fork(void) { pthread_mutex_unlock(&tokenstore_turn.mutex); }
+
+/* Once in a process, not once a copy: the mutex is locked once. */
+static void register_fork_handlers(void) {
+    pthread_atfork(before_fork, after_fork, after_fork);
+}
+
+/* ThreadSanitizer does not know pthread_mutex_clocklock; tell it. */
+static int lock_until(const struct timespec *time) {
+    int result;
+
+#ifdef __SANITIZE_THREAD__
+    __tsan_mutex_pre_lock(&tokenstore_turn.mutex, __tsan_mutex_try_lock);
+#endif
+    result =
+        pthread_mutex_clocklock(&tokenstore_turn.mutex, CLOCK_MONOTONIC, time);
+#ifdef __SANITIZE_THREAD__
+    __tsan_mutex_post_lock(
+        &tokenstore_turn.mutex,
+        __tsan_mutex_try_lock |
+            (result == 0 ? 0 : __tsan_mutex_try_lock_failed),
+        0);
+#endif
+    return result;
+}
+
+enum tokenstore_error view_enter(const struct deadline *deadline,
+                                 struct complaint *complaint) {
+    pthread_once(&tokenstore_turn.once, register_fork_handlers);
+    if (lock_until(&deadline->time) == 0)
+        return TOKENSTORE_OK;
+    return complain(complaint, TOKENSTORE_ERROR_BUSY,
+                    "another thread of this process holds the store");
+}
+
+void view_leave(void) { pthread_mutex_unlock(&tokenstore_turn.mutex); }
+
+/* ------------------------------------------------- open, commit, close */
+
+bool view_is_shortage(int code) {
+    return code == ENOMEM || code == EMFILE || code == ENFILE;
+}
+
+bool view_open(struct database_view *view, const char *path, int hash_size,
+               int tdb_flags, int flags) {
+    struct tdb_logging_context log = {note_trouble, view};
+
+    view_before(view);
+    view->path = path;
+    view->tdb = tdb_open_ex(path, hash_size, tdb_flags | TDB_DISALLOW_NESTING,
+                            flags | O_CLOEXEC, 0600, &log, NULL);
+    if (view->tdb == NULL) {
+        if (view->trouble == TDB_ERR_OOM)
+            errno = ENOMEM;
+        return false;
+    }
+    tdb_remove_flags(view->tdb, TDB_NOSYNC);
+    /* Some versions of libtdb divide by this number from the file unseen. */
+    if (tdb_hash_size(view->tdb) > 0)
+        return true;
+    view_close(view);
+    errno = EIO;
+    return false;
+}
+
+void view_close(struct database_view *view) {
+    if (view->tdb != NULL)
+        tdb_close(view->tdb);
+    view->tdb = NULL;
+}
+
+enum tokenstore_error view_begin(struct database_view *view) {
+    view_before(view);
+    return change_result(view, tdb_transaction_start(view->tdb) == 0);
+}
+
+static enum committed try_to_commit(struct database_view *view) {
+    static unsigned char nothing[] = "-";
+    TDB_DATA no_key = {.dptr = nothing, .dsize = 1};
+
+    view_before(view);
+    if (view_result(view, tdb_transaction_prepare_commit(view->tdb) == 0) !=
+        TOKENSTORE_OK)
+        return COMMIT_FAILED;
+    /* libtdb leaves TDB_ERR_IO behind even where all is well; a look-up that
+     * finds nothing replaces it, so that what commit leaves means something.
+     */
+    tdb_exists(view->tdb, no_key);
+    if (tdb_transaction_commit(view->tdb) != 0)
+        return COMMIT_FAILED;
+    return tdb_error(view->tdb) == TDB_ERR_IO ? COMMIT_DOUBTFUL : COMMIT_DONE;
+}
+
+enum committed view_commit(struct database_view *view) {
+    enum committed committed;
+
+    view->committing = true;
+    committed = try_to_commit(view);
+    view->committing = false;
+    return committed;
+}
+
+enum tokenstore_error view_cannot_commit(struct database_view *view) {
+    if (view_failure(view) == TOKENSTORE_ERROR_NO_MEMORY)
+        return complain_errno(view->complaint, ENOMEM, view->path, "write");
+    return complain(view->complaint, TOKENSTORE_ERROR_IO,
+                    "%s: cannot write (is the disk full?); nothing was "
+                    "changed",
+                    view->path);
+}

@@ -1,0 +1,121 @@
+/*
+ * use_slot.c - the last use of a token to the bytes of a slot and back.
+ * Pure: no I/O, no clock.  Must accept nothing that it would not have written
+ * itself, and keep no secret that somebody passes for an address.
+ *
+ * Layout (big-endian; doc/FORMAT.md):
+ *   0  digest (16)   21 creation_time (8)   37 service (44)
+ *   16 version (1)   29 time (8)            81 address (47)
+ *   17 id (4)
+ */
+#include "tokenstore/format/use_slot.h"
+
+#include <string.h>
+
+#include "tokenstore/format/bearer.h"
+#include "tokenstore/values/network.h"
+#include "tokenstore/values/number.h"
+
+#define PURPOSE "accesstoken-used"
+#define VERSION 1
+#define INTERVAL 60 /* seconds */
+
+enum {
+    AT_VERSION = BEARER_DIGEST_SIZE,
+    AT_ID = AT_VERSION + 1,
+    AT_CREATION_TIME = AT_ID + 4,
+    AT_TIME = AT_CREATION_TIME + 8,
+    AT_SERVICE = AT_TIME + 8,
+    AT_ADDRESS = AT_SERVICE + TOKENSTORE_USE_SERVICE_MAX,
+};
+
+_Static_assert(AT_ADDRESS + TOKENSTORE_USE_ADDRESS_MAX == USE_SLOT_SIZE,
+               "a slot is full");
+
+bool use_time_valid(int64_t time) {
+    return time >= 0 && time <= TOKENSTORE_TIME_MAX;
+}
+
+static bool is_plain(char byte) { return byte > ' ' && byte <= '~'; }
+
+static void take_text(const char *given, char *text, size_t size) {
+    const char *cursor = given != NULL ? given : "";
+
+    memset(text, 0, size);
+    if (strstr(cursor, TOKENSTORE_BEARER_PREFIX) != NULL)
+        return;
+    for (size_t i = 0; i + 1 < size && cursor[i] != '\0'; i++)
+        text[i] = is_plain(cursor[i]) ? cursor[i] : '?';
+}
+
+void use_make(const char *service, const char *address, int64_t time,
+              struct tokenstore_use *use) {
+    struct network parsed;
+
+    if (address != NULL && network_parse_address(address, &parsed))
+        address = parsed.text;
+    use->time = time;
+    take_text(service, use->service, sizeof use->service);
+    take_text(address, use->address, sizeof use->address);
+}
+
+static void digest_slot(const uint8_t slot[USE_SLOT_SIZE],
+                        uint8_t digest[BEARER_DIGEST_SIZE]) {
+    bearer_digest(PURPOSE, slot + BEARER_DIGEST_SIZE,
+                  USE_SLOT_SIZE - BEARER_DIGEST_SIZE, digest);
+}
+
+void use_encode(const struct use_record *record, uint8_t slot[USE_SLOT_SIZE]) {
+    const struct tokenstore_use *use = &record->use;
+
+    memset(slot, 0, USE_SLOT_SIZE);
+    slot[AT_VERSION] = VERSION;
+    bytes_put(slot + AT_ID, record->id, 4);
+    bytes_put(slot + AT_CREATION_TIME, (uint64_t)record->creation_time, 8);
+    bytes_put(slot + AT_TIME, (uint64_t)use->time, 8);
+    memcpy(slot + AT_SERVICE, use->service, strlen(use->service));
+    memcpy(slot + AT_ADDRESS, use->address, strlen(use->address));
+    digest_slot(slot, slot);
+}
+
+/* Plain text, and zeros behind it. */
+static bool get_text(const uint8_t *in, size_t size, char *text) {
+    size_t length = 0;
+
+    memcpy(text, in, size);
+    text[size] = '\0';
+    while (is_plain(text[length]))
+        length++;
+    while (length < size)
+        if (text[length++] != '\0')
+            return false;
+    return true;
+}
+
+enum use_state use_decode(const uint8_t slot[USE_SLOT_SIZE],
+                          struct use_record *record) {
+    static const uint8_t zero[USE_SLOT_SIZE];
+    struct tokenstore_use *use = &record->use;
+    uint8_t digest[BEARER_DIGEST_SIZE];
+
+    if (memcmp(slot, zero, USE_SLOT_SIZE) == 0)
+        return USE_NONE;
+    digest_slot(slot, digest);
+    if (memcmp(slot, digest, sizeof digest) != 0 ||
+        slot[AT_VERSION] != VERSION)
+        return USE_DOUBTS;
+    record->id = bytes_get(slot + AT_ID, 4);
+    record->creation_time = (int64_t)bytes_get(slot + AT_CREATION_TIME, 8);
+    use->time = (int64_t)bytes_get(slot + AT_TIME, 8);
+    if (record->id == 0 || !use_time_valid(record->creation_time) ||
+        !use_time_valid(use->time) ||
+        !get_text(slot + AT_SERVICE, TOKENSTORE_USE_SERVICE_MAX,
+                  use->service) ||
+        !get_text(slot + AT_ADDRESS, TOKENSTORE_USE_ADDRESS_MAX, use->address))
+        return USE_DOUBTS;
+    return USE_FOUND;
+}
+
+bool use_is_recent(int64_t last, int64_t now) {
+    return last > now - INTERVAL && last < now + INTERVAL;
+}

@@ -1,0 +1,108 @@
+/*
+ * account.c - what NSS knows of an account.  The only caller of NSS, through
+ * its reentrant functions.  Must never guess: an account that NSS does not
+ * answer for is neither there nor absent.
+ */
+#include "tokenstore/host/account.h"
+
+#include <errno.h>
+#include <pwd.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "tokenstore/values/identity.h"
+
+#define NSS_BUFFER_MIN 1024
+#define NSS_BUFFER_MAX (1024 * 1024)
+
+const char *account_local_file = "/etc/passwd";
+
+/* An entry that an identity cannot hold leaves the account unavailable. */
+static void take_entry(const struct passwd *entry, struct account *account) {
+    if (entry->pw_uid > UINT32_MAX - 1 || entry->pw_gid > UINT32_MAX - 1 ||
+        !identity_name_valid(entry->pw_name))
+        return;
+    account->state = ACCOUNT_EXISTS;
+    account->uid = entry->pw_uid;
+    account->gid = entry->pw_gid;
+    strcpy(account->name, entry->pw_name); /* valid: fits */
+}
+
+/* Ask by name, or by uid where the name is NULL. */
+static void ask_nss(const char *name, uint32_t uid, struct account *account) {
+    struct passwd entry, *found = NULL;
+    char *buffer = NULL;
+    int code = ERANGE;
+
+    /* No one's ids, should a caller forget to look at the state. */
+    *account = (struct account){
+        .state = ACCOUNT_UNAVAILABLE, .uid = UINT32_MAX, .gid = UINT32_MAX};
+    for (size_t size = NSS_BUFFER_MIN;
+         code == ERANGE && size <= NSS_BUFFER_MAX; size *= 2) {
+        free(buffer);
+        buffer = malloc(size);
+        if (buffer == NULL)
+            return;
+        code = name != NULL ? getpwnam_r(name, &entry, buffer, size, &found)
+                            : getpwuid_r(uid, &entry, buffer, size, &found);
+    }
+    if (code == 0 && found == NULL)
+        account->state = ACCOUNT_NONE;
+    else if (code == 0)
+        take_entry(found, account);
+    free(buffer);
+}
+
+void account_by_name(const char *name, struct account *account) {
+    ask_nss(name, 0, account);
+}
+
+void account_by_uid(uint32_t uid, struct account *account) {
+    ask_nss(NULL, uid, account);
+}
+
+/* The next entry of a passwd file: 0, ENOENT at its end, or another error. */
+static int next_entry(FILE *file, struct passwd *entry, char **buffer,
+                      size_t *size) {
+    struct passwd *found;
+
+    for (;;) {
+        int code = fgetpwent_r(file, entry, *buffer, *size, &found);
+        char *grown;
+
+        if (code != ERANGE || *size >= NSS_BUFFER_MAX)
+            return code;
+        grown = realloc(*buffer, *size * 2);
+        if (grown == NULL)
+            return ENOMEM;
+        *buffer = grown;
+        *size *= 2;
+    }
+}
+
+enum account_state account_is_local(const struct account *account) {
+    enum account_state state = ACCOUNT_UNAVAILABLE;
+    FILE *file = fopen(account_local_file, "re");
+    size_t size = NSS_BUFFER_MIN;
+    char *buffer = malloc(size);
+    struct passwd entry;
+    int code;
+
+    if (file == NULL || buffer == NULL)
+        goto out;
+    while ((code = next_entry(file, &entry, &buffer, &size)) == 0) {
+        if (entry.pw_uid == account->uid &&
+            strcmp(entry.pw_name, account->name) == 0) {
+            state = ACCOUNT_EXISTS;
+            goto out;
+        }
+    }
+    if (code == ENOENT && feof(file) && !ferror(file))
+        state = ACCOUNT_NONE;
+out:
+    free(buffer);
+    if (file != NULL)
+        fclose(file);
+    return state;
+}

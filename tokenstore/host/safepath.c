@@ -1,0 +1,380 @@
+/*
+ * safepath.c - may this path be trusted?  Ownership and permission rules.
+ * Looks at directories and file status, and makes new files; must never open
+ * a store's file, since closing one drops the locks that libtdb holds on it.
+ *
+ * The directory's owner is the authority: whoever can write there can mint
+ * tokens for everybody who trusts the store.  So every directory above must
+ * belong to root or the caller and be writable by nobody else (a sticky one,
+ * such as /tmp, aside), and the last one must be 0700 and belong to root, to
+ * the caller, or, where root is the caller, to a system user to whom root
+ * gave it.
+ */
+#include "tokenstore/host/safepath.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <limits.h>
+#include <linux/magic.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/vfs.h>
+#include <time.h>
+#include <unistd.h>
+
+/* Debian's and Fedora's SYS_UID_MAX: accounts of packages, not of people. */
+#define SYSTEM_UID_MAX 999
+
+static bool owned_by_root_or_caller(uid_t uid) {
+    return uid == 0 || uid == geteuid();
+}
+
+/* Nobody but the owner may write, unless a sticky bit protects the names. */
+static enum tokenstore_error check_mode(const struct stat *status,
+                                        const char *path,
+                                        struct complaint *complaint) {
+    if ((status->st_mode & (S_IWGRP | S_IWOTH)) == 0 ||
+        (status->st_mode & S_ISVTX) != 0)
+        return TOKENSTORE_OK;
+    return complain(complaint, TOKENSTORE_ERROR_UNSAFE,
+                    "%s: unsafe: writable by its group or by others; run: "
+                    "chmod go-w %s",
+                    path, path);
+}
+
+/* No command to run here: the directory may be /tmp, or the root's. */
+static enum tokenstore_error check_private(const struct stat *status,
+                                           const char *path,
+                                           struct complaint *complaint) {
+    if ((status->st_mode & (S_IRWXG | S_IRWXO)) == 0)
+        return TOKENSTORE_OK;
+    return complain(complaint, TOKENSTORE_ERROR_UNSAFE,
+                    "%s: unsafe: others have access to it; a store needs a "
+                    "directory of its own, of mode 0700",
+                    path);
+}
+
+static enum tokenstore_error check_ancestor(const struct stat *status,
+                                            const char *path,
+                                            struct complaint *complaint) {
+    if (!owned_by_root_or_caller(status->st_uid))
+        return complain(complaint, TOKENSTORE_ERROR_UNSAFE,
+                        "%s: unsafe: owned by uid %u, not by root; whoever "
+                        "owns it could replace what is in it",
+                        path, (unsigned int)status->st_uid);
+    return check_mode(status, path, complaint);
+}
+
+static enum tokenstore_error check_owner(const struct stat *status,
+                                         const char *path,
+                                         struct complaint *complaint) {
+    if (owned_by_root_or_caller(status->st_uid) ||
+        (geteuid() == 0 && status->st_uid <= SYSTEM_UID_MAX))
+        return TOKENSTORE_OK;
+    return complain(complaint, TOKENSTORE_ERROR_UNSAFE,
+                    "%s: unsafe: owned by uid %u, which is neither root nor "
+                    "the caller nor a system user",
+                    path, (unsigned int)status->st_uid);
+}
+
+/* Locks and atomic renames mean little there. */
+static enum tokenstore_error check_filesystem(int fd, const char *path,
+                                              struct complaint *complaint) {
+    struct statfs status;
+
+    if (fstatfs(fd, &status) != 0)
+        return complain_errno(complaint, errno, path, "statfs");
+    switch ((unsigned long)status.f_type) {
+    case NFS_SUPER_MAGIC:
+    case SMB_SUPER_MAGIC:
+    case CIFS_SUPER_MAGIC:
+    case SMB2_SUPER_MAGIC:
+        return complain(complaint, TOKENSTORE_ERROR_UNSAFE,
+                        "%s: unsafe: a network file system cannot hold a "
+                        "store; keep it on a local disk",
+                        path);
+    }
+    return TOKENSTORE_OK;
+}
+
+/* As many as the kernel follows. */
+#define LINKS_MAX 40
+
+/* Put what a symbolic link says in its place: the first "length" bytes of the
+ * path are its name.  Its own directory has been judged. */
+static enum tokenstore_error follow(char path[PATH_MAX], size_t length,
+                                    struct complaint *complaint) {
+    char target[PATH_MAX], name[PATH_MAX], joined[PATH_MAX];
+    ssize_t size;
+    int above; /* the length of the link's directory */
+
+    memcpy(name, path, length);
+    name[length] = '\0';
+    size = readlink(name, target, sizeof target - 1);
+    if (size <= 0)
+        return complain_errno(complaint, errno, name, "readlink");
+    target[size] = '\0';
+    above = *target == '/' ? 0 : (int)(strrchr(name, '/') - name) + 1;
+    if (snprintf(joined, sizeof joined, "%.*s%s%s", above, name, target,
+                 path + length) >= PATH_MAX)
+        return complain_errno(complaint, ENAMETOOLONG, path, "open");
+    memcpy(path, joined, sizeof joined);
+    return TOKENSTORE_OK;
+}
+
+/*
+ * Judge everything above a directory, from the root down: once a directory
+ * is known to be safe, nobody else can exchange what it holds, so that the
+ * next look-up meets what this one met.  Symbolic links of root's or the
+ * caller's (a moved /var, say) are followed one by one, as the kernel does;
+ * path becomes the one without.
+ */
+static enum tokenstore_error walk(char path[PATH_MAX],
+                                  struct complaint *complaint) {
+    enum tokenstore_error error = TOKENSTORE_OK;
+    struct stat status;
+    int links = 0;
+    size_t end = 1;
+
+    while (error == TOKENSTORE_OK) {
+        bool last = path[end] == '\0';
+        char kept = path[end];
+        bool link = false;
+
+        path[end] = '\0'; /* the path so far, for the message */
+        if (lstat(path, &status) != 0)
+            error = complain_errno(complaint, errno, path, "open");
+        else if (S_ISLNK(status.st_mode)) {
+            link = true;
+            if (!owned_by_root_or_caller(status.st_uid))
+                error = complain(complaint, TOKENSTORE_ERROR_UNSAFE,
+                                 "%s: unsafe: a symbolic link of uid %u", path,
+                                 (unsigned int)status.st_uid);
+            else if (++links > LINKS_MAX)
+                error = complain_errno(complaint, ELOOP, path, "open");
+        } else if (!last)
+            error = check_ancestor(&status, path, complaint);
+        path[end] = kept;
+        if (link && error == TOKENSTORE_OK) {
+            error = follow(path, end, complaint);
+            end = 1; /* from the root again */
+        } else {
+            if (last)
+                break;
+            end += strspn(path + end, "/");
+            end += strcspn(path + end, "/");
+        }
+    }
+    return error;
+}
+
+static enum tokenstore_error open_directory(const char *directory,
+                                            bool must_be_private, int *fd,
+                                            uid_t *owner,
+                                            struct complaint *complaint) {
+    struct stat status = {0};
+    enum tokenstore_error error;
+    char path[PATH_MAX];
+
+    *fd = -1;
+    *owner = 0;
+    if (snprintf(path, sizeof path, "%s", directory) >= PATH_MAX)
+        return complain_errno(complaint, ENAMETOOLONG, directory, "open");
+    error = walk(path, complaint);
+    if (error != TOKENSTORE_OK)
+        return error;
+    *fd = open(path, O_PATH | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC);
+    if (*fd < 0 || fstat(*fd, &status) != 0)
+        error = complain_errno(complaint, errno, path, "open");
+    if (error == TOKENSTORE_OK)
+        error = check_owner(&status, path, complaint);
+    if (error == TOKENSTORE_OK)
+        error = must_be_private ? check_private(&status, path, complaint)
+                                : check_mode(&status, path, complaint);
+    if (error == TOKENSTORE_OK)
+        error = check_filesystem(*fd, path, complaint);
+    if (error != TOKENSTORE_OK && *fd >= 0) {
+        close(*fd);
+        *fd = -1;
+    }
+    *owner = status.st_uid;
+    return error;
+}
+
+enum tokenstore_error safepath_directory(const char *directory, int *fd,
+                                         uid_t *owner,
+                                         struct complaint *complaint) {
+    return open_directory(directory, true, fd, owner, complaint);
+}
+
+enum tokenstore_error
+safepath_readable_directory(const char *directory, int *fd, uid_t *owner,
+                            struct complaint *complaint) {
+    enum tokenstore_error error =
+        open_directory(directory, false, fd, owner, complaint);
+
+    /* In root's directory (/tmp, /var/backups) the file is the caller's. */
+    if (*owner == 0)
+        *owner = geteuid();
+    return error;
+}
+
+static enum tokenstore_error check_trusted(const struct stat *status,
+                                           const char *path,
+                                           struct complaint *complaint) {
+    if (!S_ISREG(status->st_mode))
+        return complain(complaint, TOKENSTORE_ERROR_UNSAFE,
+                        "%s: unsafe: not a regular file", path);
+    if (!owned_by_root_or_caller(status->st_uid))
+        return complain(complaint, TOKENSTORE_ERROR_UNSAFE,
+                        "%s: unsafe: owned by uid %u, not by root", path,
+                        (unsigned int)status->st_uid);
+    if ((status->st_mode & (S_IWGRP | S_IWOTH)) == 0)
+        return TOKENSTORE_OK;
+    /* A sticky bit protects the names in a directory, and no file. */
+    return complain(complaint, TOKENSTORE_ERROR_UNSAFE,
+                    "%s: unsafe: writable by its group or by others; run: "
+                    "chmod go-w %s",
+                    path, path);
+}
+
+enum tokenstore_error safepath_open_trusted(const char *given, int *fd,
+                                            struct complaint *complaint) {
+    enum tokenstore_error error;
+    struct stat status;
+    char path[PATH_MAX];
+
+    *fd = -1;
+    if (snprintf(path, sizeof path, "%s", given) >= PATH_MAX)
+        return complain_errno(complaint, ENAMETOOLONG, given, "open");
+    error = walk(path, complaint);
+    if (error != TOKENSTORE_OK)
+        return error;
+    /* A FIFO must not hold anybody up. */
+    *fd =
+        open(path, O_RDONLY | O_NOFOLLOW | O_CLOEXEC | O_NONBLOCK | O_NOCTTY);
+    if (*fd < 0 || fstat(*fd, &status) != 0)
+        error = complain_errno(complaint, errno, path, "open");
+    else
+        error = check_trusted(&status, path, complaint);
+    if (error != TOKENSTORE_OK && *fd >= 0) {
+        close(*fd);
+        *fd = -1;
+    }
+    return error;
+}
+
+bool safepath_give(int fd, uid_t owner) {
+    return fchmod(fd, 0600) == 0 &&
+           (owner == geteuid() || fchown(fd, owner, (gid_t)-1) == 0);
+}
+
+/* A short write has no errno, though a reason. */
+static bool write_and_sync(int fd, const void *bytes, size_t length) {
+    ssize_t written = length > 0 ? write(fd, bytes, length) : 0;
+
+    if (written >= 0 && (size_t)written < length)
+        errno = ENOSPC;
+    return written == (ssize_t)length && (length == 0 || fsync(fd) == 0);
+}
+
+/* Give a complete file its name, unless that is taken; in one step, so that
+ * it never has two of them, where the file system can do that. */
+static bool put_in_place(int directory, const char *temporary,
+                         const char *name) {
+    if (renameat2(directory, temporary, directory, name, RENAME_NOREPLACE) ==
+        0)
+        return true;
+    return errno == EEXIST ||
+           (errno == EINVAL &&
+            (linkat(directory, temporary, directory, name, 0) == 0 ||
+             errno == EEXIST));
+}
+
+bool safepath_make(int directory, const char *name, uid_t owner,
+                   const void *bytes, size_t length) {
+    char temporary[NAME_MAX + 1];
+    struct timespec now;
+    bool made;
+    int code;
+    int fd;
+
+    clock_gettime(CLOCK_REALTIME, &now);
+    snprintf(temporary, sizeof temporary, "%.220s.%ld.%ld", name,
+             (long)gettid(), now.tv_nsec);
+    fd = openat(directory, temporary,
+                O_WRONLY | O_CREAT | O_EXCL | O_NOFOLLOW | O_CLOEXEC, 0600);
+    if (fd < 0)
+        return false;
+    made = safepath_give(fd, owner) && write_and_sync(fd, bytes, length) &&
+           put_in_place(directory, temporary, name);
+    code = errno;
+    unlinkat(directory, temporary, 0); /* where it still has that name */
+    close(fd);
+    errno = code;
+    return made;
+}
+
+enum tokenstore_error safepath_file(const struct stat *status, uid_t owner,
+                                    const char *path,
+                                    struct complaint *complaint) {
+    if (!S_ISREG(status->st_mode))
+        return complain(complaint, TOKENSTORE_ERROR_UNSAFE,
+                        "%s: unsafe: %s, not a regular file", path,
+                        S_ISLNK(status->st_mode)    ? "a symbolic link"
+                        : S_ISFIFO(status->st_mode) ? "a FIFO"
+                                                    : "something else");
+    if (status->st_uid != owner)
+        return complain(complaint, TOKENSTORE_ERROR_UNSAFE,
+                        "%s: unsafe: owned by uid %u, its directory by uid "
+                        "%u; they must be the same",
+                        path, (unsigned int)status->st_uid,
+                        (unsigned int)owner);
+    if ((status->st_mode & (S_IRWXG | S_IRWXO)) != 0)
+        return complain(complaint, TOKENSTORE_ERROR_UNSAFE,
+                        "%s: unsafe: others have access to it; run: chmod "
+                        "0600 %s",
+                        path, path);
+    return TOKENSTORE_OK;
+}
+
+enum tokenstore_error safepath_socket(const char *path,
+                                      struct complaint *complaint) {
+    struct stat directory, status;
+    char parent[PATH_MAX];
+    enum tokenstore_error error;
+    char *slash;
+
+    if (snprintf(parent, sizeof parent, "%s", path) >= PATH_MAX)
+        return complain_errno(complaint, ENAMETOOLONG, path, "open");
+    slash = strrchr(parent, '/');
+    slash[slash == parent ? 1 : 0] = '\0';
+    error = walk(parent, complaint);
+    if (error != TOKENSTORE_OK)
+        return error;
+    if (lstat(parent, &directory) != 0)
+        return complain_errno(complaint, errno, parent, "open");
+    /* systemd gives the directory to whom the daemon runs as. */
+    if (!owned_by_root_or_caller(directory.st_uid) &&
+        directory.st_uid > SYSTEM_UID_MAX)
+        return complain(complaint, TOKENSTORE_ERROR_UNSAFE,
+                        "%s: unsafe: owned by uid %u, which is neither root "
+                        "nor the caller nor a system user",
+                        parent, (unsigned int)directory.st_uid);
+    error = check_mode(&directory, parent, complaint);
+    if (error != TOKENSTORE_OK)
+        return error;
+    if (lstat(path, &status) != 0)
+        return complain_errno(complaint, errno, path, "connect");
+    if (!S_ISSOCK(status.st_mode))
+        return complain(complaint, TOKENSTORE_ERROR_UNSAFE,
+                        "%s: unsafe: not a socket", path);
+    /* In a directory such as /tmp it could be anybody's. */
+    if (!owned_by_root_or_caller(status.st_uid) &&
+        status.st_uid != directory.st_uid)
+        return complain(complaint, TOKENSTORE_ERROR_UNSAFE,
+                        "%s: unsafe: owned by uid %u", path,
+                        (unsigned int)status.st_uid);
+    return TOKENSTORE_OK;
+}

@@ -1,0 +1,245 @@
+/*
+ * change.c - one change of a token: create, modify, revoke, rotate.
+ * Must have said no before it writes, wherever a no can be foreseen; and must
+ * not tell one whom "approve" turns away anything about the token.
+ */
+#include "tokenstore/local/change.h"
+
+#include <string.h>
+
+#include "tokenstore/format/bearer.h"
+#include "tokenstore/local/limits.h"
+#include "tokenstore/local/tokens.h"
+
+/* ------------------------------------------------------- without the store */
+
+static bool clock_is_sane(int64_t now) {
+    return now >= 0 && now <= TOKENSTORE_TIME_MAX;
+}
+
+static bool time_is_after(int64_t time, int64_t now) {
+    return time == TOKENSTORE_NEVER || time > now;
+}
+
+static int64_t add_capped(int64_t time, int64_t seconds) {
+    return seconds > TOKENSTORE_TIME_MAX - time ? TOKENSTORE_TIME_MAX
+                                                : time + seconds;
+}
+
+static enum tokenstore_error
+validate_create(const struct tokenstore_token *token, int64_t now) {
+    if (token == NULL)
+        return TOKENSTORE_ERROR_INVALID_ARGUMENT;
+    if (token->user.name[0] == '\0' ||
+        token->user.domain == IDENTITY_DOMAIN_UNSET)
+        return TOKENSTORE_ERROR_INVALID_IDENTITY;
+    return clock_is_sane(now) && time_is_after(token->expiration_time, now)
+               ? TOKENSTORE_OK
+               : TOKENSTORE_ERROR_TIME_RANGE;
+}
+
+enum tokenstore_error change_validate(const struct tokenstore_change *change,
+                                      int64_t now) {
+    const unsigned int known =
+        TOKENSTORE_FIELD_NAME | TOKENSTORE_FIELD_EXPIRATION_TIME |
+        TOKENSTORE_FIELD_ENABLED | TOKENSTORE_FIELD_SCOPES |
+        TOKENSTORE_FIELD_NETWORKS;
+
+    switch (change->kind) {
+    case TOKENSTORE_CHANGE_CREATE:
+        return validate_create(change->values, now);
+    case TOKENSTORE_CHANGE_MODIFY:
+        return change->values != NULL && (change->fields & ~known) == 0
+                   ? TOKENSTORE_OK
+                   : TOKENSTORE_ERROR_INVALID_ARGUMENT;
+    case TOKENSTORE_CHANGE_REVOKE:
+        return TOKENSTORE_OK;
+    case TOKENSTORE_CHANGE_ROTATE:
+        if (change->grace < 0)
+            return TOKENSTORE_ERROR_INVALID_ARGUMENT;
+        return clock_is_sane(now) ? TOKENSTORE_OK
+                                  : TOKENSTORE_ERROR_TIME_RANGE;
+    }
+    return TOKENSTORE_ERROR_INVALID_ARGUMENT;
+}
+
+/* ------------------------------------------------------ what it comes to */
+
+static void take_fields(const struct tokenstore_token *values,
+                        unsigned int fields, struct tokenstore_token *token) {
+    if ((fields & TOKENSTORE_FIELD_NAME) != 0)
+        memcpy(token->name, values->name, sizeof token->name);
+    if ((fields & TOKENSTORE_FIELD_EXPIRATION_TIME) != 0)
+        token->expiration_time = values->expiration_time;
+    if ((fields & TOKENSTORE_FIELD_ENABLED) != 0)
+        token->enabled = values->enabled;
+    if ((fields & TOKENSTORE_FIELD_SCOPES) != 0) {
+        memcpy(token->scopes, values->scopes, sizeof token->scopes);
+        token->scope_count = values->scope_count;
+    }
+    if ((fields & TOKENSTORE_FIELD_NETWORKS) != 0) {
+        memcpy(token->networks, values->networks, sizeof token->networks);
+        token->network_count = values->network_count;
+    }
+}
+
+/* As long as the old one was good for, but no longer than is permitted now:
+ * extended since, it may have become more than could be asked for. */
+static int64_t new_end(const struct tokenstore_limits *limits,
+                       const struct tokenstore_token *old, int64_t now) {
+    int64_t lifetime = old->expiration_time - old->creation_time;
+
+    if (limits->lifetime_max != 0 && lifetime > limits->lifetime_max)
+        lifetime = limits->lifetime_max;
+    return add_capped(now, lifetime);
+}
+
+/* The next id, and everything else as it will be read back. */
+static enum tokenstore_error begin_token(struct database_view *view,
+                                         int64_t now,
+                                         struct tokenstore_token *token) {
+    token->creation_time = now;
+    identity_derive(&token->user);
+    identity_derive(&token->creator);
+    return entry_next_id(view, &token->id);
+}
+
+/* The token as it will be; for revoke, as it is. */
+static enum tokenstore_error draft(struct database_view *view,
+                                   const struct tokenstore_limits *limits,
+                                   const struct tokenstore_change *change,
+                                   const struct tokenstore_token *before,
+                                   int64_t now,
+                                   struct tokenstore_token *token) {
+    memcpy(token, before != NULL ? before : change->values, sizeof *token);
+    switch (change->kind) {
+    case TOKENSTORE_CHANGE_CREATE:
+        return begin_token(view, now, token);
+    case TOKENSTORE_CHANGE_MODIFY:
+        take_fields(change->values, change->fields, token);
+        break;
+    case TOKENSTORE_CHANGE_REVOKE:
+        break;
+    case TOKENSTORE_CHANGE_ROTATE:
+        if (change->creator != NULL)
+            token->creator = *change->creator;
+        if (!change->keep_expiration &&
+            token->expiration_time != TOKENSTORE_NEVER)
+            token->expiration_time = new_end(limits, before, now);
+        return begin_token(view, now, token);
+    }
+    return TOKENSTORE_OK;
+}
+
+/* ------------------------------------------------------------- may it be? */
+
+enum tokenstore_error change_not_found(struct complaint *message,
+                                       uint64_t id) {
+    return complain(message, TOKENSTORE_ERROR_NOT_FOUND, "no token %llu",
+                    (unsigned long long)id);
+}
+
+static enum tokenstore_error ask(struct database_view *view,
+                                 const struct tokenstore_change *change,
+                                 const struct tokenstore_token *before,
+                                 const struct tokenstore_token *token) {
+    enum tokenstore_error error = TOKENSTORE_OK;
+
+    if (change->approve != NULL)
+        error = change->approve(
+            before, change->kind == TOKENSTORE_CHANGE_REVOKE ? NULL : token,
+            change->argument);
+    return error == TOKENSTORE_ERROR_NOT_FOUND && before != NULL
+               ? change_not_found(database_complaint(view), change->id)
+               : error;
+}
+
+/* What stands against a token that is new or changed. */
+static enum tokenstore_error judge(struct database_view *view,
+                                   const struct tokenstore_limits *limits,
+                                   const struct tokenstore_change *change,
+                                   const struct tokenstore_token *before,
+                                   const struct tokenstore_token *token,
+                                   int64_t now) {
+    const bool issues = change->kind != TOKENSTORE_CHANGE_MODIFY;
+    enum tokenstore_error error;
+
+    if ((issues || (change->fields & TOKENSTORE_FIELD_EXPIRATION_TIME) != 0) &&
+        (!time_is_after(token->expiration_time, now) ||
+         !time_is_after(token->expiration_time, token->creation_time)))
+        return TOKENSTORE_ERROR_TIME_RANGE;
+    error = limit_judge(view, limits, change, before, token, now);
+    if (error == TOKENSTORE_OK)
+        error = database_has_room(view);
+    if (error == TOKENSTORE_OK && issues && token->id > entry_id_max)
+        error = complain(database_complaint(view), TOKENSTORE_ERROR_FULL,
+                         "full: every id has been handed out");
+    return error;
+}
+
+/* ------------------------------------------------------------------ making */
+
+static enum tokenstore_error add(struct database_view *view,
+                                 struct tokenstore_token *token,
+                                 struct tokenstore_bearer *bearer) {
+    enum tokenstore_error error =
+        bearer_generate(token->id, bearer, token->hash);
+
+    if (error == TOKENSTORE_OK)
+        error = entry_add(view, token);
+    if (error == TOKENSTORE_OK)
+        error = entry_put_next_id(view, token->id + 1);
+    return error;
+}
+
+/* What becomes of the one that is rotated. */
+static enum tokenstore_error retire(struct database_view *view,
+                                    struct tokenstore_token *old,
+                                    int64_t grace, int64_t now) {
+    int64_t end = add_capped(now, grace);
+
+    if (grace == 0)
+        return entry_delete(view, old);
+    if (old->expiration_time > end)
+        old->expiration_time = end;
+    return entry_replace(view, old);
+}
+
+enum tokenstore_error change_make(struct database_view *view,
+                                  const struct tokenstore_limits *limits,
+                                  struct tokenstore_change *change,
+                                  int64_t now,
+                                  struct tokenstore_token *token) {
+    struct tokenstore_token there;
+    struct tokenstore_token *before = NULL;
+    enum tokenstore_error error = TOKENSTORE_OK;
+
+    if (change->kind != TOKENSTORE_CHANGE_CREATE) {
+        before = &there;
+        error = entry_get(view, change->id, before);
+        if (error == TOKENSTORE_ERROR_NOT_FOUND)
+            error = change_not_found(database_complaint(view), change->id);
+    }
+    if (error == TOKENSTORE_OK)
+        error = draft(view, limits, change, before, now, token);
+    if (error == TOKENSTORE_OK)
+        error = ask(view, change, before, token);
+    if (error == TOKENSTORE_OK && change->kind != TOKENSTORE_CHANGE_REVOKE)
+        error = judge(view, limits, change, before, token, now);
+    if (error != TOKENSTORE_OK)
+        return error;
+    switch (change->kind) {
+    case TOKENSTORE_CHANGE_CREATE:
+        return add(view, token, &change->bearer);
+    case TOKENSTORE_CHANGE_MODIFY:
+        return entry_replace(view, token);
+    case TOKENSTORE_CHANGE_REVOKE:
+        return entry_delete(view, before);
+    case TOKENSTORE_CHANGE_ROTATE:
+        error = add(view, token, &change->bearer);
+        return error == TOKENSTORE_OK
+                   ? retire(view, before, change->grace, now)
+                   : error;
+    }
+    return TOKENSTORE_ERROR_INVALID_ARGUMENT;
+}

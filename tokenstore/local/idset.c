@@ -1,0 +1,436 @@
+/*
+ * idset.c - ordered sets of token ids inside the database.
+ * Must keep a page's cost independent of the store's size, and never list an
+ * id twice or out of order.
+ *
+ * A set is a B+ tree.  A node is one record: its height, and up to 59
+ * entries in ascending order, which at height 0 are ids, and above are the
+ * names of its children.  A node's name is the id that it was made for, and
+ * the lower bound of all in it; the root has the name 0.
+ *
+ * Ids only ever arrive in ascending order, since they are handed out so.
+ * What is full is therefore never split: a new node is begun to the right of
+ * it, and all but the last nodes of their height have been full once.  That
+ * bounds the height (58^6 > 2^32).  A node that is three quarters empty joins
+ * a neighbour that has room for it; one that loses its last entry goes.
+ *
+ * The structure is that of Comer, The Ubiquitous B-Tree, ACM Computing
+ * Surveys 11(2), 1979.
+ */
+#include "tokenstore/local/idset.h"
+
+#include <stdio.h>
+#include <string.h>
+
+#include "tokenstore/format/bearer.h"
+
+#define HEIGHT_MAX 5
+#define ENTRIES_MAX ((DATABASE_PAYLOAD_SIZE - 2) / 4)
+#define ENTRIES_FEW (ENTRIES_MAX / 4)
+
+struct node {
+    uint8_t height;
+    size_t count; /* 1 to ENTRIES_MAX */
+    uint32_t entries[ENTRIES_MAX];
+};
+
+uint64_t idset_named(const char *what, const char *text) {
+    uint8_t digest[BEARER_DIGEST_SIZE];
+    char name[512];
+    uint64_t set = 0;
+    int length = snprintf(name, sizeof name, "%s:%s", what, text);
+
+    bearer_digest("accesstoken-user", name, (size_t)length, digest);
+    for (int i = 0; i < 8; i++)
+        set = set << 8 | digest[i];
+    /* Two names may meet in one set: who lists it looks at each token. */
+    return set == IDSET_ALL ? 1 : set;
+}
+
+/* -------------------------------------------------------------- one record */
+
+#define ROOT 0
+
+/* The root's key does not tell its height: that is what one comes to ask. */
+static struct database_key node_key(uint64_t set, unsigned int height,
+                                    uint32_t name) {
+    return database_key(IDSET_KEY_KIND, name == ROOT ? 0 : (uint8_t)height,
+                        name, set);
+}
+
+static bool read_node(const struct database_payload *payload, uint32_t name,
+                      struct node *node) {
+    const uint8_t *bytes = payload->bytes + 2;
+    uint32_t least = name == ROOT ? 1 : name;
+
+    node->height = payload->bytes[0];
+    node->count = payload->bytes[1];
+    if (node->height > HEIGHT_MAX || node->count < 1 ||
+        node->count > ENTRIES_MAX)
+        return false;
+    for (size_t i = 0; i < node->count; i++, bytes += 4) {
+        uint32_t entry = (uint32_t)bytes[0] << 24 | (uint32_t)bytes[1] << 16 |
+                         (uint32_t)bytes[2] << 8 | bytes[3];
+
+        if (entry < least)
+            return false;
+        node->entries[i] = entry;
+        least = entry + 1;
+        if (least == 0 && i + 1 < node->count)
+            return false;
+    }
+    return true;
+}
+
+static enum tokenstore_error damaged(struct database_view *view) {
+    return complain(database_complaint(view), TOKENSTORE_ERROR_DAMAGED,
+                    "%s: the index is damaged; run: accesstoken check, then "
+                    "restore a backup",
+                    database_path(view));
+}
+
+/* NOT_FOUND where there is no such set. */
+static enum tokenstore_error load_root(struct database_view *view,
+                                       uint64_t set, struct node *node) {
+    struct database_key key = node_key(set, 0, ROOT);
+    struct database_payload payload;
+    enum tokenstore_error error = database_fetch(view, &key, &payload);
+
+    if (error == TOKENSTORE_OK && !read_node(&payload, ROOT, node))
+        error = damaged(view);
+    return error;
+}
+
+static enum tokenstore_error load_child(struct database_view *view,
+                                        uint64_t set,
+                                        const struct node *parent, size_t at,
+                                        struct node *child) {
+    unsigned int height = parent->height - 1u;
+    uint32_t name = parent->entries[at];
+    struct database_key key = node_key(set, height, name);
+    struct database_payload payload;
+    enum tokenstore_error error = database_fetch(view, &key, &payload);
+
+    if (error == TOKENSTORE_ERROR_NOT_FOUND ||
+        (error == TOKENSTORE_OK &&
+         (!read_node(&payload, name, child) || child->height != height)))
+        error = damaged(view);
+    return error;
+}
+
+static enum tokenstore_error put(struct database_view *view, uint64_t set,
+                                 uint32_t name, const struct node *node,
+                                 database_store *store) {
+    struct database_key key = node_key(set, node->height, name);
+    struct database_payload payload = {{node->height, (uint8_t)node->count}};
+    uint8_t *bytes = payload.bytes + 2;
+
+    for (size_t i = 0; i < node->count; i++, bytes += 4) {
+        bytes[0] = (uint8_t)(node->entries[i] >> 24);
+        bytes[1] = (uint8_t)(node->entries[i] >> 16);
+        bytes[2] = (uint8_t)(node->entries[i] >> 8);
+        bytes[3] = (uint8_t)node->entries[i];
+    }
+    return store(view, &key, &payload);
+}
+
+static enum tokenstore_error save(struct database_view *view, uint64_t set,
+                                  uint32_t name, const struct node *node) {
+    return put(view, set, name, node, database_put);
+}
+
+static enum tokenstore_error save_new(struct database_view *view, uint64_t set,
+                                      uint32_t name, const struct node *node) {
+    return put(view, set, name, node, database_add);
+}
+
+/* ------------------------------------------------------------------- paths */
+
+/* The nodes from the root to where an id is, or would be. */
+struct path {
+    unsigned int levels;
+    struct {
+        uint32_t name;
+        struct node node;
+        size_t at; /* the last entry that is not above the id */
+    } steps[HEIGHT_MAX + 1];
+};
+
+/* The last entry that is not above the id; the first where all are. */
+static size_t search(const struct node *node, uint32_t id) {
+    size_t low = 0;
+    size_t high = node->count;
+
+    while (high - low > 1) {
+        size_t middle = low + (high - low) / 2;
+
+        if (node->entries[middle] <= id)
+            low = middle;
+        else
+            high = middle;
+    }
+    return low;
+}
+
+/* Down to a height.  NOT_FOUND where there is no such set. */
+static enum tokenstore_error find(struct database_view *view, uint64_t set,
+                                  uint32_t id, unsigned int height,
+                                  struct path *path) {
+    enum tokenstore_error error = load_root(view, set, &path->steps[0].node);
+
+    path->steps[0].name = ROOT;
+    for (path->levels = 0; error == TOKENSTORE_OK; path->levels++) {
+        struct node *node = &path->steps[path->levels].node;
+        size_t at = search(node, id);
+
+        path->steps[path->levels].at = at;
+        if (node->height <= height) {
+            path->levels++;
+            break;
+        }
+        path->steps[path->levels + 1].name = node->entries[at];
+        error = load_child(view, set, node, at,
+                           &path->steps[path->levels + 1].node);
+    }
+    return error;
+}
+
+/* ---------------------------------------------------------- add and remove */
+
+static enum tokenstore_error append(struct database_view *view, uint64_t set,
+                                    uint32_t name, struct node *node,
+                                    uint32_t entry) {
+    node->entries[node->count++] = entry;
+    return save(view, set, name, node);
+}
+
+/* A root that is full goes down a level, and has a new node beside it. */
+static enum tokenstore_error raise_root(struct database_view *view,
+                                        uint64_t set, struct node *root,
+                                        uint32_t id) {
+    uint32_t name = root->entries[0];
+    struct node raised = {.height = (uint8_t)(root->height + 1),
+                          .count = 2,
+                          .entries = {name, id}};
+    enum tokenstore_error error;
+
+    if (root->height == HEIGHT_MAX)
+        return damaged(view);
+    error = save_new(view, set, name, root);
+    return error == TOKENSTORE_OK ? save(view, set, ROOT, &raised) : error;
+}
+
+enum tokenstore_error idset_add(struct database_view *view, uint64_t set,
+                                uint32_t id) {
+    struct node single = {.height = 0, .count = 1, .entries = {id}};
+    struct path path;
+    enum tokenstore_error error = find(view, set, id, 0, &path);
+
+    if (error == TOKENSTORE_ERROR_NOT_FOUND)
+        return save_new(view, set, ROOT, &single);
+    /* Only ever at the very end. */
+    for (unsigned int i = 0; i < path.levels && error == TOKENSTORE_OK; i++) {
+        const struct node *node = &path.steps[i].node;
+
+        if (node->entries[node->count - 1] >= id)
+            error = damaged(view);
+    }
+    for (unsigned int i = path.levels; i-- > 0 && error == TOKENSTORE_OK;) {
+        struct node *node = &path.steps[i].node;
+
+        if (node->count < ENTRIES_MAX)
+            return append(view, set, path.steps[i].name, node, id);
+        single.height = node->height;
+        error = save_new(view, set, id, &single);
+        if (i == 0 && error == TOKENSTORE_OK)
+            error = raise_root(view, set, node, id);
+    }
+    return error;
+}
+
+static void take_out(struct node *node, size_t at) {
+    node->count--;
+    memmove(node->entries + at, node->entries + at + 1,
+            (node->count - at) * sizeof node->entries[0]);
+}
+
+static enum tokenstore_error drop(struct database_view *view, uint64_t set,
+                                  unsigned int height, uint32_t name) {
+    struct database_key key = node_key(set, height, name);
+
+    return database_delete(view, &key);
+}
+
+/*
+ * Give the entries of a parent's child to the one on its left, where there is
+ * room for both.  The left one stays: its name is below them all.  *joined:
+ * the right one is gone, but for its entry.
+ */
+static enum tokenstore_error join(struct database_view *view, uint64_t set,
+                                  const struct node *parent, size_t right_at,
+                                  bool *joined) {
+    struct node left, right;
+    enum tokenstore_error error =
+        load_child(view, set, parent, right_at - 1, &left);
+
+    *joined = false;
+    if (error != TOKENSTORE_OK)
+        return error;
+    error = load_child(view, set, parent, right_at, &right);
+    if (error != TOKENSTORE_OK || left.count + right.count > ENTRIES_MAX)
+        return error;
+    memcpy(left.entries + left.count, right.entries,
+           right.count * sizeof right.entries[0]);
+    left.count += right.count;
+    *joined = true;
+    error = save(view, set, parent->entries[right_at - 1], &left);
+    return error == TOKENSTORE_OK
+               ? drop(view, set, right.height, parent->entries[right_at])
+               : error;
+}
+
+/*
+ * What the parent has to know of a child that has lost an entry: *gone, and
+ * then the entry *at has no child any more.
+ */
+static enum tokenstore_error settle(struct database_view *view, uint64_t set,
+                                    const struct node *parent,
+                                    const struct node *child, size_t *at,
+                                    bool *gone) {
+    enum tokenstore_error error;
+
+    *gone = child->count == 0;
+    if (*gone)
+        return drop(view, set, child->height, parent->entries[*at]);
+    error = save(view, set, parent->entries[*at], child);
+    if (error != TOKENSTORE_OK || child->count > ENTRIES_FEW)
+        return error;
+    if (*at > 0)
+        error = join(view, set, parent, *at, gone);
+    if (error == TOKENSTORE_OK && !*gone && *at + 1 < parent->count)
+        error = join(view, set, parent, ++*at, gone);
+    return error;
+}
+
+enum tokenstore_error idset_remove(struct database_view *view, uint64_t set,
+                                   uint32_t id) {
+    struct path path;
+    enum tokenstore_error error = find(view, set, id, 0, &path);
+    struct node *root = &path.steps[0].node;
+    bool gone = true;
+    size_t at;
+
+    if (error != TOKENSTORE_OK)
+        return error == TOKENSTORE_ERROR_NOT_FOUND ? damaged(view) : error;
+    at = path.steps[path.levels - 1].at;
+    if (path.steps[path.levels - 1].node.entries[at] != id)
+        return damaged(view);
+    for (unsigned int i = path.levels - 1; i > 0 && gone; i--) {
+        take_out(&path.steps[i].node, at);
+        at = path.steps[i - 1].at;
+        error = settle(view, set, &path.steps[i - 1].node, &path.steps[i].node,
+                       &at, &gone);
+        if (error != TOKENSTORE_OK)
+            return error;
+    }
+    if (!gone)
+        return TOKENSTORE_OK;
+    take_out(root, at);
+    return root->count > 0 ? save(view, set, ROOT, root)
+                           : drop(view, set, root->height, ROOT);
+}
+
+/* -------------------------------------------------------------------- read */
+
+struct listing {
+    struct database_view *view;
+    uint64_t set;
+    uint32_t after; /* the last one listed */
+    uint32_t *ids;
+    size_t max;
+    size_t count;
+};
+
+static enum tokenstore_error list_node(struct listing *listing,
+                                       const struct node *node) {
+    enum tokenstore_error error = TOKENSTORE_OK;
+    struct node child;
+
+    for (size_t i = search(node, listing->after);
+         i < node->count && listing->count < listing->max &&
+         error == TOKENSTORE_OK;
+         i++) {
+        if (node->height > 0) {
+            error = load_child(listing->view, listing->set, node, i, &child);
+            if (error == TOKENSTORE_OK)
+                error = list_node(listing, &child);
+        } else if (node->entries[i] > listing->after) {
+            listing->after = node->entries[i];
+            listing->ids[listing->count++] = listing->after;
+        }
+    }
+    return error;
+}
+
+enum tokenstore_error idset_list(struct database_view *view, uint64_t set,
+                                 uint32_t after, uint32_t *ids,
+                                 size_t *count) {
+    struct listing listing = {view, set, after, ids, *count, 0};
+    struct node root;
+    enum tokenstore_error error = load_root(view, set, &root);
+
+    if (error == TOKENSTORE_OK)
+        error = list_node(&listing, &root);
+    *count = listing.count;
+    return error == TOKENSTORE_ERROR_NOT_FOUND ? TOKENSTORE_OK : error;
+}
+
+enum tokenstore_error idset_contains(struct database_view *view, uint64_t set,
+                                     uint32_t id, bool *contains) {
+    struct path path;
+    enum tokenstore_error error = find(view, set, id, 0, &path);
+
+    *contains = false;
+    if (error == TOKENSTORE_OK) {
+        size_t at = path.steps[path.levels - 1].at;
+
+        *contains = path.steps[path.levels - 1].node.entries[at] == id;
+    }
+    return error == TOKENSTORE_ERROR_NOT_FOUND ? TOKENSTORE_OK : error;
+}
+
+/* ------------------------------------------------------------------- check */
+
+static enum tokenstore_error wrong(const char *text, const char **what) {
+    *what = text;
+    return TOKENSTORE_ERROR_DAMAGED;
+}
+
+enum tokenstore_error idset_check(struct database_view *view,
+                                  const struct database_key *key,
+                                  const struct database_payload *payload,
+                                  uint64_t *count, const char **what) {
+    uint32_t name = 0;
+    uint64_t set = 0;
+    struct node node, child;
+    struct path path;
+
+    for (int i = 4; i < 8; i++)
+        name = name << 8 | key->bytes[i];
+    for (int i = 8; i < DATABASE_KEY_SIZE; i++)
+        set = set << 8 | key->bytes[i];
+    if (!read_node(payload, name, &node))
+        return wrong("an index record is malformed", what);
+    if (key->bytes[2] != 0 || key->bytes[3] != 0 ||
+        key->bytes[1] != (name == ROOT ? 0 : node.height))
+        return wrong("an index record has an impossible key", what);
+    /* Does the way that an id takes lead here? */
+    if (find(view, set, name, node.height, &path) != TOKENSTORE_OK ||
+        path.steps[path.levels - 1].name != name)
+        return wrong("an index record hangs in the air", what);
+    for (size_t i = 0; node.height > 0 && i < node.count; i++)
+        if (load_child(view, set, &node, i, &child) != TOKENSTORE_OK)
+            return wrong("an index record lacks a branch", what);
+    *count = node.height == 0 ? node.count : 0;
+    return TOKENSTORE_OK;
+}

@@ -1,0 +1,207 @@
+/*
+ * last_use.c - when tokens were last used: PATH.last-use, a slot a token.
+ * Best effort: must never fail or hold up a login, which is why it takes no
+ * lock, syncs nothing and tells nobody what went wrong.  Touches no other
+ * file, and this one only where it is a file of the store like the others.
+ *
+ * A slot lies within a page and a sector, so that the one write that replaces
+ * it is whole or, to its checksum, none.
+ */
+#include "tokenstore/local/last_use.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <string.h>
+#include <sys/resource.h>
+#include <unistd.h>
+
+#include "tokenstore/format/use_slot.h"
+#include "tokenstore/store.h"
+
+/* Slots that one read brings: tokens of a page are often neighbours. */
+#define WINDOW 64
+
+/* How often a slot is read that is being written. */
+#define ATTEMPTS 3
+
+/* A process that exceeds its limit gets SIGXFSZ, which kills. */
+static bool file_size_is_limited(void) {
+    struct rlimit limit;
+
+    return getrlimit(RLIMIT_FSIZE, &limit) != 0 ||
+           limit.rlim_cur != RLIM_INFINITY;
+}
+
+/* -1 with an errno, EPERM where it is not a file of the store's. */
+static int open_file(const struct place *place, int mode) {
+    struct complaint unsaid;
+    struct stat status;
+    int fd = openat(place->directory, place->use_name,
+                    mode | O_NOFOLLOW | O_CLOEXEC | O_NONBLOCK | O_NOCTTY);
+
+    if (fd < 0)
+        return -1;
+    if (fstat(fd, &status) == 0 &&
+        safepath_file(&status, place->owner, place->use_name, &unsaid) ==
+            TOKENSTORE_OK &&
+        status.st_nlink == 1)
+        return fd;
+    close(fd);
+    errno = EPERM;
+    return -1;
+}
+
+/* Where a slot begins; false where files cannot be that long. */
+static bool find_slot(uint64_t id, off_t *offset) {
+    return !__builtin_mul_overflow(id, (off_t)USE_SLOT_SIZE, offset);
+}
+
+/* So many slots; what is behind the end of the file is zero. */
+static bool read_slots(int fd, uint64_t id, uint8_t *slots, size_t count) {
+    const size_t size = count * USE_SLOT_SIZE;
+    size_t done = 0;
+    ssize_t length;
+    off_t offset;
+
+    if (!find_slot(id, &offset))
+        return false;
+    do {
+        length = pread(fd, slots + done, size - done, offset + (off_t)done);
+        if (length < 0)
+            return false;
+        done += (size_t)length;
+    } while (length > 0 && done < size);
+    memset(slots + done, 0, size - done);
+    return true;
+}
+
+/* A slot that was read and may have been read while it was written. */
+static enum use_state understand(int fd, uint64_t id,
+                                 uint8_t slot[USE_SLOT_SIZE],
+                                 struct use_record *record) {
+    enum use_state state = use_decode(slot, record);
+
+    for (int i = 1; i < ATTEMPTS && state == USE_DOUBTS; i++) {
+        if (!read_slots(fd, id, slot, 1))
+            break;
+        state = use_decode(slot, record);
+    }
+    if (state == USE_FOUND && record->id != id)
+        state = USE_DOUBTS;
+    return state;
+}
+
+/* ----------------------------------------------------------------- writing */
+
+/* Where the use that stands there is recent, it becomes the record's. */
+static void write_slot(int fd, struct use_record *record) {
+    uint8_t slot[USE_SLOT_SIZE];
+    struct use_record last;
+    off_t offset;
+
+    if (!find_slot(record->id, &offset) ||
+        !read_slots(fd, record->id, slot, 1))
+        return;
+    if (understand(fd, record->id, slot, &last) == USE_FOUND &&
+        last.creation_time == record->creation_time &&
+        use_is_recent(last.use.time, record->use.time)) {
+        record->use = last.use;
+        return;
+    }
+    use_encode(record, slot);
+    /* The next login may have more luck. */
+    (void)!pwrite(fd, slot, sizeof slot, offset);
+}
+
+static void note(const char *path, struct use_record *record) {
+    struct complaint unsaid;
+    struct place place;
+    int fd = -1;
+
+    if (file_size_is_limited())
+        return;
+    if (place_open(&place, path, PLACE_STORE, &unsaid) == TOKENSTORE_OK) {
+        fd = open_file(&place, O_RDWR);
+        if (fd < 0 && errno == ENOENT &&
+            safepath_make(place.directory, place.use_name, place.owner, "", 0))
+            fd = open_file(&place, O_RDWR);
+    }
+    if (fd >= 0) {
+        write_slot(fd, record);
+        close(fd);
+    }
+    place_close(&place);
+}
+
+void tokenstore_note_use(struct tokenstore *store,
+                         const struct tokenstore_token *token,
+                         const char *service, const char *address,
+                         int64_t now) {
+    struct use_record record = {.id = token->id,
+                                .creation_time = token->creation_time};
+
+    if (store->remote != NULL || !use_time_valid(now))
+        return;
+    /* First: a daemon is asked thousands of times a second. */
+    if (store->recent != NULL &&
+        !recent_use_is_due(store->recent, token->id, now))
+        return;
+    use_make(service, address, now, &record.use);
+    note(store->database.path, &record);
+    if (store->recent != NULL)
+        recent_use_noted(store->recent, token->id, record.use.time);
+}
+
+/* ----------------------------------------------------------------- reading */
+
+static void take(int fd, uint8_t slot[USE_SLOT_SIZE],
+                 struct tokenstore_token *token) {
+    struct use_record record;
+    enum use_state state = understand(fd, token->id, slot, &record);
+
+    if (state == USE_DOUBTS)
+        return;
+    token_set_unused(token);
+    if (state == USE_FOUND && record.creation_time == token->creation_time)
+        token->use = record.use;
+}
+
+static void read_all(int fd, struct tokenstore_token *tokens, size_t count) {
+    uint8_t slots[WINDOW * USE_SLOT_SIZE];
+    size_t next;
+
+    for (size_t i = 0; i < count; i = next) {
+        uint64_t first = tokens[i].id;
+        size_t room = 1;
+
+        for (next = i + 1; next < count && tokens[next].id - first < WINDOW;
+             next++)
+            room = (size_t)(tokens[next].id - first) + 1;
+        if (!read_slots(fd, first, slots, room))
+            continue;
+        for (size_t j = i; j < next; j++)
+            take(fd, slots + (tokens[j].id - first) * USE_SLOT_SIZE,
+                 &tokens[j]);
+    }
+}
+
+void last_use_read(const char *path, struct tokenstore_token *tokens,
+                   size_t count) {
+    struct complaint unsaid;
+    struct place place;
+    int fd = -1;
+    int code = EPERM;
+
+    if (place_open(&place, path, PLACE_STORE, &unsaid) == TOKENSTORE_OK) {
+        fd = open_file(&place, O_RDONLY);
+        code = errno;
+    }
+    if (fd >= 0) {
+        read_all(fd, tokens, count);
+        close(fd);
+    } else if (code == ENOENT) {
+        for (size_t i = 0; i < count; i++)
+            token_set_unused(&tokens[i]);
+    }
+    place_close(&place);
+}

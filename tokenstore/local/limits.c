@@ -1,0 +1,154 @@
+/*
+ * limits.c - does a change stay within the limits that a handle has?
+ * Must cost no more than a look at the index while a user has room, and never
+ * more than some thousand look-ups, whatever a user has piled up: everybody
+ * else who changes something waits.
+ */
+#include "tokenstore/local/limits.h"
+
+#include <inttypes.h>
+#include <string.h>
+
+#include "tokenstore/local/idset.h"
+#include "tokenstore/local/tokens.h"
+
+/* ------------------------------------------------------------ tokens a user
+ */
+
+/* The tokens of one user, apart from the one that is being replaced. */
+struct census {
+    const struct tokenstore_identity *user;
+    uint64_t except;  /* 0: none */
+    bool active_only; /* else all that the index set lists */
+    int64_t now;
+    uint64_t enough; /* stop here */
+    uint64_t count;
+};
+
+/* One whom the name belonged to before is somebody else (policy.c, rule 4). */
+static bool is_same_user(const struct tokenstore_identity *a,
+                         const struct tokenstore_identity *b) {
+    return strcmp(a->name, b->name) == 0 && a->has_uid == b->has_uid &&
+           (!a->has_uid || a->uid == b->uid);
+}
+
+static enum tokenstore_error count_one(struct database_view *view,
+                                       struct census *census, uint32_t id) {
+    struct tokenstore_token token;
+    enum tokenstore_error error;
+
+    if (id == census->except)
+        return TOKENSTORE_OK;
+    if (!census->active_only) {
+        census->count++;
+        return TOKENSTORE_OK;
+    }
+    error = entry_get_listed(view, id, &token);
+    if (error == TOKENSTORE_OK && is_same_user(&token.user, census->user) &&
+        tokenstore_token_status(&token, census->now) ==
+            TOKENSTORE_STATUS_ACTIVE)
+        census->count++;
+    return error;
+}
+
+static enum tokenstore_error count_tokens(struct database_view *view,
+                                          struct census *census) {
+    const uint64_t set = idset_named("name", census->user->name);
+    enum tokenstore_error error = TOKENSTORE_OK;
+    uint32_t ids[256];
+    uint32_t after = 0;
+    size_t found;
+
+    census->count = 0;
+    do {
+        found = sizeof ids / sizeof ids[0];
+        error = idset_list(view, set, after, ids, &found);
+        for (size_t i = 0; i < found && error == TOKENSTORE_OK &&
+                           census->count < census->enough;
+             i++)
+            error = count_one(view, census, ids[i]);
+        if (found > 0)
+            after = ids[found - 1];
+    } while (error == TOKENSTORE_OK && census->count < census->enough &&
+             found == sizeof ids / sizeof ids[0]);
+    return error;
+}
+
+/* Those that do not count may be so many all the same. */
+#define DEAD_MAX 1000
+
+static enum tokenstore_error judge_number(struct database_view *view,
+                                          uint32_t permitted,
+                                          struct census *census) {
+    enum tokenstore_error error;
+
+    /* Reading tokens is the dear part; mostly the index alone will do. */
+    census->enough = (uint64_t)permitted + DEAD_MAX;
+    error = count_tokens(view, census);
+    if (error != TOKENSTORE_OK || census->count < permitted)
+        return error;
+    if (census->count >= census->enough)
+        return complain(database_complaint(view), TOKENSTORE_ERROR_LIMIT,
+                        "limits permit %" PRIu32 " active tokens a user, and "
+                        "%d that are not; revoke some first, of %s",
+                        permitted, DEAD_MAX, census->user->name);
+    census->enough = permitted;
+    census->active_only = true;
+    error = count_tokens(view, census);
+    if (error != TOKENSTORE_OK || census->count < permitted)
+        return error;
+    return complain(database_complaint(view), TOKENSTORE_ERROR_LIMIT,
+                    "limits permit %" PRIu32 " active token%s a user; revoke "
+                    "one first, of %s",
+                    permitted, permitted == 1 ? "" : "s", census->user->name);
+}
+
+/* --------------------------------------------------------------- lifetime */
+
+static enum tokenstore_error judge_lifetime(struct database_view *view,
+                                            int64_t permitted, int64_t time,
+                                            int64_t now) {
+    char text[TOKENSTORE_DURATION_SIZE];
+
+    if (time != TOKENSTORE_NEVER && now >= 0 && time - now <= permitted)
+        return TOKENSTORE_OK;
+    if (tokenstore_duration_format(permitted, text) != TOKENSTORE_OK)
+        return TOKENSTORE_ERROR_INVALID_ARGUMENT;
+    return complain(database_complaint(view), TOKENSTORE_ERROR_LIMIT,
+                    "limits permit a lifetime of %s; give the token an "
+                    "earlier expiration time",
+                    text);
+}
+
+/* -------------------------------------------------------------------- all */
+
+enum tokenstore_error limit_judge(struct database_view *view,
+                                  const struct tokenstore_limits *limits,
+                                  const struct tokenstore_change *change,
+                                  const struct tokenstore_token *before,
+                                  const struct tokenstore_token *after,
+                                  int64_t now) {
+    const bool issues = change->kind != TOKENSTORE_CHANGE_MODIFY;
+    const bool activates =
+        tokenstore_token_status(after, now) == TOKENSTORE_STATUS_ACTIVE &&
+        (issues ||
+         tokenstore_token_status(before, now) != TOKENSTORE_STATUS_ACTIVE);
+    const bool replaces =
+        change->kind == TOKENSTORE_CHANGE_ROTATE && change->grace == 0;
+    struct census census = {
+        .user = &after->user, .except = replaces ? change->id : 0, .now = now};
+    enum tokenstore_error error = TOKENSTORE_OK;
+
+    if (limits->name_required && after->name[0] == '\0' &&
+        (issues || before->name[0] != '\0'))
+        return complain(database_complaint(view), TOKENSTORE_ERROR_LIMIT,
+                        "limits require a name; give the token one");
+    if (limits->lifetime_max != 0 &&
+        (issues || activates ||
+         (change->fields & TOKENSTORE_FIELD_EXPIRATION_TIME) != 0))
+        error = judge_lifetime(view, limits->lifetime_max,
+                               after->expiration_time, now);
+    if (error == TOKENSTORE_OK && limits->tokens_per_user != 0 && activates)
+        error = judge_number(view, limits->tokens_per_user, &census);
+    return error;
+}

@@ -1,0 +1,127 @@
+/*
+ * selection.c - which tokens a list or a revoke means, and reading them in id
+ * order.  Name service answers only ever add to what the stored identity
+ * says: a deleted account's tokens must stay within reach.
+ */
+#include "tokenstore/local/selection.h"
+
+#include <string.h>
+
+#include "tokenstore/local/idset.h"
+
+static void add_sets(struct selection *selection,
+                     const struct tokenstore_identity *identity) {
+    uint64_t sets[ENTRY_SETS_MAX];
+    size_t count = entry_sets(identity, false, sets);
+
+    for (size_t i = 0; i < count; i++) {
+        bool known = false;
+
+        for (size_t j = 0; j < selection->set_count; j++)
+            known = known || selection->sets[j] == sets[i];
+        if (!known)
+            selection->sets[selection->set_count++] = sets[i];
+    }
+}
+
+void selection_prepare(struct selection *selection,
+                       const struct tokenstore_identity *user) {
+    struct tokenstore_identity *account = NULL;
+
+    memset(selection, 0, sizeof *selection);
+    if (user == NULL) {
+        selection->everything = true;
+        selection->sets[selection->set_count++] = IDSET_ALL;
+        return;
+    }
+    selection->given = *user;
+    add_sets(selection, user);
+    if (tokenstore_identity_resolve(user, false, &account) != TOKENSTORE_OK)
+        return;
+    selection->has_account = true;
+    selection->account = *account;
+    add_sets(selection, account);
+    tokenstore_identity_free(&account);
+}
+
+bool selection_selects(const struct selection *selection,
+                       const struct tokenstore_token *token) {
+    return selection->everything ||
+           identity_matches(&token->user, &selection->given) ||
+           (selection->has_account &&
+            identity_matches(&token->user, &selection->account));
+}
+
+#define SCAN_MAX (TOKENSTORE_LIMIT_MAX + 1)
+
+/* Merge two ordered lists without repeats into "into", up to max. */
+static size_t merge(const uint32_t *a, size_t a_count, const uint32_t *b,
+                    size_t b_count, uint32_t *into, size_t max) {
+    size_t count = 0;
+
+    while (count < max && (a_count > 0 || b_count > 0)) {
+        bool take_a = b_count == 0 || (a_count > 0 && *a <= *b);
+        uint32_t id = take_a ? *a : *b;
+
+        if (a_count > 0 && *a == id) {
+            a++;
+            a_count--;
+        }
+        if (b_count > 0 && *b == id) {
+            b++;
+            b_count--;
+        }
+        into[count++] = id;
+    }
+    return count;
+}
+
+/* The first ids after "after" in any of the sets. */
+static enum tokenstore_error read_ids(struct database_view *view,
+                                      const struct selection *selection,
+                                      size_t max, uint32_t after,
+                                      uint32_t ids[SCAN_MAX], size_t *count) {
+    uint32_t more[SCAN_MAX], merged[SCAN_MAX];
+
+    *count = 0;
+    for (size_t i = 0; i < selection->set_count; i++) {
+        size_t more_count = max;
+        enum tokenstore_error error =
+            idset_list(view, selection->sets[i], after, more, &more_count);
+
+        if (error != TOKENSTORE_OK)
+            return error;
+        *count = merge(ids, *count, more, more_count, merged, max);
+        memcpy(ids, merged, *count * sizeof *ids);
+    }
+    return TOKENSTORE_OK;
+}
+
+enum tokenstore_error selection_read(struct database_view *view,
+                                     const struct selection *selection,
+                                     size_t scan, uint32_t *after,
+                                     struct tokenstore_token *tokens,
+                                     size_t *count, bool *done) {
+    size_t room = *count;
+    uint32_t ids[SCAN_MAX];
+    size_t found;
+    enum tokenstore_error error;
+
+    *count = 0;
+    *done = false;
+    scan = scan < room ? scan : room;
+    scan = scan < SCAN_MAX ? scan : SCAN_MAX;
+    error = read_ids(view, selection, scan, *after, ids, &found);
+    if (error != TOKENSTORE_OK)
+        return error;
+    for (size_t i = 0; i < found; i++) {
+        error = entry_get_listed(view, ids[i], &tokens[*count]);
+        if (error != TOKENSTORE_OK)
+            return error;
+        if (selection_selects(selection, &tokens[*count]))
+            ++*count;
+        *after = ids[i];
+    }
+    *done = found < scan;
+    return TOKENSTORE_OK;
+}

@@ -1,0 +1,223 @@
+/*
+ * tokens.c - tokens inside the database: their records, the sets that list
+ * them, the next id.  Must keep the three in step: a token is in exactly the
+ * sets that its user gives, and its id is below the next id.
+ *
+ * A token's bytes (record.c), with their length (2 bytes) in front, are cut
+ * into parts of one payload each.
+ */
+#include "tokenstore/local/tokens.h"
+
+#include <stdio.h>
+#include <string.h>
+
+#include "tokenstore/format/record.h"
+#include "tokenstore/local/idset.h"
+
+#define LENGTH_SIZE 2
+#define HEAD_MAGIC "tokenstore\n"
+#define HEAD_MAGIC_SIZE 11
+
+uint64_t entry_id_max = UINT32_MAX;
+
+size_t entry_sets(const struct tokenstore_identity *user, bool with_all,
+                  uint64_t sets[ENTRY_SETS_MAX]) {
+    char number[16];
+    size_t count = 0;
+
+    if (with_all)
+        sets[count++] = IDSET_ALL;
+    if (user->name[0] != '\0')
+        sets[count++] = idset_named("name", user->name);
+    if (user->has_uid) {
+        snprintf(number, sizeof number, "%u", (unsigned int)user->uid);
+        sets[count++] = idset_named("uid", number);
+    }
+    if (user->sid[0] != '\0' && !identity_sid_is_derived(user))
+        sets[count++] = idset_named("sid", user->sid);
+    return count;
+}
+
+enum tokenstore_error entry_next_id(struct database_view *view,
+                                    uint64_t *next) {
+    struct database_key key = database_key(ENTRY_HEAD_KIND, 0, 0, 0);
+    struct database_payload payload;
+    enum tokenstore_error error = database_fetch(view, &key, &payload);
+
+    *next = 0;
+    if (error == TOKENSTORE_OK) {
+        for (int i = 0; i < 8; i++)
+            *next = *next << 8 | payload.bytes[HEAD_MAGIC_SIZE + i];
+        if (memcmp(payload.bytes, HEAD_MAGIC, HEAD_MAGIC_SIZE) != 0 ||
+            *next < 1 || *next > (uint64_t)UINT32_MAX + 1)
+            error = TOKENSTORE_ERROR_NOT_FOUND;
+    }
+    if (error == TOKENSTORE_ERROR_NOT_FOUND)
+        error = complain(database_complaint(view), TOKENSTORE_ERROR_DAMAGED,
+                         "%s: damaged, or not a token store: the record that "
+                         "every store has is missing; restore a backup",
+                         database_path(view));
+    return error;
+}
+
+enum tokenstore_error entry_put_next_id(struct database_view *view,
+                                        uint64_t next) {
+    struct database_key key = database_key(ENTRY_HEAD_KIND, 0, 0, 0);
+    struct database_payload payload = {{0}};
+
+    memcpy(payload.bytes, HEAD_MAGIC, HEAD_MAGIC_SIZE);
+    for (int i = 0; i < 8; i++)
+        payload.bytes[HEAD_MAGIC_SIZE + i] = (uint8_t)(next >> (8 * (7 - i)));
+    return database_put(view, &key, &payload);
+}
+
+enum tokenstore_error entry_initialise(struct database_view *view,
+                                       void *unused) {
+    (void)unused;
+    return entry_put_next_id(view, 1);
+}
+
+static size_t parts_of(size_t length) {
+    return (LENGTH_SIZE + length + DATABASE_PAYLOAD_SIZE - 1) /
+           DATABASE_PAYLOAD_SIZE;
+}
+
+size_t entry_parts(const struct tokenstore_token *token) {
+    uint8_t bytes[RECORD_MAX];
+    size_t length;
+
+    record_encode(token, bytes, &length);
+    return parts_of(length);
+}
+
+static enum tokenstore_error damaged(struct database_view *view, uint64_t id) {
+    return complain(database_complaint(view), TOKENSTORE_ERROR_DAMAGED,
+                    "%s: token %llu is damaged; run: accesstoken check, then "
+                    "restore a backup",
+                    database_path(view), (unsigned long long)id);
+}
+
+/* Room for the length and the largest record, in whole payloads. */
+#define CHAIN_MAX                                                             \
+    ((LENGTH_SIZE + RECORD_MAX + DATABASE_PAYLOAD_SIZE - 1) /                 \
+     DATABASE_PAYLOAD_SIZE * DATABASE_PAYLOAD_SIZE)
+
+enum tokenstore_error entry_get(struct database_view *view, uint64_t id,
+                                struct tokenstore_token *token) {
+    uint8_t chain[CHAIN_MAX];
+    size_t length = 0;
+    size_t parts = 1;
+    enum tokenstore_error error;
+
+    if (id == 0 || id > UINT32_MAX)
+        return TOKENSTORE_ERROR_NOT_FOUND;
+    for (size_t part = 0; part < parts; part++) {
+        struct database_key key =
+            database_key(ENTRY_TOKEN_KIND, (uint8_t)part, (uint32_t)id, 0);
+
+        error = database_fetch(
+            view, &key,
+            (struct database_payload *)(chain + part * DATABASE_PAYLOAD_SIZE));
+        if (error == TOKENSTORE_ERROR_NOT_FOUND && part > 0)
+            error = damaged(view, id);
+        if (error != TOKENSTORE_OK)
+            return error;
+        if (part > 0)
+            continue;
+        length = (size_t)chain[0] << 8 | chain[1];
+        if (length > RECORD_MAX)
+            return damaged(view, id);
+        parts = parts_of(length);
+    }
+    error = record_decode(chain + LENGTH_SIZE, length, token);
+    if (error == TOKENSTORE_ERROR_DAMAGED ||
+        (error == TOKENSTORE_OK && token->id != id))
+        return damaged(view, id);
+    return error;
+}
+
+enum tokenstore_error entry_get_listed(struct database_view *view, uint64_t id,
+                                       struct tokenstore_token *token) {
+    enum tokenstore_error error = entry_get(view, id, token);
+
+    if (error != TOKENSTORE_ERROR_NOT_FOUND)
+        return error;
+    return complain(database_complaint(view), TOKENSTORE_ERROR_DAMAGED,
+                    "%s: token %llu is listed but not there; run: "
+                    "accesstoken check, then restore a backup",
+                    database_path(view), (unsigned long long)id);
+}
+
+static enum tokenstore_error put_parts(struct database_view *view,
+                                       const struct tokenstore_token *token,
+                                       database_store *store) {
+    uint8_t chain[CHAIN_MAX] = {0};
+    enum tokenstore_error error = TOKENSTORE_OK;
+    size_t length;
+
+    record_encode(token, chain + LENGTH_SIZE, &length);
+    chain[0] = (uint8_t)(length >> 8);
+    chain[1] = (uint8_t)length;
+    for (size_t part = 0; part < parts_of(length) && error == TOKENSTORE_OK;
+         part++) {
+        struct database_key key = database_key(ENTRY_TOKEN_KIND, (uint8_t)part,
+                                               (uint32_t)token->id, 0);
+
+        error = store(
+            view, &key,
+            (const struct database_payload *)(chain +
+                                              part * DATABASE_PAYLOAD_SIZE));
+    }
+    return error;
+}
+
+static enum tokenstore_error
+delete_parts(struct database_view *view, uint64_t id, size_t from, size_t to) {
+    enum tokenstore_error error = TOKENSTORE_OK;
+
+    for (size_t part = from; part < to && error == TOKENSTORE_OK; part++) {
+        struct database_key key =
+            database_key(ENTRY_TOKEN_KIND, (uint8_t)part, (uint32_t)id, 0);
+
+        error = database_delete(view, &key);
+        if (error == TOKENSTORE_ERROR_NOT_FOUND)
+            error = damaged(view, id);
+    }
+    return error;
+}
+
+enum tokenstore_error entry_add(struct database_view *view,
+                                const struct tokenstore_token *token) {
+    uint64_t sets[ENTRY_SETS_MAX];
+    size_t count = entry_sets(&token->user, true, sets);
+    enum tokenstore_error error = put_parts(view, token, database_add);
+
+    for (size_t i = 0; i < count && error == TOKENSTORE_OK; i++)
+        error = idset_add(view, sets[i], (uint32_t)token->id);
+    return error;
+}
+
+enum tokenstore_error entry_replace(struct database_view *view,
+                                    const struct tokenstore_token *token) {
+    struct tokenstore_token old;
+    enum tokenstore_error error = entry_get(view, token->id, &old);
+
+    if (error == TOKENSTORE_OK)
+        error = put_parts(view, token, database_put);
+    if (error == TOKENSTORE_OK)
+        error = delete_parts(view, token->id, entry_parts(token),
+                             entry_parts(&old));
+    return error;
+}
+
+enum tokenstore_error entry_delete(struct database_view *view,
+                                   const struct tokenstore_token *token) {
+    uint64_t sets[ENTRY_SETS_MAX];
+    size_t count = entry_sets(&token->user, true, sets);
+    enum tokenstore_error error =
+        delete_parts(view, token->id, 0, entry_parts(token));
+
+    for (size_t i = 0; i < count && error == TOKENSTORE_OK; i++)
+        error = idset_remove(view, sets[i], (uint32_t)token->id);
+    return error;
+}

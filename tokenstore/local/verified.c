@@ -1,0 +1,212 @@
+/*
+ * verified.c - tokens that a handle has verified just now, for a daemon that
+ * is asked for the same ones thousands of times a second.
+ *
+ * Nothing is taken from here that is not proved to be so still.  The kernel
+ * notes, before the call that does it returns, what happens to the store's
+ * file, to its lock file with the counter that every change moves (seqlock.c),
+ * and to the name of their directory (inotify(7)).  A token is good for as
+ * long as nothing was noted since before it was read; and for a second, after
+ * which all is read and judged anew, the directories above and the account
+ * too.  Must never hold a lock, nor open the store's own file.
+ */
+#include "tokenstore/local/verified.h"
+
+#include <endian.h>
+#include <errno.h>
+#include <fcntl.h>
+#include <limits.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/inotify.h>
+#include <sys/mman.h>
+#include <time.h>
+#include <unistd.h>
+
+#include "tokenstore/format/bearer.h"
+#include "tokenstore/format/use_slot.h"
+
+int64_t recent_nanoseconds = 1000000000;
+
+struct entry {
+    uint64_t watch; /* under which it was read */
+    int64_t read;   /* when, in nanoseconds */
+    uint8_t seal[TOKEN_HASH_SIZE];
+    struct tokenstore_token token;
+    struct account account;
+    int64_t noted; /* the last use of it by this handle; 0: none */
+};
+
+struct recent {
+    char path[PATH_MAX], lock_path[PATH_MAX + 8];
+    int notes;      /* the kernel's; -1: none yet */
+    bool *ours;     /* to be read by this process; false in a child */
+    uint64_t watch; /* since the last time that something was noted; 0: no
+                       token was asked for yet */
+    bool watching;
+    int64_t asked; /* when recent_find was; 0: nothing can be proved */
+    size_t size;
+    struct entry *entries[]; /* by id, modulo size; NULL: none */
+};
+
+struct recent *recent_new(const char *path, size_t tokens) {
+    struct recent *recent =
+        calloc(1, sizeof *recent + tokens * sizeof recent->entries[0]);
+
+    if (recent == NULL)
+        return NULL;
+    snprintf(recent->path, sizeof recent->path, "%s", path);
+    snprintf(recent->lock_path, sizeof recent->lock_path, "%s.lock", path);
+    recent->notes = -1;
+    recent->size = tokens;
+    recent->ours = mmap(NULL, sizeof *recent->ours, PROT_READ | PROT_WRITE,
+                        MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
+    /* Zeroes after fork: a child's notes are its own, since what it reads of
+     * its parent's, the parent does not see. */
+    if (recent->ours != MAP_FAILED &&
+        madvise(recent->ours, sizeof *recent->ours, MADV_WIPEONFORK) == 0)
+        return recent;
+    recent_free(recent);
+    return NULL;
+}
+
+void recent_free(struct recent *recent) {
+    if (recent == NULL)
+        return;
+    for (size_t i = 0; i < recent->size; i++)
+        free(recent->entries[i]);
+    if (recent->notes >= 0)
+        close(recent->notes);
+    if (recent->ours != MAP_FAILED)
+        munmap(recent->ours, sizeof *recent->ours);
+    free(recent);
+}
+
+static int64_t now_in_nanoseconds(void) {
+    struct timespec now;
+
+    clock_gettime(CLOCK_MONOTONIC, &now);
+    return (int64_t)now.tv_sec * 1000000000 + now.tv_nsec;
+}
+
+/* The first thing that happens is all there is to know. */
+static bool add(int notes, const char *path, uint32_t events) {
+    return inotify_add_watch(notes, path,
+                             events | IN_MOVE_SELF | IN_DELETE_SELF |
+                                 IN_DONT_FOLLOW | IN_ONESHOT) >= 0;
+}
+
+static bool add_directory(int notes, const char *path) {
+    char directory[PATH_MAX];
+    size_t length = (size_t)snprintf(directory, sizeof directory, "%s", path);
+
+    while (length > 1 && directory[length - 1] != '/')
+        length--;
+    /* With its slash: a symbolic link is followed, as the store's path is. */
+    directory[length] = '\0';
+    return add(notes, directory, IN_ONLYDIR);
+}
+
+/* Has the file not been left in the middle of a change? */
+static bool is_even(const char *lock_path) {
+    uint64_t count = 1;
+    int fd = open(lock_path,
+                  O_RDONLY | O_NOFOLLOW | O_CLOEXEC | O_NONBLOCK | O_NOCTTY);
+    bool even = fd >= 0 && read(fd, &count, sizeof count) == sizeof count &&
+                (le64toh(count) & 1) == 0;
+
+    if (fd >= 0)
+        close(fd);
+    return even;
+}
+
+/* Forget what was noted. */
+static bool clear_notes(struct recent *recent) {
+    char notes[4096];
+
+    if (recent->notes >= 0 && !*recent->ours) {
+        close(recent->notes);
+        recent->notes = -1;
+    }
+    if (recent->notes < 0)
+        recent->notes = inotify_init1(IN_NONBLOCK | IN_CLOEXEC);
+    *recent->ours = true;
+    if (recent->notes < 0)
+        return false;
+    while (read(recent->notes, notes, sizeof notes) > 0)
+        continue;
+    return true;
+}
+
+/* Have it noted what happens from now on.  The same descriptor for good: the
+ * kernel takes 15 ms to close one; and none for a handle that is used once, as
+ * that of a thread for one request. */
+static void begin_watch(struct recent *recent) {
+    recent->watching =
+        recent->watch++ > 0 && clear_notes(recent) &&
+        add_directory(recent->notes, recent->path) &&
+        add(recent->notes, recent->lock_path, IN_MODIFY | IN_ATTRIB) &&
+        add(recent->notes, recent->path, IN_MODIFY | IN_ATTRIB) &&
+        is_even(recent->lock_path);
+}
+
+/* Nothing was noted, which is one cheap system call. */
+static bool is_unchanged(const struct recent *recent) {
+    char note[sizeof(struct inotify_event) + NAME_MAX + 1];
+
+    return recent->watching && *recent->ours &&
+           read(recent->notes, note, sizeof note) < 0 && errno == EAGAIN;
+}
+
+const struct tokenstore_token *recent_find(struct recent *recent, uint64_t id,
+                                           const uint8_t seal[TOKEN_HASH_SIZE],
+                                           const struct account **account) {
+    const struct entry *entry = recent->entries[id % recent->size];
+
+    if (!is_unchanged(recent))
+        begin_watch(recent);
+    recent->asked = recent->watching ? now_in_nanoseconds() : 0;
+    if (entry == NULL || entry->token.id != id || recent->asked == 0 ||
+        entry->watch != recent->watch ||
+        recent->asked - entry->read >= recent_nanoseconds ||
+        !bearer_hash_equal(seal, entry->seal))
+        return NULL;
+    *account = &entry->account;
+    return &entry->token;
+}
+
+void recent_keep(struct recent *recent, const uint8_t seal[TOKEN_HASH_SIZE],
+                 const struct tokenstore_token *token,
+                 const struct account *account) {
+    struct entry **entry = &recent->entries[token->id % recent->size];
+
+    if (recent->asked == 0)
+        return;
+    if (*entry == NULL)
+        *entry = calloc(1, sizeof **entry);
+    if (*entry == NULL)
+        return;
+    if ((*entry)->token.id != token->id)
+        (*entry)->noted = 0;
+    /* From before it was read: whatever has happened since counts. */
+    (*entry)->watch = recent->watch;
+    (*entry)->read = recent->asked;
+    memcpy((*entry)->seal, seal, TOKEN_HASH_SIZE);
+    (*entry)->token = *token;
+    (*entry)->account = *account;
+}
+
+bool recent_use_is_due(const struct recent *recent, uint64_t id, int64_t now) {
+    const struct entry *entry = recent->entries[id % recent->size];
+
+    return entry == NULL || entry->token.id != id ||
+           !use_is_recent(entry->noted, now);
+}
+
+void recent_use_noted(struct recent *recent, uint64_t id, int64_t time) {
+    struct entry *entry = recent->entries[id % recent->size];
+
+    if (entry != NULL && entry->token.id == id)
+        entry->noted = time;
+}

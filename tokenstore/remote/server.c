@@ -1,0 +1,233 @@
+/*
+ * server.c - a store behind HTTP: where it is, and handing calls to the
+ * plugin.  Knows nothing of HTTP, TLS or JSON, and loads the plugin only when
+ * something is asked of such a store.
+ */
+#include "tokenstore/remote/server.h"
+
+#include <arpa/inet.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/un.h>
+
+#include "tokenstore/host/safepath.h"
+#include "tokenstore/remote/plugin.h"
+#include "tokenstore/store.h"
+#include "tokenstore/values/text.h"
+
+/* ---------------------------------------------------------------- the URI */
+
+bool remote_is_uri(const char *uri) {
+    return strncmp(uri, "unix:", 5) == 0 || strncmp(uri, "https:", 6) == 0 ||
+           strncmp(uri, "http:", 5) == 0;
+}
+
+/* 1 to 65535, no leading zero. */
+static bool is_port(const char *text) {
+    size_t digits = strspn(text, "0123456789");
+
+    return *text != '0' && digits >= 1 && digits <= 5 &&
+           text[digits] == '\0' && atoi(text) <= 65535;
+}
+
+/* "host", "host:port", "[address]", "[address]:port": no more, so that
+ * nothing in it can mean anything else to anybody. */
+static bool is_authority(const char *text, char host[256]) {
+    bool bracket = *text == '[';
+    size_t length =
+        bracket ? strspn(text + 1, "0123456789abcdefABCDEF:.")
+                : strspn(text, "abcdefghijklmnopqrstuvwxyz"
+                               "ABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789.-_");
+    const char *end = text + length + (bracket ? 1 : 0);
+
+    if (length == 0 || length > 255 || (bracket && *end++ != ']'))
+        return false;
+    memcpy(host, text + (bracket ? 1 : 0), length);
+    host[length] = '\0';
+    return *end == '\0' || (*end == ':' && is_port(end + 1));
+}
+
+/* What is sent there can be read on the way: only where there is no way. */
+static bool is_loopback(const char *host) {
+    struct in6_addr v6;
+    struct in_addr v4;
+
+    if (inet_pton(AF_INET, host, &v4) == 1)
+        return ntohl(v4.s_addr) >> 24 == 127;
+    return inet_pton(AF_INET6, host, &v6) == 1 && IN6_IS_ADDR_LOOPBACK(&v6);
+}
+
+/* Takes the URI apart; false for one that cannot be. */
+static bool place_set(struct remote_place *place, const char *uri) {
+    bool tls = strncmp(uri, "https://", 8) == 0;
+    char host[256];
+    size_t length;
+
+    if (strncmp(uri, "unix:", 5) == 0) {
+        const char *path = uri + 5;
+
+        if (*path != '/' || !text_is_printable(path, strlen(path)) ||
+            strlen(path) >= sizeof((struct sockaddr_un *)NULL)->sun_path)
+            return false;
+        place->socket = strdup(path);
+        place->url = strdup("http://localhost");
+        return true;
+    }
+    if (!tls && strncmp(uri, "http://", 7) != 0)
+        return false;
+    place->url = strdup(uri);
+    if (place->url == NULL)
+        return true;
+    length = strlen(place->url);
+    if (place->url[length - 1] == '/')
+        place->url[length - 1] = '\0';
+    return is_authority(place->url + (tls ? 8 : 7), host) &&
+           (tls || is_loopback(host));
+}
+
+enum tokenstore_error remote_open(const char *uri, struct remote **remote) {
+    struct remote_place *place;
+    enum tokenstore_error error = TOKENSTORE_OK;
+
+    *remote = calloc(1, sizeof **remote);
+    if (*remote == NULL)
+        return TOKENSTORE_ERROR_NO_MEMORY;
+    place = &(*remote)->place;
+    place->uri = strdup(uri);
+    if (!place_set(place, uri))
+        error = TOKENSTORE_ERROR_INVALID_ARGUMENT;
+    else if (place->uri == NULL || place->url == NULL ||
+             (place->socket == NULL && strncmp(uri, "unix:", 5) == 0))
+        error = TOKENSTORE_ERROR_NO_MEMORY;
+    if (error != TOKENSTORE_OK)
+        remote_close(remote);
+    return error;
+}
+
+void remote_close(struct remote **remote) {
+    if (*remote == NULL)
+        return;
+    free((*remote)->place.uri);
+    free((*remote)->place.url);
+    free((*remote)->place.socket);
+    free((*remote)->place.ca_file);
+    free((*remote)->place.certificate);
+    free((*remote)->place.key);
+    free((*remote)->place.token_file);
+    free(*remote);
+    *remote = NULL;
+}
+
+const char *remote_uri(const struct remote *remote) {
+    return remote->place.uri;
+}
+
+/* ----------------------------------------------------------------- options */
+
+static enum tokenstore_error set_file(char **member, const char *file,
+                                      struct complaint *complaint) {
+    char path[PATH_MAX];
+
+    free(*member);
+    *member = NULL;
+    if (file == NULL)
+        return TOKENSTORE_OK;
+    if (*file == '\0' || !store_absolute_path(file, path))
+        return complain(complaint, TOKENSTORE_ERROR_INVALID_ARGUMENT,
+                        "'%s': not the name of a file", file);
+    *member = strdup(path);
+    return *member != NULL ? TOKENSTORE_OK : TOKENSTORE_ERROR_NO_MEMORY;
+}
+
+enum tokenstore_error remote_set(struct remote *remote,
+                                 const struct tokenstore_remote *options,
+                                 struct complaint *complaint) {
+    struct remote_place *place = &remote->place;
+    bool tls = strncmp(place->url, "https:", 6) == 0;
+    enum tokenstore_error error;
+
+    if (!tls &&
+        (options->ca_file != NULL || options->client_certificate != NULL ||
+         options->client_key != NULL))
+        return complain(complaint, TOKENSTORE_ERROR_INVALID_ARGUMENT,
+                        "%s: certificates are for https: alone", place->uri);
+    if ((options->client_certificate != NULL) != (options->client_key != NULL))
+        return complain(complaint, TOKENSTORE_ERROR_INVALID_ARGUMENT,
+                        "a client's certificate needs its key, and a key its "
+                        "certificate");
+    error = set_file(&place->ca_file, options->ca_file, complaint);
+    if (error == TOKENSTORE_OK)
+        error = set_file(&place->certificate, options->client_certificate,
+                         complaint);
+    if (error == TOKENSTORE_OK)
+        error = set_file(&place->key, options->client_key, complaint);
+    if (error == TOKENSTORE_OK)
+        error = set_file(&place->token_file, options->token_file, complaint);
+    return error;
+}
+
+/* ---------------------------------------------------------------- handing on
+ */
+
+enum tokenstore_error remote_reach(const struct remote *remote,
+                                   const struct remote_plugin **plugin,
+                                   struct complaint *complaint) {
+    const char *path = remote->place.socket;
+    enum tokenstore_error error = TOKENSTORE_OK;
+
+    if (path != NULL)
+        error = safepath_socket(path, complaint);
+    if (error == TOKENSTORE_ERROR_MISSING)
+        return complain(complaint, TOKENSTORE_ERROR_UNAVAILABLE,
+                        "%s: no such socket: is accesstokend running?",
+                        remote->place.uri);
+    return error == TOKENSTORE_OK ? loader_plugin(plugin, complaint) : error;
+}
+
+enum tokenstore_error remote_cannot(const struct remote *remote,
+                                    const char *what,
+                                    struct complaint *complaint) {
+    return complain(complaint, TOKENSTORE_ERROR_UNSUPPORTED,
+                    "%s: %s: not for a remote store; do it where the store's "
+                    "file is",
+                    remote->place.uri, what);
+}
+
+enum tokenstore_error remote_get(const struct remote *remote, uint64_t id,
+                                 struct tokenstore_token *token,
+                                 struct complaint *complaint) {
+    const struct remote_plugin *plugin;
+    enum tokenstore_error error = remote_reach(remote, &plugin, complaint);
+
+    return error == TOKENSTORE_OK
+               ? plugin->get(&remote->place, id, token, complaint)
+               : error;
+}
+
+enum tokenstore_error remote_list(struct remote *remote,
+                                  const struct tokenstore_identity *user,
+                                  uint64_t after, uint32_t limit,
+                                  struct tokenstore_list **list,
+                                  struct complaint *complaint) {
+    const struct remote_plugin *plugin;
+    enum tokenstore_error error = remote_reach(remote, &plugin, complaint);
+
+    *list = NULL;
+    if (error != TOKENSTORE_OK)
+        return error;
+    if (after == TOKENSTORE_AFTER_LAST && remote->pages.next[0] == '\0')
+        return complain(complaint, TOKENSTORE_ERROR_INVALID_ARGUMENT,
+                        "%s: no page to go on from", remote->place.uri);
+    if (limit > REMOTE_PAGE_MAX)
+        limit = REMOTE_PAGE_MAX;
+    *list = store_new_list(limit);
+    if (*list == NULL)
+        return TOKENSTORE_ERROR_NO_MEMORY;
+    error = plugin->list(&remote->place, user, after, limit, (*list)->tokens,
+                         &(*list)->count, &(*list)->next, &remote->pages,
+                         complaint);
+    if (error != TOKENSTORE_OK)
+        tokenstore_list_free(list);
+    return error;
+}

@@ -1,0 +1,62 @@
+/*
+ * identity.h - the identity object inside libtokenstore.  See identity.c.
+ */
+#ifndef TOKENSTORE_VALUES_IDENTITY_H
+#define TOKENSTORE_VALUES_IDENTITY_H
+
+#include "tokenstore/host/account.h"
+#include "tokenstore/tokenstore.h"
+
+#define IDENTITY_NAME_MAX ACCOUNT_NAME_MAX
+#define IDENTITY_SID_MAX 184 /* "S-1-", a 48-bit authority, 15 values */
+
+/* The schema's domains.  The numbers are written to disk: never change one. */
+enum identity_domain {
+    IDENTITY_DOMAIN_UNSET = 0,
+    IDENTITY_DOMAIN_LOCAL = 1,
+    IDENTITY_DOMAIN_NULL = 2,
+    IDENTITY_DOMAIN_POSIX_USER = 3,
+    IDENTITY_DOMAIN_ACTIVE_DIRECTORY = 4,
+};
+
+struct tokenstore_identity {
+    enum identity_domain domain;
+    bool has_uid;
+    bool has_gid;
+    uint32_t uid;
+    uint32_t gid;
+    char name[IDENTITY_NAME_MAX + 1]; /* "" is unset, as for all text here */
+    char sid[IDENTITY_SID_MAX + 1];
+    char auth_id[21]; /* the uid; a foreign server's may be of 64 bits */
+};
+
+/* Is any field set? */
+bool identity_is_set(const struct tokenstore_identity *identity);
+
+/* Does the sid say no more than the uid does (S-1-22-1-<uid>)? */
+bool identity_sid_is_derived(const struct tokenstore_identity *identity);
+
+/* Is this the sid of a directory's user, which the uid does not give?  Not
+ * one that is malformed, says a uid, or is a group's or everyone's. */
+bool identity_sid_is_foreign(const char *sid);
+
+/* Fill in auth_id, and sid where it is unset, from the uid (if any). */
+void identity_derive(struct tokenstore_identity *identity);
+
+/* Can this text be an account name: 1..255 bytes of UTF-8 without control
+ * characters, ':' or '/', not starting with '-' or '+'? */
+bool identity_name_valid(const char *name);
+
+/* A copy of the identity that belongs to the caller. */
+enum tokenstore_error
+identity_hand_over(const struct tokenstore_identity *identity,
+                   struct tokenstore_identity **copy);
+
+/*
+ * Does a stored identity belong to the user asked for?  True when any of
+ * name, uid or sid is set in both and equal.
+ */
+bool identity_matches(const struct tokenstore_identity *stored,
+                      const struct tokenstore_identity *wanted);
+
+#endif

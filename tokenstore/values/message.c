@@ -1,0 +1,37 @@
+/*
+ * message.c - the sentence that tells what went wrong.  Pure: only words it.
+ */
+#include "tokenstore/values/message.h"
+
+#include <errno.h>
+#include <stdarg.h>
+#include <stdio.h>
+#include <string.h>
+
+enum tokenstore_error complain(struct complaint *complaint,
+                               enum tokenstore_error error, const char *format,
+                               ...) {
+    va_list arguments;
+
+    va_start(arguments, format);
+    vsnprintf(complaint->text, sizeof complaint->text, format, arguments);
+    va_end(arguments);
+    return error;
+}
+
+enum tokenstore_error complain_errno(struct complaint *complaint, int code,
+                                     const char *path, const char *doing) {
+    enum tokenstore_error error = TOKENSTORE_ERROR_UNAVAILABLE;
+    char text[128];
+
+    if (code == ENOENT)
+        error = TOKENSTORE_ERROR_MISSING;
+    else if (code == EACCES || code == EPERM)
+        error = TOKENSTORE_ERROR_PERMISSION;
+    else if (code == ENOMEM)
+        error = TOKENSTORE_ERROR_NO_MEMORY;
+    else if (code == ENOTDIR || code == ELOOP)
+        error = TOKENSTORE_ERROR_UNSAFE;
+    return complain(complaint, error, "%s: %s: %s", path, doing,
+                    strerror_r(code, text, sizeof text));
+}

@@ -1,0 +1,161 @@
+/*
+ * network.c - IP addresses and CIDR blocks: parse, print, contain.  Pure:
+ * it must never look up a name, and never take an address for more than it
+ * says (every parser is strict; what is malformed matches nothing).
+ *
+ * IPv4-mapped IPv6 addresses (RFC 4291 2.5.5.2) are IPv4 here, since a dual
+ * stack socket reports IPv4 peers so.  A block such as ::/0 is IPv6 only.
+ */
+#include <config.h>
+
+#include <arpa/inet.h>
+#include <stdio.h>
+#include <string.h>
+
+#include "tokenstore/values/network.h"
+
+static const uint8_t mapped_prefix[12] = {[10] = 0xff, [11] = 0xff};
+
+static unsigned int full_length(const struct network *network) {
+    return network->version == 4 ? 32 : 128;
+}
+
+/* The mask of byte i of a prefix. */
+static uint8_t mask_byte(unsigned int prefix, size_t i) {
+    if (prefix >= 8 * (i + 1))
+        return 0xff;
+    if (prefix <= 8 * i)
+        return 0;
+    return (uint8_t)(0xff << (8 * (i + 1) - prefix));
+}
+
+/* A prefix length: digits only, no leading zero, at most max. */
+static bool parse_prefix(const char *text, unsigned int max, uint8_t *prefix) {
+    unsigned int number = 0;
+    size_t length = strlen(text);
+
+    if (length == 0 || length > 3 || (text[0] == '0' && length > 1))
+        return false;
+    for (const char *c = text; *c != '\0'; c++) {
+        if (*c < '0' || *c > '9')
+            return false;
+        number = number * 10 + (unsigned int)(*c - '0');
+    }
+    if (number > max)
+        return false;
+    *prefix = (uint8_t)number;
+    return true;
+}
+
+/* The address of the first length bytes of text, at full length, as written:
+ * IPv4-mapped not yet turned into IPv4. */
+static bool parse_bare(const char *text, size_t length,
+                       struct network *network) {
+    char buffer[INET6_ADDRSTRLEN];
+
+    if (length >= sizeof(buffer))
+        return false;
+    memcpy(buffer, text, length);
+    buffer[length] = '\0';
+    memset(network, 0, sizeof(*network));
+    if (inet_pton(AF_INET, buffer, network->address) == 1)
+        network->version = 4;
+    else if (inet_pton(AF_INET6, buffer, network->address) == 1)
+        network->version = 6;
+    else
+        return false;
+    network->prefix = (uint8_t)full_length(network);
+    return true;
+}
+
+static bool is_mapped(const struct network *network) {
+    return network->version == 6 && network->prefix >= 96 &&
+           memcmp(network->address, mapped_prefix, sizeof(mapped_prefix)) == 0;
+}
+
+/* Turn IPv4-mapped into IPv4, clear host bits, fill in the text. */
+static bool canonicalise(struct network *network) {
+    if (is_mapped(network)) {
+        memmove(network->address, network->address + 12, 4);
+        memset(network->address + 4, 0, 12);
+        network->version = 4;
+        network->prefix = (uint8_t)(network->prefix - 96);
+    }
+    for (size_t i = 0; i < sizeof(network->address); i++)
+        network->address[i] &= mask_byte(network->prefix, i);
+    return network_format(network);
+}
+
+bool network_parse(const char *text, struct network *network) {
+    struct network parsed;
+    size_t length;
+
+    if (text == NULL)
+        return false;
+    length = strcspn(text, "/");
+    if (!parse_bare(text, length, &parsed))
+        return false;
+    if (text[length] == '/' &&
+        !parse_prefix(text + length + 1, full_length(&parsed), &parsed.prefix))
+        return false;
+    if (!canonicalise(&parsed))
+        return false;
+    *network = parsed;
+    return true;
+}
+
+bool network_parse_address(const char *text, struct network *address) {
+    struct network parsed;
+    const char *zone;
+    size_t length;
+
+    if (text == NULL)
+        return false;
+    length = strcspn(text, "%");
+    if (!parse_bare(text, length, &parsed))
+        return false;
+    if (text[length] == '%') {
+        zone = text + length + 1;
+        /* No interface name holds a slash; a prefix might be meant. */
+        if (parsed.version != 6 || *zone == '\0' || strchr(zone, '/') != NULL)
+            return false;
+    }
+    if (!canonicalise(&parsed))
+        return false;
+    *address = parsed;
+    return true;
+}
+
+bool network_format(struct network *network) {
+    char address[INET6_ADDRSTRLEN];
+    int family = network->version == 4 ? AF_INET : AF_INET6;
+    int length;
+
+    if (network->version != 4 && network->version != 6)
+        return false;
+    if (network->prefix > full_length(network) || is_mapped(network))
+        return false;
+    for (size_t i = 0; i < sizeof(network->address); i++)
+        if ((network->address[i] & ~mask_byte(network->prefix, i)) != 0)
+            return false;
+    if (inet_ntop(family, network->address, address, sizeof(address)) == NULL)
+        return false;
+    memset(network->text, 0, sizeof(network->text));
+    if (network->prefix == full_length(network))
+        length = snprintf(network->text, sizeof(network->text), "%s", address);
+    else
+        length = snprintf(network->text, sizeof(network->text), "%s/%u",
+                          address, (unsigned int)network->prefix);
+    return length > 0 && (size_t)length < sizeof(network->text);
+}
+
+bool network_contains(const struct network *block,
+                      const struct network *address) {
+    if (block->version != address->version || address->prefix < block->prefix)
+        return false;
+    for (size_t i = 0; i < sizeof(block->address); i++)
+        if (((block->address[i] ^ address->address[i]) &
+             mask_byte(block->prefix, i)) != 0)
+            return false;
+    return true;
+}

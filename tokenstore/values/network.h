@@ -1,0 +1,32 @@
+/*
+ * network.h - IP addresses and CIDR blocks inside libtokenstore.
+ */
+#ifndef TOKENSTORE_VALUES_NETWORK_H
+#define TOKENSTORE_VALUES_NETWORK_H
+
+#include <stdbool.h>
+#include <stdint.h>
+
+/* A block in canonical form: host bits zero, IPv4-mapped turned into IPv4.
+ * An address is a block of full length. */
+struct network {
+    uint8_t version; /* 4 or 6 */
+    uint8_t prefix;  /* 0..32 or 0..128 */
+    uint8_t address[16];
+    char text[64]; /* "10.0.0.0/8"; a single address without its prefix */
+};
+
+/* Parse an address or a CIDR block; false when it is neither. */
+bool network_parse(const char *text, struct network *network);
+
+/* Parse an address alone (no prefix; an IPv6 zone "%eth0" is cut off). */
+bool network_parse_address(const char *text, struct network *address);
+
+/* Fill in text from the other members; false when they are not canonical. */
+bool network_format(struct network *network);
+
+/* Is the address inside the block? */
+bool network_contains(const struct network *block,
+                      const struct network *address);
+
+#endif

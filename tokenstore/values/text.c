@@ -1,0 +1,56 @@
+/*
+ * text.c - what text may stand in a record: strict UTF-8, nothing that moves
+ * a terminal's cursor.  Pure.
+ */
+#include "tokenstore/values/text.h"
+
+/*
+ * The length of the UTF-8 sequence at text and its code point; 0 when it is
+ * none.  A sequence must be the shortest for its code point.
+ */
+static size_t decode_utf8(const unsigned char *text, size_t length,
+                          uint32_t *code) {
+    static const uint32_t smallest[] = {0, 0, 0x80, 0x800, 0x10000};
+    size_t size;
+
+    if (text[0] < 0x80) {
+        *code = text[0];
+        return 1;
+    }
+    if ((text[0] & 0xe0) == 0xc0)
+        size = 2;
+    else if ((text[0] & 0xf0) == 0xe0)
+        size = 3;
+    else if ((text[0] & 0xf8) == 0xf0)
+        size = 4;
+    else
+        return 0;
+    if (size > length)
+        return 0;
+    *code = text[0] & (0x7fu >> size);
+    for (size_t i = 1; i < size; i++) {
+        if ((text[i] & 0xc0) != 0x80)
+            return 0;
+        *code = *code << 6 | (text[i] & 0x3fu);
+    }
+    if (*code < smallest[size] || *code > 0x10ffff ||
+        (*code >= 0xd800 && *code <= 0xdfff))
+        return 0;
+    return size;
+}
+
+bool text_is_printable(const char *text, size_t length) {
+    const unsigned char *cursor = (const unsigned char *)text;
+
+    while (length > 0) {
+        uint32_t code;
+        size_t size = decode_utf8(cursor, length, &code);
+
+        if (size == 0 || code < 0x20 || (code >= 0x7f && code <= 0x9f) ||
+            code == 0x2028 || code == 0x2029)
+            return false;
+        cursor += size;
+        length -= size;
+    }
+    return true;
+}

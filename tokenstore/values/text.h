@@ -1,0 +1,16 @@
+/*
+ * text.h - what text may stand in a record.
+ */
+#ifndef TOKENSTORE_VALUES_TEXT_H
+#define TOKENSTORE_VALUES_TEXT_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+/* Is this strict UTF-8 (no overlong form, no surrogate, at most U+10FFFF)
+ * without control characters (C0, DEL, C1) and the line and paragraph
+ * separators U+2028 and U+2029? */
+bool text_is_printable(const char *text, size_t length);
+
+#endif

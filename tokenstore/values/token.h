@@ -1,0 +1,45 @@
+/*
+ * token.h - the access token object inside libtokenstore.
+ */
+#ifndef TOKENSTORE_VALUES_TOKEN_H
+#define TOKENSTORE_VALUES_TOKEN_H
+
+#include "tokenstore/tokenstore.h"
+#include "tokenstore/values/identity.h"
+#include "tokenstore/values/network.h"
+
+#define TOKEN_HASH_SIZE 32
+#define TOKEN_SECRET_SIZE 24
+
+struct tokenstore_token {
+    uint64_t id; /* 0: foreign_id says it */
+    int64_t creation_time;
+    int64_t expiration_time; /* TOKENSTORE_NEVER where unset */
+    bool enabled;
+    bool expiration_chosen; /* it was set; a server has a default */
+    bool has_secret;        /* of a remote store, which has to be asked with */
+    uint8_t hash[TOKEN_HASH_SIZE];
+    uint8_t secret[TOKEN_SECRET_SIZE];
+    struct tokenstore_identity user;
+    struct tokenstore_identity creator; /* all unset where not known */
+    char name[TOKENSTORE_NAME_MAX + 1];
+    size_t scope_count;
+    char scopes[TOKENSTORE_SCOPES_MAX][TOKENSTORE_SCOPE_MAX + 1];
+    size_t network_count;
+    struct network networks[TOKENSTORE_NETWORKS_MAX];
+    bool use_known;
+    struct tokenstore_use use;
+    char foreign_id[TOKENSTORE_ID_SIZE]; /* of another server; only if no id */
+};
+
+/* The caller frees it; NULL without memory. */
+struct tokenstore_token *token_copy(const struct tokenstore_token *token);
+
+/* It is known to have never been used. */
+void token_set_unused(struct tokenstore_token *token);
+
+/* The rules for single fields, shared with the record decoder. */
+bool token_name_valid(const char *name, size_t length);
+bool token_scope_valid(const char *scope, size_t length);
+
+#endif

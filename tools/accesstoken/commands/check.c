@@ -1,0 +1,165 @@
+/*
+ * check.c - accesstoken check: is every record and index entry as it should
+ * be?  A hostile file may crash or hang libtdb, so a child looks at it and
+ * the parent believes nothing but its exit code; it changes nothing.
+ */
+#include <config.h>
+
+#include <errno.h>
+#include <poll.h>
+#include <signal.h>
+#include <stddef.h>
+#include <stdio.h>
+#include <string.h>
+#include <sys/prctl.h>
+#include <sys/resource.h>
+#include <sys/wait.h>
+#include <time.h>
+#include <unistd.h>
+
+#include "tools/accesstoken/options.h"
+#include "tools/accesstoken/output.h"
+#include "tools/accesstoken/secret.h"
+#include "tools/common/process.h"
+
+/* Far longer than the largest store takes. */
+#define CHECK_SECONDS (10 * 60)
+
+static const struct option options[] = {COMMON_OPTIONS};
+
+/* In the child: findings to "lines", what failed to standard error. */
+static enum exit_code look(struct context *context, FILE *lines) {
+    struct tokenstore_report *report = NULL;
+    const enum tokenstore_error error =
+        tokenstore_check(context->store, &report);
+    enum exit_code code = EXIT_OK;
+    size_t i;
+
+    if (report != NULL)
+        for (i = 0; i < tokenstore_report_count(report); i++)
+            fprintf(lines, "%s\n", tokenstore_report_line(report, i));
+    if (error != TOKENSTORE_OK)
+        code = store_failed(context, error);
+    tokenstore_report_free(&report);
+    if (fclose(lines) != 0 && code == EXIT_OK)
+        code = EXIT_FAILED;
+    return code;
+}
+
+static void run_child(struct context *context, int fd, pid_t parent)
+    __attribute__((noreturn));
+
+static void run_child(struct context *context, int fd, pid_t parent) {
+    FILE *lines;
+
+    process_forbid_dumps();
+    prctl(PR_SET_PDEATHSIG, SIGKILL);
+    if (getppid() != parent)
+        _exit(EXIT_FAILED);
+    lines = fdopen(fd, "w");
+    _exit(lines != NULL ? (int)look(context, lines) : (int)out_of_memory());
+}
+
+static int64_t seconds_now(void) {
+    struct timespec now;
+
+    clock_gettime(CLOCK_MONOTONIC, &now);
+    return now.tv_sec;
+}
+
+/* Pass on what the child says, escaped; false when it takes too long. */
+static bool pass_on(int fd) {
+    const int64_t deadline = seconds_now() + CHECK_SECONDS;
+    struct pollfd ready = {.fd = fd, .events = POLLIN};
+    char text[4096];
+    ssize_t i, count;
+
+    for (;;) {
+        const int64_t left = deadline - seconds_now();
+
+        if (left <= 0)
+            return false;
+        if (poll(&ready, 1, (int)left * 1000) <= 0)
+            continue;
+        count = read(fd, text, sizeof(text));
+        if (count < 0 && errno == EINTR)
+            continue;
+        if (count <= 0)
+            return true;
+        for (i = 0; i < count; i++) {
+            if (text[i] == '\n' ||
+                ((unsigned char)text[i] >= 0x20 && text[i] != 0x7f))
+                putchar(text[i]);
+            else
+                printf("\\x%02x", (unsigned char)text[i]);
+        }
+    }
+}
+
+/* What the child's end means: only a clean exit counts as an answer. */
+static enum exit_code judge(const struct context *context, int status,
+                            bool in_time) {
+    const char *path = tokenstore_path(context->store);
+
+    if (!in_time) {
+        complain("%s: damaged: the check had not ended after %d minutes", path,
+                 CHECK_SECONDS / 60);
+        return EXIT_FAILED;
+    }
+    if (WIFSIGNALED(status)) {
+        complain("%s: damaged: the check died of it (%s)", path,
+                 strsignal(WTERMSIG(status)));
+        return EXIT_FAILED;
+    }
+    switch (WEXITSTATUS(status)) {
+    case EXIT_OK:
+        return EXIT_OK;
+    case EXIT_USAGE: /* of a remote store */
+        return EXIT_USAGE;
+    case EXIT_DENIED:
+        return EXIT_DENIED;
+    case EXIT_UNAVAILABLE:
+        return EXIT_UNAVAILABLE;
+    }
+    return EXIT_FAILED;
+}
+
+static enum exit_code check(struct context *context) {
+    const pid_t parent = getpid();
+    int ends[2], status = 0;
+    bool in_time;
+    pid_t child;
+
+    if (pipe(ends) != 0 || fflush(NULL) != 0 || (child = fork()) < 0) {
+        complain("cannot start the check: %m");
+        return EXIT_FAILED;
+    }
+    if (child == 0) {
+        close(ends[0]);
+        run_child(context, ends[1], parent);
+    }
+    close(ends[1]);
+    in_time = pass_on(ends[0]);
+    close(ends[0]);
+    if (!in_time)
+        kill(child, SIGKILL);
+    while (waitpid(child, &status, 0) < 0)
+        if (errno != EINTR) {
+            complain("cannot wait for the check: %m");
+            return EXIT_FAILED;
+        }
+    return judge(context, status, in_time);
+}
+
+enum exit_code command_check(struct context *context, int argc, char **argv) {
+    enum exit_code code;
+
+    if (next_option(context, argc, argv, options) != -1)
+        return EXIT_USAGE;
+    code = expect_arguments(context, argc, 0, NULL);
+    if (code == EXIT_OK)
+        code = open_store(context);
+    if (code == EXIT_OK)
+        code = check(context);
+    return code;
+}

@@ -1,0 +1,105 @@
+/*
+ * limits.c - accesstoken limits: what is in force, and which file says so.
+ * Opens no store.
+ */
+#include <config.h>
+
+#include <inttypes.h>
+#include <stddef.h>
+#include <stdio.h>
+
+#include "tools/accesstoken/options.h"
+#include "tools/accesstoken/output.h"
+#include "tools/common/json_writer.h"
+
+static const struct option options[] = {
+    {"json", no_argument, NULL, OPTION_JSON},
+    LIMITS_OPTION,
+    COMMON_OPTIONS,
+};
+
+static void put_duration(const char *key, int64_t seconds) {
+    char text[TOKENSTORE_DURATION_SIZE];
+
+    if (seconds == 0 ||
+        tokenstore_duration_format(seconds, text) != TOKENSTORE_OK)
+        printf("%s: none\n", key);
+    else
+        printf("%s: %s\n", key, text);
+}
+
+static void put_lines(const char *file, const struct limits *limits) {
+    size_t i;
+
+    fputs("file: ", stdout);
+    print_safe(stdout, file);
+    puts(limits->found ? "" : ", which is not there");
+    if (limits->store.tokens_per_user != 0)
+        printf("tokens_per_user: %" PRIu32 "\n",
+               limits->store.tokens_per_user);
+    else
+        puts("tokens_per_user: none");
+    put_duration("lifetime_max", limits->store.lifetime_max);
+    put_duration("lifetime_default", limits->lifetime_default);
+    printf("name_required: %s\n", limits->store.name_required ? "yes" : "no");
+    fputs("self_service_scopes:", stdout);
+    for (i = 0; i < limits->self_service_count; i++)
+        printf(" %s", limits->self_service[i]);
+    puts(limits->self_service_count == 0 ? " none" : "");
+}
+
+/* A number that is not set is left out, as in every document of ours. */
+static void put_number(struct json_writer *json, const char *key,
+                       int64_t number) {
+    if (number <= 0)
+        return;
+    json_put_key(json, key);
+    json_put_number(json, (uint64_t)number);
+}
+
+static enum exit_code put_json(const char *file, const struct limits *limits) {
+    struct json_writer json = {0};
+    size_t i;
+
+    json_begin_object(&json);
+    json_put_key(&json, "file");
+    json_put_string(&json, file);
+    json_put_key(&json, "found");
+    json_put_bool(&json, limits->found);
+    put_number(&json, "tokens_per_user", limits->store.tokens_per_user);
+    put_number(&json, "lifetime_max", limits->store.lifetime_max);
+    put_number(&json, "lifetime_default", limits->lifetime_default);
+    json_put_key(&json, "name_required");
+    json_put_bool(&json, limits->store.name_required);
+    json_put_key(&json, "self_service_scopes");
+    json_begin_array(&json);
+    for (i = 0; i < limits->self_service_count; i++)
+        json_put_string(&json, limits->self_service[i]);
+    json_end_array(&json);
+    json_end_object(&json);
+    return print_json(&json);
+}
+
+enum exit_code command_limits(struct context *context, int argc, char **argv) {
+    struct limits limits;
+    const char *file;
+    enum exit_code code;
+    bool json = false;
+    int option;
+
+    while ((option = next_option(context, argc, argv, options)) != -1) {
+        if (option != OPTION_JSON)
+            return EXIT_USAGE; /* said by getopt */
+        json = true;
+    }
+    code = expect_arguments(context, argc, 0, "");
+    if (code == EXIT_OK)
+        code = read_limits(context, &limits);
+    if (code != EXIT_OK)
+        return code;
+    file = context->limits != NULL ? context->limits : limits_default_path();
+    if (json)
+        return put_json(file, &limits);
+    put_lines(file, &limits);
+    return EXIT_OK;
+}

@@ -1,0 +1,333 @@
+/*
+ * status.c - accesstoken status: the store, its tokens, the daemon and the
+ * PAM services, at a glance.  Changes nothing; what cannot be looked at is
+ * said, and keeps nothing else from being shown.
+ */
+#include <config.h>
+
+#include <inttypes.h>
+#include <stddef.h>
+#include <stdio.h>
+#include <string.h>
+#include <sys/stat.h>
+
+#include "tools/accesstoken/census.h"
+#include "tools/accesstoken/options.h"
+#include "tools/accesstoken/output.h"
+#include "tools/accesstoken/probe.h"
+#include "tools/accesstoken/services.h"
+#include "tools/common/json_writer.h"
+#include "tools/common/token_json.h"
+
+static const struct option options[] = {
+    {"json", no_argument, NULL, OPTION_JSON},
+    COMMON_OPTIONS,
+};
+
+/* And what says there that the daemon is well, or just that it is there. */
+static const struct {
+    const char *path, *question;
+} sockets[] = {
+    {API_SOCKET, "GET /healthz"},
+    {VERIFY_SOCKET, "OPTIONS /v1/auth/introspect"},
+};
+
+#define SOCKETS (sizeof(sockets) / sizeof(*sockets))
+
+struct state {
+    const char *store;   /* path or URI */
+    const char *problem; /* why it cannot be read; NULL: it can */
+    bool has_file;
+    struct stat file;
+    char owner[TOKENSTORE_NAME_MAX + 1];
+    struct census census;
+    bool is_here; /* not at a server elsewhere: what follows is about it */
+    enum probe probes[SOCKETS];
+    struct services services;
+};
+
+/* ------------------------------------------------------------------ looking
+ */
+
+static void name_owner(uid_t uid, char *name, size_t size) {
+    struct tokenstore_identity *given = NULL, *account = NULL;
+
+    snprintf(name, size, "uid:%lu", (unsigned long)uid);
+    if (tokenstore_identity_parse(name, &given) == TOKENSTORE_OK &&
+        tokenstore_identity_resolve(given, false, &account) == TOKENSTORE_OK)
+        snprintf(name, size, "%s", tokenstore_identity_name(account));
+    tokenstore_identity_free(&given);
+    tokenstore_identity_free(&account);
+}
+
+static enum exit_code look(struct context *context, struct state *state) {
+    enum exit_code code;
+    size_t i;
+
+    state->store = tokenstore_path(context->store);
+    if (!store_is_remote(context) && stat(state->store, &state->file) == 0) {
+        state->has_file = true;
+        name_owner(state->file.st_uid, state->owner, sizeof(state->owner));
+    }
+    code = census_take(context, &state->census);
+    if (code != EXIT_OK)
+        state->problem = tokenstore_message(context->store);
+    state->is_here = strncmp(state->store, "http", 4) != 0;
+    if (!state->is_here)
+        return code;
+    for (i = 0; i < SOCKETS; i++)
+        state->probes[i] = probe_socket(sockets[i].path, sockets[i].question);
+    if (!services_read(&state->services))
+        return out_of_memory();
+    return code;
+}
+
+/* --------------------------------------------------------------- for people
+ */
+
+static void put_key(const char *key) { printf("%-10s ", key); }
+
+static void put_size(off_t bytes) {
+    static const char *const units[] = {"KiB", "MiB", "GiB"};
+    double size = (double)bytes / 1024;
+    size_t i;
+
+    for (i = 0; size >= 1024 && i + 1 < sizeof(units) / sizeof(*units); i++)
+        size /= 1024;
+    printf("%.1f %s\n", size, units[i]);
+}
+
+static void put_tokens(const struct census *census) {
+    size_t i;
+
+    put_key("tokens:");
+    printf("%" PRIu64 ": %" PRIu64 " active, %" PRIu64 " disabled, %" PRIu64
+           " expired\n",
+           census->total, census->active, census->disabled, census->expired);
+    put_key("expiring:");
+    printf("%" PRIu64 " within 7 days\n", census->expiring);
+    put_key("users:");
+    printf("%" PRIu64, census->user_count);
+    for (i = 0; i < census->top_count; i++) {
+        fputs(i == 0 ? ": " : ", ", stdout);
+        print_safe(stdout, census->top[i]->name);
+        printf(" %" PRIu64, census->top[i]->tokens);
+    }
+    puts(census->user_count > census->top_count ? ", ..." : "");
+}
+
+static void put_unused(const struct census_unused *unused) {
+    char since[TOKENSTORE_TIME_SIZE];
+
+    if (unused->id == 0 ||
+        tokenstore_time_format(unused->since, since) != TOKENSTORE_OK)
+        return;
+    put_key("unused:");
+    printf("longest token %" PRIu64 " of ", unused->id);
+    print_safe(stdout, unused->user);
+    if (unused->name[0] != '\0') {
+        fputs(" (", stdout);
+        print_safe(stdout, unused->name);
+        putchar(')');
+    }
+    printf(", %s %s\n", unused->used ? "since" : "never since", since);
+}
+
+static void put_service(const struct service *service) {
+    print_safe(stdout, service->name);
+    printf(": %s%s%s%s\n", service->auth ? "auth" : "",
+           service->auth && service->account ? ", " : "",
+           service->account ? "account" : "",
+           service->needs_file ? "; fails where the module is missing" : "");
+}
+
+static void put_here(const struct state *state) {
+    const struct services *services = &state->services;
+    size_t i;
+
+    for (i = 0; i < SOCKETS; i++) {
+        put_key(i == 0 ? "daemon:" : "");
+        printf("%s: %s\n", sockets[i].path, probe_text(state->probes[i]));
+    }
+    for (i = 0; i < services->count; i++) {
+        put_key(i == 0 ? "pam:" : "");
+        put_service(&services->list[i]);
+    }
+    if (services->count == 0 || services->incomplete)
+        put_key(services->count == 0 ? "pam:" : "");
+    if (services->incomplete)
+        puts("not every file was read");
+    else if (services->count == 0)
+        puts("no service");
+}
+
+static void put_lines(const struct state *state) {
+    put_key("store:");
+    print_safe(stdout, state->store);
+    putchar('\n');
+    if (state->has_file) {
+        put_key("owner:");
+        print_safe(stdout, state->owner);
+        putchar('\n');
+        if (state->problem == NULL) {
+            put_key("format:");
+            printf("%d\n", TOKENSTORE_FORMAT);
+        }
+        put_key("size:");
+        put_size(state->file.st_size);
+    }
+    if (state->problem == NULL) {
+        put_tokens(&state->census);
+        put_unused(&state->census.unused);
+    }
+    if (state->is_here)
+        put_here(state);
+}
+
+/* ------------------------------------------------------------- for programs
+ */
+
+static void json_number(struct json_writer *json, const char *key,
+                        uint64_t number) {
+    json_put_key(json, key);
+    json_put_number(json, number);
+}
+
+static void json_string(struct json_writer *json, const char *key,
+                        const char *text) {
+    json_put_key(json, key);
+    json_put_string(json, text);
+}
+
+static void json_tokens(struct json_writer *json,
+                        const struct census *census) {
+    size_t i;
+
+    json_put_key(json, "tokens");
+    json_begin_object(json);
+    json_number(json, "total", census->total);
+    json_number(json, "active", census->active);
+    json_number(json, "disabled", census->disabled);
+    json_number(json, "expired", census->expired);
+    json_number(json, "expiring", census->expiring);
+    json_end_object(json);
+    json_put_key(json, "users");
+    json_begin_object(json);
+    json_number(json, "total", census->user_count);
+    json_put_key(json, "top");
+    json_begin_array(json);
+    for (i = 0; i < census->top_count; i++) {
+        json_begin_object(json);
+        json_string(json, "name", census->top[i]->name);
+        json_number(json, "tokens", census->top[i]->tokens);
+        json_end_object(json);
+    }
+    json_end_array(json);
+    json_end_object(json);
+}
+
+static void json_unused(struct json_writer *json,
+                        const struct census_unused *unused) {
+    char since[TOKENSTORE_TIME_SIZE];
+
+    if (unused->id == 0 ||
+        tokenstore_time_format(unused->since, since) != TOKENSTORE_OK)
+        return;
+    json_put_key(json, "longest_unused");
+    json_begin_object(json);
+    json_put_key(json, "id");
+    token_json_id(json, unused->id);
+    json_string(json, "user", unused->user);
+    if (unused->name[0] != '\0')
+        json_string(json, "name", unused->name);
+    json_string(json, "since", since);
+    json_put_key(json, "used");
+    json_put_bool(json, unused->used);
+    json_end_object(json);
+}
+
+static void json_here(struct json_writer *json, const struct state *state) {
+    const struct services *services = &state->services;
+    size_t i;
+
+    json_put_key(json, "daemon");
+    json_begin_array(json);
+    for (i = 0; i < SOCKETS; i++) {
+        json_begin_object(json);
+        json_string(json, "socket", sockets[i].path);
+        json_string(json, "state", probe_name(state->probes[i]));
+        json_end_object(json);
+    }
+    json_end_array(json);
+    json_put_key(json, "pam");
+    json_begin_object(json);
+    json_put_key(json, "complete");
+    json_put_bool(json, !services->incomplete);
+    json_put_key(json, "services");
+    json_begin_array(json);
+    for (i = 0; i < services->count; i++) {
+        json_begin_object(json);
+        json_string(json, "name", services->list[i].name);
+        json_put_key(json, "auth");
+        json_put_bool(json, services->list[i].auth);
+        json_put_key(json, "account");
+        json_put_bool(json, services->list[i].account);
+        json_put_key(json, "needs_module");
+        json_put_bool(json, services->list[i].needs_file);
+        json_end_object(json);
+    }
+    json_end_array(json);
+    json_end_object(json);
+}
+
+static enum exit_code put_json(const struct state *state) {
+    struct json_writer json = {0};
+
+    json_begin_object(&json);
+    json_string(&json, "store", state->store);
+    if (state->problem != NULL)
+        json_string(&json, "problem", state->problem);
+    if (state->has_file) {
+        json_string(&json, "owner", state->owner);
+        if (state->problem == NULL)
+            json_number(&json, "format", TOKENSTORE_FORMAT);
+        json_number(&json, "size", (uint64_t)state->file.st_size);
+    }
+    if (state->problem == NULL) {
+        json_tokens(&json, &state->census);
+        json_unused(&json, &state->census.unused);
+    }
+    if (state->is_here)
+        json_here(&json, state);
+    json_end_object(&json);
+    return print_json(&json);
+}
+
+/* ------------------------------------------------------------------ command
+ */
+
+enum exit_code command_status(struct context *context, int argc, char **argv) {
+    struct state state = {0};
+    enum exit_code code, said = EXIT_OK;
+    bool json = false;
+    int option;
+
+    while ((option = next_option(context, argc, argv, options)) != -1) {
+        if (option != OPTION_JSON)
+            return EXIT_USAGE; /* said by getopt */
+        json = true;
+    }
+    code = expect_arguments(context, argc, 0, NULL);
+    if (code == EXIT_OK)
+        code = open_store(context);
+    if (code != EXIT_OK)
+        return code;
+    code = look(context, &state);
+    if (json)
+        said = put_json(&state);
+    else
+        put_lines(&state);
+    census_free(&state.census);
+    services_free(&state.services);
+    return code != EXIT_OK ? code : said;
+}

@@ -1,0 +1,226 @@
+/*
+ * rights.c - who may do what to which token.  Decides on the token as it is
+ * and as it will be, nothing else: no I/O, no clock, no name service.
+ * Refuses what no rule permits.
+ *
+ * A change that only takes away (less time, fewer scopes, another name,
+ * disabled, revoked) is free to whoever may change the token at all.  One
+ * that gives (a new secret too) must end in a token that the caller could
+ * issue.
+ */
+#include <config.h>
+
+#include "tools/accesstokend/auth/rights.h"
+
+#include <stdio.h>
+#include <string.h>
+
+#include "tools/accesstokend/request/scopes.h"
+
+#define RESERVED "tokens:"
+
+static enum tokenstore_error no(struct rights *rights, const char *why) {
+    snprintf(rights->why, sizeof(rights->why), "%s", why);
+    return TOKENSTORE_ERROR_FORBIDDEN;
+}
+
+/* To whom the token does not concern, it does not exist. */
+static enum tokenstore_error not_there(struct rights *rights,
+                                       const struct tokenstore_token *token) {
+    snprintf(rights->why, sizeof(rights->why), "no token %llu",
+             (unsigned long long)tokenstore_token_id(token));
+    return TOKENSTORE_ERROR_NOT_FOUND;
+}
+
+static bool is_root(const struct tokenstore_identity *user) {
+    const char *name = tokenstore_identity_name(user);
+    uint32_t uid;
+
+    return (tokenstore_identity_uid(user, &uid) && uid == 0) ||
+           (name != NULL && strcmp(name, "root") == 0);
+}
+
+bool rights_is_own(const struct caller *caller,
+                   const struct tokenstore_token *token) {
+    const struct tokenstore_identity *user = tokenstore_token_user(token);
+    const char *name = tokenstore_identity_name(user);
+    const char *own;
+    uint32_t uid, own_uid;
+
+    if (caller->identity == NULL || name == NULL)
+        return false;
+    own = tokenstore_identity_name(caller->identity);
+    return own != NULL && strcmp(own, name) == 0 &&
+           tokenstore_identity_uid(caller->identity, &own_uid) &&
+           tokenstore_identity_uid(user, &uid) && uid == own_uid;
+}
+
+/* ------------------------------------------------------------------- scopes
+ */
+
+static bool has_reserved_scope(const struct tokenstore_token *token) {
+    size_t i;
+
+    for (i = 0; i < tokenstore_token_scope_count(token); i++)
+        if (strncmp(tokenstore_token_scope(token, i), RESERVED,
+                    strlen(RESERVED)) == 0)
+            return true;
+    return false;
+}
+
+/* Does it name scopes, and every one of them is among the other's? */
+static bool scopes_within(const struct tokenstore_token *token,
+                          const struct tokenstore_token *other) {
+    size_t count = tokenstore_token_scope_count(token), i;
+
+    for (i = 0; i < count; i++)
+        if (!scopes_have(other, tokenstore_token_scope(token, i)))
+            return false;
+    return count > 0;
+}
+
+/* The same for what users may issue themselves. */
+static bool scopes_permitted(const struct tokenstore_token *token,
+                             const struct limits *limits) {
+    size_t count = tokenstore_token_scope_count(token), i, k;
+
+    for (i = 0; i < count; i++) {
+        const char *scope = tokenstore_token_scope(token, i);
+
+        for (k = 0; k < limits->self_service_count; k++)
+            if (strcmp(scope, limits->self_service[k]) == 0)
+                break;
+        if (k == limits->self_service_count)
+            return false;
+    }
+    return count > 0;
+}
+
+/* ------------------------------------------------------------------ changes
+ */
+
+static bool networks_differ(const struct tokenstore_token *a,
+                            const struct tokenstore_token *b) {
+    size_t count = tokenstore_token_network_count(a), i;
+
+    if (count != tokenstore_token_network_count(b))
+        return true;
+    for (i = 0; i < count; i++)
+        if (strcmp(tokenstore_token_network(a, i),
+                   tokenstore_token_network(b, i)) != 0)
+            return true;
+    return false;
+}
+
+/* Could the token do anything, or for longer, that it could not before? */
+static bool gives(const struct rights *rights,
+                  const struct tokenstore_token *before,
+                  const struct tokenstore_token *after) {
+    if (rights->kind != TOKENSTORE_CHANGE_MODIFY)
+        return true;
+    if (tokenstore_token_enabled(after) && !tokenstore_token_enabled(before))
+        return true;
+    if (tokenstore_token_expiration_time(after) >
+        tokenstore_token_expiration_time(before))
+        return true;
+    if (tokenstore_token_network_count(before) > 0 &&
+        networks_differ(before, after))
+        return true;
+    /* None is all, but for the reserved ones. */
+    if (tokenstore_token_scope_count(before) == 0)
+        return has_reserved_scope(after);
+    return !scopes_within(after, before);
+}
+
+static enum tokenstore_error
+approve_user(struct rights *rights, const struct tokenstore_token *before,
+             const struct tokenstore_token *after) {
+    if (before != NULL && !rights_is_own(rights->caller, before))
+        return not_there(rights, before);
+    if (after == NULL)
+        return TOKENSTORE_OK;
+    if (!rights_is_own(rights->caller, after))
+        return no(rights, "only an administrator issues tokens for others");
+    if (!gives(rights, before, after))
+        return TOKENSTORE_OK;
+    if (before != NULL && tokenstore_token_enabled(after) &&
+        !tokenstore_token_enabled(before))
+        return no(rights, "only an administrator enables a token");
+    if (rights->limits.self_service_count == 0)
+        return no(rights, "users do not issue tokens here: limits.conf has "
+                          "no self_service_scopes");
+    if (!scopes_permitted(after, &rights->limits))
+        return no(rights, "the token must name scopes, and only such as "
+                          "limits.conf lists in self_service_scopes");
+    return TOKENSTORE_OK;
+}
+
+static enum tokenstore_error
+approve_token_admin(struct rights *rights,
+                    const struct tokenstore_token *before,
+                    const struct tokenstore_token *after) {
+    const struct tokenstore_token *own = rights->caller->token;
+
+    if (after == NULL || !gives(rights, before, after))
+        return TOKENSTORE_OK;
+    if (!scopes_within(after, own))
+        return no(rights, "the token must name scopes, and only such as the "
+                          "caller's own token has");
+    if (tokenstore_token_expiration_time(after) >
+        tokenstore_token_expiration_time(own))
+        return no(rights, "the token must not outlive the caller's own");
+    return TOKENSTORE_OK;
+}
+
+/* A bearer token that rotates or revokes itself. */
+static bool is_itself(const struct rights *rights,
+                      const struct tokenstore_token *before) {
+    return rights->caller->token != NULL && before != NULL &&
+           tokenstore_token_id(before) ==
+               tokenstore_token_id(rights->caller->token) &&
+           (rights->kind == TOKENSTORE_CHANGE_REVOKE ||
+            rights->kind == TOKENSTORE_CHANGE_ROTATE);
+}
+
+enum tokenstore_error rights_approve(const struct tokenstore_token *before,
+                                     const struct tokenstore_token *after,
+                                     void *argument) {
+    struct rights *rights = argument;
+    const enum caller_kind kind = rights->caller->kind;
+    const bool itself = is_itself(rights, before);
+
+    if (kind == CALLER_ROOT)
+        return TOKENSTORE_OK;
+    if (kind == CALLER_TOKEN && !itself)
+        return before != NULL ? not_there(rights, before)
+                              : no(rights, "this token may not issue tokens");
+    /* Before anything that would tell that there is such a token. */
+    if (kind == CALLER_USER && before != NULL &&
+        !rights_is_own(rights->caller, before))
+        return not_there(rights, before);
+    if (is_root(tokenstore_token_user(before != NULL ? before : after)) &&
+        !(itself && rights->kind == TOKENSTORE_CHANGE_REVOKE))
+        return no(rights, "root's tokens are root's to change");
+    /* Whoever stole it would be left with one of their own, unnoticed. */
+    if (kind == CALLER_TOKEN && rights->grace)
+        return no(rights, "a token that rotates itself takes no grace: only "
+                          "an administrator leaves the old one good");
+    if (itself)
+        return TOKENSTORE_OK;
+    if (after != NULL && has_reserved_scope(after) &&
+        gives(rights, before, after))
+        return no(rights, "scopes that begin with tokens: are root's to "
+                          "grant");
+    switch (kind) {
+    case CALLER_ROOT:
+    case CALLER_ADMIN:
+        return TOKENSTORE_OK;
+    case CALLER_USER:
+        return approve_user(rights, before, after);
+    case CALLER_TOKEN_ADMIN:
+        return approve_token_admin(rights, before, after);
+    case CALLER_TOKEN:
+        break;
+    }
+    return no(rights, "not permitted");
+}

@@ -1,0 +1,259 @@
+/*
+ * connections.c - see connection.h.  No user takes all the places on a Unix
+ * socket, and nobody keeps others out by holding on to them: whoever has
+ * waited longest makes room.  Must never close one that is being answered.
+ */
+#include <config.h>
+
+#include "tools/accesstokend/http/connections.h"
+
+#include <stdlib.h>
+#include <string.h>
+#include <sys/socket.h>
+#include <time.h>
+
+/* As nginx has it: seconds between requests, and for one to arrive. */
+#define IDLE_SECONDS 75
+#define REQUEST_SECONDS 10
+
+/* Of one user on the api socket, so that none of them can fill it. */
+#define API_CONNECTIONS_OF_A_USER 256
+#define API_REQUESTS_OF_A_USER 128
+
+/* As many groups as Linux gives a process. */
+#define GROUPS_SIZE (65536 * sizeof(gid_t))
+
+void connections_begin(struct connections *connections) {
+    pthread_mutex_init(&connections->mutex, NULL);
+}
+
+void connections_end(struct connections *connections) {
+    pthread_mutex_destroy(&connections->mutex);
+}
+
+/* -------------------------------------------------------------------- phase
+ */
+
+static int64_t seconds(void) {
+    struct timespec now;
+
+    clock_gettime(CLOCK_MONOTONIC_COARSE, &now);
+    return now.tv_sec;
+}
+
+void connection_set_phase(struct connection *connection, enum phase phase) {
+    if (connection != NULL)
+        atomic_store_explicit(&connection->state, seconds() * PHASES + phase,
+                              memory_order_relaxed);
+}
+
+static enum phase get_phase(const struct connection *connection,
+                            int64_t *since) {
+    const int64_t state =
+        atomic_load_explicit(&connection->state, memory_order_relaxed);
+
+    *since = state / PHASES;
+    return (enum phase)(state % PHASES);
+}
+
+/* --------------------------------------------------------------------- peer
+ */
+
+static bool is_member(int fd, gid_t primary, gid_t group) {
+    gid_t *groups = malloc(GROUPS_SIZE);
+    socklen_t size = GROUPS_SIZE, i;
+    bool found = group != (gid_t)-1 && primary == group;
+
+    /* More of them than there is room for: no answer, and no member. */
+    if (groups != NULL && group != (gid_t)-1 &&
+        getsockopt(fd, SOL_SOCKET, SO_PEERGROUPS, groups, &size) == 0)
+        for (i = 0; i < size / sizeof(*groups); i++)
+            found = found || groups[i] == group;
+    free(groups);
+    return found;
+}
+
+static void find_peer(const struct connections *connections,
+                      struct connection *connection) {
+    struct ucred credentials;
+    socklen_t size = sizeof(credentials);
+
+    if (getsockopt(connection->fd, SOL_SOCKET, SO_PEERCRED, &credentials,
+                   &size) != 0)
+        return;
+    connection->has_uid = true;
+    connection->uid = credentials.uid;
+    /* Elsewhere it gives no rights. */
+    if (connections->listener != LISTENER_API)
+        return;
+    connection->peer.known = true;
+    connection->peer.uid = credentials.uid;
+    connection->peer.administers = is_member(connection->fd, credentials.gid,
+                                             connections->administrators);
+}
+
+static void find_address(const struct sockaddr *address,
+                         struct connection *connection) {
+    const void *bytes = NULL;
+
+    if (address == NULL)
+        return;
+    if (address->sa_family == AF_INET)
+        bytes = &((const struct sockaddr_in *)(const void *)address)->sin_addr;
+    else if (address->sa_family == AF_INET6)
+        bytes =
+            &((const struct sockaddr_in6 *)(const void *)address)->sin6_addr;
+    if (bytes != NULL)
+        (void)!inet_ntop(address->sa_family, bytes, connection->address,
+                         sizeof(connection->address));
+}
+
+/* ------------------------------------------------------------------- places
+ * All of it with the mutex.
+ */
+
+static void tell_to_go(struct connection *connection) {
+    connection->closing = true;
+    shutdown(connection->fd, SHUT_RDWR);
+}
+
+/* Has the user of this connection too many others? */
+static bool is_too_many(const struct connections *connections,
+                        const struct connection *connection) {
+    const struct connection *other;
+    size_t count = 0, most = connections->most / 2;
+
+    if (!connection->has_uid || connection->uid == 0)
+        return false;
+    if (connections->listener == LISTENER_API &&
+        most > API_CONNECTIONS_OF_A_USER)
+        most = API_CONNECTIONS_OF_A_USER;
+    for (other = connections->first; other != NULL; other = other->next)
+        count += other->has_uid && other->uid == connection->uid;
+    return count >= most;
+}
+
+/* One in eight places is kept free for those who come next. */
+static void make_room(const struct connections *connections) {
+    struct connection *connection, *oldest = NULL;
+    int64_t since, oldest_since = INT64_MAX;
+
+    if (connections->count < connections->most - connections->most / 8)
+        return;
+    /* The list begins with the latest. */
+    for (connection = connections->first; connection != NULL;
+         connection = connection->next)
+        if (!connection->closing &&
+            get_phase(connection, &since) != PHASE_ANSWERING &&
+            since <= oldest_since) {
+            oldest = connection;
+            oldest_since = since;
+        }
+    if (oldest != NULL)
+        tell_to_go(oldest);
+}
+
+/* -------------------------------------------------------------- connections
+ */
+
+struct connection *connection_opened(struct connections *connections, int fd,
+                                     const struct sockaddr *address) {
+    struct connection *connection = calloc(1, sizeof(*connection));
+
+    if (connection == NULL)
+        return NULL;
+    connection->fd = fd;
+    connection_set_phase(connection, PHASE_IDLE);
+    if (connections->listener == LISTENER_TCP)
+        find_address(address, connection);
+    else
+        find_peer(connections, connection);
+    pthread_mutex_lock(&connections->mutex);
+    if (is_too_many(connections, connection))
+        tell_to_go(connection);
+    else
+        make_room(connections);
+    connection->next = connections->first;
+    connection->to_here = &connections->first;
+    if (connection->next != NULL)
+        connection->next->to_here = &connection->next;
+    connections->first = connection;
+    connections->count++;
+    pthread_mutex_unlock(&connections->mutex);
+    return connection;
+}
+
+void connection_closed(struct connections *connections,
+                       struct connection *connection) {
+    if (connection == NULL)
+        return;
+    pthread_mutex_lock(&connections->mutex);
+    *connection->to_here = connection->next;
+    if (connection->next != NULL)
+        connection->next->to_here = connection->to_here;
+    connections->count--;
+    pthread_mutex_unlock(&connections->mutex);
+    free(connection);
+}
+
+bool connection_asks_too_much(struct connections *connections,
+                              const struct connection *connection) {
+    const struct connection *other;
+    size_t count = 0;
+    int64_t since;
+
+    if (connection == NULL || !connection->peer.known ||
+        connection->peer.uid == 0)
+        return false;
+    pthread_mutex_lock(&connections->mutex);
+    for (other = connections->first; other != NULL; other = other->next)
+        count += other->peer.known &&
+                 other->peer.uid == connection->peer.uid &&
+                 get_phase(other, &since) == PHASE_ANSWERING;
+    pthread_mutex_unlock(&connections->mutex);
+    return count > API_REQUESTS_OF_A_USER;
+}
+
+bool connections_are_open(struct connections *connections) {
+    bool open;
+
+    pthread_mutex_lock(&connections->mutex);
+    open = connections->first != NULL;
+    pthread_mutex_unlock(&connections->mutex);
+    return open;
+}
+
+bool connections_are_busy(struct connections *connections) {
+    const struct connection *connection;
+    bool busy = false;
+    int64_t since;
+
+    pthread_mutex_lock(&connections->mutex);
+    for (connection = connections->first; connection != NULL;
+         connection = connection->next)
+        busy = busy || get_phase(connection, &since) != PHASE_IDLE;
+    pthread_mutex_unlock(&connections->mutex);
+    return busy;
+}
+
+void connections_reap(struct connections *connections) {
+    /* By phase; an answer takes as long as it takes. */
+    static const int64_t patience[PHASES] = {
+        [PHASE_IDLE] = IDLE_SECONDS,
+        [PHASE_RECEIVING] = REQUEST_SECONDS,
+        [PHASE_ANSWERING] = INT64_MAX,
+    };
+    const int64_t now = seconds();
+    struct connection *connection;
+    int64_t since;
+
+    pthread_mutex_lock(&connections->mutex);
+    for (connection = connections->first; connection != NULL;
+         connection = connection->next) {
+        const enum phase phase = get_phase(connection, &since);
+
+        if (now - since > patience[phase])
+            tell_to_go(connection);
+    }
+    pthread_mutex_unlock(&connections->mutex);
+}

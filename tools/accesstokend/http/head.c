@@ -1,0 +1,193 @@
+/*
+ * head.c - see head.h.  What another program on the way could have read
+ * differently is refused: what is there twice, and every byte of the head that
+ * libmicrohttpd passed over (it takes a NUL for the end of a value or of all
+ * headers, a bare LF for the end of a line, and joins lines that are folded).
+ * Must never log or quote what was sent.
+ */
+#include <config.h>
+
+#include "tools/accesstokend/http/head.h"
+
+#include <stdlib.h>
+#include <string.h>
+#include <strings.h>
+
+/* With these there is room for the answer's head, too. */
+#define HEAD_MAX 20480
+#define HEADERS_MAX 100
+
+/* What is in the headers, and what is wrong with them. */
+struct head {
+    struct request *request;
+    unsigned int count, hosts, authorizations, lengths, encodings, types;
+    bool too_long; /* the body */
+    size_t size;   /* of the header lines, as they would have been sent */
+    const char *wrong;
+};
+
+static bool is_token_text(const char *text, size_t length) {
+    size_t i;
+
+    for (i = 0; i < length; i++) {
+        const char c = text[i];
+
+        if (!((c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') ||
+              (c >= '0' && c <= '9') ||
+              (c != '\0' && strchr("-!#$%&'*+.^_`|~", c) != NULL)))
+            return false;
+    }
+    return length > 0;
+}
+
+static bool is_value_text(const char *text, size_t length) {
+    size_t i;
+
+    for (i = 0; i < length; i++)
+        if (((unsigned char)text[i] < 0x20 && text[i] != '\t') ||
+            text[i] == 0x7f)
+            return false;
+    return true;
+}
+
+bool head_is_length(const char *text) {
+    size_t length = 0, i;
+
+    for (i = 0; text[i] >= '0' && text[i] <= '9'; i++)
+        if (length <= REQUEST_BODY_MAX)
+            length = length * 10 + (size_t)(text[i] - '0');
+    return i > 0 && text[i] == '\0' && length <= REQUEST_BODY_MAX;
+}
+
+static void take_length(struct head *head, const char *value) {
+    head->lengths++;
+    if (*value == '\0' || value[strspn(value, "0123456789")] != '\0')
+        head->wrong = "Content-Length is not a number";
+    else if (head_is_length(value))
+        head->request->body_length = strtoul(value, NULL, 10);
+    else
+        head->too_long = true;
+}
+
+static bool is(const char *key, size_t length, const char *name) {
+    return length == strlen(name) && strcasecmp(key, name) == 0;
+}
+
+/* The blanks behind a value are none of it (RFC 9110, 5.5), and libmicrohttpd
+ * leaves them there.  It is the connection's own memory. */
+static void drop_blanks(const char *value, size_t length) {
+    while (length > 0 &&
+           (value[length - 1] == ' ' || value[length - 1] == '\t'))
+        length--;
+    ((char *)(uintptr_t)value)[length] = '\0';
+}
+
+static enum MHD_Result take_header(void *argument, enum MHD_ValueKind kind,
+                                   const char *key, size_t key_length,
+                                   const char *value, size_t value_length) {
+    struct head *head = argument;
+    struct request *request = head->request;
+
+    (void)kind;
+    head->count++;
+    /* Where they lie tells how many bytes are between them. */
+    head->size +=
+        (uintptr_t)value - (uintptr_t)key + value_length + strlen("\r\n");
+    if (value == NULL)
+        value = "";
+    if (!is_token_text(key, key_length) || !is_value_text(value, value_length))
+        head->wrong = "a header has a byte that does not belong there";
+    else if (is(key, key_length, "Host"))
+        head->hosts++;
+    else if (is(key, key_length, "Content-Length"))
+        take_length(head, value);
+    else if (is(key, key_length, "Transfer-Encoding"))
+        head->encodings++;
+    else if (is(key, key_length, "Authorization")) {
+        head->authorizations++;
+        if (value_length > 0)
+            drop_blanks(value, value_length);
+        request->authorization = value;
+    } else if (is(key, key_length, "Content-Type")) {
+        head->types++;
+        request->content_type = value;
+    } else if (is(key, key_length, "Forwarded") ||
+               is(key, key_length, "Via") ||
+               strncasecmp(key, "X-Forwarded-", 12) == 0)
+        request->forwarded = true;
+    return MHD_YES;
+}
+
+static size_t size_of(struct MHD_Connection *wire) {
+    const union MHD_ConnectionInfo *info =
+        MHD_get_connection_info(wire, MHD_CONNECTION_INFO_REQUEST_HEADER_SIZE);
+
+    return info != NULL ? info->header_size : 0;
+}
+
+/* "METHOD TARGET HTTP/1.1", each followed by one byte, and those by all the
+ * headers, is what there was and nothing else. */
+static bool is_all(size_t size, const struct request_line *line,
+                   const char *target, const struct head *head) {
+    return line->method + strlen(line->method) + 1 == line->url &&
+           line->url + strlen(target) + 1 == line->version &&
+           size == (size_t)(line->version - line->method) +
+                       strlen(line->version) + strlen("\r\n") + head->size +
+                       strlen("\r\n");
+}
+
+static const char *find_wrong(const struct head *head, bool all,
+                              bool needs_host) {
+    if (head->wrong != NULL)
+        return head->wrong;
+    if (!all)
+        return "the request has bytes or line ends that do not belong there";
+    if (head->hosts > 1)
+        return "Host is there twice";
+    if (head->hosts == 0 && needs_host)
+        return "Host is missing";
+    if (head->authorizations > 1)
+        return "Authorization is there twice";
+    if (head->types > 1)
+        return "Content-Type is there twice";
+    if (head->lengths > 1)
+        return "Content-Length is there twice";
+    if (head->encodings > 0 && head->lengths > 0)
+        return "Content-Length and Transfer-Encoding";
+    return NULL;
+}
+
+bool head_judge(struct MHD_Connection *wire, const struct request_line *line,
+                struct request *request, struct answer *answer) {
+    struct head head = {.request = request};
+    const bool newer = strcmp(line->version, "HTTP/1.1") == 0;
+    const size_t size = size_of(wire);
+    const char *wrong;
+
+    MHD_get_connection_values_n(wire, MHD_HEADER_KIND, take_header, &head);
+    wrong =
+        find_wrong(&head, is_all(size, line, request->target, &head), newer);
+    if (!newer && strcmp(line->version, "HTTP/1.0") != 0)
+        answer_error(answer, 505, "neither HTTP/1.1 nor HTTP/1.0");
+    else if (strlen(request->target) > HEAD_MAX)
+        answer_error(answer, 414, "the target has more than %d bytes",
+                     HEAD_MAX);
+    else if (size > HEAD_MAX || head.count > HEADERS_MAX)
+        answer_error(answer, 431,
+                     "line and headers have more than %d bytes, or these "
+                     "are more than %d",
+                     HEAD_MAX, HEADERS_MAX);
+    else if (wrong != NULL)
+        answer_error(answer, 400, "%s", wrong);
+    else if (head.encodings > 0)
+        answer_error(answer, 411,
+                     "Content-Length is needed, and no "
+                     "Transfer-Encoding");
+    else if (head.too_long)
+        answer_error(answer, 413, "the body has more than %d bytes",
+                     REQUEST_BODY_MAX);
+    else
+        return true;
+    answer->close = true;
+    return false;
+}

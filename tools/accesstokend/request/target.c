@@ -1,0 +1,157 @@
+/*
+ * target.c - take the request target and form bodies apart.  A target is
+ * judged as it was sent, before anybody has decoded it: what another program
+ * on the way could have read differently is refused.
+ */
+#include <config.h>
+
+#include "tools/accesstokend/request/target.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+static int hex_value(char c) {
+    if (c >= '0' && c <= '9')
+        return c - '0';
+    if (c >= 'a' && c <= 'f')
+        return c - 'a' + 10;
+    if (c >= 'A' && c <= 'F')
+        return c - 'A' + 10;
+    return -1;
+}
+
+/* The byte that "%XX" stands for, -1 where that is not what is there. */
+static int escaped_byte(const char *text, size_t length) {
+    if (length < 3 || hex_value(text[1]) < 0 || hex_value(text[2]) < 0)
+        return -1;
+    return hex_value(text[1]) * 16 + hex_value(text[2]);
+}
+
+static bool is_control(int byte) { return byte < 0x20 || byte == 0x7f; }
+
+const char *target_check(const char *target, size_t *path_length,
+                         const char **query) {
+    size_t length = strlen(target);
+    size_t i;
+
+    if (*target != '/')
+        return "the target is not a path";
+    *query = NULL;
+    *path_length = length;
+    for (i = 0; i < length; i++) {
+        int byte = (unsigned char)target[i];
+
+        if (byte <= 0x20 || byte >= 0x7f)
+            return "the target has a byte that does not belong there";
+        if (byte == '#')
+            return "the target has a fragment";
+        if (byte == '?' && *query == NULL) {
+            *query = target + i + 1;
+            *path_length = i;
+        }
+        if (byte != '%')
+            continue;
+        byte = escaped_byte(target + i, length - i);
+        if (byte < 0)
+            return "the target has a '%' without two hexadecimal digits";
+        if (is_control(byte))
+            return "the target has an escaped control character";
+        if (byte == '/' && *query == NULL)
+            return "the target has an escaped '/'";
+    }
+    return NULL;
+}
+
+/* Decode one key or value; there is room for its bytes and a NUL. */
+static const char *decode(const char *from, size_t length, char *to) {
+    size_t i;
+
+    for (i = 0; i < length; i++) {
+        int byte = (unsigned char)from[i];
+
+        if (byte == '+') {
+            byte = ' ';
+        } else if (byte == '%') {
+            byte = escaped_byte(from + i, length - i);
+            if (byte < 0)
+                return "a '%' without two hexadecimal digits";
+            i += 2;
+        }
+        if (is_control(byte))
+            return "a control character";
+        *to++ = (char)byte;
+    }
+    *to = '\0';
+    return NULL;
+}
+
+const char *fields_parse(const char *text, size_t length,
+                         struct fields *fields) {
+    size_t begin, end, equals, used = 0;
+    const char *wrong = NULL;
+
+    fields->count = 0;
+    /* A key and a value, each with its NUL, take no more than this. */
+    fields->size = length + 2 * FIELDS_MAX;
+    fields->text = malloc(fields->size);
+    if (fields->text == NULL)
+        return "out of memory";
+    for (begin = 0; begin < length && wrong == NULL; begin = end + 1) {
+        const char *item = text + begin;
+        const char *found = memchr(item, '&', length - begin);
+        char *key = fields->text + used, *value;
+
+        end = found != NULL ? (size_t)(found - text) : length;
+        if (end == begin)
+            continue;
+        if (fields->count == FIELDS_MAX) {
+            wrong = "too many parameters";
+            break;
+        }
+        found = memchr(item, '=', end - begin);
+        equals = found != NULL ? (size_t)(found - item) : end - begin;
+        wrong = decode(item, equals, key);
+        if (wrong != NULL)
+            break;
+        value = key + strlen(key) + 1;
+        if (found != NULL)
+            wrong = decode(found + 1, end - begin - equals - 1, value);
+        else
+            *value = '\0';
+        if (wrong == NULL) {
+            fields->items[fields->count].key = key;
+            fields->items[fields->count].value = value;
+            fields->count++;
+            used = (size_t)(value - fields->text) + strlen(value) + 1;
+        }
+    }
+    if (wrong != NULL)
+        fields_free(fields);
+    return wrong;
+}
+
+void fields_free(struct fields *fields) {
+    if (fields->text != NULL)
+        explicit_bzero(fields->text, fields->size);
+    free(fields->text);
+    fields->text = NULL;
+    fields->count = 0;
+}
+
+const char *fields_get(const struct fields *fields, const char *key) {
+    size_t i;
+
+    for (i = 0; i < fields->count; i++)
+        if (strcmp(fields->items[i].key, key) == 0)
+            return fields->items[i].value;
+    return NULL;
+}
+
+size_t fields_count(const struct fields *fields, const char *key) {
+    size_t i, count = 0;
+
+    for (i = 0; i < fields->count; i++)
+        if (strcmp(fields->items[i].key, key) == 0)
+            count++;
+    return count;
+}

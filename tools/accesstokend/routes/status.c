@@ -1,0 +1,54 @@
+/*
+ * status.c - requests about the daemon and the caller: who-am-i, healthz,
+ * metrics.
+ */
+#include <config.h>
+
+#include "tools/accesstokend/request/route.h"
+#include "tools/accesstokend/shared/metrics.h"
+#include "tools/common/token_json.h"
+
+void handle_who_am_i(const struct call *call, struct answer *answer) {
+    const struct tokenstore_token *token = call->caller->token;
+    struct json_writer *json = &answer->body;
+
+    json_begin_object(json);
+    token_json_identity(json, token != NULL ? tokenstore_token_user(token)
+                                            : call->caller->identity);
+    if (token != NULL) {
+        json_put_key(json, "access_token_id");
+        token_json_id(json, tokenstore_token_id(token));
+    }
+    json_end_object(json);
+}
+
+/* Could tokens be verified now? */
+void handle_health(const struct call *call, struct answer *answer) {
+    struct tokenstore_token *token = NULL;
+    struct tokenstore *store = NULL;
+    enum tokenstore_error error =
+        tokenstore_open(call->service->store, &store);
+
+    if (error == TOKENSTORE_OK)
+        error = tokenstore_get(store, 1, &token);
+    if (error != TOKENSTORE_OK && error != TOKENSTORE_ERROR_NOT_FOUND)
+        answer_store_error(answer, error,
+                           store != NULL ? tokenstore_message(store) : NULL);
+    tokenstore_token_free(&token);
+    tokenstore_close(&store);
+}
+
+void handle_metrics(const struct call *call, struct answer *answer) {
+    enum tokenstore_error error;
+
+    if (call->caller->kind != CALLER_ROOT &&
+        call->caller->kind != CALLER_ADMIN) {
+        answer_error(answer, 403, "only administrators read the metrics");
+        return;
+    }
+    error = metrics_write(call->service, call->request->now, &answer->body);
+    if (error == TOKENSTORE_OK)
+        answer->content_type = "text/plain; version=0.0.4; charset=utf-8";
+    else
+        answer_store_error(answer, error, NULL);
+}

@@ -1,0 +1,222 @@
+/*
+ * token_list.c - a page of access tokens: everybody's for who administers,
+ * their own for everybody else, who must learn of no other token.
+ */
+#include <config.h>
+
+#include <inttypes.h>
+#include <stdio.h>
+#include <string.h>
+
+#include "tools/accesstokend/auth/rights.h"
+#include "tools/accesstokend/request/route.h"
+#include "tools/common/token_json.h"
+
+struct page {
+    const char *user_text; /* as given, or NULL */
+    struct tokenstore_identity *user;
+    uint64_t after;
+    uint32_t limit;
+    uint64_t next; /* the one for the next page; 0: there is none */
+};
+
+static bool parse_number(const char *text, uint64_t most, uint64_t *number) {
+    uint64_t value = 0;
+    size_t i;
+
+    for (i = 0; text[i] >= '0' && text[i] <= '9'; i++) {
+        value = value * 10 + (uint64_t)(text[i] - '0');
+        if (value > most)
+            value = most;
+    }
+    *number = value;
+    return i > 0 && text[i] == '\0';
+}
+
+static bool parse_page(const struct call *call, struct page *page,
+                       struct answer *answer) {
+    const char *after = fields_get(call->query, "after");
+    const char *limit = fields_get(call->query, "limit");
+    enum tokenstore_error error;
+    uint64_t number = TOKENSTORE_LIMIT_DEFAULT;
+
+    if (after != NULL && !parse_number(after, UINT32_MAX, &page->after)) {
+        answer_error(answer, 400, "after: not an id");
+        return false;
+    }
+    if (limit != NULL &&
+        (!parse_number(limit, TOKENSTORE_LIMIT_MAX, &number) || number == 0)) {
+        answer_error(answer, 400, "limit: not a number from 1");
+        return false;
+    }
+    page->limit = (uint32_t)number;
+    page->user_text = fields_get(call->query, "user");
+    if (page->user_text == NULL)
+        return true;
+    error = tokenstore_identity_parse(page->user_text, &page->user);
+    if (error == TOKENSTORE_OK)
+        return true;
+    answer_error(answer, 400, "user: %s", tokenstore_strerror(error));
+    return false;
+}
+
+/* An ordinary user lists their own tokens, and may say so. */
+static bool confine_page(const struct call *call, struct page *page,
+                         struct answer *answer) {
+    struct tokenstore_identity *asked = NULL;
+    uint32_t own_uid, uid;
+    enum tokenstore_error error;
+    char text[sizeof("uid:4294967295")];
+    bool own;
+
+    if (call->caller->kind != CALLER_USER)
+        return true;
+    own = tokenstore_identity_uid(call->caller->identity, &own_uid);
+    if (page->user != NULL && own) {
+        error = tokenstore_identity_resolve(page->user, false, &asked);
+        own = error == TOKENSTORE_OK && tokenstore_identity_uid(asked, &uid) &&
+              uid == own_uid;
+        tokenstore_identity_free(&asked);
+    }
+    if (!own) {
+        answer_error(answer, 403,
+                     "only an administrator lists the tokens of "
+                     "others");
+        return false;
+    }
+    tokenstore_identity_free(&page->user);
+    snprintf(text, sizeof(text), "uid:%" PRIu32, own_uid);
+    error = tokenstore_identity_parse(text, &page->user);
+    if (error == TOKENSTORE_OK)
+        return true;
+    answer_store_error(answer, error, NULL);
+    return false;
+}
+
+/* The user as it has to stand in a URI (RFC 3986, section 2.3). */
+static void escape(const char *text, char *to, size_t size) {
+    static const char plain[] = "ABCDEFGHIJKLMNOPQRSTUVWXYZ"
+                                "abcdefghijklmnopqrstuvwxyz0123456789-._~";
+    size_t used = 0;
+
+    for (; *text != '\0' && used + 4 <= size; text++)
+        if (strchr(plain, *text) != NULL)
+            to[used++] = *text;
+        else
+            used += (size_t)snprintf(to + used, size - used, "%%%02X",
+                                     (unsigned int)(unsigned char)*text);
+    to[used] = '\0';
+}
+
+static void write_paging(const struct page *page, struct answer *answer) {
+    struct json_writer *json = &answer->body;
+    char uri[1200], link[1300], user[1024] = "";
+
+    json_put_key(json, "paging");
+    json_begin_object(json);
+    json_put_key(json, "next");
+    if (page->next == 0) {
+        json_put_null(json);
+        json_put_key(json, "after");
+        json_put_null(json);
+    } else {
+        if (page->user_text != NULL)
+            escape(page->user_text, user, sizeof(user));
+        snprintf(uri, sizeof(uri), "%s?%s%s%safter=%" PRIu64 "&limit=%" PRIu32,
+                 route_name(ROUTE_TOKENS), *user != '\0' ? "user=" : "", user,
+                 *user != '\0' ? "&" : "", page->next, page->limit);
+        json_put_string(json, uri);
+        json_put_key(json, "after");
+        token_json_id(json, page->next);
+        snprintf(link, sizeof(link), "<%s>; rel=\"next\"", uri);
+        answer_header(answer, "Link", link);
+    }
+    json_end_object(json);
+}
+
+static void write_all(struct page *page, const struct tokenstore_list *list,
+                      struct json_writer *json) {
+    size_t i;
+
+    for (i = 0; i < tokenstore_list_count(list); i++)
+        token_json(json, tokenstore_list_token(list, i));
+    page->next = tokenstore_list_next(list);
+}
+
+/* The caller's own, until the page is full; others have no part in what is
+ * next either.  Returns where the list goes on, 0 where nobody needs to know.
+ */
+static uint64_t write_own(const struct caller *caller, struct page *page,
+                          const struct tokenstore_list *list, uint32_t *count,
+                          struct json_writer *json) {
+    size_t i;
+
+    for (i = 0; i < tokenstore_list_count(list); i++) {
+        const struct tokenstore_token *token = tokenstore_list_token(list, i);
+
+        if (!rights_is_own(caller, token))
+            continue;
+        if (*count == page->limit) {
+            page->next = page->after;
+            return 0;
+        }
+        token_json(json, token);
+        page->after = tokenstore_token_id(token);
+        ++*count;
+    }
+    return tokenstore_list_next(list);
+}
+
+static enum tokenstore_error write_entries(const struct call *call,
+                                           struct page *page,
+                                           struct tokenstore *store,
+                                           struct json_writer *json) {
+    const bool own = call->caller->kind == CALLER_USER;
+    struct tokenstore_list *list = NULL;
+    enum tokenstore_error error;
+    uint64_t after = page->after;
+    uint32_t count = 0;
+
+    do {
+        error =
+            tokenstore_list(store, page->user, after,
+                            own ? TOKENSTORE_LIMIT_MAX : page->limit, &list);
+        after = 0;
+        if (error == TOKENSTORE_OK && own)
+            after = write_own(call->caller, page, list, &count, json);
+        else if (error == TOKENSTORE_OK)
+            write_all(page, list, json);
+        tokenstore_list_free(&list);
+    } while (after != 0);
+    return error;
+}
+
+void handle_list(const struct call *call, struct answer *answer) {
+    struct page page = {.user = NULL};
+    struct json_writer *json = &answer->body;
+    struct tokenstore *store = NULL;
+    enum tokenstore_error error;
+
+    if (call->caller->kind == CALLER_TOKEN) {
+        answer_error(answer, 403, "this token may not list tokens");
+        return;
+    }
+    if (parse_page(call, &page, answer) && confine_page(call, &page, answer)) {
+        json_begin_object(json);
+        json_put_key(json, "entries");
+        json_begin_array(json);
+        error = tokenstore_open(call->service->store, &store);
+        if (error == TOKENSTORE_OK)
+            error = write_entries(call, &page, store, json);
+        json_end_array(json);
+        if (error == TOKENSTORE_OK)
+            write_paging(&page, answer);
+        json_end_object(json);
+        if (error != TOKENSTORE_OK)
+            answer_store_error(answer, error,
+                               store != NULL ? tokenstore_message(store)
+                                             : NULL);
+    }
+    tokenstore_close(&store);
+    tokenstore_identity_free(&page.user);
+}

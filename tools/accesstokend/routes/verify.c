@@ -1,0 +1,207 @@
+/*
+ * verify.c - answer a proxy: may this request through?  200 is the only yes,
+ * and comes only from TOKENSTORE_OK.  Answers have no body, so that nginx
+ * keeps its connection.
+ */
+#include <config.h>
+
+#include <inttypes.h>
+#include <stdio.h>
+#include <string.h>
+
+#include "tools/accesstokend/request/route.h"
+#include "tools/accesstokend/request/scopes.h"
+#include "tools/accesstokend/shared/metrics.h"
+
+#define BEARER "Bearer realm=\"accesstoken\""
+#define BASIC "Basic realm=\"accesstoken\", charset=\"UTF-8\""
+
+/* What is asked for: the scopes, and whom to challenge how. */
+struct question {
+    const char *scopes[TOKENSTORE_SCOPES_MAX];
+    size_t scope_count;
+    bool basic;
+    const char *address;
+};
+
+static void refuse(const struct question *question, unsigned int status,
+                   const char *error, struct answer *answer) {
+    char challenge[128 + SCOPES_SIZE];
+    size_t used, i;
+
+    answer->status = status;
+    if (question->basic && status == 401) {
+        answer_header(answer, "WWW-Authenticate", BASIC);
+        return;
+    }
+    used = (size_t)snprintf(challenge, sizeof(challenge), BEARER "%s%s%s",
+                            error != NULL ? ", error=\"" : "",
+                            error != NULL ? error : "",
+                            error != NULL ? "\"" : "");
+    if (error != NULL && strcmp(error, "insufficient_scope") == 0 &&
+        question->scope_count > 0) {
+        for (i = 0; i < question->scope_count; i++)
+            used += (size_t)snprintf(
+                challenge + used, sizeof(challenge) - used, "%s%s",
+                i == 0 ? ", scope=\"" : " ", question->scopes[i]);
+        snprintf(challenge + used, sizeof(challenge) - used, "\"");
+    }
+    answer_header(answer, "WWW-Authenticate", challenge);
+}
+
+static void bad_question(struct answer *answer, const char *why) {
+    answer->status = 400;
+    snprintf(answer->why, sizeof(answer->why), "%s", why);
+}
+
+static bool is_scope(const char *text) {
+    size_t length = strlen(text);
+
+    return length > 0 && length <= TOKENSTORE_SCOPE_MAX &&
+           text[strspn(text, "abcdefghijklmnopqrstuvwxyz0123456789._:-")] ==
+               '\0';
+}
+
+static bool parse_question(const struct call *call, struct question *question,
+                           struct answer *answer) {
+    const struct fields *query = call->query;
+    const char *challenge = fields_get(query, "challenge");
+    size_t i;
+
+    if (fields_count(query, "from") > 1 ||
+        fields_count(query, "challenge") > 1) {
+        bad_question(answer, "from or challenge is there twice");
+        return false;
+    }
+    question->basic = challenge != NULL && strcmp(challenge, "basic") == 0;
+    if (challenge != NULL && !question->basic) {
+        bad_question(answer, "challenge: not basic");
+        return false;
+    }
+    /* Over TCP the address is the peer's, whatever anybody says. */
+    question->address = call->request->listener == LISTENER_TCP
+                            ? call->request->address
+                            : fields_get(query, "from");
+    for (i = 0; i < query->count; i++) {
+        const char *scope = query->items[i].value;
+
+        if (strcmp(query->items[i].key, "require_scope") != 0)
+            continue;
+        if (!is_scope(scope) ||
+            question->scope_count == TOKENSTORE_SCOPES_MAX) {
+            bad_question(answer, "require_scope: not a scope, or too many");
+            return false;
+        }
+        question->scopes[question->scope_count++] = scope;
+    }
+    return true;
+}
+
+/* Could it stand in a header as it is?  Blanks around it are lost on the way
+ * (RFC 9110, section 5.5): "root " would arrive as root. */
+static bool is_header_text(const char *text) {
+    const size_t length = strlen(text);
+    size_t i;
+
+    for (i = 0; i < length; i++)
+        if ((unsigned char)text[i] < 0x20 || text[i] == 0x7f)
+            return false;
+    return length > 0 && text[0] != ' ' && text[length - 1] != ' ';
+}
+
+static void note_use(struct tokenstore *store,
+                     const struct tokenstore_token *token,
+                     const struct question *question, int64_t now) {
+    tokenstore_note_use(
+        store, token, question->scope_count > 0 ? question->scopes[0] : "http",
+        question->address, now);
+}
+
+/* Say yes; false where that cannot be said. */
+static bool accept(const struct tokenstore_token *token,
+                   struct answer *answer) {
+    const char *name = tokenstore_identity_name(tokenstore_token_user(token));
+    char id[21], scopes[SCOPES_SIZE];
+
+    if (name == NULL || !is_header_text(name)) {
+        answer->status = 503;
+        snprintf(answer->why, sizeof(answer->why),
+                 "the user's name cannot stand in a header");
+        return false;
+    }
+    snprintf(id, sizeof(id), "%" PRIu64, tokenstore_token_id(token));
+    answer_header(answer, "Remote-User", name);
+    answer_header(answer, "X-Token-Id", id);
+    scopes_join(token, scopes);
+    if (*scopes != '\0')
+        answer_header(answer, "X-Token-Scope", scopes);
+    return true;
+}
+
+/* Say no: to the client that it is so, to the log why. */
+static void say_no(const struct question *question,
+                   enum tokenstore_reason reason, struct answer *answer) {
+    snprintf(answer->why, sizeof(answer->why), "%s",
+             reason == TOKENSTORE_REASON_NONE
+                 ? "not an access token"
+                 : tokenstore_reason_name(reason));
+    if (reason == TOKENSTORE_REASON_SCOPE)
+        refuse(question, 403, "insufficient_scope", answer);
+    else if (reason == TOKENSTORE_REASON_NETWORK)
+        refuse(question, 403, "invalid_token", answer);
+    else
+        refuse(question, 401, "invalid_token", answer);
+}
+
+static void verify(const struct call *call, const struct question *question,
+                   const struct credentials *credentials,
+                   struct answer *answer) {
+    const struct tokenstore_request asked = {
+        .bearer = credentials->token,
+        .bearer_length = strlen(credentials->token),
+        .user = credentials->user,
+        .scopes = question->scopes,
+        .scope_count = question->scope_count,
+        .address = question->address,
+        .now = call->request->now,
+    };
+    enum tokenstore_reason reason = TOKENSTORE_REASON_NONE;
+    struct tokenstore_token *token = NULL;
+    struct tokenstore *store = service_store(call->service);
+    enum tokenstore_error error = TOKENSTORE_ERROR_NO_MEMORY;
+
+    if (store != NULL)
+        error = tokenstore_verify(store, &asked, &token, &reason);
+    metrics_verification(call->service->metrics, error, reason);
+    answer_about(answer, token, asked.bearer);
+    if (error == TOKENSTORE_OK) {
+        if (accept(token, answer))
+            note_use(store, token, question, asked.now);
+    } else if (error == TOKENSTORE_ERROR_REFUSED ||
+               error == TOKENSTORE_ERROR_INVALID_BEARER) {
+        say_no(question, reason, answer);
+    } else {
+        answer->status = 503;
+        snprintf(answer->why, sizeof(answer->why), "%s",
+                 store != NULL ? tokenstore_message(store)
+                               : tokenstore_strerror(error));
+    }
+    tokenstore_token_free(&token);
+}
+
+void handle_verify(const struct call *call, struct answer *answer) {
+    struct question question = {.scope_count = 0};
+    struct credentials credentials;
+
+    if (!parse_question(call, &question, answer))
+        return;
+    credentials_read(call->request->authorization, &credentials);
+    if (credentials.token != NULL) {
+        verify(call, &question, &credentials, answer);
+    } else {
+        snprintf(answer->why, sizeof(answer->why), "no token");
+        refuse(&question, 401, credentials.presented ? "invalid_token" : NULL,
+               answer);
+    }
+    credentials_free(&credentials);
+}

@@ -1,0 +1,93 @@
+/*
+ * log.c - see log.h.  One write a line.  Text from outside is written without
+ * anything that could pass for another line or another field.
+ */
+#include <config.h>
+
+#include "tools/accesstokend/shared/log.h"
+
+#include <errno.h>
+#include <inttypes.h>
+#include <stdarg.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <syslog.h>
+#include <unistd.h>
+
+#include "tools/accesstokend/request/route.h"
+
+static bool to_journal;
+
+void log_begin(void) {
+    const char *stream = getenv("JOURNAL_STREAM");
+    uintmax_t device, inode;
+    struct stat status;
+
+    to_journal = stream != NULL &&
+                 sscanf(stream, "%ju:%ju", &device, &inode) == 2 &&
+                 fstat(STDERR_FILENO, &status) == 0 &&
+                 status.st_dev == device && status.st_ino == inode;
+}
+
+void log_line(int priority, const char *format, ...) {
+    char line[1024];
+    size_t used, i;
+    va_list arguments;
+
+    if (to_journal)
+        snprintf(line, sizeof(line), "<%d>", priority);
+    else
+        snprintf(line, sizeof(line), "accesstokend: ");
+    used = strlen(line);
+    va_start(arguments, format);
+    vsnprintf(line + used, sizeof(line) - used - 1, format, arguments);
+    va_end(arguments);
+    for (i = used; line[i] != '\0'; i++)
+        if ((unsigned char)line[i] < 0x20 || line[i] == 0x7f)
+            line[i] = '?';
+    line[i++] = '\n';
+    while (write(STDERR_FILENO, line, i) < 0 && errno == EINTR)
+        continue;
+}
+
+static bool is_method(const char *text) {
+    size_t length = strlen(text);
+
+    return length > 0 && length <= 16 &&
+           text[strspn(text, "ABCDEFGHIJKLMNOPQRSTUVWXYZ-_")] == '\0';
+}
+
+void log_request(const struct request *request, const struct answer *answer,
+                 int64_t microseconds, bool all) {
+    static const char *const listeners[] = {"api", "verify", "tcp"};
+    const bool reads = answer->route == ROUTE_VERIFY ||
+                       answer->route == ROUTE_INTROSPECT ||
+                       strcmp(request->method, "GET") == 0 ||
+                       strcmp(request->method, "HEAD") == 0 ||
+                       strcmp(request->method, "OPTIONS") == 0;
+    char token[32] = "", new_token[32] = "", why[sizeof(answer->why)], *quote;
+
+    if (!all && reads && answer->status == 200 && answer->why[0] == '\0')
+        return;
+    if (answer->id != 0)
+        snprintf(token, sizeof(token), " token=%" PRIu64, answer->id);
+    if (answer->new_id != 0)
+        snprintf(new_token, sizeof(new_token), " new=%" PRIu64,
+                 answer->new_id);
+    memcpy(why, answer->why, sizeof(why));
+    for (quote = why; (quote = strchr(quote, '"')) != NULL;)
+        *quote = '\'';
+    log_line(answer->status >= 500   ? LOG_ERR
+             : answer->status >= 400 ? LOG_NOTICE
+                                     : LOG_INFO,
+             "%s method=%s route=%s status=%u caller=%s%s%s us=%" PRId64
+             "%s%s%s%s%s",
+             listeners[request->listener],
+             is_method(request->method) ? request->method : "?",
+             route_name(answer->route), answer->status, answer->caller, token,
+             new_token, microseconds, request->address != NULL ? " from=" : "",
+             request->address != NULL ? request->address : "",
+             why[0] != '\0' ? " why=\"" : "", why, why[0] != '\0' ? "\"" : "");
+}
