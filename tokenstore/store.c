@@ -51,7 +51,7 @@ enum tokenstore_error tokenstore_open(const char *uri,
         return TOKENSTORE_ERROR_NO_MEMORY;
     if (is_remote)
         error = remote_open(uri, &(*store)->remote);
-    else if (!store_absolute_path(path, (*store)->database.path))
+    else if (!store_absolute_path(path, (*store)->file.path))
         error = TOKENSTORE_ERROR_INVALID_ARGUMENT;
     if (error != TOKENSTORE_OK)
         tokenstore_close(store);
@@ -61,7 +61,7 @@ enum tokenstore_error tokenstore_open(const char *uri,
 void tokenstore_close(struct tokenstore **store) {
     if (store == NULL || *store == NULL)
         return;
-    recent_free((*store)->recent);
+    verified_free((*store)->verified);
     remote_close(&(*store)->remote);
     free(*store);
     *store = NULL;
@@ -69,7 +69,7 @@ void tokenstore_close(struct tokenstore **store) {
 
 const char *tokenstore_path(const struct tokenstore *store) {
     return store->remote != NULL ? remote_uri(store->remote)
-                                 : store->database.path;
+                                 : store->file.path;
 }
 
 enum tokenstore_error
@@ -78,26 +78,26 @@ tokenstore_set_remote(struct tokenstore *store,
     store_begin(store);
     if (store->remote == NULL)
         return store_end(store, TOKENSTORE_ERROR_INVALID_ARGUMENT);
-    return store_end(
-        store, remote_set(store->remote, options, &store->database.message));
+    return store_end(store,
+                     remote_set(store->remote, options, &store->file.message));
 }
 
 const char *tokenstore_message(const struct tokenstore *store) {
-    return store->database.message.text;
+    return store->file.message.text;
 }
 
 enum tokenstore_error tokenstore_set_memory(struct tokenstore *store,
                                             size_t tokens) {
-    struct recent *recent = NULL;
+    struct verified *verified = NULL;
 
     store_begin(store);
     if (tokens > 0) {
-        recent = recent_new(store->database.path, tokens);
-        if (recent == NULL)
+        verified = verified_new(store->file.path, tokens);
+        if (verified == NULL)
             return store_end(store, TOKENSTORE_ERROR_NO_MEMORY);
     }
-    recent_free(store->recent);
-    store->recent = recent;
+    verified_free(store->verified);
+    store->verified = verified;
     return TOKENSTORE_OK;
 }
 
@@ -109,44 +109,44 @@ void tokenstore_set_limits(struct tokenstore *store,
 enum tokenstore_error
 tokenstore_open_trusted(const char *path, int *fd,
                         char message[TOKENSTORE_MESSAGE_SIZE]) {
-    struct complaint complaint = {""};
+    struct message sentence = {""};
     enum tokenstore_error error;
     char absolute[PATH_MAX];
 
     *fd = -1;
     error = store_absolute_path(path, absolute)
-                ? safepath_open_trusted(absolute, fd, &complaint)
-                : complain(&complaint, TOKENSTORE_ERROR_INVALID_ARGUMENT,
-                           "%s: not a path", path);
-    memcpy(message, complaint.text, sizeof complaint.text);
+                ? safepath_open_trusted(absolute, fd, &sentence)
+                : message_set(&sentence, TOKENSTORE_ERROR_INVALID_ARGUMENT,
+                              "%s: not a path", path);
+    memcpy(message, sentence.text, sizeof sentence.text);
     return error;
 }
 
 void store_begin(struct tokenstore *store) {
-    store->database.message.text[0] = '\0';
+    store->file.message.text[0] = '\0';
 }
 
 enum tokenstore_error store_end(struct tokenstore *store,
                                 enum tokenstore_error error) {
-    struct complaint *message = &store->database.message;
+    struct message *message = &store->file.message;
 
     if (error == TOKENSTORE_OK)
         message->text[0] = '\0';
     else if (message->text[0] == '\0')
-        complain(message, error, "%s", tokenstore_strerror(error));
+        message_set(message, error, "%s", tokenstore_strerror(error));
     return error;
 }
 
 /* --------------------------------------------------------------------- get */
 
-enum tokenstore_error store_read_token(struct database_view *view,
-                                       void *argument) {
+enum tokenstore_error store_read_token(struct view *view, void *argument) {
     struct getting *getting = argument;
-    enum tokenstore_error error = entry_get(view, getting->id, getting->token);
+    enum tokenstore_error error =
+        tokens_get(view, getting->id, getting->token);
     uint64_t next;
 
     getting->found = error == TOKENSTORE_OK;
-    return error == TOKENSTORE_ERROR_NOT_FOUND ? entry_next_id(view, &next)
+    return error == TOKENSTORE_ERROR_NOT_FOUND ? tokens_next_id(view, &next)
                                                : error;
 }
 
@@ -158,16 +158,16 @@ enum tokenstore_error tokenstore_get(struct tokenstore *store, uint64_t id,
     *token = NULL;
     store_begin(store);
     if (error == TOKENSTORE_OK && store->remote != NULL) {
-        error = remote_get(store->remote, id, getting.token,
-                           &store->database.message);
+        error =
+            remote_get(store->remote, id, getting.token, &store->file.message);
         getting.found = true;
     } else if (error == TOKENSTORE_OK) {
-        error = database_read(&store->database, store_read_token, &getting);
+        error = file_read(&store->file, store_read_token, &getting);
         if (error == TOKENSTORE_OK && getting.found)
-            last_use_read(store->database.path, getting.token, 1);
+            last_use_read(store->file.path, getting.token, 1);
     }
     if (error == TOKENSTORE_OK && !getting.found)
-        error = change_not_found(&store->database.message, id);
+        error = change_not_found(&store->file.message, id);
     if (error == TOKENSTORE_OK)
         *token = getting.token;
     else

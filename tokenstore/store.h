@@ -10,10 +10,10 @@
 #include "tokenstore/values/token.h"
 
 struct tokenstore {
-    struct database database; /* its message is every store's */
-    struct remote *remote;    /* instead; NULL where the store is a file */
+    struct file file;      /* its message is every store's */
+    struct remote *remote; /* instead; NULL where the store is a file */
     struct tokenstore_limits limits;
-    struct recent *recent; /* NULL: nothing is remembered */
+    struct verified *verified; /* NULL: nothing is remembered */
 };
 
 struct tokenstore_list {
@@ -33,26 +33,24 @@ struct tokenstore_list *store_new_list(size_t room);
 
 /* Add an id to the message "no token 3, 5, 8"; missing: how many are there
  * already. */
-void revoke_name_missing(struct complaint *message, uint64_t id,
-                         size_t missing);
+void revoke_name_missing(struct message *message, uint64_t id, size_t missing);
 
 /* An absolute path from what a caller names; false when it is too long. */
 bool store_absolute_path(const char *path, char absolute[PATH_MAX]);
 
-/* A database_function: a token, or the certainty that there is none; in a
+/* A view_function: a token, or the certainty that there is none; in a
  * file that is no store (any more) nothing is certain. */
 struct getting {
     uint64_t id;
     struct tokenstore_token *token; /* read into */
     bool found;
 };
-enum tokenstore_error store_read_token(struct database_view *view,
-                                       void *getting);
+enum tokenstore_error store_read_token(struct view *view, void *getting);
 
 /* Run the checks of tokenstore_check on an open view; the report may be NULL.
  * *records becomes the number of records in the file. */
 struct tokenstore_report;
-enum tokenstore_error check_view(struct database_view *view,
+enum tokenstore_error check_view(struct view *view,
                                  struct tokenstore_report *report,
                                  uint64_t *records);
 

@@ -159,28 +159,28 @@ static int compare_records(const void *a, const void *b) {
     return memcmp(a, b, sizeof(struct base_record));
 }
 
-static void fill(struct database_view *view) {
-    REQUIRE(entry_put_next_id(view, UINT32_MAX) == TOKENSTORE_OK);
+static void fill(struct view *view) {
+    REQUIRE(tokens_put_next_id(view, UINT32_MAX) == TOKENSTORE_OK);
     for (size_t i = 0; i < base_issued_count; i++)
-        REQUIRE(entry_add(view, &base_issued[i].token) == TOKENSTORE_OK);
+        REQUIRE(tokens_add(view, &base_issued[i].token) == TOKENSTORE_OK);
 }
 
-static void drop_two(struct database_view *view) {
-    REQUIRE(entry_delete(view, &base_issued[9].token) == TOKENSTORE_OK);
-    REQUIRE(entry_delete(view, &base_issued[11].token) == TOKENSTORE_OK);
+static void drop_two(struct view *view) {
+    REQUIRE(tokens_delete(view, &base_issued[9].token) == TOKENSTORE_OK);
+    REQUIRE(tokens_delete(view, &base_issued[11].token) == TOKENSTORE_OK);
 }
 
 /* Where one is asked for, in a transaction. */
-static void apply(struct database_view *view, bool transaction,
-                  void (*changes)(struct database_view *)) {
+static void apply(struct view *view, bool transaction,
+                  void (*changes)(struct view *)) {
     REQUIRE(!transaction || view_begin(view) == TOKENSTORE_OK);
     changes(view);
     REQUIRE(!transaction || view_commit(view) == COMMIT_DONE);
 }
 
 static void build(struct base *base) {
-    struct complaint complaint;
-    struct database_view view = {.complaint = &complaint};
+    struct message message;
+    struct view view = {.message = &message};
 
     unlink(base_path);
     REQUIRE(view_open(&view, base_path, base->chains, TDB_INCOMPATIBLE_HASH,
@@ -188,7 +188,7 @@ static void build(struct base *base) {
     apply(&view, base->fill_in_transaction, fill);
     apply(&view, base->drop_in_transaction, drop_two);
     if (base_record_count == 0) {
-        REQUIRE(database_traverse(&view, note_record, NULL) == TOKENSTORE_OK);
+        REQUIRE(view_traverse(&view, note_record, NULL) == TOKENSTORE_OK);
         qsort(base_records, base_record_count, sizeof base_records[0],
               compare_records);
     }
@@ -216,16 +216,16 @@ void base_set_up(void) {
 /* ----------------------------------------------------------------- records */
 
 void base_digest(const uint8_t *key, uint8_t *value) {
-    uint8_t data[DATABASE_KEY_SIZE + DATABASE_VALUE_SIZE - BEARER_DIGEST_SIZE];
+    uint8_t data[VALUE_KEY_SIZE + VALUE_SIZE - BEARER_DIGEST_SIZE];
 
-    memcpy(data, key, DATABASE_KEY_SIZE);
-    memcpy(data + DATABASE_KEY_SIZE, value + BEARER_DIGEST_SIZE,
-           DATABASE_VALUE_SIZE - BEARER_DIGEST_SIZE);
+    memcpy(data, key, VALUE_KEY_SIZE);
+    memcpy(data + VALUE_KEY_SIZE, value + BEARER_DIGEST_SIZE,
+           VALUE_SIZE - BEARER_DIGEST_SIZE);
     bearer_digest(DIGEST_PURPOSE, data, sizeof data, value);
 }
 
 bool base_has(uint64_t id, const uint8_t *bytes, size_t length) {
-    uint8_t chain[2 + RECORD_MAX + DATABASE_PAYLOAD_SIZE] = {0};
+    uint8_t chain[2 + RECORD_MAX + VALUE_PAYLOAD_SIZE] = {0};
     bool found = true;
     size_t size;
     uint8_t *file = base_read(&size);
@@ -233,15 +233,15 @@ bool base_has(uint64_t id, const uint8_t *bytes, size_t length) {
     chain[0] = (uint8_t)(length >> 8);
     chain[1] = (uint8_t)length;
     memcpy(chain + 2, bytes, length);
-    for (size_t part = 0; part * DATABASE_PAYLOAD_SIZE < 2 + length; part++) {
-        struct database_key key =
-            database_key(ENTRY_TOKEN_KIND, (uint8_t)part, (uint32_t)id, 0);
+    for (size_t part = 0; part * VALUE_PAYLOAD_SIZE < 2 + length; part++) {
+        struct value_key key =
+            value_key(TOKENS_TOKEN_KIND, (uint8_t)part, (uint32_t)id, 0);
         struct base_record record;
 
         memcpy(record.key, key.bytes, sizeof record.key);
-        record.value[BEARER_DIGEST_SIZE] = DATABASE_VERSION;
+        record.value[BEARER_DIGEST_SIZE] = VALUE_VERSION;
         memcpy(record.value + BEARER_DIGEST_SIZE + 1,
-               chain + part * DATABASE_PAYLOAD_SIZE, DATABASE_PAYLOAD_SIZE);
+               chain + part * VALUE_PAYLOAD_SIZE, VALUE_PAYLOAD_SIZE);
         base_digest(record.key, record.value);
         found = found && memmem(file, size, &record, sizeof record) != NULL;
     }

@@ -25,8 +25,8 @@ extern size_t base_issued_count;
 
 /* A key and value as they lie in the file. */
 struct base_record {
-    uint8_t key[DATABASE_KEY_SIZE];
-    uint8_t value[DATABASE_VALUE_SIZE];
+    uint8_t key[VALUE_KEY_SIZE];
+    uint8_t value[VALUE_SIZE];
 };
 
 /* Every record of the store, in the order of their keys. */

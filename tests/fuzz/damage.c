@@ -55,8 +55,8 @@ struct draft {
     const struct base *base;
     bool torn; /* bytes were changed */
     bool forged;
-    struct database_view view; /* while records are put and dropped */
-    uint8_t *bytes;            /* the file's once it is torn */
+    struct view view; /* while records are put and dropped */
+    uint8_t *bytes;   /* the file's once it is torn */
     size_t length;
 };
 
@@ -100,14 +100,14 @@ static void edit_record(struct draft *draft, struct input *input) {
 static void forge(struct draft *draft, struct input *input) {
     size_t at = draft->base->keys[input_record(input)];
     size_t offset = BEARER_DIGEST_SIZE + input_byte(input);
-    uint8_t *value = draft->bytes + at + DATABASE_KEY_SIZE;
+    uint8_t *value = draft->bytes + at + VALUE_KEY_SIZE;
 
     tear(draft);
     if (at + sizeof(struct base_record) > draft->length ||
-        offset >= DATABASE_VALUE_SIZE)
+        offset >= VALUE_SIZE)
         return;
-    input_bytes(input, value + offset, DATABASE_VALUE_SIZE - offset);
-    base_digest(value - DATABASE_KEY_SIZE, value);
+    input_bytes(input, value + offset, VALUE_SIZE - offset);
+    base_digest(value - VALUE_KEY_SIZE, value);
     draft->forged = true;
 }
 
@@ -185,20 +185,20 @@ static void interrupt(struct draft *draft, struct input *input) {
 
 /* Open the file to change its records, unless its bytes were changed. */
 static bool can_put(struct draft *draft) {
-    static struct complaint complaint;
+    static struct message message;
 
     if (draft->torn || draft->view.tdb != NULL)
         return !draft->torn;
     base_write(base_path, draft->bytes, draft->length);
-    draft->view.complaint = &complaint;
+    draft->view.message = &message;
     REQUIRE(view_open(&draft->view, base_path, 0, TDB_NOLOCK, O_RDWR));
     return true;
 }
 
 /* What the key has in the place, a byte of it changed where the place is in
  * the key. */
-static struct database_key input_key(struct input *input) {
-    struct database_key key;
+static struct value_key input_key(struct input *input) {
+    struct value_key key;
     unsigned int place;
 
     memcpy(key.bytes, base_records[input_record(input)].key, sizeof key.bytes);
@@ -210,8 +210,8 @@ static struct database_key input_key(struct input *input) {
 
 /* Put a sound record under a key: another's payload, or with changes. */
 static void put(struct draft *draft, struct input *input) {
-    struct database_key key = input_key(input);
-    struct database_payload payload;
+    struct value_key key = input_key(input);
+    struct value_payload payload;
     size_t offset;
 
     memcpy(payload.bytes,
@@ -222,17 +222,17 @@ static void put(struct draft *draft, struct input *input) {
     if (!can_put(draft))
         return;
     draft->forged = true;
-    REQUIRE(database_put(&draft->view, &key, &payload) == TOKENSTORE_OK);
+    REQUIRE(view_put(&draft->view, &key, &payload) == TOKENSTORE_OK);
 }
 
 static void drop(struct draft *draft, struct input *input) {
-    struct database_key key = input_key(input);
+    struct value_key key = input_key(input);
     enum tokenstore_error error;
 
     if (!can_put(draft))
         return;
     draft->forged = true;
-    error = database_delete(&draft->view, &key);
+    error = view_delete(&draft->view, &key);
     REQUIRE(error == TOKENSTORE_OK || error == TOKENSTORE_ERROR_NOT_FOUND);
 }
 

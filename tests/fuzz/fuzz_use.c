@@ -15,7 +15,7 @@ static void require_plain(const char *text, size_t most) {
     for (size_t i = 0; text[i] != '\0'; i++)
         REQUIRE(text[i] > ' ' && text[i] <= '~');
     /* As a service it is taken as it is, but for a secret. */
-    use_make(text, NULL, 0, &again);
+    use_slot_make(text, NULL, 0, &again);
     if (most == TOKENSTORE_USE_SERVICE_MAX &&
         strstr(text, TOKENSTORE_BEARER_PREFIX) == NULL)
         REQUIRE(strcmp(again.service, text) == 0);
@@ -26,7 +26,7 @@ static void decode(const uint8_t slot[USE_SLOT_SIZE]) {
     uint8_t again[USE_SLOT_SIZE];
 
     memset(&record, 0x5a, sizeof record);
-    switch (use_decode(slot, &record)) {
+    switch (use_slot_decode(slot, &record)) {
     case USE_NONE:
         for (size_t i = 0; i < USE_SLOT_SIZE; i++)
             REQUIRE(slot[i] == 0);
@@ -36,7 +36,7 @@ static void decode(const uint8_t slot[USE_SLOT_SIZE]) {
     case USE_FOUND:
         require_plain(record.use.service, TOKENSTORE_USE_SERVICE_MAX);
         require_plain(record.use.address, TOKENSTORE_USE_ADDRESS_MAX);
-        use_encode(&record, again);
+        use_slot_encode(&record, again);
         REQUIRE(memcmp(again, slot, USE_SLOT_SIZE) == 0);
         break;
     }
@@ -52,7 +52,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size) {
     bearer_digest("accesstoken-used", slot + BEARER_DIGEST_SIZE,
                   sizeof slot - BEARER_DIGEST_SIZE, slot);
     decode(slot);
-    use_make(text, text, 0, &use);
+    use_slot_make(text, text, 0, &use);
     require_plain(use.service, TOKENSTORE_USE_SERVICE_MAX);
     require_plain(use.address, TOKENSTORE_USE_ADDRESS_MAX);
     REQUIRE(strstr(use.address, TOKENSTORE_BEARER_PREFIX) == NULL);

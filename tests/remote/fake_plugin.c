@@ -20,13 +20,14 @@
 
 static uint64_t next_id = 1;
 
-static enum tokenstore_error answer(uint64_t id, struct complaint *complaint) {
+static enum tokenstore_error answer(uint64_t id, struct message *message) {
     if (id % 1000 == 404)
-        return complain(complaint, TOKENSTORE_ERROR_NOT_FOUND, "gone");
+        return message_set(message, TOKENSTORE_ERROR_NOT_FOUND, "gone");
     if (id % 1000 == 403)
-        return complain(complaint, TOKENSTORE_ERROR_FORBIDDEN, "not yours");
+        return message_set(message, TOKENSTORE_ERROR_FORBIDDEN, "not yours");
     if (id % 1000 == 500)
-        return complain(complaint, TOKENSTORE_ERROR_OUTCOME_UNKNOWN, "broken");
+        return message_set(message, TOKENSTORE_ERROR_OUTCOME_UNKNOWN,
+                           "broken");
     return TOKENSTORE_OK;
 }
 
@@ -41,10 +42,11 @@ static enum tokenstore_error create(const struct remote_place *place,
                                     const struct tokenstore_token *wanted,
                                     struct tokenstore_bearer *bearer,
                                     struct tokenstore_token *created,
-                                    struct complaint *complaint) {
+                                    struct message *message) {
     (void)place;
     if (strcmp(wanted->name, "refused") == 0)
-        return complain(complaint, TOKENSTORE_ERROR_FORBIDDEN, "no such name");
+        return message_set(message, TOKENSTORE_ERROR_FORBIDDEN,
+                           "no such name");
     fill(next_id++, created);
     strcpy(bearer->text, "a secret");
     return TOKENSTORE_OK;
@@ -52,11 +54,11 @@ static enum tokenstore_error create(const struct remote_place *place,
 
 static enum tokenstore_error get(const struct remote_place *place, uint64_t id,
                                  struct tokenstore_token *token,
-                                 struct complaint *complaint) {
+                                 struct message *message) {
     (void)place;
     fill(id, token);
     /* 1404 is there, and gone when it is to be revoked; 1500 likewise. */
-    return id > 1000 ? TOKENSTORE_OK : answer(id, complaint);
+    return id > 1000 ? TOKENSTORE_OK : answer(id, message);
 }
 
 /* From "after" on, one more of another user's at 7. */
@@ -64,9 +66,9 @@ static enum tokenstore_error
 list(const struct remote_place *place, const struct tokenstore_identity *user,
      uint64_t after, uint32_t limit, struct tokenstore_token *tokens,
      size_t *count, uint64_t *next, struct remote_pages *pages,
-     struct complaint *complaint) {
+     struct message *message) {
     (void)place;
-    (void)complaint;
+    (void)message;
     (void)user;
     (void)pages;
     for (*count = 0; *count < limit; ++*count)
@@ -79,31 +81,30 @@ static enum tokenstore_error modify(const struct remote_place *place,
                                     uint64_t id, unsigned int fields,
                                     const struct tokenstore_token *values,
                                     struct tokenstore_token *modified,
-                                    struct complaint *complaint) {
+                                    struct message *message) {
     (void)place;
     (void)fields;
     fill(id, modified);
     modified->enabled = values->enabled;
-    return answer(id, complaint);
+    return answer(id, message);
 }
 
 static enum tokenstore_error revoke(const struct remote_place *place,
-                                    const char *id,
-                                    struct complaint *complaint) {
+                                    const char *id, struct message *message) {
     (void)place;
-    return answer(strtoull(id, NULL, 10), complaint);
+    return answer(strtoull(id, NULL, 10), message);
 }
 
 static enum tokenstore_error rotate(const struct remote_place *place,
                                     uint64_t id, int64_t grace,
                                     struct tokenstore_bearer *bearer,
                                     struct tokenstore_token *created,
-                                    struct complaint *complaint) {
+                                    struct message *message) {
     (void)place;
     (void)grace;
     fill(next_id++, created);
     strcpy(bearer->text, "a secret");
-    return answer(id, complaint);
+    return answer(id, message);
 }
 
 /* Says yes, to "test-jane" about whoever is asked about. */
@@ -111,11 +112,11 @@ static enum tokenstore_error verify(const struct remote_place *place,
                                     const struct remote_question *question,
                                     struct tokenstore_token *token,
                                     enum tokenstore_reason *reason,
-                                    struct complaint *complaint) {
+                                    struct message *message) {
     uint64_t id = 0;
 
     (void)place;
-    (void)complaint;
+    (void)message;
     *reason = TOKENSTORE_REASON_NONE;
     if (tokenstore_bearer_id(question->bearer, strlen(question->bearer),
                              &id) != TOKENSTORE_OK)

@@ -30,7 +30,7 @@ static bool syncing_is_switched_off(void) {
 }
 
 /* Is the file that libtdb opened the one whose status was judged? */
-static bool is_the_same_file(const struct database_view *view,
+static bool is_the_same_file(const struct view *view,
                              const struct stat *judged) {
     struct stat status;
 
@@ -45,140 +45,142 @@ static bool is_the_same_file(const struct database_view *view,
  * not.  Closing drops POSIX locks, but nobody in this process has any: this is
  * under the mutex and the writer lock.
  */
-static enum tokenstore_error approach(const struct place *place) {
+static enum tokenstore_error approach(const struct location *location) {
     enum tokenstore_error error = TOKENSTORE_OK;
-    int fd = openat(place->directory, place->name,
+    int fd = openat(location->directory, location->name,
                     O_RDWR | O_NOFOLLOW | O_CLOEXEC | O_NONBLOCK);
 
     if (fd < 0)
-        return complain_errno(place->complaint, errno, place->path, "open");
+        return message_set_errno(location->message, errno, location->path,
+                                 "open");
     for (;;) {
         struct flock probe = {.l_type = F_WRLCK, .l_whence = SEEK_SET};
 
         if (fcntl(fd, F_OFD_GETLK, &probe) != 0) {
-            error =
-                complain_errno(place->complaint, errno, place->path, "lock");
+            error = message_set_errno(location->message, errno, location->path,
+                                      "lock");
             break;
         }
         if (probe.l_type == F_UNLCK)
             break;
-        if (deadline_passed(&place->deadline)) {
-            error = complain(place->complaint, TOKENSTORE_ERROR_BUSY,
-                             "%s: locked by process %ld, which is not an "
-                             "accesstoken program",
-                             place->path, (long)probe.l_pid);
+        if (deadline_passed(&location->deadline)) {
+            error = message_set(location->message, TOKENSTORE_ERROR_BUSY,
+                                "%s: locked by process %ld, which is not an "
+                                "accesstoken program",
+                                location->path, (long)probe.l_pid);
             break;
         }
         deadline_pause();
     }
-    if (error == TOKENSTORE_OK && !tidy_can_recover(fd))
-        error = complain(place->complaint, TOKENSTORE_ERROR_DAMAGED,
-                         "%s: damaged where an interrupted change is to be "
-                         "rolled back from; restore a backup",
-                         place->path);
-    if (error == TOKENSTORE_OK && !tidy_end(fd))
-        error = complain_errno(place->complaint, errno, place->path,
-                               "mend the end of it");
+    if (error == TOKENSTORE_OK && !tdb_tail_can_recover(fd))
+        error = message_set(location->message, TOKENSTORE_ERROR_DAMAGED,
+                            "%s: damaged where an interrupted change is to be "
+                            "rolled back from; restore a backup",
+                            location->path);
+    if (error == TOKENSTORE_OK && !tdb_tail_cut(fd))
+        error = message_set_errno(location->message, errno, location->path,
+                                  "mend the end of it");
     close(fd);
     return error;
 }
 
 /* Open for changes.  libtdb recovers here what an interrupted change left.
  * The caller has marked the file as changing. */
-static enum tokenstore_error open_for_change(const struct place *place,
-                                             struct database_view *view) {
+static enum tokenstore_error open_for_change(const struct location *location,
+                                             struct view *view) {
     struct stat status;
-    enum tokenstore_error error = place_file(place, &status);
+    enum tokenstore_error error = location_file(location, &status);
 
     if (error == TOKENSTORE_OK)
-        error = approach(place);
+        error = approach(location);
     if (error != TOKENSTORE_OK)
         return error;
     if (syncing_is_switched_off()) {
-        if (!view_open(view, place->path, 0, TDB_NOMMAP,
+        if (!view_open(view, location->path, 0, TDB_NOMMAP,
                        O_RDONLY | O_NOFOLLOW))
-            return complain(place->complaint, TOKENSTORE_ERROR_UNAVAILABLE,
-                            "%s: needs recovery, and the environment "
-                            "variable TDB_NO_FSYNC would make that unsafe; "
-                            "unset it",
-                            place->path);
+            return message_set(location->message, TOKENSTORE_ERROR_UNAVAILABLE,
+                               "%s: needs recovery, and the environment "
+                               "variable TDB_NO_FSYNC would make that unsafe; "
+                               "unset it",
+                               location->path);
         view_close(view);
     }
-    while (!view_open(view, place->path, 0, TDB_NOMMAP, O_RDWR | O_NOFOLLOW)) {
+    while (
+        !view_open(view, location->path, 0, TDB_NOMMAP, O_RDWR | O_NOFOLLOW)) {
         if (view_is_shortage(errno))
-            return complain_errno(place->complaint, errno, place->path,
-                                  "open");
+            return message_set_errno(location->message, errno, location->path,
+                                     "open");
         /* Somebody else in this process, who uses libtdb himself. */
         if (errno != EBUSY)
-            return complain(place->complaint, TOKENSTORE_ERROR_DAMAGED,
-                            "%s: damaged, or not a token store; restore a "
-                            "backup",
-                            place->path);
-        if (deadline_passed(&place->deadline))
-            return complain(place->complaint, TOKENSTORE_ERROR_BUSY,
-                            "%s: another part of this process has it open",
-                            place->path);
+            return message_set(location->message, TOKENSTORE_ERROR_DAMAGED,
+                               "%s: damaged, or not a token store; restore a "
+                               "backup",
+                               location->path);
+        if (deadline_passed(&location->deadline))
+            return message_set(location->message, TOKENSTORE_ERROR_BUSY,
+                               "%s: another part of this process has it open",
+                               location->path);
         deadline_pause();
     }
     if (is_the_same_file(view, &status))
         return TOKENSTORE_OK;
     view_close(view);
-    return complain(place->complaint, TOKENSTORE_ERROR_UNAVAILABLE,
-                    "%s: replaced by something else than restore",
-                    place->path);
+    return message_set(location->message, TOKENSTORE_ERROR_UNAVAILABLE,
+                       "%s: replaced by something else than restore",
+                       location->path);
 }
 
 /* ----------------------------------------------------------------- reading */
 
 /* A lone file, such as a backup, has no lock file until its first change.
  * That is no failure, and leaves what is said of one alone. */
-static enum tokenstore_error open_lock(struct place *place) {
-    struct complaint complaint;
+static enum tokenstore_error open_lock(struct location *location) {
+    struct message message;
     enum tokenstore_error error =
-        seqlock_open(&place->lock, place->directory, place->lock_name, false,
-                     place->owner, &complaint);
+        lock_open(&location->lock, location->directory, location->lock_name,
+                  false, location->owner, &message);
 
     if (error == TOKENSTORE_ERROR_MISSING)
         return TOKENSTORE_OK;
     if (error != TOKENSTORE_OK)
-        *place->complaint = complaint;
+        *location->message = message;
     return error;
 }
 
-enum tokenstore_error view_recover(struct place *place) {
-    struct database_view view = {.complaint = place->complaint};
+enum tokenstore_error recover_file(struct location *location) {
+    struct view view = {.message = location->message};
     enum tokenstore_error error =
-        seqlock_change_begin(&place->lock, place->complaint);
+        lock_change_begin(&location->lock, location->message);
 
     if (error == TOKENSTORE_OK) {
-        error = open_for_change(place, &view);
+        error = open_for_change(location, &view);
         view_close(&view);
-        seqlock_change_end(&place->lock);
+        lock_change_end(&location->lock);
     }
     return error;
 }
 
 /* Recover an interrupted change as a reader, and be a reader again. */
-static enum tokenstore_error recover(struct place *place) {
+static enum tokenstore_error recover(struct location *location) {
     enum tokenstore_error error;
 
     /* An unprivileged user chooses when a set-uid program is killed. */
     if (getauxval(AT_SECURE) != 0)
-        return complain(place->complaint, TOKENSTORE_ERROR_UNAVAILABLE,
-                        "%s: a change was interrupted; 'accesstoken list', "
-                        "run as root, recovers it",
-                        place->path);
-    error = place_lock(place);
+        return message_set(location->message, TOKENSTORE_ERROR_UNAVAILABLE,
+                           "%s: a change was interrupted; 'accesstoken list', "
+                           "run as root, recovers it",
+                           location->path);
+    error = location_lock(location);
     if (error == TOKENSTORE_OK)
-        error = view_enter(&place->deadline, place->complaint);
+        error = turn_enter(&location->deadline, location->message);
     if (error == TOKENSTORE_OK) {
-        error = view_recover(place);
-        view_leave();
+        error = recover_file(location);
+        turn_leave();
     }
-    seqlock_close(&place->lock);
+    lock_close(&location->lock);
     if (error == TOKENSTORE_ERROR_PERMISSION)
         error = TOKENSTORE_ERROR_UNAVAILABLE;
-    return error == TOKENSTORE_OK ? open_lock(place) : error;
+    return error == TOKENSTORE_OK ? open_lock(location) : error;
 }
 
 enum outcome {
@@ -188,21 +190,22 @@ enum outcome {
 };
 
 /* One try at a read, under the mutex. */
-static enum outcome try_read(const struct place *place,
-                             struct database_view *view,
-                             database_function *function, void *argument,
-                             enum tokenstore_error *error) {
+static enum outcome try_read(const struct location *location,
+                             struct view *view, view_function *function,
+                             void *argument, enum tokenstore_error *error) {
     struct stat status;
 
-    *error = place_file(place, &status);
+    *error = location_file(location, &status);
     if (*error != TOKENSTORE_OK)
         return OUTCOME_FINAL;
-    if (!view_open(view, place->path, 0, TDB_NOMMAP, O_RDONLY | O_NOFOLLOW)) {
+    if (!view_open(view, location->path, 0, TDB_NOMMAP,
+                   O_RDONLY | O_NOFOLLOW)) {
         if (errno == EBUSY || errno == ENOENT)
             return OUTCOME_AGAIN;
         if (!view_is_shortage(errno) && errno != EACCES)
             return OUTCOME_RECOVER;
-        *error = complain_errno(place->complaint, errno, place->path, "open");
+        *error = message_set_errno(location->message, errno, location->path,
+                                   "open");
         return OUTCOME_FINAL;
     }
     if (is_the_same_file(view, &status)) {
@@ -214,36 +217,35 @@ static enum outcome try_read(const struct place *place,
     return OUTCOME_AGAIN;
 }
 
-enum tokenstore_error database_read(struct database *database,
-                                    database_function *function,
-                                    void *argument) {
-    struct database_view view = {.complaint = &database->message};
+enum tokenstore_error file_read(struct file *file, view_function *function,
+                                void *argument) {
+    struct view view = {.message = &file->message};
     bool recovered = false;
-    struct place place;
+    struct location location;
     enum tokenstore_error error =
-        place_open(&place, database->path, PLACE_STORE, view.complaint);
+        location_open(&location, file->path, LOCATION_STORE, view.message);
 
     if (error == TOKENSTORE_OK)
-        error = open_lock(&place);
+        error = open_lock(&location);
     while (error == TOKENSTORE_OK) {
         enum tokenstore_error result = TOKENSTORE_OK;
         enum outcome outcome;
         uint64_t count;
 
-        error = seqlock_read_begin(&place.lock, &place.deadline, &count,
-                                   place.complaint);
+        error = lock_read_begin(&location.lock, &location.deadline, &count,
+                                location.message);
         if (error == TOKENSTORE_OK)
-            error = view_enter(&place.deadline, place.complaint);
+            error = turn_enter(&location.deadline, location.message);
         if (error != TOKENSTORE_OK)
             break;
-        outcome = try_read(&place, &view, function, argument, &result);
-        view_leave();
+        outcome = try_read(&location, &view, function, argument, &result);
+        turn_leave();
         view.attempt++;
-        if (place.lock.fd < 0) {
-            error = open_lock(&place); /* a first change, meanwhile? */
-            if (error != TOKENSTORE_OK || place.lock.fd >= 0)
+        if (location.lock.fd < 0) {
+            error = open_lock(&location); /* a first change, meanwhile? */
+            if (error != TOKENSTORE_OK || location.lock.fd >= 0)
                 continue;
-        } else if (!seqlock_read_valid(&place.lock, count)) {
+        } else if (!lock_read_valid(&location.lock, count)) {
             outcome = OUTCOME_AGAIN;
         }
         if (outcome == OUTCOME_FINAL) {
@@ -252,21 +254,22 @@ enum tokenstore_error database_read(struct database *database,
         }
         if (outcome == OUTCOME_RECOVER) {
             if (recovered) {
-                error = complain(place.complaint, TOKENSTORE_ERROR_DAMAGED,
-                                 "%s: damaged; restore a backup", place.path);
+                error = message_set(location.message, TOKENSTORE_ERROR_DAMAGED,
+                                    "%s: damaged; restore a backup",
+                                    location.path);
                 break;
             }
             recovered = true;
-            error = recover(&place);
-        } else if (deadline_passed(&place.deadline)) {
-            error = complain(place.complaint, TOKENSTORE_ERROR_BUSY,
-                             "%s: changed too often to be read; try again",
-                             place.path);
+            error = recover(&location);
+        } else if (deadline_passed(&location.deadline)) {
+            error = message_set(location.message, TOKENSTORE_ERROR_BUSY,
+                                "%s: changed too often to be read; try again",
+                                location.path);
         } else {
             deadline_pause();
         }
     }
-    place_close(&place);
+    location_close(&location);
     return error;
 }
 
@@ -274,25 +277,25 @@ enum tokenstore_error database_read(struct database *database,
 
 /* After a failed commit: take the file away from libtdb, then reopen it, which
  * rolls back. */
-static enum tokenstore_error abandon(const struct place *place,
-                                     struct database_view *view) {
+static enum tokenstore_error abandon(const struct location *location,
+                                     struct view *view) {
     enum tokenstore_error error = view_cannot_commit(view);
 
     view_cut_off(view);
     view_close(view);
-    if (open_for_change(place, view) != TOKENSTORE_OK)
-        return complain(place->complaint, TOKENSTORE_ERROR_OUTCOME_UNKNOWN,
-                        "%s: writing failed, and the file cannot be opened "
-                        "again; whether the change stands is not known",
-                        place->path);
+    if (open_for_change(location, view) != TOKENSTORE_OK)
+        return message_set(location->message, TOKENSTORE_ERROR_OUTCOME_UNKNOWN,
+                           "%s: writing failed, and the file cannot be opened "
+                           "again; whether the change stands is not known",
+                           location->path);
     view_close(view);
     return error;
 }
 
-static enum tokenstore_error commit(struct place *place,
-                                    struct database_view *view) {
+static enum tokenstore_error commit(struct location *location,
+                                    struct view *view) {
     enum tokenstore_error error =
-        seqlock_change_begin(&place->lock, place->complaint);
+        lock_change_begin(&location->lock, location->message);
 
     if (error != TOKENSTORE_OK) {
         tdb_transaction_cancel(view->tdb);
@@ -302,39 +305,39 @@ static enum tokenstore_error commit(struct place *place,
     case COMMIT_DONE:
         break;
     case COMMIT_FAILED:
-        error = abandon(place, view);
+        error = abandon(location, view);
         break;
     case COMMIT_DOUBTFUL:
-        error = complain(place->complaint, TOKENSTORE_ERROR_OUTCOME_UNKNOWN,
-                         "%s: the disk failed at the end of a change; it "
-                         "stands now, and may be undone by a crash",
-                         place->path);
+        error =
+            message_set(location->message, TOKENSTORE_ERROR_OUTCOME_UNKNOWN,
+                        "%s: the disk failed at the end of a change; it "
+                        "stands now, and may be undone by a crash",
+                        location->path);
         break;
     }
-    seqlock_change_end(&place->lock);
+    lock_change_end(&location->lock);
     return error;
 }
 
 /* A change of an existing store, under writer lock and mutex. */
-static enum tokenstore_error change(struct place *place,
-                                    struct database_view *view,
-                                    database_function *function,
+static enum tokenstore_error change(struct location *location,
+                                    struct view *view, view_function *function,
                                     void *argument) {
     enum tokenstore_error error =
-        seqlock_change_begin(&place->lock, place->complaint);
+        lock_change_begin(&location->lock, location->message);
 
     if (error != TOKENSTORE_OK)
         return error;
-    error = open_for_change(place, view);
-    seqlock_change_end(&place->lock);
+    error = open_for_change(location, view);
+    lock_change_end(&location->lock);
     if (error != TOKENSTORE_OK)
         return error;
-    view->elsewhere = place->directory;
+    view->elsewhere = location->directory;
     error = view_begin(view);
     if (error == TOKENSTORE_OK) {
         error = function(view, argument);
         if (error == TOKENSTORE_OK)
-            error = commit(place, view);
+            error = commit(location, view);
         else
             tdb_transaction_cancel(view->tdb);
     }
@@ -342,36 +345,36 @@ static enum tokenstore_error change(struct place *place,
     return error;
 }
 
-enum tokenstore_error database_write(struct database *database,
-                                     database_function *initialise,
-                                     database_function *function,
-                                     void *argument) {
-    struct database_view view = {.complaint = &database->message};
+enum tokenstore_error file_write(struct file *file, view_function *initialise,
+                                 view_function *function, void *argument) {
+    struct view view = {.message = &file->message};
     struct stat status;
-    struct place place;
+    struct location location;
     enum tokenstore_error error =
         initialise != NULL
-            ? place_open_or_make(&place, database->path, view.complaint)
-            : place_open(&place, database->path, PLACE_STORE, view.complaint);
+            ? location_open_or_make(&location, file->path, view.message)
+            : location_open(&location, file->path, LOCATION_STORE,
+                            view.message);
 
     /* Only create may leave a lock file where there is no store. */
     if (error == TOKENSTORE_OK) {
-        error = place_file(&place, &status);
+        error = location_file(&location, &status);
         if (error == TOKENSTORE_ERROR_MISSING && initialise != NULL)
             error = TOKENSTORE_OK;
     }
     if (error == TOKENSTORE_OK)
-        error = place_lock(&place);
+        error = location_lock(&location);
     if (error == TOKENSTORE_OK)
-        error = view_enter(&place.deadline, view.complaint);
+        error = turn_enter(&location.deadline, view.message);
     if (error == TOKENSTORE_OK) {
-        error = place_file(&place, &status);
+        error = location_file(&location, &status);
         if (error == TOKENSTORE_ERROR_MISSING && initialise != NULL)
-            error = view_build(&place, BUILD_FIRST, 0, initialise, argument);
+            error =
+                build_file(&location, BUILD_FIRST, 0, initialise, argument);
         if (error == TOKENSTORE_OK)
-            error = change(&place, &view, function, argument);
-        view_leave();
+            error = change(&location, &view, function, argument);
+        turn_leave();
     }
-    place_close(&place);
+    location_close(&location);
     return error;
 }

@@ -13,32 +13,33 @@
 /* The longest suffix is that of PATH.last-use while it is being made. */
 #define STORE_NAME_MAX 200
 
-static enum tokenstore_error set_names(struct place *place) {
-    place->name = strrchr(place->path, '/') + 1;
-    if (*place->name == '\0' || strlen(place->name) > STORE_NAME_MAX ||
-        strlen(place->path) >= PATH_MAX - 8)
-        return complain_errno(place->complaint, ENAMETOOLONG, place->path,
-                              "open");
-    snprintf(place->lock_name, sizeof place->lock_name, "%s.lock",
-             place->name);
-    snprintf(place->new_name, sizeof place->new_name, "%s.new", place->name);
-    snprintf(place->use_name, sizeof place->use_name, "%s.last-use",
-             place->name);
-    snprintf(place->lock_path, sizeof place->lock_path, "%.*s.lock",
-             PATH_MAX - 8, place->path);
-    snprintf(place->new_path, sizeof place->new_path, "%.*s.new", PATH_MAX - 8,
-             place->path);
-    place->lock.path = place->lock_path;
+static enum tokenstore_error set_names(struct location *location) {
+    location->name = strrchr(location->path, '/') + 1;
+    if (*location->name == '\0' || strlen(location->name) > STORE_NAME_MAX ||
+        strlen(location->path) >= PATH_MAX - 8)
+        return message_set_errno(location->message, ENAMETOOLONG,
+                                 location->path, "open");
+    snprintf(location->lock_name, sizeof location->lock_name, "%s.lock",
+             location->name);
+    snprintf(location->new_name, sizeof location->new_name, "%s.new",
+             location->name);
+    snprintf(location->use_name, sizeof location->use_name, "%s.last-use",
+             location->name);
+    snprintf(location->lock_path, sizeof location->lock_path, "%.*s.lock",
+             PATH_MAX - 8, location->path);
+    snprintf(location->new_path, sizeof location->new_path, "%.*s.new",
+             PATH_MAX - 8, location->path);
+    location->lock.path = location->lock_path;
     return TOKENSTORE_OK;
 }
 
 /* Of a store, say what is missing rather than which system call noticed. */
-static enum tokenstore_error missing(const struct place *place,
+static enum tokenstore_error missing(const struct location *location,
                                      enum tokenstore_error error) {
-    if (error == TOKENSTORE_ERROR_MISSING && place->trust == PLACE_STORE)
-        complain(place->complaint, error,
-                 "%s: there is no store; 'accesstoken create' makes one",
-                 place->path);
+    if (error == TOKENSTORE_ERROR_MISSING && location->trust == LOCATION_STORE)
+        message_set(location->message, error,
+                    "%s: there is no store; 'accesstoken create' makes one",
+                    location->path);
     return error;
 }
 
@@ -52,116 +53,121 @@ static void directory_of(const char *path, char directory[PATH_MAX]) {
     directory[length] = '\0';
 }
 
-enum tokenstore_error place_open(struct place *place, const char *path,
-                                 enum place_trust trust,
-                                 struct complaint *complaint) {
+enum tokenstore_error location_open(struct location *location,
+                                    const char *path,
+                                    enum location_trust trust,
+                                    struct message *message) {
     char directory[PATH_MAX];
     enum tokenstore_error error;
 
-    place->path = path;
-    place->trust = trust;
-    place->complaint = complaint;
-    place->deadline = deadline_after(PLACE_PATIENCE_MS);
-    place->directory = -1;
-    place->lock.fd = -1;
-    error = set_names(place);
+    location->path = path;
+    location->trust = trust;
+    location->message = message;
+    location->deadline = deadline_after(LOCATION_PATIENCE_MS);
+    location->directory = -1;
+    location->lock.fd = -1;
+    error = set_names(location);
     if (error != TOKENSTORE_OK)
         return error;
     directory_of(path, directory);
-    if (trust == PLACE_STORE)
-        error = safepath_directory(directory, &place->directory, &place->owner,
-                                   complaint);
+    if (trust == LOCATION_STORE)
+        error = safepath_directory(directory, &location->directory,
+                                   &location->owner, message);
     else
-        error = safepath_readable_directory(directory, &place->directory,
-                                            &place->owner, complaint);
-    return missing(place, error);
+        error = safepath_readable_directory(directory, &location->directory,
+                                            &location->owner, message);
+    return missing(location, error);
 }
 
 static enum tokenstore_error make_directory(const char *path,
-                                            struct complaint *complaint) {
+                                            struct message *message) {
     char directory[PATH_MAX];
 
     directory_of(path, directory);
     if (mkdir(directory, 0700) == 0 || errno == EEXIST)
         return TOKENSTORE_OK;
-    return complain_errno(complaint, errno, directory, "mkdir");
+    return message_set_errno(message, errno, directory, "mkdir");
 }
 
-enum tokenstore_error place_open_or_make(struct place *place, const char *path,
-                                         struct complaint *complaint) {
+enum tokenstore_error location_open_or_make(struct location *location,
+                                            const char *path,
+                                            struct message *message) {
     enum tokenstore_error error =
-        place_open(place, path, PLACE_STORE, complaint);
+        location_open(location, path, LOCATION_STORE, message);
 
     if (error != TOKENSTORE_ERROR_MISSING)
         return error;
-    place_close(place);
-    error = make_directory(path, complaint);
+    location_close(location);
+    error = make_directory(path, message);
     return error == TOKENSTORE_OK
-               ? place_open(place, path, PLACE_STORE, complaint)
+               ? location_open(location, path, LOCATION_STORE, message)
                : error;
 }
 
-void place_close(struct place *place) {
-    seqlock_close(&place->lock);
-    if (place->directory >= 0)
-        close(place->directory);
-    place->directory = -1;
+void location_close(struct location *location) {
+    lock_close(&location->lock);
+    if (location->directory >= 0)
+        close(location->directory);
+    location->directory = -1;
 }
 
-enum tokenstore_error place_lock(struct place *place) {
+enum tokenstore_error location_lock(struct location *location) {
     enum tokenstore_error error;
 
-    seqlock_close(&place->lock);
-    error = seqlock_open(&place->lock, place->directory, place->lock_name,
-                         true, place->owner, place->complaint);
+    lock_close(&location->lock);
+    error =
+        lock_open(&location->lock, location->directory, location->lock_name,
+                  true, location->owner, location->message);
     if (error == TOKENSTORE_ERROR_MISSING) {
-        error =
-            seqlock_create(place->directory, place->lock_name, place->owner,
-                           place->lock_path, place->complaint);
+        error = lock_create(location->directory, location->lock_name,
+                            location->owner, location->lock_path,
+                            location->message);
         if (error == TOKENSTORE_OK)
-            error = place_sync(place);
+            error = location_sync(location);
         if (error == TOKENSTORE_OK)
-            error =
-                seqlock_open(&place->lock, place->directory, place->lock_name,
-                             true, place->owner, place->complaint);
+            error = lock_open(&location->lock, location->directory,
+                              location->lock_name, true, location->owner,
+                              location->message);
     }
     if (error == TOKENSTORE_OK)
-        error = seqlock_lock(&place->lock, &place->deadline, place->complaint);
+        error =
+            lock_lock(&location->lock, &location->deadline, location->message);
     return error;
 }
 
-enum tokenstore_error place_file(const struct place *place,
-                                 struct stat *status) {
-    if (fstatat(place->directory, place->name, status, AT_SYMLINK_NOFOLLOW) !=
-        0)
-        return missing(place, complain_errno(place->complaint, errno,
-                                             place->path, "open"));
-    return safepath_file(status, place->owner, place->path, place->complaint);
+enum tokenstore_error location_file(const struct location *location,
+                                    struct stat *status) {
+    if (fstatat(location->directory, location->name, status,
+                AT_SYMLINK_NOFOLLOW) != 0)
+        return missing(location, message_set_errno(location->message, errno,
+                                                   location->path, "open"));
+    return safepath_file(status, location->owner, location->path,
+                         location->message);
 }
 
-static enum tokenstore_error sync_directory(const struct place *place,
+static enum tokenstore_error sync_directory(const struct location *location,
                                             const char *name) {
     enum tokenstore_error error = TOKENSTORE_OK;
     int fd =
-        openat(place->directory, name, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+        openat(location->directory, name, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
 
     if (fd < 0 || fsync(fd) != 0)
-        error = complain_errno(place->complaint, errno, place->path,
-                               "fsync of its directory");
+        error = message_set_errno(location->message, errno, location->path,
+                                  "fsync of its directory");
     if (fd >= 0)
         close(fd);
     return error;
 }
 
-enum tokenstore_error place_sync(const struct place *place) {
-    return sync_directory(place, ".");
+enum tokenstore_error location_sync(const struct location *location) {
+    return sync_directory(location, ".");
 }
 
-enum tokenstore_error place_sync_all(const struct place *place) {
-    enum tokenstore_error error = sync_directory(place, "..");
+enum tokenstore_error location_sync_all(const struct location *location) {
+    enum tokenstore_error error = sync_directory(location, "..");
 
     /* Who cannot read there has not made the directory either. */
     if (error == TOKENSTORE_OK || error == TOKENSTORE_ERROR_PERMISSION)
-        error = place_sync(place);
+        error = location_sync(location);
     return error;
 }

@@ -10,21 +10,21 @@
 #include "tokenstore/file/lock.h"
 
 /* How long one call may wait for others, in all. */
-#define PLACE_PATIENCE_MS 5000
+#define LOCATION_PATIENCE_MS 5000
 
-enum place_trust {
-    PLACE_STORE,  /* the rules for a store */
-    PLACE_SOURCE, /* those for a file to restore from */
+enum location_trust {
+    LOCATION_STORE,  /* the rules for a store */
+    LOCATION_SOURCE, /* those for a file to restore from */
 };
 
-struct place {
+struct location {
     const char *path; /* the store's file */
-    enum place_trust trust;
-    struct complaint *complaint;
+    enum location_trust trust;
+    struct message *message;
     struct deadline deadline;
     int directory; /* O_PATH, checked */
     uid_t owner;   /* of the directory, and so of every file in it */
-    struct seqlock lock;
+    struct lock lock;
     const char *name; /* of the file in the directory */
     char lock_name[NAME_MAX + 1];
     char
@@ -35,29 +35,31 @@ struct place {
 };
 
 /* Open and check the directory of a store.  MISSING when there is none.
- * place_close() is due whatever it returns. */
-enum tokenstore_error place_open(struct place *place, const char *path,
-                                 enum place_trust trust,
-                                 struct complaint *complaint);
+ * location_close() is due whatever it returns. */
+enum tokenstore_error location_open(struct location *location,
+                                    const char *path,
+                                    enum location_trust trust,
+                                    struct message *message);
 
 /* The same for a store that may have to be made: its last directory is, 0700,
  * where it is missing. */
-enum tokenstore_error place_open_or_make(struct place *place, const char *path,
-                                         struct complaint *complaint);
+enum tokenstore_error location_open_or_make(struct location *location,
+                                            const char *path,
+                                            struct message *message);
 
-void place_close(struct place *place);
+void location_close(struct location *location);
 
 /* Take the writer lock, making its file where that is missing. */
-enum tokenstore_error place_lock(struct place *place);
+enum tokenstore_error location_lock(struct location *location);
 
 /* The status of the store's file, after judging it. */
-enum tokenstore_error place_file(const struct place *place,
-                                 struct stat *status);
+enum tokenstore_error location_file(const struct location *location,
+                                    struct stat *status);
 
 /* Make changes of names in the directory durable. */
-enum tokenstore_error place_sync(const struct place *place);
+enum tokenstore_error location_sync(const struct location *location);
 
 /* And the directory's own name, since it may be new. */
-enum tokenstore_error place_sync_all(const struct place *place);
+enum tokenstore_error location_sync_all(const struct location *location);
 
 #endif

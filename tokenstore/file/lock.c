@@ -46,9 +46,9 @@ void deadline_pause(void) {
     nanosleep(&(struct timespec){.tv_nsec = 100000}, NULL);
 }
 
-enum tokenstore_error seqlock_open(struct seqlock *lock, int directory,
-                                   const char *name, bool writable,
-                                   uid_t owner, struct complaint *complaint) {
+enum tokenstore_error lock_open(struct lock *lock, int directory,
+                                const char *name, bool writable, uid_t owner,
+                                struct message *message) {
     enum tokenstore_error error;
     struct stat status;
 
@@ -57,13 +57,13 @@ enum tokenstore_error seqlock_open(struct seqlock *lock, int directory,
                       (writable ? O_RDWR : O_RDONLY) | O_NOFOLLOW | O_CLOEXEC |
                           O_NONBLOCK);
     if (lock->fd < 0)
-        return complain_errno(complaint, errno, lock->path, "open");
+        return message_set_errno(message, errno, lock->path, "open");
     if (fstat(lock->fd, &status) != 0)
-        error = complain_errno(complaint, errno, lock->path, "stat");
+        error = message_set_errno(message, errno, lock->path, "stat");
     else
-        error = safepath_file(&status, owner, lock->path, complaint);
+        error = safepath_file(&status, owner, lock->path, message);
     if (error != TOKENSTORE_OK)
-        seqlock_close(lock);
+        lock_close(lock);
     return error;
 }
 
@@ -74,17 +74,16 @@ static bool wrote_counter(ssize_t written) {
     return written == LOCK_BYTE;
 }
 
-enum tokenstore_error seqlock_create(int directory, const char *name,
-                                     uid_t owner, const char *path,
-                                     struct complaint *complaint) {
+enum tokenstore_error lock_create(int directory, const char *name, uid_t owner,
+                                  const char *path, struct message *message) {
     static const char zero[LOCK_BYTE];
 
     if (safepath_make(directory, name, owner, zero, sizeof zero))
         return TOKENSTORE_OK;
-    return complain_errno(complaint, errno, path, "create");
+    return message_set_errno(message, errno, path, "create");
 }
 
-void seqlock_close(struct seqlock *lock) {
+void lock_close(struct lock *lock) {
     struct flock whole = {.l_type = F_UNLCK, .l_whence = SEEK_SET};
 
     if (lock->fd < 0)
@@ -98,7 +97,7 @@ void seqlock_close(struct seqlock *lock) {
     lock->locked = false;
 }
 
-static bool get_count(const struct seqlock *lock, uint64_t *count) {
+static bool get_count(const struct lock *lock, uint64_t *count) {
     uint64_t stored;
 
     if (pread(lock->fd, &stored, sizeof stored, 0) != sizeof stored)
@@ -107,14 +106,14 @@ static bool get_count(const struct seqlock *lock, uint64_t *count) {
     return true;
 }
 
-static bool put_count(const struct seqlock *lock, uint64_t count) {
+static bool put_count(const struct lock *lock, uint64_t count) {
     uint64_t stored = htole64(count);
 
     return wrote_counter(pwrite(lock->fd, &stored, sizeof stored, 0));
 }
 
 /* Whether some living writer holds the lock. */
-static bool writer_lives(const struct seqlock *lock) {
+static bool writer_lives(const struct lock *lock) {
     struct flock probe = {.l_type = F_WRLCK,
                           .l_whence = SEEK_SET,
                           .l_start = LOCK_BYTE,
@@ -124,29 +123,29 @@ static bool writer_lives(const struct seqlock *lock) {
            probe.l_type != F_UNLCK;
 }
 
-enum tokenstore_error seqlock_read_begin(const struct seqlock *lock,
-                                         const struct deadline *deadline,
-                                         uint64_t *count,
-                                         struct complaint *complaint) {
+enum tokenstore_error lock_read_begin(const struct lock *lock,
+                                      const struct deadline *deadline,
+                                      uint64_t *count,
+                                      struct message *message) {
     *count = 0;
     if (lock->fd < 0)
         return TOKENSTORE_OK;
     for (;;) {
         if (!get_count(lock, count))
-            return complain(complaint, TOKENSTORE_ERROR_DAMAGED,
-                            "%s: cannot read its 8 bytes", lock->path);
+            return message_set(message, TOKENSTORE_ERROR_DAMAGED,
+                               "%s: cannot read its 8 bytes", lock->path);
         if (*count % 2 == 0 || !writer_lives(lock))
             return TOKENSTORE_OK;
         if (deadline_passed(deadline))
-            return complain(complaint, TOKENSTORE_ERROR_BUSY,
-                            "%s: a change has been under way for too long; "
-                            "look for a stopped process that has it open",
-                            lock->path);
+            return message_set(message, TOKENSTORE_ERROR_BUSY,
+                               "%s: a change has been under way for too long; "
+                               "look for a stopped process that has it open",
+                               lock->path);
         deadline_pause();
     }
 }
 
-bool seqlock_read_valid(const struct seqlock *lock, uint64_t count) {
+bool lock_read_valid(const struct lock *lock, uint64_t count) {
     uint64_t now;
 
     if (lock->fd < 0)
@@ -155,9 +154,9 @@ bool seqlock_read_valid(const struct seqlock *lock, uint64_t count) {
            (now % 2 == 0 || !writer_lives(lock));
 }
 
-enum tokenstore_error seqlock_lock(struct seqlock *lock,
-                                   const struct deadline *deadline,
-                                   struct complaint *complaint) {
+enum tokenstore_error lock_lock(struct lock *lock,
+                                const struct deadline *deadline,
+                                struct message *message) {
     struct flock byte = {.l_type = F_WRLCK,
                          .l_whence = SEEK_SET,
                          .l_start = LOCK_BYTE,
@@ -165,31 +164,31 @@ enum tokenstore_error seqlock_lock(struct seqlock *lock,
 
     while (fcntl(lock->fd, F_OFD_SETLK, &byte) != 0) {
         if (errno != EAGAIN && errno != EACCES && errno != EINTR)
-            return complain_errno(complaint, errno, lock->path, "lock");
+            return message_set_errno(message, errno, lock->path, "lock");
         if (deadline_passed(deadline))
-            return complain(complaint, TOKENSTORE_ERROR_BUSY,
-                            "%s: locked for too long; look for a stopped "
-                            "process that has it open",
-                            lock->path);
+            return message_set(message, TOKENSTORE_ERROR_BUSY,
+                               "%s: locked for too long; look for a stopped "
+                               "process that has it open",
+                               lock->path);
         deadline_pause();
     }
     lock->locked = true;
     if (!get_count(lock, &lock->count))
-        return complain(complaint, TOKENSTORE_ERROR_DAMAGED,
-                        "%s: cannot read its 8 bytes", lock->path);
+        return message_set(message, TOKENSTORE_ERROR_DAMAGED,
+                           "%s: cannot read its 8 bytes", lock->path);
     return TOKENSTORE_OK;
 }
 
-enum tokenstore_error seqlock_change_begin(struct seqlock *lock,
-                                           struct complaint *complaint) {
+enum tokenstore_error lock_change_begin(struct lock *lock,
+                                        struct message *message) {
     /* The next odd number that a dead writer cannot have left there. */
     lock->count = (lock->count | 1) + 2;
     if (!put_count(lock, lock->count))
-        return complain_errno(complaint, errno, lock->path, "write");
+        return message_set_errno(message, errno, lock->path, "write");
     return TOKENSTORE_OK;
 }
 
-void seqlock_change_end(struct seqlock *lock) {
+void lock_change_end(struct lock *lock) {
     lock->count++;
     put_count(lock, lock->count);
 }

@@ -16,7 +16,7 @@ struct deadline deadline_after(long milliseconds);
 bool deadline_passed(const struct deadline *deadline);
 void deadline_pause(void); /* 100 microseconds */
 
-struct seqlock {
+struct lock {
     int fd; /* -1: there is no lock file, so nobody has ever changed it */
     bool locked;
     uint64_t count;   /* as the lock's holder last wrote it */
@@ -25,33 +25,32 @@ struct seqlock {
 
 /* Open the lock file "name" in a checked directory.  MISSING (fd -1) where
  * there is none. */
-enum tokenstore_error seqlock_open(struct seqlock *lock, int directory,
-                                   const char *name, bool writable,
-                                   uid_t owner, struct complaint *complaint);
+enum tokenstore_error lock_open(struct lock *lock, int directory,
+                                const char *name, bool writable, uid_t owner,
+                                struct message *message);
 
 /* Make the lock file where it is missing; one that is there stays. */
-enum tokenstore_error seqlock_create(int directory, const char *name,
-                                     uid_t owner, const char *path,
-                                     struct complaint *complaint);
+enum tokenstore_error lock_create(int directory, const char *name, uid_t owner,
+                                  const char *path, struct message *message);
 
-void seqlock_close(struct seqlock *lock);
+void lock_close(struct lock *lock);
 
 /* Readers: wait until nobody is changing the file, note the count; later ask
  * whether what was read in between is worth anything. */
-enum tokenstore_error seqlock_read_begin(const struct seqlock *lock,
-                                         const struct deadline *deadline,
-                                         uint64_t *count,
-                                         struct complaint *complaint);
-bool seqlock_read_valid(const struct seqlock *lock, uint64_t count);
+enum tokenstore_error lock_read_begin(const struct lock *lock,
+                                      const struct deadline *deadline,
+                                      uint64_t *count,
+                                      struct message *message);
+bool lock_read_valid(const struct lock *lock, uint64_t count);
 
 /* Writers: take the lock, then mark each stretch in which the file changes.
  * A mark that cannot be set is an error; one that cannot be taken off is
  * not, since readers ignore the mark of a writer that is gone. */
-enum tokenstore_error seqlock_lock(struct seqlock *lock,
-                                   const struct deadline *deadline,
-                                   struct complaint *complaint);
-enum tokenstore_error seqlock_change_begin(struct seqlock *lock,
-                                           struct complaint *complaint);
-void seqlock_change_end(struct seqlock *lock);
+enum tokenstore_error lock_lock(struct lock *lock,
+                                const struct deadline *deadline,
+                                struct message *message);
+enum tokenstore_error lock_change_begin(struct lock *lock,
+                                        struct message *message);
+void lock_change_end(struct lock *lock);
 
 #endif

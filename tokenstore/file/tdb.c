@@ -23,7 +23,7 @@
 #endif
 
 /* At 4 GiB, tdb's own limit, even deletes would fail. */
-uint64_t database_size_limit = UINT64_C(7) << 29; /* 3.5 GiB */
+uint64_t view_size_limit = UINT64_C(7) << 29; /* 3.5 GiB */
 
 /* The room one change of one token can need: its parts, its index nodes. */
 #define ROOM_FOR_A_CHANGE (64 * 1024)
@@ -33,15 +33,14 @@ uint64_t database_size_limit = UINT64_C(7) << 29; /* 3.5 GiB */
 struct value {
     uint8_t digest[BEARER_DIGEST_SIZE];
     uint8_t version;
-    struct database_payload payload;
+    struct value_payload payload;
 };
 
-_Static_assert(sizeof(struct value) == DATABASE_VALUE_SIZE,
-               "the layout on disk");
+_Static_assert(sizeof(struct value) == VALUE_SIZE, "the layout on disk");
 
-struct database_key database_key(char kind, uint8_t part, uint32_t number,
-                                 uint64_t set) {
-    struct database_key key = {{(uint8_t)kind, part}};
+struct value_key value_key(char kind, uint8_t part, uint32_t number,
+                           uint64_t set) {
+    struct value_key key = {{(uint8_t)kind, part}};
     uint32_t number_be = htobe32(number);
     uint64_t set_be = htobe64(set);
 
@@ -53,40 +52,40 @@ struct database_key database_key(char kind, uint8_t part, uint32_t number,
 /* Over the key too: a value that turns up under another key is damage. */
 static void digest_value(const uint8_t *key, const struct value *value,
                          uint8_t digest[BEARER_DIGEST_SIZE]) {
-    uint8_t data[DATABASE_KEY_SIZE + DATABASE_VALUE_SIZE - BEARER_DIGEST_SIZE];
+    uint8_t data[VALUE_KEY_SIZE + VALUE_SIZE - BEARER_DIGEST_SIZE];
 
-    memcpy(data, key, DATABASE_KEY_SIZE);
-    memcpy(data + DATABASE_KEY_SIZE, &value->version,
-           DATABASE_VALUE_SIZE - BEARER_DIGEST_SIZE);
+    memcpy(data, key, VALUE_KEY_SIZE);
+    memcpy(data + VALUE_KEY_SIZE, &value->version,
+           VALUE_SIZE - BEARER_DIGEST_SIZE);
     bearer_digest("accesstoken-data", data, sizeof data, digest);
 }
 
-enum tokenstore_error database_judge(const uint8_t *key, size_t key_size,
-                                     const uint8_t *bytes, size_t value_size) {
+enum tokenstore_error value_judge(const uint8_t *key, size_t key_size,
+                                  const uint8_t *bytes, size_t value_size) {
     uint8_t digest[BEARER_DIGEST_SIZE];
     struct value value;
 
-    if (key_size != DATABASE_KEY_SIZE || value_size != sizeof value)
+    if (key_size != VALUE_KEY_SIZE || value_size != sizeof value)
         return TOKENSTORE_ERROR_DAMAGED;
     memcpy(&value, bytes, sizeof value);
     digest_value(key, &value, digest);
     if (memcmp(digest, value.digest, sizeof digest) != 0)
         return TOKENSTORE_ERROR_DAMAGED;
-    if (value.version > DATABASE_VERSION)
+    if (value.version > VALUE_VERSION)
         return TOKENSTORE_ERROR_NEWER_FORMAT;
-    return value.version == DATABASE_VERSION ? TOKENSTORE_OK
-                                             : TOKENSTORE_ERROR_DAMAGED;
+    return value.version == VALUE_VERSION ? TOKENSTORE_OK
+                                          : TOKENSTORE_ERROR_DAMAGED;
 }
 
 struct fetch {
-    struct database_payload *payload;
+    struct value_payload *payload;
     enum tokenstore_error error;
 };
 
 static int take_value(TDB_DATA key, TDB_DATA data, void *argument) {
     struct fetch *fetch = argument;
 
-    fetch->error = database_judge(key.dptr, key.dsize, data.dptr, data.dsize);
+    fetch->error = value_judge(key.dptr, key.dsize, data.dptr, data.dsize);
     if (fetch->error == TOKENSTORE_OK)
         memcpy(fetch->payload, data.dptr + offsetof(struct value, payload),
                sizeof *fetch->payload);
@@ -104,7 +103,7 @@ static void note_trouble(struct tdb_context *tdb, enum tdb_debug_level level,
 
 static void note_trouble(struct tdb_context *tdb, enum tdb_debug_level level,
                          const char *format, ...) {
-    struct database_view *view = tdb_get_logging_private(tdb);
+    struct view *view = tdb_get_logging_private(tdb);
 
     (void)format;
     if (level > TDB_DEBUG_ERROR)
@@ -116,7 +115,7 @@ static void note_trouble(struct tdb_context *tdb, enum tdb_debug_level level,
         view_cut_off(view);
 }
 
-void view_cut_off(struct database_view *view) {
+void view_cut_off(struct view *view) {
     const int code = errno;
 
     if (view->elsewhere > 0)
@@ -124,7 +123,7 @@ void view_cut_off(struct database_view *view) {
     errno = code;
 }
 
-enum tokenstore_error view_failure(const struct database_view *view) {
+enum tokenstore_error view_failure(const struct view *view) {
     switch (view->trouble != TDB_SUCCESS ? view->trouble
                                          : tdb_error(view->tdb)) {
     case TDB_ERR_NOEXIST:
@@ -146,14 +145,14 @@ enum tokenstore_error view_failure(const struct database_view *view) {
     return TOKENSTORE_ERROR_DAMAGED;
 }
 
-void view_before(struct database_view *view) {
+void view_before(struct view *view) {
     view->trouble = TDB_SUCCESS;
     errno = 0;
 }
 
 /* Inside a transaction, not even the log tells of an allocation that failed;
  * the commit would, as a failure of the disk. */
-enum tokenstore_error view_result(struct database_view *view, bool success) {
+enum tokenstore_error view_result(struct view *view, bool success) {
     enum tokenstore_error error;
 
     if (errno == ENOMEM)
@@ -166,14 +165,14 @@ enum tokenstore_error view_result(struct database_view *view, bool success) {
     return error;
 }
 
-static TDB_DATA key_data(const struct database_key *key) {
+static TDB_DATA key_data(const struct value_key *key) {
     return (TDB_DATA){.dptr = (unsigned char *)(uintptr_t)key->bytes,
                       .dsize = sizeof key->bytes};
 }
 
-enum tokenstore_error database_fetch(struct database_view *view,
-                                     const struct database_key *key,
-                                     struct database_payload *payload) {
+enum tokenstore_error view_fetch(struct view *view,
+                                 const struct value_key *key,
+                                 struct value_payload *payload) {
     struct fetch fetch = {payload, TOKENSTORE_ERROR_DAMAGED};
     enum tokenstore_error error;
 
@@ -183,36 +182,36 @@ enum tokenstore_error database_fetch(struct database_view *view,
     if (error == TOKENSTORE_OK)
         error = fetch.error;
     if (error == TOKENSTORE_ERROR_DAMAGED)
-        complain(view->complaint, error,
-                 "%s: damaged (record %c %02x%02x%02x%02x); run: accesstoken "
-                 "check, then restore a backup",
-                 view->path, key->bytes[0], key->bytes[4], key->bytes[5],
-                 key->bytes[6], key->bytes[7]);
+        message_set(
+            view->message, error,
+            "%s: damaged (record %c %02x%02x%02x%02x); run: accesstoken "
+            "check, then restore a backup",
+            view->path, key->bytes[0], key->bytes[4], key->bytes[5],
+            key->bytes[6], key->bytes[7]);
     else if (error == TOKENSTORE_ERROR_NEWER_FORMAT)
-        complain(view->complaint, error,
-                 "%s: written by a later version of accesstoken; upgrade "
-                 "this one",
-                 view->path);
+        message_set(view->message, error,
+                    "%s: written by a later version of accesstoken; upgrade "
+                    "this one",
+                    view->path);
     return error;
 }
 
 /* What came of a store or delete inside a transaction. */
-static enum tokenstore_error change_result(struct database_view *view,
-                                           bool success) {
+static enum tokenstore_error change_result(struct view *view, bool success) {
     enum tokenstore_error error = view_result(view, success);
 
     if (error != TOKENSTORE_ERROR_DAMAGED)
         return error;
-    return complain(view->complaint, TOKENSTORE_ERROR_IO,
-                    "%s: cannot change it: %s", view->path,
-                    tdb_errorstr(view->tdb));
+    return message_set(view->message, TOKENSTORE_ERROR_IO,
+                       "%s: cannot change it: %s", view->path,
+                       tdb_errorstr(view->tdb));
 }
 
-static enum tokenstore_error store(struct database_view *view,
-                                   const struct database_key *key,
-                                   const struct database_payload *payload,
+static enum tokenstore_error store(struct view *view,
+                                   const struct value_key *key,
+                                   const struct value_payload *payload,
                                    int flag) {
-    struct value value = {.version = DATABASE_VERSION, .payload = *payload};
+    struct value value = {.version = VALUE_VERSION, .payload = *payload};
     TDB_DATA data = {.dptr = (unsigned char *)&value, .dsize = sizeof value};
     bool stored;
 
@@ -222,54 +221,47 @@ static enum tokenstore_error store(struct database_view *view,
     stored = tdb_store(view->tdb, key_data(key), data, flag) == 0;
     if (!stored && view->trouble == TDB_SUCCESS &&
         tdb_error(view->tdb) == TDB_ERR_EXISTS)
-        return complain(view->complaint, TOKENSTORE_ERROR_DAMAGED,
-                        "%s: damaged (a record that should be new is there); "
-                        "run: accesstoken check, then restore a backup",
-                        view->path);
+        return message_set(
+            view->message, TOKENSTORE_ERROR_DAMAGED,
+            "%s: damaged (a record that should be new is there); "
+            "run: accesstoken check, then restore a backup",
+            view->path);
     return change_result(view, stored);
 }
 
-enum tokenstore_error database_put(struct database_view *view,
-                                   const struct database_key *key,
-                                   const struct database_payload *payload) {
+enum tokenstore_error view_put(struct view *view, const struct value_key *key,
+                               const struct value_payload *payload) {
     return store(view, key, payload, TDB_REPLACE);
 }
 
-enum tokenstore_error database_add(struct database_view *view,
-                                   const struct database_key *key,
-                                   const struct database_payload *payload) {
+enum tokenstore_error view_add(struct view *view, const struct value_key *key,
+                               const struct value_payload *payload) {
     return store(view, key, payload, TDB_INSERT);
 }
 
-enum tokenstore_error database_delete(struct database_view *view,
-                                      const struct database_key *key) {
+enum tokenstore_error view_delete(struct view *view,
+                                  const struct value_key *key) {
     view->mark++;
     view_before(view);
     return change_result(view, tdb_delete(view->tdb, key_data(key)) == 0);
 }
 
-enum tokenstore_error database_has_room(struct database_view *view) {
-    if (tdb_map_size(view->tdb) + ROOM_FOR_A_CHANGE <= database_size_limit)
+enum tokenstore_error view_has_room(struct view *view) {
+    if (tdb_map_size(view->tdb) + ROOM_FOR_A_CHANGE <= view_size_limit)
         return TOKENSTORE_OK;
-    return complain(view->complaint, TOKENSTORE_ERROR_FULL,
-                    "%s: full; revoke tokens that nobody uses", view->path);
+    return message_set(view->message, TOKENSTORE_ERROR_FULL,
+                       "%s: full; revoke tokens that nobody uses", view->path);
 }
 
-struct complaint *database_complaint(struct database_view *view) {
-    return view->complaint;
+struct message *view_message(struct view *view) {
+    return view->message;
 }
 
-unsigned int database_mark(const struct database_view *view) {
-    return view->mark;
-}
+unsigned int view_mark(const struct view *view) { return view->mark; }
 
-const char *database_path(const struct database_view *view) {
-    return view->path;
-}
+const char *view_path(const struct view *view) { return view->path; }
 
-unsigned int database_attempt(const struct database_view *view) {
-    return view->attempt;
-}
+unsigned int view_attempt(const struct view *view) { return view->attempt; }
 
 /* ------------------------------------------------- one open at a time
  *
@@ -327,16 +319,16 @@ static int lock_until(const struct timespec *time) {
     return result;
 }
 
-enum tokenstore_error view_enter(const struct deadline *deadline,
-                                 struct complaint *complaint) {
+enum tokenstore_error turn_enter(const struct deadline *deadline,
+                                 struct message *message) {
     pthread_once(&tokenstore_turn.once, register_fork_handlers);
     if (lock_until(&deadline->time) == 0)
         return TOKENSTORE_OK;
-    return complain(complaint, TOKENSTORE_ERROR_BUSY,
-                    "another thread of this process holds the store");
+    return message_set(message, TOKENSTORE_ERROR_BUSY,
+                       "another thread of this process holds the store");
 }
 
-void view_leave(void) { pthread_mutex_unlock(&tokenstore_turn.mutex); }
+void turn_leave(void) { pthread_mutex_unlock(&tokenstore_turn.mutex); }
 
 /* ------------------------------------------------- open, commit, close */
 
@@ -344,7 +336,7 @@ bool view_is_shortage(int code) {
     return code == ENOMEM || code == EMFILE || code == ENFILE;
 }
 
-bool view_open(struct database_view *view, const char *path, int hash_size,
+bool view_open(struct view *view, const char *path, int hash_size,
                int tdb_flags, int flags) {
     struct tdb_logging_context log = {note_trouble, view};
 
@@ -366,18 +358,18 @@ bool view_open(struct database_view *view, const char *path, int hash_size,
     return false;
 }
 
-void view_close(struct database_view *view) {
+void view_close(struct view *view) {
     if (view->tdb != NULL)
         tdb_close(view->tdb);
     view->tdb = NULL;
 }
 
-enum tokenstore_error view_begin(struct database_view *view) {
+enum tokenstore_error view_begin(struct view *view) {
     view_before(view);
     return change_result(view, tdb_transaction_start(view->tdb) == 0);
 }
 
-static enum committed try_to_commit(struct database_view *view) {
+static enum committed try_to_commit(struct view *view) {
     static unsigned char nothing[] = "-";
     TDB_DATA no_key = {.dptr = nothing, .dsize = 1};
 
@@ -394,7 +386,7 @@ static enum committed try_to_commit(struct database_view *view) {
     return tdb_error(view->tdb) == TDB_ERR_IO ? COMMIT_DOUBTFUL : COMMIT_DONE;
 }
 
-enum committed view_commit(struct database_view *view) {
+enum committed view_commit(struct view *view) {
     enum committed committed;
 
     view->committing = true;
@@ -403,11 +395,11 @@ enum committed view_commit(struct database_view *view) {
     return committed;
 }
 
-enum tokenstore_error view_cannot_commit(struct database_view *view) {
+enum tokenstore_error view_cannot_commit(struct view *view) {
     if (view_failure(view) == TOKENSTORE_ERROR_NO_MEMORY)
-        return complain_errno(view->complaint, ENOMEM, view->path, "write");
-    return complain(view->complaint, TOKENSTORE_ERROR_IO,
-                    "%s: cannot write (is the disk full?); nothing was "
-                    "changed",
-                    view->path);
+        return message_set_errno(view->message, ENOMEM, view->path, "write");
+    return message_set(view->message, TOKENSTORE_ERROR_IO,
+                       "%s: cannot write (is the disk full?); nothing was "
+                       "changed",
+                       view->path);
 }

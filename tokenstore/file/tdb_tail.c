@@ -166,7 +166,7 @@ static bool read_pieces(struct file *file, bool keep) {
     return true;
 }
 
-bool tidy_can_recover(int fd) {
+bool tdb_tail_can_recover(int fd) {
     struct file file;
 
     return !look(fd, &file) || file.area.magic != RECORD_RECOVERY ||
@@ -315,7 +315,7 @@ static bool return_to_old_size(struct file *file) {
     return good;
 }
 
-bool tidy_end(int fd) {
+bool tdb_tail_cut(int fd) {
     struct file file;
     bool area_goes;
     uint64_t least;
@@ -420,7 +420,7 @@ static bool free_gap(struct file *file, uint64_t start, uint64_t end) {
            put(file->fd, &at, sizeof at, offsetof(struct header, free_list));
 }
 
-bool tidy_gaps(int fd, uint64_t *unused) {
+bool tdb_tail_fill_gaps(int fd, uint64_t *unused) {
     struct file file;
     uint8_t *marks;
     bool sane;

@@ -14,14 +14,14 @@
  * comes after its copy of the area: memory of this process, whatever it is.
  * true as well where there is nothing to recover.
  */
-bool tidy_can_recover(int fd);
+bool tdb_tail_can_recover(int fd);
 
 /*
  * Under the writer lock, before libtdb opens the file and recovers: take away
  * what an interrupted change has left at its end.  true when all is well, or
  * when this is not for us to mend; false with errno where the disk failed.
  */
-bool tidy_end(int fd);
+bool tdb_tail_cut(int fd);
 
 /*
  * In a private copy: make free space of what nothing refers to, so that
@@ -29,6 +29,6 @@ bool tidy_end(int fd);
  * *unused is the number of bytes; false where there are none, or no sense can
  * be made of the file, or with errno.
  */
-bool tidy_gaps(int fd, uint64_t *unused);
+bool tdb_tail_fill_gaps(int fd, uint64_t *unused);
 
 #endif

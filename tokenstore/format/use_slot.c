@@ -32,7 +32,7 @@ enum {
 _Static_assert(AT_ADDRESS + TOKENSTORE_USE_ADDRESS_MAX == USE_SLOT_SIZE,
                "a slot is full");
 
-bool use_time_valid(int64_t time) {
+bool use_slot_time_valid(int64_t time) {
     return time >= 0 && time <= TOKENSTORE_TIME_MAX;
 }
 
@@ -48,8 +48,8 @@ static void take_text(const char *given, char *text, size_t size) {
         text[i] = is_plain(cursor[i]) ? cursor[i] : '?';
 }
 
-void use_make(const char *service, const char *address, int64_t time,
-              struct tokenstore_use *use) {
+void use_slot_make(const char *service, const char *address, int64_t time,
+                   struct tokenstore_use *use) {
     struct network parsed;
 
     if (address != NULL && network_parse_address(address, &parsed))
@@ -65,7 +65,8 @@ static void digest_slot(const uint8_t slot[USE_SLOT_SIZE],
                   USE_SLOT_SIZE - BEARER_DIGEST_SIZE, digest);
 }
 
-void use_encode(const struct use_record *record, uint8_t slot[USE_SLOT_SIZE]) {
+void use_slot_encode(const struct use_record *record,
+                     uint8_t slot[USE_SLOT_SIZE]) {
     const struct tokenstore_use *use = &record->use;
 
     memset(slot, 0, USE_SLOT_SIZE);
@@ -92,8 +93,8 @@ static bool get_text(const uint8_t *in, size_t size, char *text) {
     return true;
 }
 
-enum use_state use_decode(const uint8_t slot[USE_SLOT_SIZE],
-                          struct use_record *record) {
+enum use_state use_slot_decode(const uint8_t slot[USE_SLOT_SIZE],
+                               struct use_record *record) {
     static const uint8_t zero[USE_SLOT_SIZE];
     struct tokenstore_use *use = &record->use;
     uint8_t digest[BEARER_DIGEST_SIZE];
@@ -107,8 +108,8 @@ enum use_state use_decode(const uint8_t slot[USE_SLOT_SIZE],
     record->id = bytes_get(slot + AT_ID, 4);
     record->creation_time = (int64_t)bytes_get(slot + AT_CREATION_TIME, 8);
     use->time = (int64_t)bytes_get(slot + AT_TIME, 8);
-    if (record->id == 0 || !use_time_valid(record->creation_time) ||
-        !use_time_valid(use->time) ||
+    if (record->id == 0 || !use_slot_time_valid(record->creation_time) ||
+        !use_slot_time_valid(use->time) ||
         !get_text(slot + AT_SERVICE, TOKENSTORE_USE_SERVICE_MAX,
                   use->service) ||
         !get_text(slot + AT_ADDRESS, TOKENSTORE_USE_ADDRESS_MAX, use->address))
@@ -116,6 +117,6 @@ enum use_state use_decode(const uint8_t slot[USE_SLOT_SIZE],
     return USE_FOUND;
 }
 
-bool use_is_recent(int64_t last, int64_t now) {
+bool use_slot_is_recent(int64_t last, int64_t now) {
     return last > now - INTERVAL && last < now + INTERVAL;
 }

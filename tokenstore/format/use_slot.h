@@ -18,14 +18,15 @@ struct use_record {
 };
 
 /* Can this time be stored? */
-bool use_time_valid(int64_t time);
+bool use_slot_time_valid(int64_t time);
 
 /* What may be put into a slot of it: a text from outside is cut, an address
  * canonical, and nothing that contains a bearer token is kept.  NULL is "". */
-void use_make(const char *service, const char *address, int64_t time,
-              struct tokenstore_use *use);
+void use_slot_make(const char *service, const char *address, int64_t time,
+                   struct tokenstore_use *use);
 
-void use_encode(const struct use_record *record, uint8_t slot[USE_SLOT_SIZE]);
+void use_slot_encode(const struct use_record *record,
+                     uint8_t slot[USE_SLOT_SIZE]);
 
 enum use_state {
     USE_NONE,   /* all zero: nothing was ever written here */
@@ -33,12 +34,12 @@ enum use_state {
     USE_DOUBTS, /* damaged, half written, or of a later version */
 };
 
-enum use_state use_decode(const uint8_t slot[USE_SLOT_SIZE],
-                          struct use_record *record);
+enum use_state use_slot_decode(const uint8_t slot[USE_SLOT_SIZE],
+                               struct use_record *record);
 
 /* Is a use at this time too close to the last one to be written down?  One
  * that is a minute or more in the future was of another clock.  Both times are
  * valid. */
-bool use_is_recent(int64_t last, int64_t now);
+bool use_slot_is_recent(int64_t last, int64_t now);
 
 #endif

@@ -33,67 +33,68 @@ static bool owned_by_root_or_caller(uid_t uid) {
 /* Nobody but the owner may write, unless a sticky bit protects the names. */
 static enum tokenstore_error check_mode(const struct stat *status,
                                         const char *path,
-                                        struct complaint *complaint) {
+                                        struct message *message) {
     if ((status->st_mode & (S_IWGRP | S_IWOTH)) == 0 ||
         (status->st_mode & S_ISVTX) != 0)
         return TOKENSTORE_OK;
-    return complain(complaint, TOKENSTORE_ERROR_UNSAFE,
-                    "%s: unsafe: writable by its group or by others; run: "
-                    "chmod go-w %s",
-                    path, path);
+    return message_set(message, TOKENSTORE_ERROR_UNSAFE,
+                       "%s: unsafe: writable by its group or by others; run: "
+                       "chmod go-w %s",
+                       path, path);
 }
 
 /* No command to run here: the directory may be /tmp, or the root's. */
 static enum tokenstore_error check_private(const struct stat *status,
                                            const char *path,
-                                           struct complaint *complaint) {
+                                           struct message *message) {
     if ((status->st_mode & (S_IRWXG | S_IRWXO)) == 0)
         return TOKENSTORE_OK;
-    return complain(complaint, TOKENSTORE_ERROR_UNSAFE,
-                    "%s: unsafe: others have access to it; a store needs a "
-                    "directory of its own, of mode 0700",
-                    path);
+    return message_set(message, TOKENSTORE_ERROR_UNSAFE,
+                       "%s: unsafe: others have access to it; a store needs a "
+                       "directory of its own, of mode 0700",
+                       path);
 }
 
 static enum tokenstore_error check_ancestor(const struct stat *status,
                                             const char *path,
-                                            struct complaint *complaint) {
+                                            struct message *message) {
     if (!owned_by_root_or_caller(status->st_uid))
-        return complain(complaint, TOKENSTORE_ERROR_UNSAFE,
-                        "%s: unsafe: owned by uid %u, not by root; whoever "
-                        "owns it could replace what is in it",
-                        path, (unsigned int)status->st_uid);
-    return check_mode(status, path, complaint);
+        return message_set(message, TOKENSTORE_ERROR_UNSAFE,
+                           "%s: unsafe: owned by uid %u, not by root; whoever "
+                           "owns it could replace what is in it",
+                           path, (unsigned int)status->st_uid);
+    return check_mode(status, path, message);
 }
 
 static enum tokenstore_error check_owner(const struct stat *status,
                                          const char *path,
-                                         struct complaint *complaint) {
+                                         struct message *message) {
     if (owned_by_root_or_caller(status->st_uid) ||
         (geteuid() == 0 && status->st_uid <= SYSTEM_UID_MAX))
         return TOKENSTORE_OK;
-    return complain(complaint, TOKENSTORE_ERROR_UNSAFE,
-                    "%s: unsafe: owned by uid %u, which is neither root nor "
-                    "the caller nor a system user",
-                    path, (unsigned int)status->st_uid);
+    return message_set(
+        message, TOKENSTORE_ERROR_UNSAFE,
+        "%s: unsafe: owned by uid %u, which is neither root nor "
+        "the caller nor a system user",
+        path, (unsigned int)status->st_uid);
 }
 
 /* Locks and atomic renames mean little there. */
 static enum tokenstore_error check_filesystem(int fd, const char *path,
-                                              struct complaint *complaint) {
+                                              struct message *message) {
     struct statfs status;
 
     if (fstatfs(fd, &status) != 0)
-        return complain_errno(complaint, errno, path, "statfs");
+        return message_set_errno(message, errno, path, "statfs");
     switch ((unsigned long)status.f_type) {
     case NFS_SUPER_MAGIC:
     case SMB_SUPER_MAGIC:
     case CIFS_SUPER_MAGIC:
     case SMB2_SUPER_MAGIC:
-        return complain(complaint, TOKENSTORE_ERROR_UNSAFE,
-                        "%s: unsafe: a network file system cannot hold a "
-                        "store; keep it on a local disk",
-                        path);
+        return message_set(message, TOKENSTORE_ERROR_UNSAFE,
+                           "%s: unsafe: a network file system cannot hold a "
+                           "store; keep it on a local disk",
+                           path);
     }
     return TOKENSTORE_OK;
 }
@@ -104,7 +105,7 @@ static enum tokenstore_error check_filesystem(int fd, const char *path,
 /* Put what a symbolic link says in its place: the first "length" bytes of the
  * path are its name.  Its own directory has been judged. */
 static enum tokenstore_error follow(char path[PATH_MAX], size_t length,
-                                    struct complaint *complaint) {
+                                    struct message *message) {
     char target[PATH_MAX], name[PATH_MAX], joined[PATH_MAX];
     ssize_t size;
     int above; /* the length of the link's directory */
@@ -113,12 +114,12 @@ static enum tokenstore_error follow(char path[PATH_MAX], size_t length,
     name[length] = '\0';
     size = readlink(name, target, sizeof target - 1);
     if (size <= 0)
-        return complain_errno(complaint, errno, name, "readlink");
+        return message_set_errno(message, errno, name, "readlink");
     target[size] = '\0';
     above = *target == '/' ? 0 : (int)(strrchr(name, '/') - name) + 1;
     if (snprintf(joined, sizeof joined, "%.*s%s%s", above, name, target,
                  path + length) >= PATH_MAX)
-        return complain_errno(complaint, ENAMETOOLONG, path, "open");
+        return message_set_errno(message, ENAMETOOLONG, path, "open");
     memcpy(path, joined, sizeof joined);
     return TOKENSTORE_OK;
 }
@@ -131,7 +132,7 @@ static enum tokenstore_error follow(char path[PATH_MAX], size_t length,
  * path becomes the one without.
  */
 static enum tokenstore_error walk(char path[PATH_MAX],
-                                  struct complaint *complaint) {
+                                  struct message *message) {
     enum tokenstore_error error = TOKENSTORE_OK;
     struct stat status;
     int links = 0;
@@ -144,20 +145,20 @@ static enum tokenstore_error walk(char path[PATH_MAX],
 
         path[end] = '\0'; /* the path so far, for the message */
         if (lstat(path, &status) != 0)
-            error = complain_errno(complaint, errno, path, "open");
+            error = message_set_errno(message, errno, path, "open");
         else if (S_ISLNK(status.st_mode)) {
             link = true;
             if (!owned_by_root_or_caller(status.st_uid))
-                error = complain(complaint, TOKENSTORE_ERROR_UNSAFE,
-                                 "%s: unsafe: a symbolic link of uid %u", path,
-                                 (unsigned int)status.st_uid);
+                error = message_set(message, TOKENSTORE_ERROR_UNSAFE,
+                                    "%s: unsafe: a symbolic link of uid %u",
+                                    path, (unsigned int)status.st_uid);
             else if (++links > LINKS_MAX)
-                error = complain_errno(complaint, ELOOP, path, "open");
+                error = message_set_errno(message, ELOOP, path, "open");
         } else if (!last)
-            error = check_ancestor(&status, path, complaint);
+            error = check_ancestor(&status, path, message);
         path[end] = kept;
         if (link && error == TOKENSTORE_OK) {
-            error = follow(path, end, complaint);
+            error = follow(path, end, message);
             end = 1; /* from the root again */
         } else {
             if (last)
@@ -172,7 +173,7 @@ static enum tokenstore_error walk(char path[PATH_MAX],
 static enum tokenstore_error open_directory(const char *directory,
                                             bool must_be_private, int *fd,
                                             uid_t *owner,
-                                            struct complaint *complaint) {
+                                            struct message *message) {
     struct stat status = {0};
     enum tokenstore_error error;
     char path[PATH_MAX];
@@ -180,20 +181,20 @@ static enum tokenstore_error open_directory(const char *directory,
     *fd = -1;
     *owner = 0;
     if (snprintf(path, sizeof path, "%s", directory) >= PATH_MAX)
-        return complain_errno(complaint, ENAMETOOLONG, directory, "open");
-    error = walk(path, complaint);
+        return message_set_errno(message, ENAMETOOLONG, directory, "open");
+    error = walk(path, message);
     if (error != TOKENSTORE_OK)
         return error;
     *fd = open(path, O_PATH | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC);
     if (*fd < 0 || fstat(*fd, &status) != 0)
-        error = complain_errno(complaint, errno, path, "open");
+        error = message_set_errno(message, errno, path, "open");
     if (error == TOKENSTORE_OK)
-        error = check_owner(&status, path, complaint);
+        error = check_owner(&status, path, message);
     if (error == TOKENSTORE_OK)
-        error = must_be_private ? check_private(&status, path, complaint)
-                                : check_mode(&status, path, complaint);
+        error = must_be_private ? check_private(&status, path, message)
+                                : check_mode(&status, path, message);
     if (error == TOKENSTORE_OK)
-        error = check_filesystem(*fd, path, complaint);
+        error = check_filesystem(*fd, path, message);
     if (error != TOKENSTORE_OK && *fd >= 0) {
         close(*fd);
         *fd = -1;
@@ -204,15 +205,15 @@ static enum tokenstore_error open_directory(const char *directory,
 
 enum tokenstore_error safepath_directory(const char *directory, int *fd,
                                          uid_t *owner,
-                                         struct complaint *complaint) {
-    return open_directory(directory, true, fd, owner, complaint);
+                                         struct message *message) {
+    return open_directory(directory, true, fd, owner, message);
 }
 
-enum tokenstore_error
-safepath_readable_directory(const char *directory, int *fd, uid_t *owner,
-                            struct complaint *complaint) {
+enum tokenstore_error safepath_readable_directory(const char *directory,
+                                                  int *fd, uid_t *owner,
+                                                  struct message *message) {
     enum tokenstore_error error =
-        open_directory(directory, false, fd, owner, complaint);
+        open_directory(directory, false, fd, owner, message);
 
     /* In root's directory (/tmp, /var/backups) the file is the caller's. */
     if (*owner == 0)
@@ -222,42 +223,42 @@ safepath_readable_directory(const char *directory, int *fd, uid_t *owner,
 
 static enum tokenstore_error check_trusted(const struct stat *status,
                                            const char *path,
-                                           struct complaint *complaint) {
+                                           struct message *message) {
     if (!S_ISREG(status->st_mode))
-        return complain(complaint, TOKENSTORE_ERROR_UNSAFE,
-                        "%s: unsafe: not a regular file", path);
+        return message_set(message, TOKENSTORE_ERROR_UNSAFE,
+                           "%s: unsafe: not a regular file", path);
     if (!owned_by_root_or_caller(status->st_uid))
-        return complain(complaint, TOKENSTORE_ERROR_UNSAFE,
-                        "%s: unsafe: owned by uid %u, not by root", path,
-                        (unsigned int)status->st_uid);
+        return message_set(message, TOKENSTORE_ERROR_UNSAFE,
+                           "%s: unsafe: owned by uid %u, not by root", path,
+                           (unsigned int)status->st_uid);
     if ((status->st_mode & (S_IWGRP | S_IWOTH)) == 0)
         return TOKENSTORE_OK;
     /* A sticky bit protects the names in a directory, and no file. */
-    return complain(complaint, TOKENSTORE_ERROR_UNSAFE,
-                    "%s: unsafe: writable by its group or by others; run: "
-                    "chmod go-w %s",
-                    path, path);
+    return message_set(message, TOKENSTORE_ERROR_UNSAFE,
+                       "%s: unsafe: writable by its group or by others; run: "
+                       "chmod go-w %s",
+                       path, path);
 }
 
 enum tokenstore_error safepath_open_trusted(const char *given, int *fd,
-                                            struct complaint *complaint) {
+                                            struct message *message) {
     enum tokenstore_error error;
     struct stat status;
     char path[PATH_MAX];
 
     *fd = -1;
     if (snprintf(path, sizeof path, "%s", given) >= PATH_MAX)
-        return complain_errno(complaint, ENAMETOOLONG, given, "open");
-    error = walk(path, complaint);
+        return message_set_errno(message, ENAMETOOLONG, given, "open");
+    error = walk(path, message);
     if (error != TOKENSTORE_OK)
         return error;
     /* A FIFO must not hold anybody up. */
     *fd =
         open(path, O_RDONLY | O_NOFOLLOW | O_CLOEXEC | O_NONBLOCK | O_NOCTTY);
     if (*fd < 0 || fstat(*fd, &status) != 0)
-        error = complain_errno(complaint, errno, path, "open");
+        error = message_set_errno(message, errno, path, "open");
     else
-        error = check_trusted(&status, path, complaint);
+        error = check_trusted(&status, path, message);
     if (error != TOKENSTORE_OK && *fd >= 0) {
         close(*fd);
         *fd = -1;
@@ -318,63 +319,64 @@ bool safepath_make(int directory, const char *name, uid_t owner,
 
 enum tokenstore_error safepath_file(const struct stat *status, uid_t owner,
                                     const char *path,
-                                    struct complaint *complaint) {
+                                    struct message *message) {
     if (!S_ISREG(status->st_mode))
-        return complain(complaint, TOKENSTORE_ERROR_UNSAFE,
-                        "%s: unsafe: %s, not a regular file", path,
-                        S_ISLNK(status->st_mode)    ? "a symbolic link"
-                        : S_ISFIFO(status->st_mode) ? "a FIFO"
-                                                    : "something else");
+        return message_set(message, TOKENSTORE_ERROR_UNSAFE,
+                           "%s: unsafe: %s, not a regular file", path,
+                           S_ISLNK(status->st_mode)    ? "a symbolic link"
+                           : S_ISFIFO(status->st_mode) ? "a FIFO"
+                                                       : "something else");
     if (status->st_uid != owner)
-        return complain(complaint, TOKENSTORE_ERROR_UNSAFE,
-                        "%s: unsafe: owned by uid %u, its directory by uid "
-                        "%u; they must be the same",
-                        path, (unsigned int)status->st_uid,
-                        (unsigned int)owner);
+        return message_set(message, TOKENSTORE_ERROR_UNSAFE,
+                           "%s: unsafe: owned by uid %u, its directory by uid "
+                           "%u; they must be the same",
+                           path, (unsigned int)status->st_uid,
+                           (unsigned int)owner);
     if ((status->st_mode & (S_IRWXG | S_IRWXO)) != 0)
-        return complain(complaint, TOKENSTORE_ERROR_UNSAFE,
-                        "%s: unsafe: others have access to it; run: chmod "
-                        "0600 %s",
-                        path, path);
+        return message_set(message, TOKENSTORE_ERROR_UNSAFE,
+                           "%s: unsafe: others have access to it; run: chmod "
+                           "0600 %s",
+                           path, path);
     return TOKENSTORE_OK;
 }
 
 enum tokenstore_error safepath_socket(const char *path,
-                                      struct complaint *complaint) {
+                                      struct message *message) {
     struct stat directory, status;
     char parent[PATH_MAX];
     enum tokenstore_error error;
     char *slash;
 
     if (snprintf(parent, sizeof parent, "%s", path) >= PATH_MAX)
-        return complain_errno(complaint, ENAMETOOLONG, path, "open");
+        return message_set_errno(message, ENAMETOOLONG, path, "open");
     slash = strrchr(parent, '/');
     slash[slash == parent ? 1 : 0] = '\0';
-    error = walk(parent, complaint);
+    error = walk(parent, message);
     if (error != TOKENSTORE_OK)
         return error;
     if (lstat(parent, &directory) != 0)
-        return complain_errno(complaint, errno, parent, "open");
+        return message_set_errno(message, errno, parent, "open");
     /* systemd gives the directory to whom the daemon runs as. */
     if (!owned_by_root_or_caller(directory.st_uid) &&
         directory.st_uid > SYSTEM_UID_MAX)
-        return complain(complaint, TOKENSTORE_ERROR_UNSAFE,
-                        "%s: unsafe: owned by uid %u, which is neither root "
-                        "nor the caller nor a system user",
-                        parent, (unsigned int)directory.st_uid);
-    error = check_mode(&directory, parent, complaint);
+        return message_set(
+            message, TOKENSTORE_ERROR_UNSAFE,
+            "%s: unsafe: owned by uid %u, which is neither root "
+            "nor the caller nor a system user",
+            parent, (unsigned int)directory.st_uid);
+    error = check_mode(&directory, parent, message);
     if (error != TOKENSTORE_OK)
         return error;
     if (lstat(path, &status) != 0)
-        return complain_errno(complaint, errno, path, "connect");
+        return message_set_errno(message, errno, path, "connect");
     if (!S_ISSOCK(status.st_mode))
-        return complain(complaint, TOKENSTORE_ERROR_UNSAFE,
-                        "%s: unsafe: not a socket", path);
+        return message_set(message, TOKENSTORE_ERROR_UNSAFE,
+                           "%s: unsafe: not a socket", path);
     /* In a directory such as /tmp it could be anybody's. */
     if (!owned_by_root_or_caller(status.st_uid) &&
         status.st_uid != directory.st_uid)
-        return complain(complaint, TOKENSTORE_ERROR_UNSAFE,
-                        "%s: unsafe: owned by uid %u", path,
-                        (unsigned int)status.st_uid);
+        return message_set(message, TOKENSTORE_ERROR_UNSAFE,
+                           "%s: unsafe: owned by uid %u", path,
+                           (unsigned int)status.st_uid);
     return TOKENSTORE_OK;
 }

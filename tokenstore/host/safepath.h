@@ -16,7 +16,7 @@
  */
 enum tokenstore_error safepath_directory(const char *directory, int *fd,
                                          uid_t *owner,
-                                         struct complaint *complaint);
+                                         struct message *message);
 
 /*
  * The same for a backup: its directory may be readable by others, and in one
@@ -24,12 +24,12 @@ enum tokenstore_error safepath_directory(const char *directory, int *fd,
  */
 enum tokenstore_error safepath_readable_directory(const char *directory,
                                                   int *fd, uid_t *owner,
-                                                  struct complaint *complaint);
+                                                  struct message *message);
 
 /* Open a file that only root or the caller can have written; see
  * tokenstore_open_trusted. */
 enum tokenstore_error safepath_open_trusted(const char *path, int *fd,
-                                            struct complaint *complaint);
+                                            struct message *message);
 
 /* Make a new file what safepath_file asks for, whatever the umask; false with
  * errno. */
@@ -45,8 +45,7 @@ bool safepath_make(int directory, const char *name, uid_t owner,
 
 /* Judge a file of the store by its status: regular, 0600, the owner's. */
 enum tokenstore_error safepath_file(const struct stat *status, uid_t owner,
-                                    const char *path,
-                                    struct complaint *complaint);
+                                    const char *path, struct message *message);
 
 /*
  * Judge the path of a Unix socket, absolute, whose word is to be believed: in
@@ -54,6 +53,6 @@ enum tokenstore_error safepath_file(const struct stat *status, uid_t owner,
  * root's, the caller's or that owner's.  MISSING.
  */
 enum tokenstore_error safepath_socket(const char *path,
-                                      struct complaint *complaint);
+                                      struct message *message);
 
 #endif

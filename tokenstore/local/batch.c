@@ -13,7 +13,7 @@
 
 /* ----------------------------------------------------------- many at once */
 
-_Static_assert(TOKENSTORE_CHANGES_MAX <= DATABASE_BATCH, "room for them");
+_Static_assert(TOKENSTORE_CHANGES_MAX <= FILE_BATCH, "room for them");
 
 struct application {
     const struct tokenstore_limits *limits;
@@ -28,8 +28,8 @@ struct application {
 /* "" is the text of an error that says nothing more. */
 static void settle(struct tokenstore_change *change,
                    enum tokenstore_error error,
-                   const struct complaint *complaint) {
-    const char *text = complaint->text;
+                   const struct message *message) {
+    const char *text = message->text;
 
     if (error == TOKENSTORE_OK)
         text = "";
@@ -49,7 +49,7 @@ static enum tokenstore_error validate(const struct application *application,
 
 /* Memory for the answers, and what can be refused out of hand. */
 static enum tokenstore_error prepare(struct application *application) {
-    static const struct complaint nothing;
+    static const struct message nothing;
     enum tokenstore_error error = TOKENSTORE_OK;
 
     for (size_t i = 0; i < application->count; i++) {
@@ -81,23 +81,22 @@ static bool is_left(const struct application *application, bool *creates) {
 
 /* Each change by itself.  What one that failed has done to the transaction
  * cannot be undone, except with the whole of it. */
-static enum tokenstore_error make_all(struct database_view *view,
-                                      void *argument) {
+static enum tokenstore_error make_all(struct view *view, void *argument) {
     struct application *application = argument;
-    struct complaint *complaint = database_complaint(view);
+    struct message *message = view_message(view);
 
     for (size_t i = 0; i < application->count; i++) {
         struct tokenstore_change *change = &application->changes[i];
-        unsigned int mark = database_mark(view);
+        unsigned int mark = view_mark(view);
         enum tokenstore_error error;
 
         if (application->left_out[i])
             continue;
-        complaint->text[0] = '\0';
+        message->text[0] = '\0';
         error = change_make(view, application->limits, change,
                             application->now, change->token);
-        settle(change, error, complaint);
-        if (error != TOKENSTORE_OK && database_mark(view) != mark) {
+        settle(change, error, message);
+        if (error != TOKENSTORE_OK && view_mark(view) != mark) {
             application->left_out[i] = true;
             application->again = true;
             return error;
@@ -110,12 +109,12 @@ static enum tokenstore_error make_all(struct database_view *view,
  * it was because of others, perhaps. */
 static void finish(struct application *application,
                    enum tokenstore_error error,
-                   const struct complaint *complaint) {
+                   const struct message *message) {
     for (size_t i = 0; i < application->count; i++) {
         struct tokenstore_change *change = &application->changes[i];
 
         if (error != TOKENSTORE_OK && !application->left_out[i])
-            settle(change, error, complaint);
+            settle(change, error, message);
         if (change->error != TOKENSTORE_OK) {
             tokenstore_token_free(&change->token);
             tokenstore_wipe(&change->bearer, sizeof change->bearer);
@@ -126,15 +125,15 @@ static void finish(struct application *application,
 /* A server takes one change at a time. */
 static void make_remotely(struct tokenstore *store,
                           struct application *application) {
-    struct complaint *complaint = &store->database.message;
+    struct message *message = &store->file.message;
 
     for (size_t i = 0; i < application->count; i++) {
         struct tokenstore_change *change = &application->changes[i];
 
-        complaint->text[0] = '\0';
+        message->text[0] = '\0';
         if (!application->left_out[i])
-            settle(change, remote_change(store->remote, change, complaint),
-                   complaint);
+            settle(change, remote_change(store->remote, change, message),
+                   message);
     }
 }
 
@@ -157,14 +156,13 @@ static enum tokenstore_error apply(struct tokenstore *store,
            is_left(&application, &creates)) {
         store_begin(store); /* what it said before is over */
         application.again = false;
-        error =
-            database_write(&store->database, creates ? entry_initialise : NULL,
+        error = file_write(&store->file, creates ? tokens_initialise : NULL,
                            make_all, &application);
         if (!application.again)
             break;
         error = TOKENSTORE_OK;
     }
-    finish(&application, error, &store->database.message);
+    finish(&application, error, &store->file.message);
     return error;
 }
 
@@ -177,7 +175,7 @@ enum tokenstore_error tokenstore_apply(struct tokenstore *store,
     for (size_t i = 0; i < count; i++) {
         changes[i].token = NULL;
         settle(&changes[i], TOKENSTORE_ERROR_INVALID_ARGUMENT,
-               &store->database.message);
+               &store->file.message);
     }
     return store_end(store, TOKENSTORE_ERROR_INVALID_ARGUMENT);
 }
@@ -265,8 +263,7 @@ static struct tokenstore_change batch_change(const struct batch *batch,
                                       .values = batch->tokens[i]};
 }
 
-static enum tokenstore_error make_batch(struct database_view *view,
-                                        void *argument) {
+static enum tokenstore_error make_batch(struct view *view, void *argument) {
     const struct batch *batch = argument;
     enum tokenstore_error error = TOKENSTORE_OK;
 
@@ -294,8 +291,7 @@ static enum tokenstore_error create_all(struct tokenstore *store,
     }
     if (error != TOKENSTORE_OK)
         return error;
-    error =
-        database_write(&store->database, entry_initialise, make_batch, batch);
+    error = file_write(&store->file, tokens_initialise, make_batch, batch);
     if (error != TOKENSTORE_OK)
         tokenstore_wipe(batch->bearers, batch->count * sizeof *batch->bearers);
     return error;
@@ -337,8 +333,8 @@ enum tokenstore_error tokenstore_create_batch(
         batch.tokens = tokens + *created;
         batch.bearers = bearers + *created;
         batch.ids = ids + *created;
-        batch.count = count - *created < DATABASE_BATCH ? count - *created
-                                                        : DATABASE_BATCH;
+        batch.count =
+            count - *created < FILE_BATCH ? count - *created : FILE_BATCH;
         error = create_all(store, &batch);
         if (error == TOKENSTORE_OK)
             *created += batch.count;

@@ -95,17 +95,16 @@ static int64_t new_end(const struct tokenstore_limits *limits,
 }
 
 /* The next id, and everything else as it will be read back. */
-static enum tokenstore_error begin_token(struct database_view *view,
-                                         int64_t now,
+static enum tokenstore_error begin_token(struct view *view, int64_t now,
                                          struct tokenstore_token *token) {
     token->creation_time = now;
     identity_derive(&token->user);
     identity_derive(&token->creator);
-    return entry_next_id(view, &token->id);
+    return tokens_next_id(view, &token->id);
 }
 
 /* The token as it will be; for revoke, as it is. */
-static enum tokenstore_error draft(struct database_view *view,
+static enum tokenstore_error draft(struct view *view,
                                    const struct tokenstore_limits *limits,
                                    const struct tokenstore_change *change,
                                    const struct tokenstore_token *before,
@@ -133,13 +132,12 @@ static enum tokenstore_error draft(struct database_view *view,
 
 /* ------------------------------------------------------------- may it be? */
 
-enum tokenstore_error change_not_found(struct complaint *message,
-                                       uint64_t id) {
-    return complain(message, TOKENSTORE_ERROR_NOT_FOUND, "no token %llu",
-                    (unsigned long long)id);
+enum tokenstore_error change_not_found(struct message *message, uint64_t id) {
+    return message_set(message, TOKENSTORE_ERROR_NOT_FOUND, "no token %llu",
+                       (unsigned long long)id);
 }
 
-static enum tokenstore_error ask(struct database_view *view,
+static enum tokenstore_error ask(struct view *view,
                                  const struct tokenstore_change *change,
                                  const struct tokenstore_token *before,
                                  const struct tokenstore_token *token) {
@@ -150,12 +148,12 @@ static enum tokenstore_error ask(struct database_view *view,
             before, change->kind == TOKENSTORE_CHANGE_REVOKE ? NULL : token,
             change->argument);
     return error == TOKENSTORE_ERROR_NOT_FOUND && before != NULL
-               ? change_not_found(database_complaint(view), change->id)
+               ? change_not_found(view_message(view), change->id)
                : error;
 }
 
 /* What stands against a token that is new or changed. */
-static enum tokenstore_error judge(struct database_view *view,
+static enum tokenstore_error judge(struct view *view,
                                    const struct tokenstore_limits *limits,
                                    const struct tokenstore_change *change,
                                    const struct tokenstore_token *before,
@@ -168,44 +166,44 @@ static enum tokenstore_error judge(struct database_view *view,
         (!time_is_after(token->expiration_time, now) ||
          !time_is_after(token->expiration_time, token->creation_time)))
         return TOKENSTORE_ERROR_TIME_RANGE;
-    error = limit_judge(view, limits, change, before, token, now);
+    error = limits_judge(view, limits, change, before, token, now);
     if (error == TOKENSTORE_OK)
-        error = database_has_room(view);
-    if (error == TOKENSTORE_OK && issues && token->id > entry_id_max)
-        error = complain(database_complaint(view), TOKENSTORE_ERROR_FULL,
-                         "full: every id has been handed out");
+        error = view_has_room(view);
+    if (error == TOKENSTORE_OK && issues && token->id > tokens_id_max)
+        error = message_set(view_message(view), TOKENSTORE_ERROR_FULL,
+                            "full: every id has been handed out");
     return error;
 }
 
 /* ------------------------------------------------------------------ making */
 
-static enum tokenstore_error add(struct database_view *view,
+static enum tokenstore_error add(struct view *view,
                                  struct tokenstore_token *token,
                                  struct tokenstore_bearer *bearer) {
     enum tokenstore_error error =
         bearer_generate(token->id, bearer, token->hash);
 
     if (error == TOKENSTORE_OK)
-        error = entry_add(view, token);
+        error = tokens_add(view, token);
     if (error == TOKENSTORE_OK)
-        error = entry_put_next_id(view, token->id + 1);
+        error = tokens_put_next_id(view, token->id + 1);
     return error;
 }
 
 /* What becomes of the one that is rotated. */
-static enum tokenstore_error retire(struct database_view *view,
+static enum tokenstore_error retire(struct view *view,
                                     struct tokenstore_token *old,
                                     int64_t grace, int64_t now) {
     int64_t end = add_capped(now, grace);
 
     if (grace == 0)
-        return entry_delete(view, old);
+        return tokens_delete(view, old);
     if (old->expiration_time > end)
         old->expiration_time = end;
-    return entry_replace(view, old);
+    return tokens_replace(view, old);
 }
 
-enum tokenstore_error change_make(struct database_view *view,
+enum tokenstore_error change_make(struct view *view,
                                   const struct tokenstore_limits *limits,
                                   struct tokenstore_change *change,
                                   int64_t now,
@@ -216,9 +214,9 @@ enum tokenstore_error change_make(struct database_view *view,
 
     if (change->kind != TOKENSTORE_CHANGE_CREATE) {
         before = &there;
-        error = entry_get(view, change->id, before);
+        error = tokens_get(view, change->id, before);
         if (error == TOKENSTORE_ERROR_NOT_FOUND)
-            error = change_not_found(database_complaint(view), change->id);
+            error = change_not_found(view_message(view), change->id);
     }
     if (error == TOKENSTORE_OK)
         error = draft(view, limits, change, before, now, token);
@@ -232,9 +230,9 @@ enum tokenstore_error change_make(struct database_view *view,
     case TOKENSTORE_CHANGE_CREATE:
         return add(view, token, &change->bearer);
     case TOKENSTORE_CHANGE_MODIFY:
-        return entry_replace(view, token);
+        return tokens_replace(view, token);
     case TOKENSTORE_CHANGE_REVOKE:
-        return entry_delete(view, before);
+        return tokens_delete(view, before);
     case TOKENSTORE_CHANGE_ROTATE:
         error = add(view, token, &change->bearer);
         return error == TOKENSTORE_OK

@@ -14,16 +14,16 @@ enum tokenstore_error change_validate(const struct tokenstore_change *change,
 
 /*
  * Make a valid change, inside a transaction.  On an error the transaction may
- * hold half of it; database_mark() tells.
+ * hold half of it; view_mark() tells.
  *   token   becomes what change->token is to be
  *   bearer  change->bearer is set where one is issued, even on an error
  */
-enum tokenstore_error change_make(struct database_view *view,
+enum tokenstore_error change_make(struct view *view,
                                   const struct tokenstore_limits *limits,
                                   struct tokenstore_change *change,
                                   int64_t now, struct tokenstore_token *token);
 
 /* The error, and message, for an id that is not there. */
-enum tokenstore_error change_not_found(struct complaint *message, uint64_t id);
+enum tokenstore_error change_not_found(struct message *message, uint64_t id);
 
 #endif

@@ -15,7 +15,7 @@
 #include "tokenstore/values/report.h"
 
 struct check {
-    struct database_view *view;
+    struct view *view;
     struct tokenstore_report *report;
     uint64_t problems;
     uint64_t newer; /* of the problems: what a later version wrote */
@@ -41,11 +41,11 @@ static uint32_t key_number(const uint8_t *key) {
 
 /* What a record is for, in words. */
 static void describe(const uint8_t *key, size_t size, char text[64]) {
-    if (size == DATABASE_KEY_SIZE && key[0] == ENTRY_TOKEN_KIND)
+    if (size == VALUE_KEY_SIZE && key[0] == TOKENS_TOKEN_KIND)
         snprintf(text, 64, "token %u", (unsigned int)key_number(key));
-    else if (size == DATABASE_KEY_SIZE && key[0] == IDSET_KEY_KIND)
+    else if (size == VALUE_KEY_SIZE && key[0] == IDSET_KEY_KIND)
         snprintf(text, 64, "an index record");
-    else if (size == DATABASE_KEY_SIZE && key[0] == ENTRY_HEAD_KIND)
+    else if (size == VALUE_KEY_SIZE && key[0] == TOKENS_HEAD_KIND)
         snprintf(text, 64, "the head record");
     else
         snprintf(text, 64, "a record of unknown kind");
@@ -59,7 +59,7 @@ static bool judge(const uint8_t *key, size_t key_size, const uint8_t *value,
 
     check->records++;
     describe(key, key_size, what);
-    switch ((int)database_judge(key, key_size, value, value_size)) {
+    switch ((int)value_judge(key, key_size, value, value_size)) {
     case TOKENSTORE_OK:
         break;
     case TOKENSTORE_ERROR_NEWER_FORMAT:
@@ -81,9 +81,9 @@ static bool out_of_memory(struct check *check, enum tokenstore_error error) {
 
 static void check_token(struct check *check, uint32_t id) {
     struct tokenstore_token token;
-    uint64_t sets[ENTRY_SETS_MAX];
+    uint64_t sets[TOKENS_SETS_MAX];
     size_t count;
-    enum tokenstore_error error = entry_get(check->view, id, &token);
+    enum tokenstore_error error = tokens_get(check->view, id, &token);
 
     check->tokens++;
     if (out_of_memory(check, error))
@@ -101,8 +101,8 @@ static void check_token(struct check *check, uint32_t id) {
     if (id >= check->next_id)
         PROBLEM(check, "token %u has an id that was never handed out",
                 (unsigned int)id);
-    check->parts_expected += entry_parts(&token);
-    count = entry_sets(&token.user, true, sets);
+    check->parts_expected += tokens_parts(&token);
+    count = tokens_sets(&token.user, true, sets);
     check->entries_expected += count;
     for (size_t i = 0; i < count; i++) {
         bool contains;
@@ -118,13 +118,13 @@ static void check_token(struct check *check, uint32_t id) {
 
 static void check_index(struct check *check, const uint8_t *bytes) {
     const char *what = "an index record cannot be read";
-    struct database_payload payload;
-    struct database_key key;
+    struct value_payload payload;
+    struct value_key key;
     uint64_t count = 0;
     enum tokenstore_error error;
 
     memcpy(key.bytes, bytes, sizeof key.bytes);
-    error = database_fetch(check->view, &key, &payload);
+    error = view_fetch(check->view, &key, &payload);
     if (error == TOKENSTORE_OK)
         error = idset_check(check->view, &key, &payload, &count, &what);
     if (!out_of_memory(check, error) && error != TOKENSTORE_OK)
@@ -135,7 +135,7 @@ static void check_index(struct check *check, const uint8_t *bytes) {
 /* The one key that is read for a record of this kind, part and number. */
 static bool is_key(const uint8_t *key, char kind, uint8_t part,
                    uint32_t number) {
-    struct database_key expected = database_key(kind, part, number, 0);
+    struct value_key expected = value_key(kind, part, number, 0);
 
     return memcmp(key, expected.bytes, sizeof expected.bytes) == 0;
 }
@@ -147,15 +147,15 @@ static bool relate(const uint8_t *key, size_t key_size, const uint8_t *value,
 
     (void)value;
     (void)value_size;
-    if (key_size != DATABASE_KEY_SIZE) {
+    if (key_size != VALUE_KEY_SIZE) {
         PROBLEM(check, "a record of unknown kind");
-    } else if (is_key(key, ENTRY_TOKEN_KIND, key[1], key_number(key))) {
+    } else if (is_key(key, TOKENS_TOKEN_KIND, key[1], key_number(key))) {
         check->parts++;
         if (key[1] == 0)
             check_token(check, key_number(key));
     } else if (key[0] == IDSET_KEY_KIND) {
         check_index(check, key);
-    } else if (!is_key(key, ENTRY_HEAD_KIND, 0, 0)) {
+    } else if (!is_key(key, TOKENS_HEAD_KIND, 0, 0)) {
         PROBLEM(check, "a record of unknown kind");
     }
     return !check->no_memory;
@@ -163,19 +163,19 @@ static bool relate(const uint8_t *key, size_t key_size, const uint8_t *value,
 
 /* The file, and each value by itself. */
 static void check_structure(struct check *check) {
-    enum tokenstore_error error = database_check(check->view, judge, check);
+    enum tokenstore_error error = view_check(check->view, judge, check);
 
     if (error == TOKENSTORE_ERROR_DAMAGED && check->problems == 0) {
-        error = database_fill_gaps(check->view, &check->unused);
+        error = view_fill_gaps(check->view, &check->unused);
         check->records = 0;
         if (error == TOKENSTORE_OK)
-            error = database_check(check->view, judge, check);
+            error = view_check(check->view, judge, check);
     }
     if (!out_of_memory(check, error) && error != TOKENSTORE_OK)
         PROBLEM(check, "the file's structure is damaged");
 }
 
-enum tokenstore_error check_view(struct database_view *view,
+enum tokenstore_error check_view(struct view *view,
                                  struct tokenstore_report *report,
                                  uint64_t *records) {
     struct check check = {.view = view, .report = report};
@@ -183,12 +183,12 @@ enum tokenstore_error check_view(struct database_view *view,
 
     check_structure(&check);
     *records = check.records;
-    error = entry_next_id(view, &check.next_id);
+    error = tokens_next_id(view, &check.next_id);
     if (!out_of_memory(&check, error) && error != TOKENSTORE_OK &&
         error != TOKENSTORE_ERROR_NEWER_FORMAT)
         PROBLEM(&check, "the record that every store has is missing");
     if (check.problems == 0) {
-        error = database_traverse(view, relate, &check);
+        error = view_traverse(view, relate, &check);
         if (!out_of_memory(&check, error) && error != TOKENSTORE_OK)
             PROBLEM(&check, "the file's structure is damaged");
         /* What cannot be read cannot be counted. */
@@ -204,16 +204,16 @@ enum tokenstore_error check_view(struct database_view *view,
     if (check.no_memory)
         return TOKENSTORE_ERROR_NO_MEMORY;
     if (check.problems > check.newer)
-        return complain(database_complaint(view), TOKENSTORE_ERROR_DAMAGED,
-                        "%s: damaged: %llu problem%s found; restore a backup",
-                        database_path(view),
-                        (unsigned long long)check.problems,
-                        check.problems == 1 ? "" : "s");
+        return message_set(
+            view_message(view), TOKENSTORE_ERROR_DAMAGED,
+            "%s: damaged: %llu problem%s found; restore a backup",
+            view_path(view), (unsigned long long)check.problems,
+            check.problems == 1 ? "" : "s");
     if (check.newer > 0)
-        return complain(database_complaint(view),
-                        TOKENSTORE_ERROR_NEWER_FORMAT,
-                        "written by a later version of accesstoken; upgrade "
-                        "this one");
+        return message_set(
+            view_message(view), TOKENSTORE_ERROR_NEWER_FORMAT,
+            "written by a later version of accesstoken; upgrade "
+            "this one");
     report_add(report, "%llu tokens, %llu index entries: sound",
                (unsigned long long)check.tokens,
                (unsigned long long)check.entries);
@@ -225,8 +225,7 @@ enum tokenstore_error check_view(struct database_view *view,
     return TOKENSTORE_OK;
 }
 
-static enum tokenstore_error examine(struct database_view *view,
-                                     void *argument) {
+static enum tokenstore_error examine(struct view *view, void *argument) {
     uint64_t records;
 
     return check_view(view, argument, &records);
@@ -241,12 +240,12 @@ enum tokenstore_error tokenstore_check(struct tokenstore *store,
     *report = NULL;
     if (store->remote != NULL)
         return store_end(store, remote_cannot(store->remote, "check",
-                                              &store->database.message));
+                                              &store->file.message));
     *report = report_new();
     if (*report == NULL)
         return store_end(store, TOKENSTORE_ERROR_NO_MEMORY);
-    error = database_snapshot(&store->database, PLACE_STORE, examine, *report,
-                              &recovered);
+    error = file_snapshot(&store->file, LOCATION_STORE, examine, *report,
+                          &recovered);
     if (error == TOKENSTORE_OK && recovered)
         report_add(*report, "a change was interrupted; the next login or "
                             "command undoes it");
@@ -266,10 +265,9 @@ enum tokenstore_error tokenstore_backup(struct tokenstore *store,
     store_begin(store);
     if (store->remote != NULL)
         return store_end(store, remote_cannot(store->remote, "backup",
-                                              &store->database.message));
+                                              &store->file.message));
     if (*file == '\0' || !store_absolute_path(file, path))
         return store_end(store, TOKENSTORE_ERROR_INVALID_ARGUMENT);
     /* A backup of a damaged store would be found out when it is needed. */
-    return store_end(store,
-                     database_copy(&store->database, path, examine, NULL));
+    return store_end(store, file_backup(&store->file, path, examine, NULL));
 }

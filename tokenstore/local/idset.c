@@ -25,7 +25,7 @@
 #include "tokenstore/format/bearer.h"
 
 #define HEIGHT_MAX 5
-#define ENTRIES_MAX ((DATABASE_PAYLOAD_SIZE - 2) / 4)
+#define ENTRIES_MAX ((VALUE_PAYLOAD_SIZE - 2) / 4)
 #define ENTRIES_FEW (ENTRIES_MAX / 4)
 
 struct node {
@@ -52,13 +52,13 @@ uint64_t idset_named(const char *what, const char *text) {
 #define ROOT 0
 
 /* The root's key does not tell its height: that is what one comes to ask. */
-static struct database_key node_key(uint64_t set, unsigned int height,
-                                    uint32_t name) {
-    return database_key(IDSET_KEY_KIND, name == ROOT ? 0 : (uint8_t)height,
-                        name, set);
+static struct value_key node_key(uint64_t set, unsigned int height,
+                                 uint32_t name) {
+    return value_key(IDSET_KEY_KIND, name == ROOT ? 0 : (uint8_t)height, name,
+                     set);
 }
 
-static bool read_node(const struct database_payload *payload, uint32_t name,
+static bool read_node(const struct value_payload *payload, uint32_t name,
                       struct node *node) {
     const uint8_t *bytes = payload->bytes + 2;
     uint32_t least = name == ROOT ? 1 : name;
@@ -82,34 +82,34 @@ static bool read_node(const struct database_payload *payload, uint32_t name,
     return true;
 }
 
-static enum tokenstore_error damaged(struct database_view *view) {
-    return complain(database_complaint(view), TOKENSTORE_ERROR_DAMAGED,
-                    "%s: the index is damaged; run: accesstoken check, then "
-                    "restore a backup",
-                    database_path(view));
+static enum tokenstore_error damaged(struct view *view) {
+    return message_set(
+        view_message(view), TOKENSTORE_ERROR_DAMAGED,
+        "%s: the index is damaged; run: accesstoken check, then "
+        "restore a backup",
+        view_path(view));
 }
 
 /* NOT_FOUND where there is no such set. */
-static enum tokenstore_error load_root(struct database_view *view,
-                                       uint64_t set, struct node *node) {
-    struct database_key key = node_key(set, 0, ROOT);
-    struct database_payload payload;
-    enum tokenstore_error error = database_fetch(view, &key, &payload);
+static enum tokenstore_error load_root(struct view *view, uint64_t set,
+                                       struct node *node) {
+    struct value_key key = node_key(set, 0, ROOT);
+    struct value_payload payload;
+    enum tokenstore_error error = view_fetch(view, &key, &payload);
 
     if (error == TOKENSTORE_OK && !read_node(&payload, ROOT, node))
         error = damaged(view);
     return error;
 }
 
-static enum tokenstore_error load_child(struct database_view *view,
-                                        uint64_t set,
+static enum tokenstore_error load_child(struct view *view, uint64_t set,
                                         const struct node *parent, size_t at,
                                         struct node *child) {
     unsigned int height = parent->height - 1u;
     uint32_t name = parent->entries[at];
-    struct database_key key = node_key(set, height, name);
-    struct database_payload payload;
-    enum tokenstore_error error = database_fetch(view, &key, &payload);
+    struct value_key key = node_key(set, height, name);
+    struct value_payload payload;
+    enum tokenstore_error error = view_fetch(view, &key, &payload);
 
     if (error == TOKENSTORE_ERROR_NOT_FOUND ||
         (error == TOKENSTORE_OK &&
@@ -118,11 +118,11 @@ static enum tokenstore_error load_child(struct database_view *view,
     return error;
 }
 
-static enum tokenstore_error put(struct database_view *view, uint64_t set,
+static enum tokenstore_error put(struct view *view, uint64_t set,
                                  uint32_t name, const struct node *node,
-                                 database_store *store) {
-    struct database_key key = node_key(set, node->height, name);
-    struct database_payload payload = {{node->height, (uint8_t)node->count}};
+                                 view_store *store) {
+    struct value_key key = node_key(set, node->height, name);
+    struct value_payload payload = {{node->height, (uint8_t)node->count}};
     uint8_t *bytes = payload.bytes + 2;
 
     for (size_t i = 0; i < node->count; i++, bytes += 4) {
@@ -134,14 +134,14 @@ static enum tokenstore_error put(struct database_view *view, uint64_t set,
     return store(view, &key, &payload);
 }
 
-static enum tokenstore_error save(struct database_view *view, uint64_t set,
+static enum tokenstore_error save(struct view *view, uint64_t set,
                                   uint32_t name, const struct node *node) {
-    return put(view, set, name, node, database_put);
+    return put(view, set, name, node, view_put);
 }
 
-static enum tokenstore_error save_new(struct database_view *view, uint64_t set,
+static enum tokenstore_error save_new(struct view *view, uint64_t set,
                                       uint32_t name, const struct node *node) {
-    return put(view, set, name, node, database_add);
+    return put(view, set, name, node, view_add);
 }
 
 /* ------------------------------------------------------------------- paths */
@@ -173,9 +173,8 @@ static size_t search(const struct node *node, uint32_t id) {
 }
 
 /* Down to a height.  NOT_FOUND where there is no such set. */
-static enum tokenstore_error find(struct database_view *view, uint64_t set,
-                                  uint32_t id, unsigned int height,
-                                  struct path *path) {
+static enum tokenstore_error find(struct view *view, uint64_t set, uint32_t id,
+                                  unsigned int height, struct path *path) {
     enum tokenstore_error error = load_root(view, set, &path->steps[0].node);
 
     path->steps[0].name = ROOT;
@@ -197,7 +196,7 @@ static enum tokenstore_error find(struct database_view *view, uint64_t set,
 
 /* ---------------------------------------------------------- add and remove */
 
-static enum tokenstore_error append(struct database_view *view, uint64_t set,
+static enum tokenstore_error append(struct view *view, uint64_t set,
                                     uint32_t name, struct node *node,
                                     uint32_t entry) {
     node->entries[node->count++] = entry;
@@ -205,9 +204,8 @@ static enum tokenstore_error append(struct database_view *view, uint64_t set,
 }
 
 /* A root that is full goes down a level, and has a new node beside it. */
-static enum tokenstore_error raise_root(struct database_view *view,
-                                        uint64_t set, struct node *root,
-                                        uint32_t id) {
+static enum tokenstore_error raise_root(struct view *view, uint64_t set,
+                                        struct node *root, uint32_t id) {
     uint32_t name = root->entries[0];
     struct node raised = {.height = (uint8_t)(root->height + 1),
                           .count = 2,
@@ -220,8 +218,7 @@ static enum tokenstore_error raise_root(struct database_view *view,
     return error == TOKENSTORE_OK ? save(view, set, ROOT, &raised) : error;
 }
 
-enum tokenstore_error idset_add(struct database_view *view, uint64_t set,
-                                uint32_t id) {
+enum tokenstore_error idset_add(struct view *view, uint64_t set, uint32_t id) {
     struct node single = {.height = 0, .count = 1, .entries = {id}};
     struct path path;
     enum tokenstore_error error = find(view, set, id, 0, &path);
@@ -254,11 +251,11 @@ static void take_out(struct node *node, size_t at) {
             (node->count - at) * sizeof node->entries[0]);
 }
 
-static enum tokenstore_error drop(struct database_view *view, uint64_t set,
+static enum tokenstore_error drop(struct view *view, uint64_t set,
                                   unsigned int height, uint32_t name) {
-    struct database_key key = node_key(set, height, name);
+    struct value_key key = node_key(set, height, name);
 
-    return database_delete(view, &key);
+    return view_delete(view, &key);
 }
 
 /*
@@ -266,7 +263,7 @@ static enum tokenstore_error drop(struct database_view *view, uint64_t set,
  * room for both.  The left one stays: its name is below them all.  *joined:
  * the right one is gone, but for its entry.
  */
-static enum tokenstore_error join(struct database_view *view, uint64_t set,
+static enum tokenstore_error join(struct view *view, uint64_t set,
                                   const struct node *parent, size_t right_at,
                                   bool *joined) {
     struct node left, right;
@@ -293,7 +290,7 @@ static enum tokenstore_error join(struct database_view *view, uint64_t set,
  * What the parent has to know of a child that has lost an entry: *gone, and
  * then the entry *at has no child any more.
  */
-static enum tokenstore_error settle(struct database_view *view, uint64_t set,
+static enum tokenstore_error settle(struct view *view, uint64_t set,
                                     const struct node *parent,
                                     const struct node *child, size_t *at,
                                     bool *gone) {
@@ -312,7 +309,7 @@ static enum tokenstore_error settle(struct database_view *view, uint64_t set,
     return error;
 }
 
-enum tokenstore_error idset_remove(struct database_view *view, uint64_t set,
+enum tokenstore_error idset_remove(struct view *view, uint64_t set,
                                    uint32_t id) {
     struct path path;
     enum tokenstore_error error = find(view, set, id, 0, &path);
@@ -343,7 +340,7 @@ enum tokenstore_error idset_remove(struct database_view *view, uint64_t set,
 /* -------------------------------------------------------------------- read */
 
 struct listing {
-    struct database_view *view;
+    struct view *view;
     uint64_t set;
     uint32_t after; /* the last one listed */
     uint32_t *ids;
@@ -372,7 +369,7 @@ static enum tokenstore_error list_node(struct listing *listing,
     return error;
 }
 
-enum tokenstore_error idset_list(struct database_view *view, uint64_t set,
+enum tokenstore_error idset_list(struct view *view, uint64_t set,
                                  uint32_t after, uint32_t *ids,
                                  size_t *count) {
     struct listing listing = {view, set, after, ids, *count, 0};
@@ -385,7 +382,7 @@ enum tokenstore_error idset_list(struct database_view *view, uint64_t set,
     return error == TOKENSTORE_ERROR_NOT_FOUND ? TOKENSTORE_OK : error;
 }
 
-enum tokenstore_error idset_contains(struct database_view *view, uint64_t set,
+enum tokenstore_error idset_contains(struct view *view, uint64_t set,
                                      uint32_t id, bool *contains) {
     struct path path;
     enum tokenstore_error error = find(view, set, id, 0, &path);
@@ -406,9 +403,9 @@ static enum tokenstore_error wrong(const char *text, const char **what) {
     return TOKENSTORE_ERROR_DAMAGED;
 }
 
-enum tokenstore_error idset_check(struct database_view *view,
-                                  const struct database_key *key,
-                                  const struct database_payload *payload,
+enum tokenstore_error idset_check(struct view *view,
+                                  const struct value_key *key,
+                                  const struct value_payload *payload,
                                   uint64_t *count, const char **what) {
     uint32_t name = 0;
     uint64_t set = 0;
@@ -417,7 +414,7 @@ enum tokenstore_error idset_check(struct database_view *view,
 
     for (int i = 4; i < 8; i++)
         name = name << 8 | key->bytes[i];
-    for (int i = 8; i < DATABASE_KEY_SIZE; i++)
+    for (int i = 8; i < VALUE_KEY_SIZE; i++)
         set = set << 8 | key->bytes[i];
     if (!read_node(payload, name, &node))
         return wrong("an index record is malformed", what);

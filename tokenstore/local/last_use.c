@@ -33,16 +33,16 @@ static bool file_size_is_limited(void) {
 }
 
 /* -1 with an errno, EPERM where it is not a file of the store's. */
-static int open_file(const struct place *place, int mode) {
-    struct complaint unsaid;
+static int open_file(const struct location *location, int mode) {
+    struct message unsaid;
     struct stat status;
-    int fd = openat(place->directory, place->use_name,
+    int fd = openat(location->directory, location->use_name,
                     mode | O_NOFOLLOW | O_CLOEXEC | O_NONBLOCK | O_NOCTTY);
 
     if (fd < 0)
         return -1;
     if (fstat(fd, &status) == 0 &&
-        safepath_file(&status, place->owner, place->use_name, &unsaid) ==
+        safepath_file(&status, location->owner, location->use_name, &unsaid) ==
             TOKENSTORE_OK &&
         status.st_nlink == 1)
         return fd;
@@ -79,12 +79,12 @@ static bool read_slots(int fd, uint64_t id, uint8_t *slots, size_t count) {
 static enum use_state understand(int fd, uint64_t id,
                                  uint8_t slot[USE_SLOT_SIZE],
                                  struct use_record *record) {
-    enum use_state state = use_decode(slot, record);
+    enum use_state state = use_slot_decode(slot, record);
 
     for (int i = 1; i < ATTEMPTS && state == USE_DOUBTS; i++) {
         if (!read_slots(fd, id, slot, 1))
             break;
-        state = use_decode(slot, record);
+        state = use_slot_decode(slot, record);
     }
     if (state == USE_FOUND && record->id != id)
         state = USE_DOUBTS;
@@ -104,33 +104,35 @@ static void write_slot(int fd, struct use_record *record) {
         return;
     if (understand(fd, record->id, slot, &last) == USE_FOUND &&
         last.creation_time == record->creation_time &&
-        use_is_recent(last.use.time, record->use.time)) {
+        use_slot_is_recent(last.use.time, record->use.time)) {
         record->use = last.use;
         return;
     }
-    use_encode(record, slot);
+    use_slot_encode(record, slot);
     /* The next login may have more luck. */
     (void)!pwrite(fd, slot, sizeof slot, offset);
 }
 
 static void note(const char *path, struct use_record *record) {
-    struct complaint unsaid;
-    struct place place;
+    struct message unsaid;
+    struct location location;
     int fd = -1;
 
     if (file_size_is_limited())
         return;
-    if (place_open(&place, path, PLACE_STORE, &unsaid) == TOKENSTORE_OK) {
-        fd = open_file(&place, O_RDWR);
+    if (location_open(&location, path, LOCATION_STORE, &unsaid) ==
+        TOKENSTORE_OK) {
+        fd = open_file(&location, O_RDWR);
         if (fd < 0 && errno == ENOENT &&
-            safepath_make(place.directory, place.use_name, place.owner, "", 0))
-            fd = open_file(&place, O_RDWR);
+            safepath_make(location.directory, location.use_name,
+                          location.owner, "", 0))
+            fd = open_file(&location, O_RDWR);
     }
     if (fd >= 0) {
         write_slot(fd, record);
         close(fd);
     }
-    place_close(&place);
+    location_close(&location);
 }
 
 void tokenstore_note_use(struct tokenstore *store,
@@ -140,16 +142,16 @@ void tokenstore_note_use(struct tokenstore *store,
     struct use_record record = {.id = token->id,
                                 .creation_time = token->creation_time};
 
-    if (store->remote != NULL || !use_time_valid(now))
+    if (store->remote != NULL || !use_slot_time_valid(now))
         return;
     /* First: a daemon is asked thousands of times a second. */
-    if (store->recent != NULL &&
-        !recent_use_is_due(store->recent, token->id, now))
+    if (store->verified != NULL &&
+        !verified_use_is_due(store->verified, token->id, now))
         return;
-    use_make(service, address, now, &record.use);
-    note(store->database.path, &record);
-    if (store->recent != NULL)
-        recent_use_noted(store->recent, token->id, record.use.time);
+    use_slot_make(service, address, now, &record.use);
+    note(store->file.path, &record);
+    if (store->verified != NULL)
+        verified_use_noted(store->verified, token->id, record.use.time);
 }
 
 /* ----------------------------------------------------------------- reading */
@@ -187,13 +189,14 @@ static void read_all(int fd, struct tokenstore_token *tokens, size_t count) {
 
 void last_use_read(const char *path, struct tokenstore_token *tokens,
                    size_t count) {
-    struct complaint unsaid;
-    struct place place;
+    struct message unsaid;
+    struct location location;
     int fd = -1;
     int code = EPERM;
 
-    if (place_open(&place, path, PLACE_STORE, &unsaid) == TOKENSTORE_OK) {
-        fd = open_file(&place, O_RDONLY);
+    if (location_open(&location, path, LOCATION_STORE, &unsaid) ==
+        TOKENSTORE_OK) {
+        fd = open_file(&location, O_RDONLY);
         code = errno;
     }
     if (fd >= 0) {
@@ -203,5 +206,5 @@ void last_use_read(const char *path, struct tokenstore_token *tokens,
         for (size_t i = 0; i < count; i++)
             token_set_unused(&tokens[i]);
     }
-    place_close(&place);
+    location_close(&location);
 }

@@ -32,7 +32,7 @@ static bool is_same_user(const struct tokenstore_identity *a,
            (!a->has_uid || a->uid == b->uid);
 }
 
-static enum tokenstore_error count_one(struct database_view *view,
+static enum tokenstore_error count_one(struct view *view,
                                        struct census *census, uint32_t id) {
     struct tokenstore_token token;
     enum tokenstore_error error;
@@ -43,7 +43,7 @@ static enum tokenstore_error count_one(struct database_view *view,
         census->count++;
         return TOKENSTORE_OK;
     }
-    error = entry_get_listed(view, id, &token);
+    error = tokens_get_listed(view, id, &token);
     if (error == TOKENSTORE_OK && is_same_user(&token.user, census->user) &&
         tokenstore_token_status(&token, census->now) ==
             TOKENSTORE_STATUS_ACTIVE)
@@ -51,7 +51,7 @@ static enum tokenstore_error count_one(struct database_view *view,
     return error;
 }
 
-static enum tokenstore_error count_tokens(struct database_view *view,
+static enum tokenstore_error count_tokens(struct view *view,
                                           struct census *census) {
     const uint64_t set = idset_named("name", census->user->name);
     enum tokenstore_error error = TOKENSTORE_OK;
@@ -77,9 +77,8 @@ static enum tokenstore_error count_tokens(struct database_view *view,
 /* Those that do not count may be so many all the same. */
 #define DEAD_MAX 1000
 
-static enum tokenstore_error judge_number(struct database_view *view,
-                                          uint32_t permitted,
-                                          struct census *census) {
+static enum tokenstore_error
+judge_number(struct view *view, uint32_t permitted, struct census *census) {
     enum tokenstore_error error;
 
     /* Reading tokens is the dear part; mostly the index alone will do. */
@@ -88,24 +87,26 @@ static enum tokenstore_error judge_number(struct database_view *view,
     if (error != TOKENSTORE_OK || census->count < permitted)
         return error;
     if (census->count >= census->enough)
-        return complain(database_complaint(view), TOKENSTORE_ERROR_LIMIT,
-                        "limits permit %" PRIu32 " active tokens a user, and "
-                        "%d that are not; revoke some first, of %s",
-                        permitted, DEAD_MAX, census->user->name);
+        return message_set(view_message(view), TOKENSTORE_ERROR_LIMIT,
+                           "limits permit %" PRIu32
+                           " active tokens a user, and "
+                           "%d that are not; revoke some first, of %s",
+                           permitted, DEAD_MAX, census->user->name);
     census->enough = permitted;
     census->active_only = true;
     error = count_tokens(view, census);
     if (error != TOKENSTORE_OK || census->count < permitted)
         return error;
-    return complain(database_complaint(view), TOKENSTORE_ERROR_LIMIT,
-                    "limits permit %" PRIu32 " active token%s a user; revoke "
-                    "one first, of %s",
-                    permitted, permitted == 1 ? "" : "s", census->user->name);
+    return message_set(
+        view_message(view), TOKENSTORE_ERROR_LIMIT,
+        "limits permit %" PRIu32 " active token%s a user; revoke "
+        "one first, of %s",
+        permitted, permitted == 1 ? "" : "s", census->user->name);
 }
 
 /* --------------------------------------------------------------- lifetime */
 
-static enum tokenstore_error judge_lifetime(struct database_view *view,
+static enum tokenstore_error judge_lifetime(struct view *view,
                                             int64_t permitted, int64_t time,
                                             int64_t now) {
     char text[TOKENSTORE_DURATION_SIZE];
@@ -114,20 +115,20 @@ static enum tokenstore_error judge_lifetime(struct database_view *view,
         return TOKENSTORE_OK;
     if (tokenstore_duration_format(permitted, text) != TOKENSTORE_OK)
         return TOKENSTORE_ERROR_INVALID_ARGUMENT;
-    return complain(database_complaint(view), TOKENSTORE_ERROR_LIMIT,
-                    "limits permit a lifetime of %s; give the token an "
-                    "earlier expiration time",
-                    text);
+    return message_set(view_message(view), TOKENSTORE_ERROR_LIMIT,
+                       "limits permit a lifetime of %s; give the token an "
+                       "earlier expiration time",
+                       text);
 }
 
 /* -------------------------------------------------------------------- all */
 
-enum tokenstore_error limit_judge(struct database_view *view,
-                                  const struct tokenstore_limits *limits,
-                                  const struct tokenstore_change *change,
-                                  const struct tokenstore_token *before,
-                                  const struct tokenstore_token *after,
-                                  int64_t now) {
+enum tokenstore_error limits_judge(struct view *view,
+                                   const struct tokenstore_limits *limits,
+                                   const struct tokenstore_change *change,
+                                   const struct tokenstore_token *before,
+                                   const struct tokenstore_token *after,
+                                   int64_t now) {
     const bool issues = change->kind != TOKENSTORE_CHANGE_MODIFY;
     const bool activates =
         tokenstore_token_status(after, now) == TOKENSTORE_STATUS_ACTIVE &&
@@ -141,8 +142,8 @@ enum tokenstore_error limit_judge(struct database_view *view,
 
     if (limits->name_required && after->name[0] == '\0' &&
         (issues || before->name[0] != '\0'))
-        return complain(database_complaint(view), TOKENSTORE_ERROR_LIMIT,
-                        "limits require a name; give the token one");
+        return message_set(view_message(view), TOKENSTORE_ERROR_LIMIT,
+                           "limits require a name; give the token one");
     if (limits->lifetime_max != 0 &&
         (issues || activates ||
          (change->fields & TOKENSTORE_FIELD_EXPIRATION_TIME) != 0))

@@ -12,11 +12,11 @@
  * the message, where the token may not become what it is to be.
  *   before  as it is; NULL: create
  */
-enum tokenstore_error limit_judge(struct database_view *view,
-                                  const struct tokenstore_limits *limits,
-                                  const struct tokenstore_change *change,
-                                  const struct tokenstore_token *before,
-                                  const struct tokenstore_token *after,
-                                  int64_t now);
+enum tokenstore_error limits_judge(struct view *view,
+                                   const struct tokenstore_limits *limits,
+                                   const struct tokenstore_change *change,
+                                   const struct tokenstore_token *before,
+                                   const struct tokenstore_token *after,
+                                   int64_t now);
 
 #endif

@@ -33,13 +33,12 @@ struct listing {
 
 /* Each time a writer got in between, half as much: one token is read as fast
  * as a login reads its own. */
-static enum tokenstore_error read_page(struct database_view *view,
-                                       void *argument) {
+static enum tokenstore_error read_page(struct view *view, void *argument) {
     struct listing *listing = argument;
-    unsigned int attempt = database_attempt(view);
+    unsigned int attempt = view_attempt(view);
     size_t scan = attempt < 10 ? listing->room >> attempt : 1;
     uint64_t next;
-    enum tokenstore_error error = entry_next_id(view, &next);
+    enum tokenstore_error error = tokens_next_id(view, &next);
 
     if (error != TOKENSTORE_OK)
         return error;
@@ -65,7 +64,7 @@ enum tokenstore_error tokenstore_list(struct tokenstore *store,
         return store_end(store, TOKENSTORE_ERROR_INVALID_ARGUMENT);
     if (store->remote != NULL)
         return store_end(store, remote_list(store->remote, user, after, limit,
-                                            list, &store->database.message));
+                                            list, &store->file.message));
     if (limit > TOKENSTORE_LIMIT_MAX)
         limit = TOKENSTORE_LIMIT_MAX;
     listing.after = after < UINT32_MAX ? (uint32_t)after : UINT32_MAX;
@@ -77,7 +76,7 @@ enum tokenstore_error tokenstore_list(struct tokenstore *store,
     selection_prepare(&selection, user);
     while (error == TOKENSTORE_OK && !listing.done &&
            listing.list->count < listing.room) {
-        error = database_read(&store->database, read_page, &listing);
+        error = file_read(&store->file, read_page, &listing);
         if (error == TOKENSTORE_OK) {
             listing.list->count += listing.new_count;
             listing.after = listing.new_after;
@@ -91,8 +90,7 @@ enum tokenstore_error tokenstore_list(struct tokenstore *store,
         listing.list->count = limit;
         listing.list->next = listing.list->tokens[limit - 1].id;
     }
-    last_use_read(store->database.path, listing.list->tokens,
-                  listing.list->count);
+    last_use_read(store->file.path, listing.list->tokens, listing.list->count);
     *list = listing.list;
     return store_end(store, TOKENSTORE_OK);
 }

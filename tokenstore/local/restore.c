@@ -19,32 +19,33 @@ struct restore {
     struct tokenstore *store;
     bool accept_revoked;
     struct tokenstore_report *report;
-    struct database_view *backup;
+    struct view *backup;
     uint64_t backup_next;
-    struct database_view *current; /* NULL where it cannot be read */
+    struct view *current; /* NULL where it cannot be read */
     uint64_t current_next;
     uint64_t restored;
 };
 
 static enum tokenstore_error refuse_unreadable(struct restore *restore,
                                                enum tokenstore_error why) {
-    struct complaint *message = &restore->store->database.message;
+    struct message *message = &restore->store->file.message;
 
     if (restore->accept_revoked)
         return TOKENSTORE_OK;
-    return complain(message, TOKENSTORE_ERROR_CONFLICT,
-                    "%s: %s, so which tokens were revoked since the backup "
-                    "is not known; --accept-revoked restores them too",
-                    tokenstore_path(restore->store), tokenstore_strerror(why));
+    return message_set(message, TOKENSTORE_ERROR_CONFLICT,
+                       "%s: %s, so which tokens were revoked since the backup "
+                       "is not known; --accept-revoked restores them too",
+                       tokenstore_path(restore->store),
+                       tokenstore_strerror(why));
 }
 
-/* A database_begin: may the current store be replaced? */
-static enum tokenstore_error begin(struct database_view *current,
+/* A file_begin: may the current store be replaced? */
+static enum tokenstore_error begin(struct view *current,
                                    enum tokenstore_error why, void *argument) {
     struct restore *restore = argument;
 
     if (current != NULL)
-        why = entry_next_id(current, &restore->current_next);
+        why = tokens_next_id(current, &restore->current_next);
     if (why == TOKENSTORE_OK) {
         restore->current = current;
         return TOKENSTORE_OK;
@@ -67,7 +68,7 @@ static enum tokenstore_error respect_current(struct restore *restore,
     *drop = false;
     if (restore->current == NULL || token->id >= restore->current_next)
         return TOKENSTORE_OK;
-    error = entry_get(restore->current, token->id, &now);
+    error = tokens_get(restore->current, token->id, &now);
     if (error == TOKENSTORE_ERROR_NOT_FOUND) {
         *drop = true;
         report_add(restore->report,
@@ -93,19 +94,18 @@ static enum tokenstore_error respect_current(struct restore *restore,
 }
 
 static enum tokenstore_error restore_token(struct restore *restore,
-                                           struct database_view *target,
-                                           uint32_t id) {
+                                           struct view *target, uint32_t id) {
     struct tokenstore_token token;
-    enum tokenstore_error error = entry_get(restore->backup, id, &token);
+    enum tokenstore_error error = tokens_get(restore->backup, id, &token);
     bool drop = false;
 
     if (error == TOKENSTORE_OK)
         error = respect_current(restore, &token, &drop);
     if (error != TOKENSTORE_OK || drop)
         return error;
-    error = entry_add(target, &token);
-    if (error == TOKENSTORE_OK && ++restore->restored % DATABASE_BATCH == 0)
-        error = database_flush(target);
+    error = tokens_add(target, &token);
+    if (error == TOKENSTORE_OK && ++restore->restored % FILE_BATCH == 0)
+        error = view_flush(target);
     return error;
 }
 
@@ -118,11 +118,10 @@ static uint64_t next_id(const struct restore *restore) {
     return next < end - ID_GAP ? next + ID_GAP : end;
 }
 
-/* A database_function: the content of the new file. */
-static enum tokenstore_error fill(struct database_view *target,
-                                  void *argument) {
+/* A view_function: the content of the new file. */
+static enum tokenstore_error fill(struct view *target, void *argument) {
     struct restore *restore = argument;
-    enum tokenstore_error error = entry_put_next_id(target, next_id(restore));
+    enum tokenstore_error error = tokens_put_next_id(target, next_id(restore));
     uint32_t ids[PAGE];
     uint32_t after = 0;
     size_t count = PAGE;
@@ -161,15 +160,15 @@ static enum tokenstore_error name_lost(struct restore *restore) {
     return error;
 }
 
-static enum tokenstore_error fill_and_name(struct database_view *target,
+static enum tokenstore_error fill_and_name(struct view *target,
                                            void *argument) {
     enum tokenstore_error error = fill(target, argument);
 
     return error == TOKENSTORE_OK ? name_lost(argument) : error;
 }
 
-/* A database_function on the snapshot of the backup. */
-static enum tokenstore_error restore_from(struct database_view *backup,
+/* A view_function on the snapshot of the backup. */
+static enum tokenstore_error restore_from(struct view *backup,
                                           void *argument) {
     struct restore *restore = argument;
     uint64_t records = 0;
@@ -177,11 +176,11 @@ static enum tokenstore_error restore_from(struct database_view *backup,
 
     restore->backup = backup;
     if (error == TOKENSTORE_OK)
-        error = entry_next_id(backup, &restore->backup_next);
+        error = tokens_next_id(backup, &restore->backup_next);
     if (error != TOKENSTORE_OK)
         return error;
-    return database_replace(&restore->store->database, records, begin,
-                            fill_and_name, restore);
+    return file_replace(&restore->store->file, records, begin, fill_and_name,
+                        restore);
 }
 
 enum tokenstore_error tokenstore_restore(struct tokenstore *store,
@@ -189,8 +188,8 @@ enum tokenstore_error tokenstore_restore(struct tokenstore *store,
                                          struct tokenstore_report **report) {
     struct restore restore = {.store = store,
                               .accept_revoked = accept_revoked};
-    struct database source = {.path = ""};
-    struct complaint *message = &store->database.message;
+    struct file source = {.path = ""};
+    struct message *message = &store->file.message;
     enum tokenstore_error error;
 
     store_begin(store);
@@ -204,13 +203,14 @@ enum tokenstore_error tokenstore_restore(struct tokenstore *store,
     if (restore.report == NULL)
         return store_end(store, TOKENSTORE_ERROR_NO_MEMORY);
     error =
-        database_snapshot(&source, PLACE_SOURCE, restore_from, &restore, NULL);
+        file_snapshot(&source, LOCATION_SOURCE, restore_from, &restore, NULL);
     if (error != TOKENSTORE_OK && message->text[0] == '\0')
-        complain(message, error, "%s%s%s",
-                 source.message.text[0] == '/' ? "" : file,
-                 source.message.text[0] == '/' ? "" : ": ",
-                 source.message.text[0] != '\0' ? source.message.text
-                                                : tokenstore_strerror(error));
+        message_set(message, error, "%s%s%s",
+                    source.message.text[0] == '/' ? "" : file,
+                    source.message.text[0] == '/' ? "" : ": ",
+                    source.message.text[0] != '\0'
+                        ? source.message.text
+                        : tokenstore_strerror(error));
     if (error == TOKENSTORE_OK) {
         report_add(restore.report, "%llu token%s restored",
                    (unsigned long long)restore.restored,

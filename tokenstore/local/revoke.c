@@ -24,10 +24,10 @@ struct revocation {
 static size_t batch_end(const struct revocation *revocation) {
     size_t left = revocation->count - revocation->first;
 
-    return revocation->first + (left < DATABASE_BATCH ? left : DATABASE_BATCH);
+    return revocation->first + (left < FILE_BATCH ? left : FILE_BATCH);
 }
 
-void revoke_name_missing(struct complaint *message, uint64_t id,
+void revoke_name_missing(struct message *message, uint64_t id,
                          size_t missing) {
     size_t used = missing == 0 ? 0 : strlen(message->text);
     size_t room = sizeof message->text - used;
@@ -40,18 +40,17 @@ void revoke_name_missing(struct complaint *message, uint64_t id,
 }
 
 /* Every id must be there before the first transaction changes anything. */
-static enum tokenstore_error find_missing(struct database_view *view,
-                                          void *argument) {
+static enum tokenstore_error find_missing(struct view *view, void *argument) {
     const struct revocation *revocation = argument;
     struct tokenstore_token *token = revocation->revoked->tokens;
     size_t missing = 0;
 
     for (size_t i = 0; i < revocation->count; i++) {
         enum tokenstore_error error =
-            entry_get(view, revocation->ids[i], token);
+            tokens_get(view, revocation->ids[i], token);
 
         if (error == TOKENSTORE_ERROR_NOT_FOUND)
-            revoke_name_missing(database_complaint(view), revocation->ids[i],
+            revoke_name_missing(view_message(view), revocation->ids[i],
                                 missing++);
         else if (error != TOKENSTORE_OK)
             return error;
@@ -59,8 +58,7 @@ static enum tokenstore_error find_missing(struct database_view *view,
     return missing == 0 ? TOKENSTORE_OK : TOKENSTORE_ERROR_NOT_FOUND;
 }
 
-static enum tokenstore_error delete_batch(struct database_view *view,
-                                          void *argument) {
+static enum tokenstore_error delete_batch(struct view *view, void *argument) {
     struct revocation *revocation = argument;
     struct tokenstore_list *revoked = revocation->revoked;
     enum tokenstore_error error = TOKENSTORE_OK;
@@ -76,9 +74,9 @@ static enum tokenstore_error delete_batch(struct database_view *view,
         struct tokenstore_token *token =
             &revoked->tokens[revoked->count + revocation->new_count];
 
-        error = entry_get(view, revocation->ids[i], token);
+        error = tokens_get(view, revocation->ids[i], token);
         if (error == TOKENSTORE_OK) {
-            error = entry_delete(view, token);
+            error = tokens_delete(view, token);
             revocation->new_count++;
         } else if (error == TOKENSTORE_ERROR_NOT_FOUND) {
             error = TOKENSTORE_OK;
@@ -124,11 +122,10 @@ enum tokenstore_error tokenstore_revoke(struct tokenstore *store,
     }
     if (error == TOKENSTORE_OK && store->remote != NULL)
         error = remote_revoke(store->remote, sorted, revocation.count,
-                              revocation.revoked, &store->database.message);
+                              revocation.revoked, &store->file.message);
     while (error == TOKENSTORE_OK && store->remote == NULL &&
            revocation.first < revocation.count) {
-        error =
-            database_write(&store->database, NULL, delete_batch, &revocation);
+        error = file_write(&store->file, NULL, delete_batch, &revocation);
         if (error == TOKENSTORE_OK)
             revocation.revoked->count += revocation.new_count;
         revocation.first = batch_end(&revocation);
@@ -150,8 +147,7 @@ struct user_revocation {
     struct tokenstore_list *revoked;
 };
 
-static enum tokenstore_error delete_users(struct database_view *view,
-                                          void *argument) {
+static enum tokenstore_error delete_users(struct view *view, void *argument) {
     struct user_revocation *revocation = argument;
     struct tokenstore_list *revoked = revocation->revoked;
     enum tokenstore_error error = TOKENSTORE_OK;
@@ -161,13 +157,13 @@ static enum tokenstore_error delete_users(struct database_view *view,
     /* More than once only where other users share the index set. */
     for (revoked->count = 0;
          error == TOKENSTORE_OK && revoked->count == 0 && !done;) {
-        revoked->count = DATABASE_BATCH;
+        revoked->count = FILE_BATCH;
         error =
-            selection_read(view, &revocation->selection, DATABASE_BATCH,
-                           &after, revoked->tokens, &revoked->count, &done);
+            selection_read(view, &revocation->selection, FILE_BATCH, &after,
+                           revoked->tokens, &revoked->count, &done);
     }
     for (size_t i = 0; i < revoked->count && error == TOKENSTORE_OK; i++)
-        error = entry_delete(view, &revoked->tokens[i]);
+        error = tokens_delete(view, &revoked->tokens[i]);
     return error;
 }
 
@@ -183,7 +179,7 @@ tokenstore_revoke_user(struct tokenstore *store,
     if (store->remote != NULL)
         return store_end(store,
                          remote_revoke_user(store->remote, user, revoked,
-                                            &store->database.message));
+                                            &store->file.message));
     error = tokenstore_list(store, user, 0, 1, &left);
     /* Nothing to do needs no right to write. */
     *revoked = left;
@@ -192,10 +188,10 @@ tokenstore_revoke_user(struct tokenstore *store,
     *revoked = NULL;
     tokenstore_list_free(&left);
     selection_prepare(&revocation.selection, user);
-    revocation.revoked = store_new_list(DATABASE_BATCH);
+    revocation.revoked = store_new_list(FILE_BATCH);
     if (revocation.revoked == NULL)
         return store_end(store, TOKENSTORE_ERROR_NO_MEMORY);
-    error = database_write(&store->database, NULL, delete_users, &revocation);
+    error = file_write(&store->file, NULL, delete_users, &revocation);
     if (error == TOKENSTORE_OK)
         *revoked = revocation.revoked;
     else

@@ -11,8 +11,8 @@
 
 static void add_sets(struct selection *selection,
                      const struct tokenstore_identity *identity) {
-    uint64_t sets[ENTRY_SETS_MAX];
-    size_t count = entry_sets(identity, false, sets);
+    uint64_t sets[TOKENS_SETS_MAX];
+    size_t count = tokens_sets(identity, false, sets);
 
     for (size_t i = 0; i < count; i++) {
         bool known = false;
@@ -77,7 +77,7 @@ static size_t merge(const uint32_t *a, size_t a_count, const uint32_t *b,
 }
 
 /* The first ids after "after" in any of the sets. */
-static enum tokenstore_error read_ids(struct database_view *view,
+static enum tokenstore_error read_ids(struct view *view,
                                       const struct selection *selection,
                                       size_t max, uint32_t after,
                                       uint32_t ids[SCAN_MAX], size_t *count) {
@@ -97,7 +97,7 @@ static enum tokenstore_error read_ids(struct database_view *view,
     return TOKENSTORE_OK;
 }
 
-enum tokenstore_error selection_read(struct database_view *view,
+enum tokenstore_error selection_read(struct view *view,
                                      const struct selection *selection,
                                      size_t scan, uint32_t *after,
                                      struct tokenstore_token *tokens,
@@ -115,7 +115,7 @@ enum tokenstore_error selection_read(struct database_view *view,
     if (error != TOKENSTORE_OK)
         return error;
     for (size_t i = 0; i < found; i++) {
-        error = entry_get_listed(view, ids[i], &tokens[*count]);
+        error = tokens_get_listed(view, ids[i], &tokens[*count]);
         if (error != TOKENSTORE_OK)
             return error;
         if (selection_selects(selection, &tokens[*count]))

@@ -12,7 +12,7 @@ struct selection {
     bool has_account;
     struct tokenstore_identity given;
     struct tokenstore_identity account; /* the same, as NSS completes it */
-    uint64_t sets[2 * ENTRY_SETS_MAX];
+    uint64_t sets[2 * TOKENS_SETS_MAX];
     size_t set_count;
 };
 
@@ -31,7 +31,7 @@ bool selection_selects(const struct selection *selection,
  *   count  in: the room in tokens; out: how many there are now
  *   done   there are no more
  */
-enum tokenstore_error selection_read(struct database_view *view,
+enum tokenstore_error selection_read(struct view *view,
                                      const struct selection *selection,
                                      size_t scan, uint32_t *after,
                                      struct tokenstore_token *tokens,

@@ -18,10 +18,10 @@
 #define HEAD_MAGIC "tokenstore\n"
 #define HEAD_MAGIC_SIZE 11
 
-uint64_t entry_id_max = UINT32_MAX;
+uint64_t tokens_id_max = UINT32_MAX;
 
-size_t entry_sets(const struct tokenstore_identity *user, bool with_all,
-                  uint64_t sets[ENTRY_SETS_MAX]) {
+size_t tokens_sets(const struct tokenstore_identity *user, bool with_all,
+                   uint64_t sets[TOKENS_SETS_MAX]) {
     char number[16];
     size_t count = 0;
 
@@ -38,11 +38,10 @@ size_t entry_sets(const struct tokenstore_identity *user, bool with_all,
     return count;
 }
 
-enum tokenstore_error entry_next_id(struct database_view *view,
-                                    uint64_t *next) {
-    struct database_key key = database_key(ENTRY_HEAD_KIND, 0, 0, 0);
-    struct database_payload payload;
-    enum tokenstore_error error = database_fetch(view, &key, &payload);
+enum tokenstore_error tokens_next_id(struct view *view, uint64_t *next) {
+    struct value_key key = value_key(TOKENS_HEAD_KIND, 0, 0, 0);
+    struct value_payload payload;
+    enum tokenstore_error error = view_fetch(view, &key, &payload);
 
     *next = 0;
     if (error == TOKENSTORE_OK) {
@@ -53,36 +52,35 @@ enum tokenstore_error entry_next_id(struct database_view *view,
             error = TOKENSTORE_ERROR_NOT_FOUND;
     }
     if (error == TOKENSTORE_ERROR_NOT_FOUND)
-        error = complain(database_complaint(view), TOKENSTORE_ERROR_DAMAGED,
-                         "%s: damaged, or not a token store: the record that "
-                         "every store has is missing; restore a backup",
-                         database_path(view));
+        error =
+            message_set(view_message(view), TOKENSTORE_ERROR_DAMAGED,
+                        "%s: damaged, or not a token store: the record that "
+                        "every store has is missing; restore a backup",
+                        view_path(view));
     return error;
 }
 
-enum tokenstore_error entry_put_next_id(struct database_view *view,
-                                        uint64_t next) {
-    struct database_key key = database_key(ENTRY_HEAD_KIND, 0, 0, 0);
-    struct database_payload payload = {{0}};
+enum tokenstore_error tokens_put_next_id(struct view *view, uint64_t next) {
+    struct value_key key = value_key(TOKENS_HEAD_KIND, 0, 0, 0);
+    struct value_payload payload = {{0}};
 
     memcpy(payload.bytes, HEAD_MAGIC, HEAD_MAGIC_SIZE);
     for (int i = 0; i < 8; i++)
         payload.bytes[HEAD_MAGIC_SIZE + i] = (uint8_t)(next >> (8 * (7 - i)));
-    return database_put(view, &key, &payload);
+    return view_put(view, &key, &payload);
 }
 
-enum tokenstore_error entry_initialise(struct database_view *view,
-                                       void *unused) {
+enum tokenstore_error tokens_initialise(struct view *view, void *unused) {
     (void)unused;
-    return entry_put_next_id(view, 1);
+    return tokens_put_next_id(view, 1);
 }
 
 static size_t parts_of(size_t length) {
-    return (LENGTH_SIZE + length + DATABASE_PAYLOAD_SIZE - 1) /
-           DATABASE_PAYLOAD_SIZE;
+    return (LENGTH_SIZE + length + VALUE_PAYLOAD_SIZE - 1) /
+           VALUE_PAYLOAD_SIZE;
 }
 
-size_t entry_parts(const struct tokenstore_token *token) {
+size_t tokens_parts(const struct tokenstore_token *token) {
     uint8_t bytes[RECORD_MAX];
     size_t length;
 
@@ -90,20 +88,21 @@ size_t entry_parts(const struct tokenstore_token *token) {
     return parts_of(length);
 }
 
-static enum tokenstore_error damaged(struct database_view *view, uint64_t id) {
-    return complain(database_complaint(view), TOKENSTORE_ERROR_DAMAGED,
-                    "%s: token %llu is damaged; run: accesstoken check, then "
-                    "restore a backup",
-                    database_path(view), (unsigned long long)id);
+static enum tokenstore_error damaged(struct view *view, uint64_t id) {
+    return message_set(
+        view_message(view), TOKENSTORE_ERROR_DAMAGED,
+        "%s: token %llu is damaged; run: accesstoken check, then "
+        "restore a backup",
+        view_path(view), (unsigned long long)id);
 }
 
 /* Room for the length and the largest record, in whole payloads. */
 #define CHAIN_MAX                                                             \
-    ((LENGTH_SIZE + RECORD_MAX + DATABASE_PAYLOAD_SIZE - 1) /                 \
-     DATABASE_PAYLOAD_SIZE * DATABASE_PAYLOAD_SIZE)
+    ((LENGTH_SIZE + RECORD_MAX + VALUE_PAYLOAD_SIZE - 1) /                    \
+     VALUE_PAYLOAD_SIZE * VALUE_PAYLOAD_SIZE)
 
-enum tokenstore_error entry_get(struct database_view *view, uint64_t id,
-                                struct tokenstore_token *token) {
+enum tokenstore_error tokens_get(struct view *view, uint64_t id,
+                                 struct tokenstore_token *token) {
     uint8_t chain[CHAIN_MAX];
     size_t length = 0;
     size_t parts = 1;
@@ -112,12 +111,12 @@ enum tokenstore_error entry_get(struct database_view *view, uint64_t id,
     if (id == 0 || id > UINT32_MAX)
         return TOKENSTORE_ERROR_NOT_FOUND;
     for (size_t part = 0; part < parts; part++) {
-        struct database_key key =
-            database_key(ENTRY_TOKEN_KIND, (uint8_t)part, (uint32_t)id, 0);
+        struct value_key key =
+            value_key(TOKENS_TOKEN_KIND, (uint8_t)part, (uint32_t)id, 0);
 
-        error = database_fetch(
+        error = view_fetch(
             view, &key,
-            (struct database_payload *)(chain + part * DATABASE_PAYLOAD_SIZE));
+            (struct value_payload *)(chain + part * VALUE_PAYLOAD_SIZE));
         if (error == TOKENSTORE_ERROR_NOT_FOUND && part > 0)
             error = damaged(view, id);
         if (error != TOKENSTORE_OK)
@@ -136,21 +135,21 @@ enum tokenstore_error entry_get(struct database_view *view, uint64_t id,
     return error;
 }
 
-enum tokenstore_error entry_get_listed(struct database_view *view, uint64_t id,
-                                       struct tokenstore_token *token) {
-    enum tokenstore_error error = entry_get(view, id, token);
+enum tokenstore_error tokens_get_listed(struct view *view, uint64_t id,
+                                        struct tokenstore_token *token) {
+    enum tokenstore_error error = tokens_get(view, id, token);
 
     if (error != TOKENSTORE_ERROR_NOT_FOUND)
         return error;
-    return complain(database_complaint(view), TOKENSTORE_ERROR_DAMAGED,
-                    "%s: token %llu is listed but not there; run: "
-                    "accesstoken check, then restore a backup",
-                    database_path(view), (unsigned long long)id);
+    return message_set(view_message(view), TOKENSTORE_ERROR_DAMAGED,
+                       "%s: token %llu is listed but not there; run: "
+                       "accesstoken check, then restore a backup",
+                       view_path(view), (unsigned long long)id);
 }
 
-static enum tokenstore_error put_parts(struct database_view *view,
+static enum tokenstore_error put_parts(struct view *view,
                                        const struct tokenstore_token *token,
-                                       database_store *store) {
+                                       view_store *store) {
     uint8_t chain[CHAIN_MAX] = {0};
     enum tokenstore_error error = TOKENSTORE_OK;
     size_t length;
@@ -160,62 +159,61 @@ static enum tokenstore_error put_parts(struct database_view *view,
     chain[1] = (uint8_t)length;
     for (size_t part = 0; part < parts_of(length) && error == TOKENSTORE_OK;
          part++) {
-        struct database_key key = database_key(ENTRY_TOKEN_KIND, (uint8_t)part,
-                                               (uint32_t)token->id, 0);
+        struct value_key key = value_key(TOKENS_TOKEN_KIND, (uint8_t)part,
+                                         (uint32_t)token->id, 0);
 
         error = store(
             view, &key,
-            (const struct database_payload *)(chain +
-                                              part * DATABASE_PAYLOAD_SIZE));
+            (const struct value_payload *)(chain + part * VALUE_PAYLOAD_SIZE));
     }
     return error;
 }
 
-static enum tokenstore_error
-delete_parts(struct database_view *view, uint64_t id, size_t from, size_t to) {
+static enum tokenstore_error delete_parts(struct view *view, uint64_t id,
+                                          size_t from, size_t to) {
     enum tokenstore_error error = TOKENSTORE_OK;
 
     for (size_t part = from; part < to && error == TOKENSTORE_OK; part++) {
-        struct database_key key =
-            database_key(ENTRY_TOKEN_KIND, (uint8_t)part, (uint32_t)id, 0);
+        struct value_key key =
+            value_key(TOKENS_TOKEN_KIND, (uint8_t)part, (uint32_t)id, 0);
 
-        error = database_delete(view, &key);
+        error = view_delete(view, &key);
         if (error == TOKENSTORE_ERROR_NOT_FOUND)
             error = damaged(view, id);
     }
     return error;
 }
 
-enum tokenstore_error entry_add(struct database_view *view,
-                                const struct tokenstore_token *token) {
-    uint64_t sets[ENTRY_SETS_MAX];
-    size_t count = entry_sets(&token->user, true, sets);
-    enum tokenstore_error error = put_parts(view, token, database_add);
+enum tokenstore_error tokens_add(struct view *view,
+                                 const struct tokenstore_token *token) {
+    uint64_t sets[TOKENS_SETS_MAX];
+    size_t count = tokens_sets(&token->user, true, sets);
+    enum tokenstore_error error = put_parts(view, token, view_add);
 
     for (size_t i = 0; i < count && error == TOKENSTORE_OK; i++)
         error = idset_add(view, sets[i], (uint32_t)token->id);
     return error;
 }
 
-enum tokenstore_error entry_replace(struct database_view *view,
-                                    const struct tokenstore_token *token) {
+enum tokenstore_error tokens_replace(struct view *view,
+                                     const struct tokenstore_token *token) {
     struct tokenstore_token old;
-    enum tokenstore_error error = entry_get(view, token->id, &old);
+    enum tokenstore_error error = tokens_get(view, token->id, &old);
 
     if (error == TOKENSTORE_OK)
-        error = put_parts(view, token, database_put);
+        error = put_parts(view, token, view_put);
     if (error == TOKENSTORE_OK)
-        error = delete_parts(view, token->id, entry_parts(token),
-                             entry_parts(&old));
+        error = delete_parts(view, token->id, tokens_parts(token),
+                             tokens_parts(&old));
     return error;
 }
 
-enum tokenstore_error entry_delete(struct database_view *view,
-                                   const struct tokenstore_token *token) {
-    uint64_t sets[ENTRY_SETS_MAX];
-    size_t count = entry_sets(&token->user, true, sets);
+enum tokenstore_error tokens_delete(struct view *view,
+                                    const struct tokenstore_token *token) {
+    uint64_t sets[TOKENS_SETS_MAX];
+    size_t count = tokens_sets(&token->user, true, sets);
     enum tokenstore_error error =
-        delete_parts(view, token->id, 0, entry_parts(token));
+        delete_parts(view, token->id, 0, tokens_parts(token));
 
     for (size_t i = 0; i < count && error == TOKENSTORE_OK; i++)
         error = idset_remove(view, sets[i], (uint32_t)token->id);

@@ -27,7 +27,7 @@
 #include "tokenstore/format/bearer.h"
 #include "tokenstore/format/use_slot.h"
 
-int64_t recent_nanoseconds = 1000000000;
+int64_t verified_nanoseconds = 1000000000;
 
 struct entry {
     uint64_t watch; /* under which it was read */
@@ -38,49 +38,49 @@ struct entry {
     int64_t noted; /* the last use of it by this handle; 0: none */
 };
 
-struct recent {
+struct verified {
     char path[PATH_MAX], lock_path[PATH_MAX + 8];
     int notes;      /* the kernel's; -1: none yet */
     bool *ours;     /* to be read by this process; false in a child */
     uint64_t watch; /* since the last time that something was noted; 0: no
                        token was asked for yet */
     bool watching;
-    int64_t asked; /* when recent_find was; 0: nothing can be proved */
+    int64_t asked; /* when verified_find was; 0: nothing can be proved */
     size_t size;
     struct entry *entries[]; /* by id, modulo size; NULL: none */
 };
 
-struct recent *recent_new(const char *path, size_t tokens) {
-    struct recent *recent =
-        calloc(1, sizeof *recent + tokens * sizeof recent->entries[0]);
+struct verified *verified_new(const char *path, size_t tokens) {
+    struct verified *verified =
+        calloc(1, sizeof *verified + tokens * sizeof verified->entries[0]);
 
-    if (recent == NULL)
+    if (verified == NULL)
         return NULL;
-    snprintf(recent->path, sizeof recent->path, "%s", path);
-    snprintf(recent->lock_path, sizeof recent->lock_path, "%s.lock", path);
-    recent->notes = -1;
-    recent->size = tokens;
-    recent->ours = mmap(NULL, sizeof *recent->ours, PROT_READ | PROT_WRITE,
-                        MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
+    snprintf(verified->path, sizeof verified->path, "%s", path);
+    snprintf(verified->lock_path, sizeof verified->lock_path, "%s.lock", path);
+    verified->notes = -1;
+    verified->size = tokens;
+    verified->ours = mmap(NULL, sizeof *verified->ours, PROT_READ | PROT_WRITE,
+                          MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
     /* Zeroes after fork: a child's notes are its own, since what it reads of
      * its parent's, the parent does not see. */
-    if (recent->ours != MAP_FAILED &&
-        madvise(recent->ours, sizeof *recent->ours, MADV_WIPEONFORK) == 0)
-        return recent;
-    recent_free(recent);
+    if (verified->ours != MAP_FAILED &&
+        madvise(verified->ours, sizeof *verified->ours, MADV_WIPEONFORK) == 0)
+        return verified;
+    verified_free(verified);
     return NULL;
 }
 
-void recent_free(struct recent *recent) {
-    if (recent == NULL)
+void verified_free(struct verified *verified) {
+    if (verified == NULL)
         return;
-    for (size_t i = 0; i < recent->size; i++)
-        free(recent->entries[i]);
-    if (recent->notes >= 0)
-        close(recent->notes);
-    if (recent->ours != MAP_FAILED)
-        munmap(recent->ours, sizeof *recent->ours);
-    free(recent);
+    for (size_t i = 0; i < verified->size; i++)
+        free(verified->entries[i]);
+    if (verified->notes >= 0)
+        close(verified->notes);
+    if (verified->ours != MAP_FAILED)
+        munmap(verified->ours, sizeof *verified->ours);
+    free(verified);
 }
 
 static int64_t now_in_nanoseconds(void) {
@@ -122,19 +122,19 @@ static bool is_even(const char *lock_path) {
 }
 
 /* Forget what was noted. */
-static bool clear_notes(struct recent *recent) {
+static bool clear_notes(struct verified *verified) {
     char notes[4096];
 
-    if (recent->notes >= 0 && !*recent->ours) {
-        close(recent->notes);
-        recent->notes = -1;
+    if (verified->notes >= 0 && !*verified->ours) {
+        close(verified->notes);
+        verified->notes = -1;
     }
-    if (recent->notes < 0)
-        recent->notes = inotify_init1(IN_NONBLOCK | IN_CLOEXEC);
-    *recent->ours = true;
-    if (recent->notes < 0)
+    if (verified->notes < 0)
+        verified->notes = inotify_init1(IN_NONBLOCK | IN_CLOEXEC);
+    *verified->ours = true;
+    if (verified->notes < 0)
         return false;
-    while (read(recent->notes, notes, sizeof notes) > 0)
+    while (read(verified->notes, notes, sizeof notes) > 0)
         continue;
     return true;
 }
@@ -142,46 +142,48 @@ static bool clear_notes(struct recent *recent) {
 /* Have it noted what happens from now on.  The same descriptor for good: the
  * kernel takes 15 ms to close one; and none for a handle that is used once, as
  * that of a thread for one request. */
-static void begin_watch(struct recent *recent) {
-    recent->watching =
-        recent->watch++ > 0 && clear_notes(recent) &&
-        add_directory(recent->notes, recent->path) &&
-        add(recent->notes, recent->lock_path, IN_MODIFY | IN_ATTRIB) &&
-        add(recent->notes, recent->path, IN_MODIFY | IN_ATTRIB) &&
-        is_even(recent->lock_path);
+static void begin_watch(struct verified *verified) {
+    verified->watching =
+        verified->watch++ > 0 && clear_notes(verified) &&
+        add_directory(verified->notes, verified->path) &&
+        add(verified->notes, verified->lock_path, IN_MODIFY | IN_ATTRIB) &&
+        add(verified->notes, verified->path, IN_MODIFY | IN_ATTRIB) &&
+        is_even(verified->lock_path);
 }
 
 /* Nothing was noted, which is one cheap system call. */
-static bool is_unchanged(const struct recent *recent) {
+static bool is_unchanged(const struct verified *verified) {
     char note[sizeof(struct inotify_event) + NAME_MAX + 1];
 
-    return recent->watching && *recent->ours &&
-           read(recent->notes, note, sizeof note) < 0 && errno == EAGAIN;
+    return verified->watching && *verified->ours &&
+           read(verified->notes, note, sizeof note) < 0 && errno == EAGAIN;
 }
 
-const struct tokenstore_token *recent_find(struct recent *recent, uint64_t id,
-                                           const uint8_t seal[TOKEN_HASH_SIZE],
-                                           const struct account **account) {
-    const struct entry *entry = recent->entries[id % recent->size];
+const struct tokenstore_token *
+verified_find(struct verified *verified, uint64_t id,
+              const uint8_t seal[TOKEN_HASH_SIZE],
+              const struct account **account) {
+    const struct entry *entry = verified->entries[id % verified->size];
 
-    if (!is_unchanged(recent))
-        begin_watch(recent);
-    recent->asked = recent->watching ? now_in_nanoseconds() : 0;
-    if (entry == NULL || entry->token.id != id || recent->asked == 0 ||
-        entry->watch != recent->watch ||
-        recent->asked - entry->read >= recent_nanoseconds ||
+    if (!is_unchanged(verified))
+        begin_watch(verified);
+    verified->asked = verified->watching ? now_in_nanoseconds() : 0;
+    if (entry == NULL || entry->token.id != id || verified->asked == 0 ||
+        entry->watch != verified->watch ||
+        verified->asked - entry->read >= verified_nanoseconds ||
         !bearer_hash_equal(seal, entry->seal))
         return NULL;
     *account = &entry->account;
     return &entry->token;
 }
 
-void recent_keep(struct recent *recent, const uint8_t seal[TOKEN_HASH_SIZE],
-                 const struct tokenstore_token *token,
-                 const struct account *account) {
-    struct entry **entry = &recent->entries[token->id % recent->size];
+void verified_keep(struct verified *verified,
+                   const uint8_t seal[TOKEN_HASH_SIZE],
+                   const struct tokenstore_token *token,
+                   const struct account *account) {
+    struct entry **entry = &verified->entries[token->id % verified->size];
 
-    if (recent->asked == 0)
+    if (verified->asked == 0)
         return;
     if (*entry == NULL)
         *entry = calloc(1, sizeof **entry);
@@ -190,22 +192,23 @@ void recent_keep(struct recent *recent, const uint8_t seal[TOKEN_HASH_SIZE],
     if ((*entry)->token.id != token->id)
         (*entry)->noted = 0;
     /* From before it was read: whatever has happened since counts. */
-    (*entry)->watch = recent->watch;
-    (*entry)->read = recent->asked;
+    (*entry)->watch = verified->watch;
+    (*entry)->read = verified->asked;
     memcpy((*entry)->seal, seal, TOKEN_HASH_SIZE);
     (*entry)->token = *token;
     (*entry)->account = *account;
 }
 
-bool recent_use_is_due(const struct recent *recent, uint64_t id, int64_t now) {
-    const struct entry *entry = recent->entries[id % recent->size];
+bool verified_use_is_due(const struct verified *verified, uint64_t id,
+                         int64_t now) {
+    const struct entry *entry = verified->entries[id % verified->size];
 
     return entry == NULL || entry->token.id != id ||
-           !use_is_recent(entry->noted, now);
+           !use_slot_is_recent(entry->noted, now);
 }
 
-void recent_use_noted(struct recent *recent, uint64_t id, int64_t time) {
-    struct entry *entry = recent->entries[id % recent->size];
+void verified_use_noted(struct verified *verified, uint64_t id, int64_t time) {
+    struct entry *entry = verified->entries[id % verified->size];
 
     if (entry != NULL && entry->token.id == id)
         entry->noted = time;

@@ -61,11 +61,11 @@ recall(struct tokenstore *store, const struct tokenstore_request *request,
     const struct account *account;
     uint64_t id;
 
-    if (store->recent == NULL ||
+    if (store->verified == NULL ||
         !bearer_peek_id(request->bearer, request->bearer_length, &id))
         return NULL;
     bearer_seal(request->bearer, request->bearer_length, seal);
-    token = recent_find(store->recent, id, seal, &account);
+    token = verified_find(store->verified, id, seal, &account);
     if (token == NULL || !is_about(token, question))
         return NULL;
     question->account = *account;
@@ -79,16 +79,17 @@ static enum tokenstore_error read_and_decide(
     const uint8_t hash[TOKEN_HASH_SIZE], const uint8_t seal[TOKEN_HASH_SIZE],
     struct policy_question *question, enum tokenstore_reason *reason) {
     enum tokenstore_error error =
-        database_read(&store->database, store_read_token, getting);
+        file_read(&store->file, store_read_token, getting);
 
     if (error != TOKENSTORE_OK)
         return error;
     question->secret_matches =
         bearer_hash_equal(hash, getting->token->hash) && getting->found;
     error = decide(getting->found ? getting->token : NULL, question, reason);
-    if (error == TOKENSTORE_OK && store->recent != NULL &&
+    if (error == TOKENSTORE_OK && store->verified != NULL &&
         is_about(getting->token, question))
-        recent_keep(store->recent, seal, getting->token, &question->account);
+        verified_keep(store->verified, seal, getting->token,
+                      &question->account);
     return error;
 }
 
@@ -128,9 +129,8 @@ enum tokenstore_error tokenstore_verify(
     *reason = TOKENSTORE_REASON_NONE;
     store_begin(store);
     if (store->remote != NULL)
-        return store_end(store,
-                         remote_verify(store->remote, request, token, reason,
-                                       &store->database.message));
+        return store_end(store, remote_verify(store->remote, request, token,
+                                              reason, &store->file.message));
     remembered = recall(store, request, seal, &question);
     if (remembered != NULL)
         return store_end(
@@ -164,12 +164,12 @@ enum tokenstore_error tokenstore_verify_again(
     *reason = TOKENSTORE_REASON_NONE;
     store_begin(store);
     if (store->remote != NULL)
-        return store_end(store, remote_verify_again(store->remote, token,
-                                                    request, reason,
-                                                    &store->database.message));
+        return store_end(store,
+                         remote_verify_again(store->remote, token, request,
+                                             reason, &store->file.message));
     error = tokenstore_token_new(&getting.token);
     if (error == TOKENSTORE_OK)
-        error = database_read(&store->database, store_read_token, &getting);
+        error = file_read(&store->file, store_read_token, &getting);
     if (error == TOKENSTORE_OK) {
         /* The same id with another secret is another token. */
         getting.found = getting.found &&

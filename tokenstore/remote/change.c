@@ -14,9 +14,9 @@
 static enum tokenstore_error look(const struct remote *remote,
                                   const struct remote_plugin *plugin,
                                   uint64_t id, struct tokenstore_token *token,
-                                  struct complaint *complaint) {
+                                  struct message *message) {
     enum tokenstore_error error =
-        plugin->get(&remote->place, id, token, complaint);
+        plugin->get(&remote->place, id, token, message);
 
     if (error != TOKENSTORE_ERROR_FORBIDDEN)
         return error;
@@ -29,33 +29,33 @@ static enum tokenstore_error look(const struct remote *remote,
 
 enum tokenstore_error remote_change(const struct remote *remote,
                                     struct tokenstore_change *change,
-                                    struct complaint *complaint) {
+                                    struct message *message) {
     const struct remote_place *place = &remote->place;
     const struct remote_plugin *plugin;
     char id[TOKENSTORE_ID_SIZE];
     enum tokenstore_error error;
 
     if (change->approve != NULL || change->keep_expiration)
-        return remote_cannot(remote, "to approve of changes", complaint);
-    error = remote_reach(remote, &plugin, complaint);
+        return remote_cannot(remote, "to approve of changes", message);
+    error = remote_reach(remote, &plugin, message);
     if (error != TOKENSTORE_OK)
         return error;
     switch (change->kind) {
     case TOKENSTORE_CHANGE_CREATE:
         return plugin->create(place, change->values, &change->bearer,
-                              change->token, complaint);
+                              change->token, message);
     case TOKENSTORE_CHANGE_MODIFY:
         return plugin->modify(place, change->id, change->fields,
-                              change->values, change->token, complaint);
+                              change->values, change->token, message);
     case TOKENSTORE_CHANGE_REVOKE:
-        error = look(remote, plugin, change->id, change->token, complaint);
+        error = look(remote, plugin, change->id, change->token, message);
         if (error != TOKENSTORE_OK)
             return error;
         tokenstore_token_id_text(change->token, id);
-        return plugin->revoke(place, id, complaint);
+        return plugin->revoke(place, id, message);
     case TOKENSTORE_CHANGE_ROTATE:
         return plugin->rotate(place, change->id, change->grace,
-                              &change->bearer, change->token, complaint);
+                              &change->bearer, change->token, message);
     }
     return TOKENSTORE_ERROR_INVALID_ARGUMENT;
 }
@@ -65,9 +65,9 @@ enum tokenstore_error remote_change(const struct remote *remote,
 static enum tokenstore_error revoke_all(const struct remote *remote,
                                         const struct remote_plugin *plugin,
                                         const struct tokenstore_list *tokens,
-                                        struct complaint *complaint) {
+                                        struct message *message) {
     enum tokenstore_error error = TOKENSTORE_OK;
-    struct complaint why;
+    struct message why;
     size_t done = 0;
 
     while (error == TOKENSTORE_OK && done < tokens->count) {
@@ -75,7 +75,7 @@ static enum tokenstore_error revoke_all(const struct remote *remote,
         char id[TOKENSTORE_ID_SIZE];
 
         error = plugin->revoke(&remote->place,
-                               tokenstore_token_id_text(token, id), complaint);
+                               tokenstore_token_id_text(token, id), message);
         if (error == TOKENSTORE_ERROR_NOT_FOUND &&
             identity_is_set(&token->user))
             error = TOKENSTORE_OK;
@@ -84,62 +84,63 @@ static enum tokenstore_error revoke_all(const struct remote *remote,
     }
     if (error == TOKENSTORE_OK || done == 0)
         return error;
-    why = *complaint;
-    return complain(complaint, error,
-                    "%.400s (before that, %zu of %zu tokens were revoked)",
-                    why.text, done, tokens->count);
+    why = *message;
+    return message_set(message, error,
+                       "%.400s (before that, %zu of %zu tokens were revoked)",
+                       why.text, done, tokens->count);
 }
 
 enum tokenstore_error remote_revoke(const struct remote *remote,
                                     const uint64_t *ids, size_t count,
                                     struct tokenstore_list *revoked,
-                                    struct complaint *complaint) {
+                                    struct message *message) {
     const struct remote_plugin *plugin;
-    enum tokenstore_error error = remote_reach(remote, &plugin, complaint);
-    struct complaint missing = {""};
+    enum tokenstore_error error = remote_reach(remote, &plugin, message);
+    struct message missing = {""};
     size_t missing_count = 0;
 
     for (size_t i = 0; i < count && error == TOKENSTORE_OK; i++) {
-        error = look(remote, plugin, ids[i], &revoked->tokens[i], complaint);
+        error = look(remote, plugin, ids[i], &revoked->tokens[i], message);
         if (error == TOKENSTORE_ERROR_NOT_FOUND) {
             revoke_name_missing(&missing, ids[i], missing_count++);
             error = TOKENSTORE_OK;
         }
     }
     if (error == TOKENSTORE_OK && missing_count > 0) {
-        *complaint = missing;
+        *message = missing;
         error = TOKENSTORE_ERROR_NOT_FOUND;
     }
     if (error != TOKENSTORE_OK)
         return error;
     revoked->count = count;
-    return revoke_all(remote, plugin, revoked, complaint);
+    return revoke_all(remote, plugin, revoked, message);
 }
 
-enum tokenstore_error remote_revoke_user(
-    struct remote *remote, const struct tokenstore_identity *user,
-    struct tokenstore_list **revoked, struct complaint *complaint) {
+enum tokenstore_error
+remote_revoke_user(struct remote *remote,
+                   const struct tokenstore_identity *user,
+                   struct tokenstore_list **revoked, struct message *message) {
     const struct remote_plugin *plugin;
     struct selection selection;
     char id[TOKENSTORE_ID_SIZE];
-    enum tokenstore_error error = remote_reach(remote, &plugin, complaint);
+    enum tokenstore_error error = remote_reach(remote, &plugin, message);
 
     if (error == TOKENSTORE_OK)
         error =
-            remote_list(remote, user, 0, REMOTE_PAGE_MAX, revoked, complaint);
+            remote_list(remote, user, 0, REMOTE_PAGE_MAX, revoked, message);
     if (error != TOKENSTORE_OK)
         return error;
     selection_prepare(&selection, user);
     for (size_t i = 0; i < (*revoked)->count && error == TOKENSTORE_OK; i++)
         if (!selection_selects(&selection, &(*revoked)->tokens[i]))
-            error =
-                complain(complaint, TOKENSTORE_ERROR_UNSUPPORTED,
-                         "%s: lists token %s of another user as well: "
-                         "revoke tokens by their ids",
-                         remote->place.uri,
-                         tokenstore_token_id_text(&(*revoked)->tokens[i], id));
+            error = message_set(
+                message, TOKENSTORE_ERROR_UNSUPPORTED,
+                "%s: lists token %s of another user as well: "
+                "revoke tokens by their ids",
+                remote->place.uri,
+                tokenstore_token_id_text(&(*revoked)->tokens[i], id));
     if (error == TOKENSTORE_OK)
-        error = revoke_all(remote, plugin, *revoked, complaint);
+        error = revoke_all(remote, plugin, *revoked, message);
     if (error != TOKENSTORE_OK)
         tokenstore_list_free(revoked);
     return error;

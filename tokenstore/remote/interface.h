@@ -68,10 +68,10 @@ struct remote_plugin {
                                     const struct tokenstore_token *wanted,
                                     struct tokenstore_bearer *bearer,
                                     struct tokenstore_token *created,
-                                    struct complaint *complaint);
+                                    struct message *message);
     enum tokenstore_error (*get)(const struct remote_place *place, uint64_t id,
                                  struct tokenstore_token *token,
-                                 struct complaint *complaint);
+                                 struct message *message);
     /* At most "limit" tokens, for which there is room; user NULL: all.
      * *next is where to go on, 0 after the last page; TOKENSTORE_AFTER_LAST
      * is the way that pages->next knows. */
@@ -81,26 +81,25 @@ struct remote_plugin {
                                   struct tokenstore_token *tokens,
                                   size_t *count, uint64_t *next,
                                   struct remote_pages *pages,
-                                  struct complaint *complaint);
+                                  struct message *message);
     enum tokenstore_error (*modify)(const struct remote_place *place,
                                     uint64_t id, unsigned int fields,
                                     const struct tokenstore_token *values,
                                     struct tokenstore_token *modified,
-                                    struct complaint *complaint);
+                                    struct message *message);
     enum tokenstore_error (*revoke)(const struct remote_place *place,
-                                    const char *id,
-                                    struct complaint *complaint);
+                                    const char *id, struct message *message);
     enum tokenstore_error (*rotate)(const struct remote_place *place,
                                     uint64_t id, int64_t grace,
                                     struct tokenstore_bearer *bearer,
                                     struct tokenstore_token *created,
-                                    struct complaint *complaint);
+                                    struct message *message);
     /* On a yes the token has an id, the user's name and the scopes. */
     enum tokenstore_error (*verify)(const struct remote_place *place,
                                     const struct remote_question *question,
                                     struct tokenstore_token *token,
                                     enum tokenstore_reason *reason,
-                                    struct complaint *complaint);
+                                    struct message *message);
 };
 
 #define REMOTE_PLUGIN_SYMBOL "tokenstore_remote_plugin"

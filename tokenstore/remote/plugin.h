@@ -9,7 +9,7 @@
 /* The plugin, loaded when it is first asked for, and for good.  UNSAFE,
  * UNAVAILABLE. */
 enum tokenstore_error loader_plugin(const struct remote_plugin **plugin,
-                                    struct complaint *complaint);
+                                    struct message *message);
 
 /* Its absolute path, fixed when this was built; a variable for the tests'
  * sake. */

@@ -126,7 +126,7 @@ const char *remote_uri(const struct remote *remote) {
 /* ----------------------------------------------------------------- options */
 
 static enum tokenstore_error set_file(char **member, const char *file,
-                                      struct complaint *complaint) {
+                                      struct message *message) {
     char path[PATH_MAX];
 
     free(*member);
@@ -134,15 +134,15 @@ static enum tokenstore_error set_file(char **member, const char *file,
     if (file == NULL)
         return TOKENSTORE_OK;
     if (*file == '\0' || !store_absolute_path(file, path))
-        return complain(complaint, TOKENSTORE_ERROR_INVALID_ARGUMENT,
-                        "'%s': not the name of a file", file);
+        return message_set(message, TOKENSTORE_ERROR_INVALID_ARGUMENT,
+                           "'%s': not the name of a file", file);
     *member = strdup(path);
     return *member != NULL ? TOKENSTORE_OK : TOKENSTORE_ERROR_NO_MEMORY;
 }
 
 enum tokenstore_error remote_set(struct remote *remote,
                                  const struct tokenstore_remote *options,
-                                 struct complaint *complaint) {
+                                 struct message *message) {
     struct remote_place *place = &remote->place;
     bool tls = strncmp(place->url, "https:", 6) == 0;
     enum tokenstore_error error;
@@ -150,20 +150,22 @@ enum tokenstore_error remote_set(struct remote *remote,
     if (!tls &&
         (options->ca_file != NULL || options->client_certificate != NULL ||
          options->client_key != NULL))
-        return complain(complaint, TOKENSTORE_ERROR_INVALID_ARGUMENT,
-                        "%s: certificates are for https: alone", place->uri);
+        return message_set(message, TOKENSTORE_ERROR_INVALID_ARGUMENT,
+                           "%s: certificates are for https: alone",
+                           place->uri);
     if ((options->client_certificate != NULL) != (options->client_key != NULL))
-        return complain(complaint, TOKENSTORE_ERROR_INVALID_ARGUMENT,
-                        "a client's certificate needs its key, and a key its "
-                        "certificate");
-    error = set_file(&place->ca_file, options->ca_file, complaint);
+        return message_set(
+            message, TOKENSTORE_ERROR_INVALID_ARGUMENT,
+            "a client's certificate needs its key, and a key its "
+            "certificate");
+    error = set_file(&place->ca_file, options->ca_file, message);
     if (error == TOKENSTORE_OK)
         error = set_file(&place->certificate, options->client_certificate,
-                         complaint);
+                         message);
     if (error == TOKENSTORE_OK)
-        error = set_file(&place->key, options->client_key, complaint);
+        error = set_file(&place->key, options->client_key, message);
     if (error == TOKENSTORE_OK)
-        error = set_file(&place->token_file, options->token_file, complaint);
+        error = set_file(&place->token_file, options->token_file, message);
     return error;
 }
 
@@ -172,36 +174,37 @@ enum tokenstore_error remote_set(struct remote *remote,
 
 enum tokenstore_error remote_reach(const struct remote *remote,
                                    const struct remote_plugin **plugin,
-                                   struct complaint *complaint) {
+                                   struct message *message) {
     const char *path = remote->place.socket;
     enum tokenstore_error error = TOKENSTORE_OK;
 
     if (path != NULL)
-        error = safepath_socket(path, complaint);
+        error = safepath_socket(path, message);
     if (error == TOKENSTORE_ERROR_MISSING)
-        return complain(complaint, TOKENSTORE_ERROR_UNAVAILABLE,
-                        "%s: no such socket: is accesstokend running?",
-                        remote->place.uri);
-    return error == TOKENSTORE_OK ? loader_plugin(plugin, complaint) : error;
+        return message_set(message, TOKENSTORE_ERROR_UNAVAILABLE,
+                           "%s: no such socket: is accesstokend running?",
+                           remote->place.uri);
+    return error == TOKENSTORE_OK ? loader_plugin(plugin, message) : error;
 }
 
 enum tokenstore_error remote_cannot(const struct remote *remote,
                                     const char *what,
-                                    struct complaint *complaint) {
-    return complain(complaint, TOKENSTORE_ERROR_UNSUPPORTED,
-                    "%s: %s: not for a remote store; do it where the store's "
-                    "file is",
-                    remote->place.uri, what);
+                                    struct message *message) {
+    return message_set(
+        message, TOKENSTORE_ERROR_UNSUPPORTED,
+        "%s: %s: not for a remote store; do it where the store's "
+        "file is",
+        remote->place.uri, what);
 }
 
 enum tokenstore_error remote_get(const struct remote *remote, uint64_t id,
                                  struct tokenstore_token *token,
-                                 struct complaint *complaint) {
+                                 struct message *message) {
     const struct remote_plugin *plugin;
-    enum tokenstore_error error = remote_reach(remote, &plugin, complaint);
+    enum tokenstore_error error = remote_reach(remote, &plugin, message);
 
     return error == TOKENSTORE_OK
-               ? plugin->get(&remote->place, id, token, complaint)
+               ? plugin->get(&remote->place, id, token, message)
                : error;
 }
 
@@ -209,24 +212,24 @@ enum tokenstore_error remote_list(struct remote *remote,
                                   const struct tokenstore_identity *user,
                                   uint64_t after, uint32_t limit,
                                   struct tokenstore_list **list,
-                                  struct complaint *complaint) {
+                                  struct message *message) {
     const struct remote_plugin *plugin;
-    enum tokenstore_error error = remote_reach(remote, &plugin, complaint);
+    enum tokenstore_error error = remote_reach(remote, &plugin, message);
 
     *list = NULL;
     if (error != TOKENSTORE_OK)
         return error;
     if (after == TOKENSTORE_AFTER_LAST && remote->pages.next[0] == '\0')
-        return complain(complaint, TOKENSTORE_ERROR_INVALID_ARGUMENT,
-                        "%s: no page to go on from", remote->place.uri);
+        return message_set(message, TOKENSTORE_ERROR_INVALID_ARGUMENT,
+                           "%s: no page to go on from", remote->place.uri);
     if (limit > REMOTE_PAGE_MAX)
         limit = REMOTE_PAGE_MAX;
     *list = store_new_list(limit);
     if (*list == NULL)
         return TOKENSTORE_ERROR_NO_MEMORY;
-    error = plugin->list(&remote->place, user, after, limit, (*list)->tokens,
-                         &(*list)->count, &(*list)->next, &remote->pages,
-                         complaint);
+    error =
+        plugin->list(&remote->place, user, after, limit, (*list)->tokens,
+                     &(*list)->count, &(*list)->next, &remote->pages, message);
     if (error != TOKENSTORE_OK)
         tokenstore_list_free(list);
     return error;

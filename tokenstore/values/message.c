@@ -8,19 +8,19 @@
 #include <stdio.h>
 #include <string.h>
 
-enum tokenstore_error complain(struct complaint *complaint,
-                               enum tokenstore_error error, const char *format,
-                               ...) {
+enum tokenstore_error message_set(struct message *message,
+                                  enum tokenstore_error error,
+                                  const char *format, ...) {
     va_list arguments;
 
     va_start(arguments, format);
-    vsnprintf(complaint->text, sizeof complaint->text, format, arguments);
+    vsnprintf(message->text, sizeof message->text, format, arguments);
     va_end(arguments);
     return error;
 }
 
-enum tokenstore_error complain_errno(struct complaint *complaint, int code,
-                                     const char *path, const char *doing) {
+enum tokenstore_error message_set_errno(struct message *message, int code,
+                                        const char *path, const char *doing) {
     enum tokenstore_error error = TOKENSTORE_ERROR_UNAVAILABLE;
     char text[128];
 
@@ -32,6 +32,6 @@ enum tokenstore_error complain_errno(struct complaint *complaint, int code,
         error = TOKENSTORE_ERROR_NO_MEMORY;
     else if (code == ENOTDIR || code == ELOOP)
         error = TOKENSTORE_ERROR_UNSAFE;
-    return complain(complaint, error, "%s: %s: %s", path, doing,
-                    strerror_r(code, text, sizeof text));
+    return message_set(message, error, "%s: %s: %s", path, doing,
+                       strerror_r(code, text, sizeof text));
 }

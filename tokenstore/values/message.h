@@ -7,17 +7,18 @@
 #include "tokenstore/tokenstore.h"
 
 /* A sentence about what is wrong, for the handle's message. */
-struct complaint {
+struct message {
     char text[TOKENSTORE_MESSAGE_SIZE];
 };
 
 /* Write the sentence and hand the error on. */
-enum tokenstore_error complain(struct complaint *complaint,
-                               enum tokenstore_error error, const char *format,
-                               ...) __attribute__((format(printf, 3, 4)));
+enum tokenstore_error message_set(struct message *message,
+                                  enum tokenstore_error error,
+                                  const char *format, ...)
+    __attribute__((format(printf, 3, 4)));
 
 /* The error and sentence for an errno that a system call on path left. */
-enum tokenstore_error complain_errno(struct complaint *complaint, int code,
-                                     const char *path, const char *doing);
+enum tokenstore_error message_set_errno(struct message *message, int code,
+                                        const char *path, const char *doing);
 
 #endif

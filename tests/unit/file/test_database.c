@@ -26,8 +26,8 @@ static int set_up(void **state) {
 static int tear_down(void **state) {
     interpose_reset();
     unsetenv("TDB_NO_FSYNC");
-    database_size_limit = UINT64_C(7) << 29;
-    entry_id_max = UINT32_MAX;
+    view_size_limit = UINT64_C(7) << 29;
+    tokens_id_max = UINT32_MAX;
     return fixture_tear_down(state);
 }
 
@@ -269,7 +269,7 @@ struct spoil {
  * stands is right before it. */
 static size_t find_value(const char *bytes, size_t length, char kind,
                          uint32_t number) {
-    struct database_key key = database_key(kind, 0, number, 0);
+    struct value_key key = value_key(kind, 0, number, 0);
     const char *found = memmem(bytes, length, key.bytes, sizeof key.bytes);
 
     assert_non_null(found);
@@ -286,8 +286,8 @@ static void test_changed_value_is_caught_by_its_checksum(void **state) {
 
     issue(fixture->store, "virtual-jane", &bearer);
     bytes = read_file(fixture->path, &length);
-    at = find_value(bytes, length, ENTRY_TOKEN_KIND, 1);
-    for (size_t i = 0; i < DATABASE_VALUE_SIZE; i++) {
+    at = find_value(bytes, length, TOKENS_TOKEN_KIND, 1);
+    for (size_t i = 0; i < VALUE_SIZE; i++) {
         bytes[at + i] ^= 0x10;
         write_file(fixture->path, bytes, length, 0600);
         assert_error(verify(fixture->store, &bearer),
@@ -319,7 +319,7 @@ static void test_damage_is_named_where_no_lock_file_is(void **state) {
 
     issue(fixture->store, "virtual-jane", NULL);
     bytes = read_file(fixture->path, &length);
-    at = find_value(bytes, length, ENTRY_TOKEN_KIND, 1);
+    at = find_value(bytes, length, TOKENS_TOKEN_KIND, 1);
     bytes[at + 30] ^= 1;
     write_file(fixture->path, bytes, length, 0600);
     assert_int_equal(unlink(fixture->lock_path), 0);
@@ -337,17 +337,17 @@ static bool is_one_size(const uint8_t *key, size_t key_size,
     (void)key;
     (void)value;
     ++*count;
-    return key_size == DATABASE_KEY_SIZE && value_size == DATABASE_VALUE_SIZE;
+    return key_size == VALUE_KEY_SIZE && value_size == VALUE_SIZE;
 }
 
-static enum tokenstore_error sizes(struct database_view *view, void *count) {
-    return database_traverse(view, is_one_size, count);
+static enum tokenstore_error sizes(struct view *view, void *count) {
+    return view_traverse(view, is_one_size, count);
 }
 
 static void test_every_record_has_one_size(void **state) {
     struct fixture *fixture = *state;
     struct tokenstore_token *token = new_token("virtual-jane");
-    struct database database = {.path = ""};
+    struct file file = {.path = ""};
     struct tokenstore_bearer bearer;
     char scope[TOKENSTORE_SCOPE_MAX + 1];
     size_t count = 0;
@@ -359,8 +359,8 @@ static void test_every_record_has_one_size(void **state) {
     for (int i = 0; i < 20; i++) /* more than a set's list holds */
         assert_ok(
             tokenstore_create(fixture->store, token, NOW, &bearer, NULL));
-    strcpy(database.path, fixture->path);
-    assert_ok(database_snapshot(&database, PLACE_STORE, sizes, &count, NULL));
+    strcpy(file.path, fixture->path);
+    assert_ok(file_snapshot(&file, LOCATION_STORE, sizes, &count, NULL));
     assert_true(count > 20 * 9);
     tokenstore_token_free(&token);
 }
@@ -375,7 +375,7 @@ static void test_full_store_is_undamaged_and_still_deletes(void **state) {
     issue(fixture->store, "virtual-jane", &bearer);
     issue(fixture->store, "virtual-jane", NULL);
     issue(fixture->store, "virtual-joe", NULL);
-    database_size_limit = 1;
+    view_size_limit = 1;
     assert_error(tokenstore_create(fixture->store, token, NOW, &bearer, NULL),
                  TOKENSTORE_ERROR_FULL);
     assert_error(
@@ -384,8 +384,8 @@ static void test_full_store_is_undamaged_and_still_deletes(void **state) {
     assert_int_equal(count_tokens(fixture->store), 3);
     assert_ok(tokenstore_revoke(fixture->store, ids, 2, NULL));
     assert_sound(fixture->store);
-    database_size_limit = UINT64_C(7) << 29;
-    entry_id_max = 4;
+    view_size_limit = UINT64_C(7) << 29;
+    tokens_id_max = 4;
     assert_int_equal(issue(fixture->store, "virtual-jane", NULL), 4);
     assert_error(tokenstore_create(fixture->store, token, NOW, &bearer, NULL),
                  TOKENSTORE_ERROR_FULL);
@@ -406,9 +406,8 @@ static void test_hash_table_grows_with_the_records(void **state) {
     tdb_close(tdb);
 }
 
-static enum tokenstore_error begin_anyway(struct database_view *current,
-                                          enum tokenstore_error why,
-                                          void *argument) {
+static enum tokenstore_error
+begin_anyway(struct view *current, enum tokenstore_error why, void *argument) {
     (void)current;
     (void)why;
     (void)argument;
@@ -417,12 +416,12 @@ static enum tokenstore_error begin_anyway(struct database_view *current,
 
 static void test_replacement_has_room_for_ten_records_a_chain(void **state) {
     struct fixture *fixture = *state;
-    struct database database = {.path = ""};
+    struct file file = {.path = ""};
     struct tdb_context *tdb;
 
-    strcpy(database.path, fixture->path);
-    assert_ok(database_replace(&database, 1000031, begin_anyway,
-                               entry_initialise, NULL));
+    strcpy(file.path, fixture->path);
+    assert_ok(
+        file_replace(&file, 1000031, begin_anyway, tokens_initialise, NULL));
     tdb = tdb_open(fixture->path, 0, 0, O_RDONLY, 0);
     assert_non_null(tdb);
     assert_true(tdb_hash_size(tdb) >= 100004);
@@ -1047,16 +1046,15 @@ static bool is_mapped(const char *path) {
     return found;
 }
 
-static enum tokenstore_error peek_inside(struct database_view *view,
-                                         void *argument) {
+static enum tokenstore_error peek_inside(struct view *view, void *argument) {
     struct peek *peek = argument;
     uint64_t next;
     pid_t child;
     int status;
 
-    assert_int_equal(database_attempt(view), peek->calls);
+    assert_int_equal(view_attempt(view), peek->calls);
     peek->calls++;
-    assert_ok(entry_next_id(view, &next));
+    assert_ok(tokens_next_id(view, &next));
     assert_false(is_mapped(peek->fixture->path));
     /* vfork-like: no fork handlers, since this thread is inside the mutex. */
     child = (pid_t)_Fork();
@@ -1081,39 +1079,38 @@ static enum tokenstore_error peek_inside(struct database_view *view,
 
 static void test_reader_takes_no_lock_and_maps_nothing(void **state) {
     struct fixture *fixture = *state;
-    struct database database = {.path = ""};
+    struct file file = {.path = ""};
     struct peek peek = {.fixture = fixture};
 
     issue(fixture->store, "virtual-jane", NULL);
-    strcpy(database.path, fixture->path);
-    assert_ok(database_read(&database, peek_inside, &peek));
+    strcpy(file.path, fixture->path);
+    assert_ok(file_read(&file, peek_inside, &peek));
     assert_int_equal(peek.calls, 1);
 }
 
 static void test_read_beside_a_change_is_done_again(void **state) {
     struct fixture *fixture = *state;
-    struct database database = {.path = ""};
+    struct file file = {.path = ""};
     struct peek peek = {.fixture = fixture, .disturb = 3, .lie = true};
 
     issue(fixture->store, "virtual-jane", NULL);
-    strcpy(database.path, fixture->path);
-    assert_ok(database_read(&database, peek_inside, &peek));
+    strcpy(file.path, fixture->path);
+    assert_ok(file_read(&file, peek_inside, &peek));
     assert_int_equal(peek.calls, 4);
 }
 
 static void test_endless_changes_end_in_busy(void **state) {
     struct fixture *fixture = *state;
-    struct database database = {.path = ""};
+    struct file file = {.path = ""};
     struct peek peek = {.fixture = fixture, .disturb = UINT32_MAX};
 
     issue(fixture->store, "virtual-jane", NULL);
-    strcpy(database.path, fixture->path);
+    strcpy(file.path, fixture->path);
     interpose.fake_clock = true;
-    assert_error(database_read(&database, peek_inside, &peek),
-                 TOKENSTORE_ERROR_BUSY);
+    assert_error(file_read(&file, peek_inside, &peek), TOKENSTORE_ERROR_BUSY);
 }
 
-static enum tokenstore_error look_at_change(struct database_view *view,
+static enum tokenstore_error look_at_change(struct view *view,
                                             void *argument) {
     struct peek *peek = argument;
 
@@ -1124,15 +1121,15 @@ static enum tokenstore_error look_at_change(struct database_view *view,
 
 static void test_failing_function_changes_nothing(void **state) {
     struct fixture *fixture = *state;
-    struct database database = {.path = ""};
+    struct file file = {.path = ""};
     struct peek peek = {.fixture = fixture};
     size_t before_length, after_length;
     char *before, *after;
 
     issue(fixture->store, "virtual-jane", NULL);
-    strcpy(database.path, fixture->path);
+    strcpy(file.path, fixture->path);
     before = read_file(fixture->path, &before_length);
-    assert_error(database_write(&database, NULL, look_at_change, &peek),
+    assert_error(file_write(&file, NULL, look_at_change, &peek),
                  TOKENSTORE_ERROR_CONFLICT);
     after = read_file(fixture->path, &after_length);
     assert_int_equal(after_length, before_length);
@@ -1186,8 +1183,7 @@ static void test_file_changes_only_while_marked(void **state) {
     assert_int_equal(watch.unmarked, 0);
 }
 
-static enum tokenstore_error fork_inside(struct database_view *view,
-                                         void *argument) {
+static enum tokenstore_error fork_inside(struct view *view, void *argument) {
     pid_t *child = argument;
 
     (void)view;
@@ -1202,12 +1198,12 @@ static enum tokenstore_error fork_inside(struct database_view *view,
 
 static void test_forked_child_does_not_keep_the_writer_lock(void **state) {
     struct fixture *fixture = *state;
-    struct database database = {.path = ""};
+    struct file file = {.path = ""};
     pid_t child = -1;
 
     issue(fixture->store, "virtual-jane", NULL);
-    strcpy(database.path, fixture->path);
-    assert_ok(database_write(&database, NULL, fork_inside, &child));
+    strcpy(file.path, fixture->path);
+    assert_ok(file_write(&file, NULL, fork_inside, &child));
     assert_true(child > 0);
     interpose.fake_clock = true;
     issue(fixture->store, "virtual-jane", NULL);

@@ -80,19 +80,19 @@ static int set_up(void **state) {
     return 0;
 }
 
-static enum tokenstore_error fill(struct database_view *view, void *unused) {
+static enum tokenstore_error fill(struct view *view, void *unused) {
     enum tokenstore_error error = TOKENSTORE_OK;
 
     (void)unused;
     for (size_t i = 0; i < golden->count && error == TOKENSTORE_OK; i++)
-        error = entry_add(view, &golden->tokens[i].token);
-    return error == TOKENSTORE_OK ? entry_put_next_id(view, golden->next)
+        error = tokens_add(view, &golden->tokens[i].token);
+    return error == TOKENSTORE_OK ? tokens_put_next_id(view, golden->next)
                                   : error;
 }
 
 /* Write the golden store with today's code. */
 static enum tokenstore_error write_store(struct tokenstore *store) {
-    return database_write(&store->database, entry_initialise, fill, NULL);
+    return file_write(&store->file, tokens_initialise, fill, NULL);
 }
 
 /* ----------------------------------------------------------------- reading */
@@ -425,23 +425,22 @@ struct change {
 static int apply(struct tdb_context *tdb, TDB_DATA key, TDB_DATA value,
                  void *argument) {
     const struct change *change = argument;
-    uint8_t data[DATABASE_VALUE_SIZE];
+    uint8_t data[VALUE_SIZE];
     TDB_DATA changed = {.dptr = data, .dsize = sizeof data};
 
-    assert_int_equal(key.dsize, DATABASE_KEY_SIZE);
-    assert_int_equal(value.dsize, DATABASE_VALUE_SIZE);
+    assert_int_equal(key.dsize, VALUE_KEY_SIZE);
+    assert_int_equal(value.dsize, VALUE_SIZE);
     if ((change->kind != 0 && key.dptr[0] != change->kind) ||
         (change->at == AT_RECORD_VERSION && key.dptr[1] != 0))
         return 0;
     memcpy(data, value.dptr, sizeof data);
     data[change->at] = change->value;
     if (!change->keep_digest) {
-        uint8_t digested[DATABASE_KEY_SIZE + DATABASE_VALUE_SIZE -
-                         BEARER_DIGEST_SIZE];
+        uint8_t digested[VALUE_KEY_SIZE + VALUE_SIZE - BEARER_DIGEST_SIZE];
 
         /* The digest is over the key and what follows the digest. */
-        memcpy(digested, key.dptr, DATABASE_KEY_SIZE);
-        memcpy(digested + DATABASE_KEY_SIZE, data + BEARER_DIGEST_SIZE,
+        memcpy(digested, key.dptr, VALUE_KEY_SIZE);
+        memcpy(digested + VALUE_KEY_SIZE, data + BEARER_DIGEST_SIZE,
                sizeof data - BEARER_DIGEST_SIZE);
         bearer_digest("accesstoken-data", digested, sizeof digested, data);
     }

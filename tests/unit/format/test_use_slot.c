@@ -20,7 +20,7 @@
 static struct use_record make(const char *service, const char *address) {
     struct use_record record = {.id = 1, .creation_time = 1800000000};
 
-    use_make(service, address, NOW, &record.use);
+    use_slot_make(service, address, NOW, &record.use);
     return record;
 }
 
@@ -29,10 +29,10 @@ static enum use_state decode_with(size_t at, uint8_t byte) {
     struct use_record record = make("sshd", "192.0.2.7");
     uint8_t slot[USE_SLOT_SIZE];
 
-    use_encode(&record, slot);
+    use_slot_encode(&record, slot);
     slot[at] = byte;
     bearer_digest("accesstoken-used", slot + 16, sizeof slot - 16, slot);
-    return use_decode(slot, &record);
+    return use_slot_decode(slot, &record);
 }
 
 /* The example in doc/FORMAT.md, which computes it without the library. */
@@ -44,7 +44,7 @@ static void test_slot_is_as_documented(void **state) {
     uint8_t slot[USE_SLOT_SIZE];
 
     (void)state;
-    use_encode(&record, slot);
+    use_slot_encode(&record, slot);
     assert_memory_equal(slot, digest, sizeof digest);
     assert_int_equal(slot[16], 1);
     assert_memory_equal(slot + 17, "\0\0\0\1", 4);
@@ -64,8 +64,8 @@ static void test_slot_comes_back(void **state) {
         uint8_t slot[USE_SLOT_SIZE];
 
         record.id = UINT32_MAX - i;
-        use_encode(&record, slot);
-        assert_int_equal(use_decode(slot, &found), USE_FOUND);
+        use_slot_encode(&record, slot);
+        assert_int_equal(use_slot_decode(slot, &found), USE_FOUND);
         assert_true(found.id == record.id);
         assert_true(found.creation_time == record.creation_time);
         assert_true(found.use.time == NOW);
@@ -81,7 +81,7 @@ static void test_zeros_are_no_use(void **state) {
     struct use_record record;
 
     (void)state;
-    assert_int_equal(use_decode(slot, &record), USE_NONE);
+    assert_int_equal(use_slot_decode(slot, &record), USE_NONE);
 }
 
 static void test_every_flipped_bit_is_noticed(void **state) {
@@ -89,13 +89,13 @@ static void test_every_flipped_bit_is_noticed(void **state) {
     uint8_t slot[USE_SLOT_SIZE];
 
     (void)state;
-    use_encode(&record, slot);
+    use_slot_encode(&record, slot);
     for (size_t bit = 0; bit < 8 * sizeof slot; bit++) {
         slot[bit / 8] ^= (uint8_t)(1u << bit % 8);
-        assert_int_equal(use_decode(slot, &record), USE_DOUBTS);
+        assert_int_equal(use_slot_decode(slot, &record), USE_DOUBTS);
         slot[bit / 8] ^= (uint8_t)(1u << bit % 8);
     }
-    assert_int_equal(use_decode(slot, &record), USE_FOUND);
+    assert_int_equal(use_slot_decode(slot, &record), USE_FOUND);
 }
 
 /* The digest is right in all of these: whoever can write there can do it. */
@@ -130,8 +130,8 @@ static void test_texts_are_cut_at_the_slots_end(void **state) {
     record = make(longer, longer);
     assert_int_equal(strlen(record.use.service), TOKENSTORE_USE_SERVICE_MAX);
     assert_int_equal(strlen(record.use.address), TOKENSTORE_USE_ADDRESS_MAX);
-    use_encode(&record, slot);
-    assert_int_equal(use_decode(slot, &record), USE_FOUND);
+    use_slot_encode(&record, slot);
+    assert_int_equal(use_slot_decode(slot, &record), USE_FOUND);
     assert_int_equal(strlen(record.use.service), TOKENSTORE_USE_SERVICE_MAX);
     assert_int_equal(strlen(record.use.address), TOKENSTORE_USE_ADDRESS_MAX);
 }
@@ -173,23 +173,23 @@ static void test_bearer_tokens_are_not_kept(void **state) {
 
 static void test_times_that_cannot_be_stored(void **state) {
     (void)state;
-    assert_false(use_time_valid(-1));
-    assert_false(use_time_valid(TOKENSTORE_TIME_MAX + 1));
-    assert_false(use_time_valid(TOKENSTORE_NEVER));
-    assert_true(use_time_valid(0));
-    assert_true(use_time_valid(TOKENSTORE_TIME_MAX));
+    assert_false(use_slot_time_valid(-1));
+    assert_false(use_slot_time_valid(TOKENSTORE_TIME_MAX + 1));
+    assert_false(use_slot_time_valid(TOKENSTORE_NEVER));
+    assert_true(use_slot_time_valid(0));
+    assert_true(use_slot_time_valid(TOKENSTORE_TIME_MAX));
 }
 
 static void test_a_minute_either_way_is_recent(void **state) {
     (void)state;
-    assert_true(use_is_recent(NOW, NOW));
-    assert_true(use_is_recent(NOW - 59, NOW));
-    assert_false(use_is_recent(NOW - 60, NOW));
+    assert_true(use_slot_is_recent(NOW, NOW));
+    assert_true(use_slot_is_recent(NOW - 59, NOW));
+    assert_false(use_slot_is_recent(NOW - 60, NOW));
     /* The clock was set back. */
-    assert_true(use_is_recent(NOW + 59, NOW));
-    assert_false(use_is_recent(NOW + 60, NOW));
-    assert_false(use_is_recent(TOKENSTORE_TIME_MAX, NOW));
-    assert_false(use_is_recent(0, TOKENSTORE_TIME_MAX));
+    assert_true(use_slot_is_recent(NOW + 59, NOW));
+    assert_false(use_slot_is_recent(NOW + 60, NOW));
+    assert_false(use_slot_is_recent(TOKENSTORE_TIME_MAX, NOW));
+    assert_false(use_slot_is_recent(0, TOKENSTORE_TIME_MAX));
 }
 
 int main(void) {

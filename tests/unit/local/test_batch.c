@@ -247,15 +247,15 @@ static void test_only_create_makes_a_store(void **state) {
 
 static void test_a_full_store_can_be_emptied(void **state) {
     struct fixture *fixture = *state;
-    const uint64_t limit = database_size_limit;
+    const uint64_t limit = view_size_limit;
     struct tokenstore_change changes[] = {create(jane), revoke(1), rotate(2),
                                           revoke(3)};
     struct tokenstore_bearer old[3];
 
     issue_three(fixture, old);
-    database_size_limit = 0;
+    view_size_limit = 0;
     assert_ok(tokenstore_apply(fixture->store, changes, 4, NOW));
-    database_size_limit = limit;
+    view_size_limit = limit;
     assert_outcome(&changes[0], TOKENSTORE_ERROR_FULL);
     assert_outcome(&changes[1], TOKENSTORE_OK);
     assert_outcome(&changes[2], TOKENSTORE_ERROR_FULL);
@@ -267,15 +267,15 @@ static void test_a_full_store_can_be_emptied(void **state) {
 
 static void test_the_last_id_is_handed_out_once(void **state) {
     struct fixture *fixture = *state;
-    const uint64_t last = entry_id_max;
+    const uint64_t last = tokens_id_max;
     struct tokenstore_change changes[] = {create(jane), create(jane),
                                           create(joe)};
     struct tokenstore_bearer old[3];
 
     issue_three(fixture, old);
-    entry_id_max = 5;
+    tokens_id_max = 5;
     assert_ok(tokenstore_apply(fixture->store, changes, 3, NOW));
-    entry_id_max = last;
+    tokens_id_max = last;
     assert_outcomes(changes, 2, TOKENSTORE_OK);
     assert_outcome(&changes[2], TOKENSTORE_ERROR_FULL);
     assert_sound(fixture->store);
@@ -311,35 +311,34 @@ static void test_rotate_can_keep_the_expiration_time(void **state) {
 
 /* The index of joe's tokens as it was, and damaged. */
 struct damage {
-    struct database database;
-    struct database_payload good;
+    struct file file;
+    struct value_payload good;
     bool repair;
 };
 
-static enum tokenstore_error damage_index(struct database_view *view,
-                                          void *argument) {
+static enum tokenstore_error damage_index(struct view *view, void *argument) {
     struct damage *damage = argument;
-    const struct database_key key =
-        database_key(IDSET_KEY_KIND, 0, 0, idset_named("name", "virtual-joe"));
-    struct database_payload bad = {{0}};
+    const struct value_key key =
+        value_key(IDSET_KEY_KIND, 0, 0, idset_named("name", "virtual-joe"));
+    struct value_payload bad = {{0}};
 
     if (damage->repair)
-        return database_put(view, &key, &damage->good);
-    assert_ok(database_fetch(view, &key, &damage->good));
+        return view_put(view, &key, &damage->good);
+    assert_ok(view_fetch(view, &key, &damage->good));
     memset(bad.bytes, 0xff, sizeof bad.bytes);
-    return database_put(view, &key, &bad);
+    return view_put(view, &key, &bad);
 }
 
 static void break_joe(struct fixture *fixture, struct damage *damage) {
     issue(fixture->store, "virtual-joe", NULL);
     memset(damage, 0, sizeof *damage);
-    memcpy(damage->database.path, fixture->path, sizeof fixture->path);
-    assert_ok(database_write(&damage->database, NULL, damage_index, damage));
+    memcpy(damage->file.path, fixture->path, sizeof fixture->path);
+    assert_ok(file_write(&damage->file, NULL, damage_index, damage));
 }
 
 static void mend_joe(struct damage *damage) {
     damage->repair = true;
-    assert_ok(database_write(&damage->database, NULL, damage_index, damage));
+    assert_ok(file_write(&damage->file, NULL, damage_index, damage));
 }
 
 static enum tokenstore_error
@@ -554,7 +553,7 @@ static void test_approve_speaks_first(void **state) {
         {.answer = TOKENSTORE_ERROR_NOT_FOUND},
         {.answer = TOKENSTORE_ERROR_FORBIDDEN},
     };
-    const uint64_t limit = database_size_limit;
+    const uint64_t limit = view_size_limit;
     struct tokenstore_change changes[] = {
         modify(1, TOKENSTORE_FIELD_EXPIRATION_TIME, joe),
         rotate(2),
@@ -566,9 +565,9 @@ static void test_approve_speaks_first(void **state) {
     assert_ok(tokenstore_token_set_expiration_time(joe, 1));
     ask_all(changes, 3, questions);
     tokenstore_set_limits(fixture->store, &limits);
-    database_size_limit = 0;
+    view_size_limit = 0;
     assert_ok(tokenstore_apply(fixture->store, changes, 3, NOW));
-    database_size_limit = limit;
+    view_size_limit = limit;
     assert_outcomes(changes, 2, TOKENSTORE_ERROR_NOT_FOUND);
     assert_outcome(&changes[2], TOKENSTORE_ERROR_FORBIDDEN);
 }

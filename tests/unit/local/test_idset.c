@@ -21,13 +21,13 @@ struct model {
     uint32_t last; /* ever added */
 };
 
-static void add(struct database_view *view, struct model *model, uint32_t id) {
+static void add(struct view *view, struct model *model, uint32_t id) {
     model->ids[model->count++] = id;
     model->last = id;
     assert_ok(idset_add(view, SET, id));
 }
 
-static void take(struct database_view *view, struct model *model, size_t at) {
+static void take(struct view *view, struct model *model, size_t at) {
     assert_ok(idset_remove(view, SET, model->ids[at]));
     model->count--;
     memmove(model->ids + at, model->ids + at + 1,
@@ -35,7 +35,7 @@ static void take(struct database_view *view, struct model *model, size_t at) {
 }
 
 /* What a page after an id must be. */
-static void assert_page(struct database_view *view, const struct model *model,
+static void assert_page(struct view *view, const struct model *model,
                         uint32_t after, size_t max) {
     static uint32_t page[MODEL_MAX];
     size_t count = max;
@@ -50,8 +50,7 @@ static void assert_page(struct database_view *view, const struct model *model,
     assert_memory_equal(page, model->ids + from, count * sizeof page[0]);
 }
 
-static void assert_same(struct database_view *view,
-                        const struct model *model) {
+static void assert_same(struct view *view, const struct model *model) {
     assert_page(view, model, 0, MODEL_MAX);
     assert_page(view, model, UINT32_MAX, 10);
     for (size_t i = 0; i < model->count; i += 1 + model->count / 16) {
@@ -60,28 +59,27 @@ static void assert_same(struct database_view *view,
     }
 }
 
-static enum tokenstore_error nothing(struct database_view *view,
-                                     void *unused) {
+static enum tokenstore_error nothing(struct view *view, void *unused) {
     (void)view;
     (void)unused;
     return TOKENSTORE_OK;
 }
 
 /* Run a function in a transaction on an empty database. */
-static void in_transaction(void **state, database_function *function) {
+static void in_transaction(void **state, view_function *function) {
     struct fixture *fixture = *state;
-    struct database database = {.path = ""};
+    struct file file = {.path = ""};
     struct model *model = calloc(1, sizeof *model);
 
     assert_non_null(model);
-    strcpy(database.path, fixture->path);
-    assert_ok(database_write(&database, nothing, function, model));
+    strcpy(file.path, fixture->path);
+    assert_ok(file_write(&file, nothing, function, model));
     free(model);
 }
 
 /* Ids arrive in ascending order, and go in any. */
-static enum tokenstore_error churn(struct database_view *view,
-                                   struct model *model, uint32_t gap) {
+static enum tokenstore_error churn(struct view *view, struct model *model,
+                                   uint32_t gap) {
     unsigned int seed = 42u + gap;
 
     for (int step = 0; step < 6000; step++) {
@@ -100,13 +98,11 @@ static enum tokenstore_error churn(struct database_view *view,
     return TOKENSTORE_OK;
 }
 
-static enum tokenstore_error churn_dense(struct database_view *view,
-                                         void *model) {
+static enum tokenstore_error churn_dense(struct view *view, void *model) {
     return churn(view, model, 1);
 }
 
-static enum tokenstore_error churn_sparse(struct database_view *view,
-                                          void *model) {
+static enum tokenstore_error churn_sparse(struct view *view, void *model) {
     return churn(view, model, 700000);
 }
 
@@ -120,7 +116,7 @@ static void test_idset_lists_members_sparse(void **state) {
 
 /* A set that loses all but its newest, again and again, as a program's that
  * renews its token each hour. */
-static enum tokenstore_error renew(struct database_view *view, void *data) {
+static enum tokenstore_error renew(struct view *view, void *data) {
     struct model *model = data;
 
     for (uint32_t id = 1; id < 10 * FAN_OUT * FAN_OUT; id++) {
@@ -138,7 +134,7 @@ static void test_idset_holds_a_window_that_moves(void **state) {
 }
 
 /* Over each number of entries at which a tree gets a level more. */
-static enum tokenstore_error grow(struct database_view *view, void *data) {
+static enum tokenstore_error grow(struct view *view, void *data) {
     static const size_t full[] = {FAN_OUT, FAN_OUT * FAN_OUT,
                                   FAN_OUT * FAN_OUT * FAN_OUT};
     struct model *model = data;
@@ -166,7 +162,7 @@ static void test_idset_grows_level_by_level(void **state) {
     in_transaction(state, grow);
 }
 
-static enum tokenstore_error edges(struct database_view *view, void *data) {
+static enum tokenstore_error edges(struct view *view, void *data) {
     struct model *model = data;
     static const uint32_t ids[] = {
         1,         255,        256,        0xffff,     0x10000,    0xffffff,
@@ -184,8 +180,7 @@ static void test_idset_holds_ids_at_every_edge(void **state) {
 }
 
 /* In the root alone, and below it. */
-static enum tokenstore_error strangers(struct database_view *view,
-                                       void *data) {
+static enum tokenstore_error strangers(struct view *view, void *data) {
     struct model *model = data;
     bool contains = true;
 
@@ -219,7 +214,7 @@ test_idset_refuses_to_add_out_of_order_or_remove_strangers(void **state) {
 
 struct census {
     size_t records;
-    uint8_t keys[200][DATABASE_KEY_SIZE];
+    uint8_t keys[200][VALUE_KEY_SIZE];
 };
 
 static bool count_record(const uint8_t *key, size_t key_size,
@@ -227,8 +222,8 @@ static bool count_record(const uint8_t *key, size_t key_size,
                          void *argument) {
     struct census *census = argument;
 
-    assert_int_equal(key_size, DATABASE_KEY_SIZE);
-    assert_int_equal(value_size, DATABASE_VALUE_SIZE);
+    assert_int_equal(key_size, VALUE_KEY_SIZE);
+    assert_int_equal(value_size, VALUE_SIZE);
     (void)value;
     if (census->records < 200)
         memcpy(census->keys[census->records], key, key_size);
@@ -236,25 +231,23 @@ static bool count_record(const uint8_t *key, size_t key_size,
     return true;
 }
 
-static enum tokenstore_error take_census(struct database_view *view,
-                                         void *census) {
-    return database_traverse(view, count_record, census);
+static enum tokenstore_error take_census(struct view *view, void *census) {
+    return view_traverse(view, count_record, census);
 }
 
-static size_t count_records(struct fixture *fixture,
-                            database_function *function, struct model *model) {
-    struct database database = {.path = ""};
+static size_t count_records(struct fixture *fixture, view_function *function,
+                            struct model *model) {
+    struct file file = {.path = ""};
     struct census census = {.records = 0};
 
-    strcpy(database.path, fixture->path);
-    assert_ok(database_write(&database, nothing, function, model));
+    strcpy(file.path, fixture->path);
+    assert_ok(file_write(&file, nothing, function, model));
     assert_ok(
-        database_snapshot(&database, PLACE_STORE, take_census, &census, NULL));
+        file_snapshot(&file, LOCATION_STORE, take_census, &census, NULL));
     return census.records;
 }
 
-static enum tokenstore_error sparse_set(struct database_view *view,
-                                        void *data) {
+static enum tokenstore_error sparse_set(struct view *view, void *data) {
     struct model *model = data;
 
     for (int i = 0; i < 20 * FAN_OUT; i++)
@@ -273,7 +266,7 @@ static void test_idset_takes_a_record_for_59_ids(void **state) {
 }
 
 /* Of sixty ids one stays, whichever way the others go. */
-static enum tokenstore_error thin_out(struct database_view *view, void *data) {
+static enum tokenstore_error thin_out(struct view *view, void *data) {
     struct model *model = data;
     unsigned int seed = 3;
 
@@ -300,8 +293,7 @@ static void test_idset_gives_up_records_as_it_thins_out(void **state) {
 
 /* ------------------------------------------------------------------ damage */
 
-static enum tokenstore_error three_levels(struct database_view *view,
-                                          void *data) {
+static enum tokenstore_error three_levels(struct view *view, void *data) {
     struct model *model = data;
 
     for (int i = 0; i < FAN_OUT * FAN_OUT + 2; i++)
@@ -309,15 +301,14 @@ static enum tokenstore_error three_levels(struct database_view *view,
     return TOKENSTORE_OK;
 }
 
-static bool sound(struct database_view *view, const uint8_t *bytes,
-                  uint64_t *count) {
-    struct database_key key;
-    struct database_payload payload;
+static bool sound(struct view *view, const uint8_t *bytes, uint64_t *count) {
+    struct value_key key;
+    struct value_payload payload;
     const char *what = NULL;
     enum tokenstore_error error;
 
     memcpy(key.bytes, bytes, sizeof key.bytes);
-    assert_ok(database_fetch(view, &key, &payload));
+    assert_ok(view_fetch(view, &key, &payload));
     *count = 0;
     error = idset_check(view, &key, &payload, count, &what);
     if (error != TOKENSTORE_OK)
@@ -336,7 +327,7 @@ enum breakage {
     BREAKAGES,
 };
 
-static void change_payload(struct database_payload *payload,
+static void change_payload(struct value_payload *payload,
                            enum breakage breakage) {
     uint8_t *entries = payload->bytes + 2;
     uint8_t kept[4];
@@ -370,9 +361,9 @@ static void change_payload(struct database_payload *payload,
 }
 
 /* All that check looks at, summed up, but the key that is not there. */
-static bool all_sound(struct database_view *view, const struct census *census,
-                      const struct database_key *missing,
-                      const struct database_key *orphan) {
+static bool all_sound(struct view *view, const struct census *census,
+                      const struct value_key *missing,
+                      const struct value_key *orphan) {
     uint64_t entries = 0;
     uint64_t count = 0;
     bool contains = true;
@@ -391,32 +382,30 @@ static bool all_sound(struct database_view *view, const struct census *census,
 }
 
 /* Every node broken in every way in turn. */
-static enum tokenstore_error break_each(struct database_view *view,
-                                        void *data) {
+static enum tokenstore_error break_each(struct view *view, void *data) {
     const struct census *census = data;
 
     assert_true(all_sound(view, census, NULL, NULL));
     for (size_t i = 0; i < census->records; i++) {
-        struct database_payload good, bad;
-        struct database_key key, other;
+        struct value_payload good, bad;
+        struct value_key key, other;
 
         memcpy(key.bytes, census->keys[i], sizeof key.bytes);
-        assert_ok(database_fetch(view, &key, &good));
+        assert_ok(view_fetch(view, &key, &good));
         other = key;
         other.bytes[7] ^= 0x80;
         for (enum breakage how = MISSING; how < BREAKAGES; how++) {
             bad = good;
             change_payload(&bad, how);
             if (how == MISSING)
-                assert_ok(database_delete(view, &key));
+                assert_ok(view_delete(view, &key));
             else
-                assert_ok(
-                    database_put(view, how == ORPHAN ? &other : &key, &bad));
+                assert_ok(view_put(view, how == ORPHAN ? &other : &key, &bad));
             assert_false(all_sound(view, census, how == MISSING ? &key : NULL,
                                    how == ORPHAN ? &other : NULL));
             if (how == ORPHAN)
-                assert_ok(database_delete(view, &other));
-            assert_ok(database_put(view, &key, &good));
+                assert_ok(view_delete(view, &other));
+            assert_ok(view_put(view, &key, &good));
         }
     }
     return TOKENSTORE_OK;
@@ -425,17 +414,17 @@ static enum tokenstore_error break_each(struct database_view *view,
 static void test_idset_check_finds_each_broken_node(void **state) {
     struct fixture *fixture = *state;
     struct model *model = calloc(1, sizeof *model);
-    struct database database = {.path = ""};
+    struct file file = {.path = ""};
     struct census census = {.records = 0};
 
     assert_non_null(model);
-    strcpy(database.path, fixture->path);
-    assert_ok(database_write(&database, nothing, three_levels, model));
+    strcpy(file.path, fixture->path);
+    assert_ok(file_write(&file, nothing, three_levels, model));
     assert_ok(
-        database_snapshot(&database, PLACE_STORE, take_census, &census, NULL));
+        file_snapshot(&file, LOCATION_STORE, take_census, &census, NULL));
     /* 60 leaves and one id more, two nodes above them, the root. */
     assert_int_equal(census.records, FAN_OUT + 1 + 2 + 1);
-    assert_ok(database_write(&database, NULL, break_each, &census));
+    assert_ok(file_write(&file, NULL, break_each, &census));
     free(model);
 }
 

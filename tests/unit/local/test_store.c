@@ -383,29 +383,27 @@ static void test_list_pages_in_id_order(void **state) {
 
 /* Many tokens at once, white box: the index and the records as create would
  * leave them. */
-static enum tokenstore_error add_many(struct database_view *view,
-                                      void *argument) {
+static enum tokenstore_error add_many(struct view *view, void *argument) {
     struct tokenstore_token *token = argument;
     enum tokenstore_error error = TOKENSTORE_OK;
     uint64_t next;
 
-    assert_ok(entry_next_id(view, &next));
-    for (int i = 0; i < DATABASE_BATCH && error == TOKENSTORE_OK; i++) {
+    assert_ok(tokens_next_id(view, &next));
+    for (int i = 0; i < FILE_BATCH && error == TOKENSTORE_OK; i++) {
         token->id = next++;
-        error = entry_add(view, token);
+        error = tokens_add(view, token);
     }
-    return error == TOKENSTORE_OK ? entry_put_next_id(view, next) : error;
+    return error == TOKENSTORE_OK ? tokens_put_next_id(view, next) : error;
 }
 
 static void issue_thousands(struct fixture *fixture, const char *user,
                             int thousands) {
     struct tokenstore_token *token = token_for(user);
-    struct database database = {.path = ""};
+    struct file file = {.path = ""};
 
-    strcpy(database.path, fixture->path);
+    strcpy(file.path, fixture->path);
     for (int i = 0; i < thousands; i++)
-        assert_ok(
-            database_write(&database, entry_initialise, add_many, token));
+        assert_ok(file_write(&file, tokens_initialise, add_many, token));
     tokenstore_token_free(&token);
 }
 
@@ -904,65 +902,61 @@ static void assert_line(const struct tokenstore_report *report,
 }
 
 /* Break the index or the records, white box; check must name it. */
-static enum tokenstore_error lose_index_entry(struct database_view *view,
+static enum tokenstore_error lose_index_entry(struct view *view,
                                               void *unused) {
     struct tokenstore_token token;
-    struct database_key key;
-    uint64_t sets[ENTRY_SETS_MAX];
+    struct value_key key;
+    uint64_t sets[TOKENS_SETS_MAX];
 
     (void)unused;
-    assert_ok(entry_get(view, 2, &token));
-    assert_int_equal(entry_sets(&token.user, true, sets), 3);
-    key = database_key('I', 0, 0, sets[2]);
-    return database_delete(view, &key);
+    assert_ok(tokens_get(view, 2, &token));
+    assert_int_equal(tokens_sets(&token.user, true, sets), 3);
+    key = value_key('I', 0, 0, sets[2]);
+    return view_delete(view, &key);
 }
 
-static enum tokenstore_error lose_record(struct database_view *view,
-                                         void *unused) {
-    struct database_key key = database_key('T', 0, 2, 0);
+static enum tokenstore_error lose_record(struct view *view, void *unused) {
+    struct value_key key = value_key('T', 0, 2, 0);
 
     (void)unused;
-    return database_delete(view, &key);
+    return view_delete(view, &key);
 }
 
-static enum tokenstore_error lower_next_id(struct database_view *view,
-                                           void *unused) {
+static enum tokenstore_error lower_next_id(struct view *view, void *unused) {
     (void)unused;
-    return entry_put_next_id(view, 2);
+    return tokens_put_next_id(view, 2);
 }
 
-static enum tokenstore_error add_stray_part(struct database_view *view,
-                                            void *unused) {
-    struct database_key key = database_key('T', 1, 2, 0);
-    struct database_payload payload = {{0}};
+static enum tokenstore_error add_stray_part(struct view *view, void *unused) {
+    struct value_key key = value_key('T', 1, 2, 0);
+    struct value_payload payload = {{0}};
 
     (void)unused;
-    return database_put(view, &key, &payload);
+    return view_put(view, &key, &payload);
 }
 
 /* Another token's record in the place of a lost one, under a key that nobody
  * looks for. */
-static enum tokenstore_error replace_record(struct database_view *view,
-                                            void *unused) {
-    struct database_key key = database_key('T', 0, 1, 0);
-    struct database_key stray = database_key('T', 0, 1, 1);
-    struct database_payload payload;
+static enum tokenstore_error replace_record(struct view *view, void *unused) {
+    struct value_key key = value_key('T', 0, 1, 0);
+    struct value_key stray = value_key('T', 0, 1, 1);
+    struct value_payload payload;
 
-    assert_ok(database_fetch(view, &key, &payload));
-    assert_ok(database_put(view, &stray, &payload));
+    assert_ok(view_fetch(view, &key, &payload));
+    assert_ok(view_put(view, &stray, &payload));
     return lose_record(view, unused);
 }
 
 static void test_create_overwrites_no_token(void **state) {
     struct fixture *fixture = *state;
     struct tokenstore_token *token = new_token("virtual-jane");
-    struct database database = {.path = ""};
+    struct file file = {.path = ""};
     struct tokenstore_bearer bearers[3], bearer;
 
     for (int i = 0; i < 3; i++)
         issue(fixture->store, "virtual-joe", &bearers[i]);
-    strcpy(database.path, fixture->path);
-    assert_ok(database_write(&database, NULL, lower_next_id, NULL));
+    strcpy(file.path, fixture->path);
+    assert_ok(file_write(&file, NULL, lower_next_id, NULL));
     assert_error(tokenstore_create(fixture->store, token, NOW, &bearer, NULL),
                  TOKENSTORE_ERROR_DAMAGED);
     assert_non_null(strstr(tokenstore_message(fixture->store), "is there"));
@@ -973,7 +967,7 @@ static void test_create_overwrites_no_token(void **state) {
 
 static void test_check_finds_each_disagreement(void **state) {
     static const struct {
-        database_function *spoil;
+        view_function *spoil;
         const char *line;
     } cases[] = {
         {lose_index_entry, "token 2 is missing from an index"},
@@ -983,9 +977,9 @@ static void test_check_finds_each_disagreement(void **state) {
         {replace_record, "a record of unknown kind"},
     };
     struct fixture *fixture = *state;
-    struct database database = {.path = ""};
+    struct file file = {.path = ""};
 
-    strcpy(database.path, fixture->path);
+    strcpy(file.path, fixture->path);
     for (size_t i = 0; i < sizeof cases / sizeof cases[0]; i++) {
         struct tokenstore_report *report = NULL;
 
@@ -993,7 +987,7 @@ static void test_check_finds_each_disagreement(void **state) {
         issue_for(fixture->store, "test-jane", NULL);
         issue_for(fixture->store, "test-joe", NULL);
         assert_sound(fixture->store);
-        assert_ok(database_write(&database, NULL, cases[i].spoil, NULL));
+        assert_ok(file_write(&file, NULL, cases[i].spoil, NULL));
         assert_error(tokenstore_check(fixture->store, &report),
                      TOKENSTORE_ERROR_DAMAGED);
         assert_line(report, cases[i].line);
@@ -1135,23 +1129,22 @@ static void test_restore_refuses_a_damaged_backup(void **state) {
     free(after);
 }
 
-static enum tokenstore_error set_last_id(struct database_view *view,
-                                         void *unused) {
+static enum tokenstore_error set_last_id(struct view *view, void *unused) {
     (void)unused;
-    return entry_put_next_id(view, UINT32_MAX - 5);
+    return tokens_put_next_id(view, UINT32_MAX - 5);
 }
 
 static void test_restore_near_the_last_id_leaves_a_full_store(void **state) {
     struct fixture *fixture = *state;
     const char *backup = fixture_file(fixture, "backup.tdb");
     struct tokenstore_token *token = token_for("test-jane");
-    struct database database = {.path = ""};
+    struct file file = {.path = ""};
     struct tokenstore_report *report = NULL;
     struct tokenstore_bearer bearer;
 
     issue_for(fixture->store, "test-jane", NULL);
-    strcpy(database.path, fixture->path);
-    assert_ok(database_write(&database, NULL, set_last_id, NULL));
+    strcpy(file.path, fixture->path);
+    assert_ok(file_write(&file, NULL, set_last_id, NULL));
     assert_ok(tokenstore_backup(fixture->store, backup));
     assert_ok(tokenstore_restore(fixture->store, backup, false, &report));
     tokenstore_report_free(&report);

@@ -55,7 +55,7 @@ static int set_up(void **state) {
 
     interpose_reset();
     interpose.fake_clock = true;
-    recent_nanoseconds = 1000000000;
+    verified_nanoseconds = 1000000000;
     on_question = NULL;
     if (fixture_set_up(state) != 0)
         return -1;
@@ -127,7 +127,7 @@ static void test_remembers_for_a_second(void **state) {
 static void test_is_not_remembered_longer_for_being_asked(void **state) {
     struct fixture *fixture = *state;
 
-    recent_nanoseconds = 3000000000;
+    verified_nanoseconds = 3000000000;
     assert_true(reads_the_file(fixture));
     a_second_passes();
     a_second_passes();

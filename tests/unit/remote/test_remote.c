@@ -29,7 +29,7 @@
 
 #define VISIBLE __attribute__((visibility("default")))
 
-static struct complaint complaint;
+static struct message message;
 
 /* One account, and the name in capitals for it. */
 VISIBLE int getpwnam_r(const char *name, struct passwd *into, char *buffer,
@@ -107,11 +107,11 @@ static void assert_not_loaded(const char *file, enum tokenstore_error error,
                               const char *says) {
     const struct remote_plugin *plugin;
 
-    complaint.text[0] = '\0';
+    message.text[0] = '\0';
     loader_file = file;
-    assert_error(loader_plugin(&plugin, &complaint), error);
-    if (strstr(complaint.text, says) == NULL)
-        fail_msg("'%s' is not in: %s", says, complaint.text);
+    assert_error(loader_plugin(&plugin, &message), error);
+    if (strstr(message.text, says) == NULL)
+        fail_msg("'%s' is not in: %s", says, message.text);
 }
 
 static void test_what_is_no_plugin_is_not_loaded(void **state) {
@@ -181,40 +181,37 @@ test_a_socket_is_believed_where_nobody_else_could_put_it(void **state) {
     snprintf(directory, sizeof directory, "%s/run", fixture->directory);
     assert_int_equal(mkdir(directory, 0755), 0);
     snprintf(path, sizeof path, "%s/run/socket", fixture->directory);
-    assert_error(safepath_socket(path, &complaint), TOKENSTORE_ERROR_MISSING);
+    assert_error(safepath_socket(path, &message), TOKENSTORE_ERROR_MISSING);
     fd = make_socket(path);
-    assert_ok(safepath_socket(path, &complaint));
+    assert_ok(safepath_socket(path, &message));
     assert_int_equal(chmod(path, 0666), 0); /* who may connect is no matter */
-    assert_ok(safepath_socket(path, &complaint));
+    assert_ok(safepath_socket(path, &message));
     assert_int_equal(chmod(directory, 0775), 0);
-    assert_error(safepath_socket(path, &complaint), TOKENSTORE_ERROR_UNSAFE);
+    assert_error(safepath_socket(path, &message), TOKENSTORE_ERROR_UNSAFE);
     assert_int_equal(chmod(directory, 01777), 0);
-    assert_ok(safepath_socket(path, &complaint));
+    assert_ok(safepath_socket(path, &message));
     if (geteuid() == 0) {
         /* In a directory such as /tmp: somebody else's. */
         assert_int_equal(chown(path, 4711, 4711), 0);
-        assert_error(safepath_socket(path, &complaint),
-                     TOKENSTORE_ERROR_UNSAFE);
+        assert_error(safepath_socket(path, &message), TOKENSTORE_ERROR_UNSAFE);
         /* In a directory that is a person's, and a system user's. */
         assert_int_equal(chmod(directory, 0755), 0);
         assert_int_equal(chown(directory, 4711, 4711), 0);
-        assert_error(safepath_socket(path, &complaint),
-                     TOKENSTORE_ERROR_UNSAFE);
+        assert_error(safepath_socket(path, &message), TOKENSTORE_ERROR_UNSAFE);
         assert_int_equal(chown(directory, 1, 1), 0);
-        assert_error(safepath_socket(path, &complaint),
-                     TOKENSTORE_ERROR_UNSAFE);
+        assert_error(safepath_socket(path, &message), TOKENSTORE_ERROR_UNSAFE);
         assert_int_equal(chown(path, 1, 1), 0);
-        assert_ok(safepath_socket(path, &complaint));
+        assert_ok(safepath_socket(path, &message));
         assert_int_equal(chown(path, 0, 0), 0);
-        assert_ok(safepath_socket(path, &complaint));
+        assert_ok(safepath_socket(path, &message));
     }
     close(fd);
     assert_int_equal(unlink(path), 0);
     close(open(path, O_CREAT | O_WRONLY | O_CLOEXEC, 0600));
-    assert_error(safepath_socket(path, &complaint), TOKENSTORE_ERROR_UNSAFE);
+    assert_error(safepath_socket(path, &message), TOKENSTORE_ERROR_UNSAFE);
     assert_int_equal(unlink(path), 0);
     assert_int_equal(symlink("elsewhere", path), 0);
-    assert_error(safepath_socket(path, &complaint), TOKENSTORE_ERROR_UNSAFE);
+    assert_error(safepath_socket(path, &message), TOKENSTORE_ERROR_UNSAFE);
 }
 
 /* --------------------------------------------------------- what it is asked

@@ -27,7 +27,7 @@
 
 struct client {
     const struct remote_place *place;
-    struct complaint *complaint;
+    struct message *message;
     CURL *curl;
     struct curl_slist *headers;
     struct timespec deadline;
@@ -47,11 +47,11 @@ static enum tokenstore_error new_handle(struct client *client) {
     client->curl = start_handle(&obstacle);
     if (client->curl != NULL)
         return TOKENSTORE_OK;
-    return complain(client->complaint,
-                    obstacle != NULL ? TOKENSTORE_ERROR_UNAVAILABLE
-                                     : TOKENSTORE_ERROR_NO_MEMORY,
-                    "%s: %s", client->place->uri,
-                    obstacle != NULL ? obstacle : "out of memory");
+    return message_set(client->message,
+                       obstacle != NULL ? TOKENSTORE_ERROR_UNAVAILABLE
+                                        : TOKENSTORE_ERROR_NO_MEMORY,
+                       "%s: %s", client->place->uri,
+                       obstacle != NULL ? obstacle : "out of memory");
 }
 
 /* -------------------------------------------------------------------- time */
@@ -167,36 +167,35 @@ static enum tokenstore_error read_secrets(struct client *client) {
     enum tokenstore_error error = TOKENSTORE_OK;
 
     if (place->token_file != NULL)
-        error =
-            secret_file_read_token(place->token_file, client->token,
-                                   sizeof client->token, client->complaint);
+        error = secret_file_read_token(place->token_file, client->token,
+                                       sizeof client->token, client->message);
     if (error == TOKENSTORE_OK && place->key != NULL)
         error = secret_file_read(place->key, client->key, sizeof client->key,
-                                 &client->key_length, client->complaint);
+                                 &client->key_length, client->message);
     return error;
 }
 
 enum tokenstore_error client_open(const struct remote_place *place,
-                                  struct complaint *complaint,
+                                  struct message *message,
                                   struct client **client_out) {
     struct client *client = calloc(1, sizeof *client);
     enum tokenstore_error error;
 
     *client_out = client;
     if (client == NULL)
-        return complain(complaint, TOKENSTORE_ERROR_NO_MEMORY,
-                        "%s: out of memory", place->uri);
+        return message_set(message, TOKENSTORE_ERROR_NO_MEMORY,
+                           "%s: out of memory", place->uri);
     client->place = place;
-    client->complaint = complaint;
+    client->message = message;
     hold_signal(client);
     set_deadline(client);
     error = read_secrets(client);
     if (error == TOKENSTORE_OK)
         error = new_handle(client);
     if (error == TOKENSTORE_OK && !set_options(client))
-        error = complain(complaint, TOKENSTORE_ERROR_UNAVAILABLE,
-                         "%s: libcurl lacks what this needs, or memory",
-                         place->uri);
+        error = message_set(message, TOKENSTORE_ERROR_UNAVAILABLE,
+                            "%s: libcurl lacks what this needs, or memory",
+                            place->uri);
     if (error != TOKENSTORE_OK)
         client_close(client_out);
     return error;
@@ -332,11 +331,12 @@ static enum tokenstore_error no_answer(struct client *client, CURLcode code) {
     char text[128];
 
     if (system_error == EACCES || system_error == EPERM)
-        return complain_errno(client->complaint, system_error, uri, "connect");
+        return message_set_errno(client->message, system_error, uri,
+                                 "connect");
     if (system_error != 0)
-        return complain(client->complaint, error,
-                        "%s: connect: %s: is accesstokend running?", uri,
-                        strerror_r(system_error, text, sizeof text));
+        return message_set(client->message, error,
+                           "%s: connect: %s: is accesstokend running?", uri,
+                           strerror_r(system_error, text, sizeof text));
     if (code == CURLE_OPERATION_TIMEDOUT)
         reason = "no answer within 5 seconds";
     else if (client->receiver.too_large)
@@ -347,20 +347,20 @@ static enum tokenstore_error no_answer(struct client *client, CURLcode code) {
     } else if (reason[0] == '\0' || !text_is_printable(reason, strlen(reason)))
         reason = curl_easy_strerror(code);
     if (client->change && is_sent(client))
-        return complain(client->complaint, TOKENSTORE_ERROR_OUTCOME_UNKNOWN,
-                        "%s: %s: the change may or may not stand", uri,
-                        reason);
-    return complain(client->complaint, error, "%s: %s", uri, reason);
+        return message_set(client->message, TOKENSTORE_ERROR_OUTCOME_UNKNOWN,
+                           "%s: %s: the change may or may not stand", uri,
+                           reason);
+    return message_set(client->message, error, "%s: %s", uri, reason);
 }
 
 enum tokenstore_error client_disbelieve(struct client *client,
                                         const char *what) {
-    return complain(client->complaint,
-                    client->change ? TOKENSTORE_ERROR_OUTCOME_UNKNOWN
-                                   : TOKENSTORE_ERROR_UNAVAILABLE,
-                    "%s: not an answer to believe: %s%s", client->place->uri,
-                    what,
-                    client->change ? ": the change may or may not stand" : "");
+    return message_set(
+        client->message,
+        client->change ? TOKENSTORE_ERROR_OUTCOME_UNKNOWN
+                       : TOKENSTORE_ERROR_UNAVAILABLE,
+        "%s: not an answer to believe: %s%s", client->place->uri, what,
+        client->change ? ": the change may or may not stand" : "");
 }
 
 enum tokenstore_error client_ask(struct client *client,
@@ -374,8 +374,8 @@ enum tokenstore_error client_ask(struct client *client,
     client->change = strcmp(request->method, "GET") != 0;
     client->problem[0] = '\0';
     if (!set_request(client, request))
-        return complain(client->complaint, TOKENSTORE_ERROR_NO_MEMORY,
-                        "%s: out of memory", client->place->uri);
+        return message_set(client->message, TOKENSTORE_ERROR_NO_MEMORY,
+                           "%s: out of memory", client->place->uri);
     code = perform(client);
     if (code == CURLE_OK)
         code = curl_easy_getinfo(client->curl, CURLINFO_RESPONSE_CODE,
@@ -392,8 +392,8 @@ const struct remote_place *client_place(const struct client *client) {
     return client->place;
 }
 
-struct complaint *client_complaint(const struct client *client) {
-    return client->complaint;
+struct message *conversation_message(const struct client *client) {
+    return client->message;
 }
 
 char *client_escape(const char *text) {

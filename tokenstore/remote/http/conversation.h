@@ -28,7 +28,7 @@ struct client;
  * REMOTE_SECONDS together.
  */
 enum tokenstore_error client_open(const struct remote_place *place,
-                                  struct complaint *complaint,
+                                  struct message *message,
                                   struct client **client);
 void client_close(struct client **client);
 
@@ -51,7 +51,7 @@ enum tokenstore_error client_disbelieve(struct client *client,
 
 /* Where the client talks to, and what it writes what is wrong into. */
 const struct remote_place *client_place(const struct client *client);
-struct complaint *client_complaint(const struct client *client);
+struct message *conversation_message(const struct client *client);
 
 /* A value for a query, percent-encoded; the caller frees it with free(). */
 char *client_escape(const char *text);

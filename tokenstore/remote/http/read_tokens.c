@@ -64,13 +64,14 @@ list(struct client *client, const struct tokenstore_identity *user,
     enum tokenstore_error error;
 
     if (path == NULL)
-        return complain(client_complaint(client), TOKENSTORE_ERROR_NO_MEMORY,
-                        "out of memory");
+        return message_set(conversation_message(client),
+                           TOKENSTORE_ERROR_NO_MEMORY, "out of memory");
     error = verbs_ask(client, &request, &answer);
     free(path);
     if (error == TOKENSTORE_ERROR_NOT_FOUND)
-        return complain(client_complaint(client), TOKENSTORE_ERROR_UNSUPPORTED,
-                        "%s: has no " VERBS_TOKENS, client_place(client)->uri);
+        return message_set(
+            conversation_message(client), TOKENSTORE_ERROR_UNSUPPORTED,
+            "%s: has no " VERBS_TOKENS, client_place(client)->uri);
     if (error != TOKENSTORE_OK)
         return error;
     problem = message_read_list(answer, tokens, limit, count, &paging);
@@ -98,8 +99,8 @@ static enum tokenstore_error look_everywhere(struct client *client,
     bool found = false;
 
     if (page == NULL)
-        return complain(client_complaint(client), TOKENSTORE_ERROR_NO_MEMORY,
-                        "out of memory");
+        return message_set(conversation_message(client),
+                           TOKENSTORE_ERROR_NO_MEMORY, "out of memory");
     do {
         size_t count = 0;
 
@@ -115,8 +116,8 @@ static enum tokenstore_error look_everywhere(struct client *client,
     free(page);
     if (error != TOKENSTORE_OK || found)
         return error;
-    return complain(client_complaint(client), TOKENSTORE_ERROR_NOT_FOUND,
-                    "no token %s", id);
+    return message_set(conversation_message(client),
+                       TOKENSTORE_ERROR_NOT_FOUND, "no token %s", id);
 }
 
 /* The seed's document has no more than a list.  In one in the order of numbers
@@ -161,14 +162,14 @@ enum tokenstore_error verbs_look(struct client *client, const char *id,
 
 enum tokenstore_error verb_get(const struct remote_place *place, uint64_t id,
                                struct tokenstore_token *token,
-                               struct complaint *complaint) {
+                               struct message *message) {
     char text[TOKENSTORE_ID_SIZE];
     struct client *client;
     enum tokenstore_error error;
 
     if (id == 0)
-        return complain(complaint, TOKENSTORE_ERROR_NOT_FOUND, "no token 0");
-    error = client_open(place, complaint, &client);
+        return message_set(message, TOKENSTORE_ERROR_NOT_FOUND, "no token 0");
+    error = client_open(place, message, &client);
     snprintf(text, sizeof text, "%" PRIu64, id);
     if (error == TOKENSTORE_OK)
         error = verbs_look(client, text, token);
@@ -181,9 +182,9 @@ enum tokenstore_error verb_list(const struct remote_place *place,
                                 uint64_t after, uint32_t limit,
                                 struct tokenstore_token *tokens, size_t *count,
                                 uint64_t *next, struct remote_pages *pages,
-                                struct complaint *complaint) {
+                                struct message *message) {
     struct client *client;
-    enum tokenstore_error error = client_open(place, complaint, &client);
+    enum tokenstore_error error = client_open(place, message, &client);
 
     if (error == TOKENSTORE_OK)
         error = list(client, user, after, limit, tokens, count, next, pages);

@@ -11,31 +11,32 @@
 #include <unistd.h>
 
 static enum tokenstore_error judge(int fd, const char *path,
-                                   struct complaint *complaint) {
+                                   struct message *message) {
     struct stat status;
 
     if (fstat(fd, &status) != 0)
-        return complain_errno(complaint, errno, path, "fstat");
+        return message_set_errno(message, errno, path, "fstat");
     if (!S_ISREG(status.st_mode))
-        return complain(complaint, TOKENSTORE_ERROR_UNSAFE,
-                        "%s: unsafe: not a regular file", path);
+        return message_set(message, TOKENSTORE_ERROR_UNSAFE,
+                           "%s: unsafe: not a regular file", path);
     if (status.st_uid != 0 && status.st_uid != geteuid())
-        return complain(complaint, TOKENSTORE_ERROR_UNSAFE,
-                        "%s: unsafe: owned by uid %u, which is neither root "
-                        "nor the caller",
-                        path, (unsigned int)status.st_uid);
+        return message_set(
+            message, TOKENSTORE_ERROR_UNSAFE,
+            "%s: unsafe: owned by uid %u, which is neither root "
+            "nor the caller",
+            path, (unsigned int)status.st_uid);
     if ((status.st_mode & (S_IRWXG | S_IRWXO)) != 0)
-        return complain(complaint, TOKENSTORE_ERROR_UNSAFE,
-                        "%s: unsafe: others have access to it; run: chmod "
-                        "0600 %s",
-                        path, path);
+        return message_set(message, TOKENSTORE_ERROR_UNSAFE,
+                           "%s: unsafe: others have access to it; run: chmod "
+                           "0600 %s",
+                           path, path);
     return TOKENSTORE_OK;
 }
 
 /* To the end of the file, which has to come before that of the buffer. */
 static enum tokenstore_error read_all(int fd, const char *path, char *text,
                                       size_t size, size_t *length,
-                                      struct complaint *complaint) {
+                                      struct message *message) {
     size_t used = 0;
 
     while (used < size) {
@@ -44,7 +45,7 @@ static enum tokenstore_error read_all(int fd, const char *path, char *text,
         if (count < 0 && errno == EINTR)
             continue;
         if (count < 0)
-            return complain_errno(complaint, errno, path, "read");
+            return message_set_errno(message, errno, path, "read");
         if (count == 0) {
             text[used] = '\0';
             *length = used;
@@ -52,23 +53,23 @@ static enum tokenstore_error read_all(int fd, const char *path, char *text,
         }
         used += (size_t)count;
     }
-    return complain(complaint, TOKENSTORE_ERROR_INVALID_ARGUMENT,
-                    "%s: larger than %zu bytes", path, size - 1);
+    return message_set(message, TOKENSTORE_ERROR_INVALID_ARGUMENT,
+                       "%s: larger than %zu bytes", path, size - 1);
 }
 
 enum tokenstore_error secret_file_read(const char *path, char *text,
                                        size_t size, size_t *length,
-                                       struct complaint *complaint) {
+                                       struct message *message) {
     /* Nobody's FIFO holds it up. */
     int fd =
         open(path, O_RDONLY | O_NOFOLLOW | O_NONBLOCK | O_NOCTTY | O_CLOEXEC);
     enum tokenstore_error error;
 
     if (fd < 0)
-        return complain_errno(complaint, errno, path, "open");
-    error = judge(fd, path, complaint);
+        return message_set_errno(message, errno, path, "open");
+    error = judge(fd, path, message);
     if (error == TOKENSTORE_OK)
-        error = read_all(fd, path, text, size, length, complaint);
+        error = read_all(fd, path, text, size, length, message);
     close(fd);
     if (error != TOKENSTORE_OK)
         tokenstore_wipe(text, size);
@@ -77,10 +78,10 @@ enum tokenstore_error secret_file_read(const char *path, char *text,
 
 enum tokenstore_error secret_file_read_token(const char *path, char *text,
                                              size_t size,
-                                             struct complaint *complaint) {
+                                             struct message *message) {
     size_t length = 0;
     enum tokenstore_error error =
-        secret_file_read(path, text, size, &length, complaint);
+        secret_file_read(path, text, size, &length, message);
     size_t i = 0;
 
     if (error != TOKENSTORE_OK)
@@ -93,6 +94,6 @@ enum tokenstore_error secret_file_read_token(const char *path, char *text,
     if (length > 0 && i == length)
         return TOKENSTORE_OK;
     tokenstore_wipe(text, size);
-    return complain(complaint, TOKENSTORE_ERROR_INVALID_ARGUMENT,
-                    "%s: not a bearer token alone on one line", path);
+    return message_set(message, TOKENSTORE_ERROR_INVALID_ARGUMENT,
+                       "%s: not a bearer token alone on one line", path);
 }

@@ -13,11 +13,11 @@
  */
 enum tokenstore_error secret_file_read(const char *path, char *text,
                                        size_t size, size_t *length,
-                                       struct complaint *complaint);
+                                       struct message *message);
 
 /* The same for a bearer token: the one line of the file. */
 enum tokenstore_error secret_file_read_token(const char *path, char *text,
                                              size_t size,
-                                             struct complaint *complaint);
+                                             struct message *message);
 
 #endif

@@ -53,7 +53,7 @@ enum tokenstore_error verbs_ask(struct client *client,
     if (text[0] == '\0')
         snprintf(text, sizeof text, "HTTP status %ld for %s %s",
                  (*answer)->status, request->method, request->path);
-    return complain(client_complaint(client),
-                    error_of(*answer, request->method[0] != 'G'), "%s: %s",
-                    client_place(client)->uri, text);
+    return message_set(conversation_message(client),
+                       error_of(*answer, request->method[0] != 'G'), "%s: %s",
+                       client_place(client)->uri, text);
 }

@@ -30,32 +30,32 @@ enum tokenstore_error verb_create(const struct remote_place *place,
                                   const struct tokenstore_token *wanted,
                                   struct tokenstore_bearer *bearer,
                                   struct tokenstore_token *created,
-                                  struct complaint *complaint);
+                                  struct message *message);
 enum tokenstore_error verb_get(const struct remote_place *place, uint64_t id,
                                struct tokenstore_token *token,
-                               struct complaint *complaint);
+                               struct message *message);
 enum tokenstore_error verb_list(const struct remote_place *place,
                                 const struct tokenstore_identity *user,
                                 uint64_t after, uint32_t limit,
                                 struct tokenstore_token *tokens, size_t *count,
                                 uint64_t *next, struct remote_pages *pages,
-                                struct complaint *complaint);
+                                struct message *message);
 enum tokenstore_error verb_modify(const struct remote_place *place,
                                   uint64_t id, unsigned int fields,
                                   const struct tokenstore_token *values,
                                   struct tokenstore_token *modified,
-                                  struct complaint *complaint);
+                                  struct message *message);
 enum tokenstore_error verb_revoke(const struct remote_place *place,
-                                  const char *id, struct complaint *complaint);
+                                  const char *id, struct message *message);
 enum tokenstore_error verb_rotate(const struct remote_place *place,
                                   uint64_t id, int64_t grace,
                                   struct tokenstore_bearer *bearer,
                                   struct tokenstore_token *created,
-                                  struct complaint *complaint);
+                                  struct message *message);
 enum tokenstore_error verb_verify(const struct remote_place *place,
                                   const struct remote_question *question,
                                   struct tokenstore_token *token,
                                   enum tokenstore_reason *reason,
-                                  struct complaint *complaint);
+                                  struct message *message);
 
 #endif

@@ -105,8 +105,8 @@ static enum tokenstore_error read_no(struct client *client,
         *reason = TOKENSTORE_REASON_SCOPE;
     else
         *reason = TOKENSTORE_REASON_NETWORK;
-    return complain(client_complaint(client), TOKENSTORE_ERROR_REFUSED,
-                    "%s: refused", client_place(client)->uri);
+    return message_set(conversation_message(client), TOKENSTORE_ERROR_REFUSED,
+                       "%s: refused", client_place(client)->uri);
 }
 
 static enum tokenstore_error verify(struct client *client,
@@ -122,7 +122,8 @@ static enum tokenstore_error verify(struct client *client,
     enum tokenstore_error error = TOKENSTORE_ERROR_NO_MEMORY;
 
     if (path == NULL)
-        return complain(client_complaint(client), error, "out of memory");
+        return message_set(conversation_message(client), error,
+                           "out of memory");
     error = client_ask(client, &request, &answer);
     free(path);
     if (error != TOKENSTORE_OK)
@@ -134,9 +135,9 @@ static enum tokenstore_error verify(struct client *client,
     case 403:
         return read_no(client, answer, reason);
     }
-    return complain(client_complaint(client), TOKENSTORE_ERROR_UNAVAILABLE,
-                    "%s: HTTP status %ld", client_place(client)->uri,
-                    answer->status);
+    return message_set(conversation_message(client),
+                       TOKENSTORE_ERROR_UNAVAILABLE, "%s: HTTP status %ld",
+                       client_place(client)->uri, answer->status);
 }
 
 /* A 401 does not say: is the token still good, for whoever owns it? */
@@ -159,9 +160,9 @@ enum tokenstore_error verb_verify(const struct remote_place *place,
                                   const struct remote_question *question,
                                   struct tokenstore_token *token,
                                   enum tokenstore_reason *reason,
-                                  struct complaint *complaint) {
+                                  struct message *message) {
     struct client *client;
-    enum tokenstore_error error = client_open(place, complaint, &client);
+    enum tokenstore_error error = client_open(place, message, &client);
 
     if (error == TOKENSTORE_OK)
         error = verify(client, question, token, reason);

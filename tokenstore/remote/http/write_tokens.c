@@ -86,9 +86,9 @@ static bool same_user(const struct tokenstore_identity *wanted,
 
 static enum tokenstore_error unsupported(struct client *client,
                                          const char *what) {
-    return complain(client_complaint(client), TOKENSTORE_ERROR_UNSUPPORTED,
-                    "%s: this server does not take %s",
-                    client_place(client)->uri, what);
+    return message_set(
+        conversation_message(client), TOKENSTORE_ERROR_UNSUPPORTED,
+        "%s: this server does not take %s", client_place(client)->uri, what);
 }
 
 /* ------------------------------------------------------------------ revoke */
@@ -102,15 +102,15 @@ static enum tokenstore_error judge_missing(struct client *client,
                                            const char *id,
                                            enum tokenstore_error error,
                                            const char *what) {
-    struct complaint *complaint = client_complaint(client);
-    struct complaint why = *complaint;
+    struct message *message = conversation_message(client);
+    struct message why = *message;
     struct tokenstore_token token;
 
     if (error == TOKENSTORE_ERROR_NOT_FOUND) {
         error = verbs_look(client, id, &token);
         if (error == TOKENSTORE_ERROR_NOT_FOUND ||
             error == TOKENSTORE_ERROR_FORBIDDEN) {
-            *complaint = why;
+            *message = why;
             return TOKENSTORE_ERROR_NOT_FOUND;
         }
         if (error == TOKENSTORE_OK)
@@ -118,8 +118,8 @@ static enum tokenstore_error judge_missing(struct client *client,
     }
     if (error != TOKENSTORE_ERROR_UNSUPPORTED)
         return error;
-    return complain(complaint, error, "%s: this server does not %s tokens",
-                    client_place(client)->uri, what);
+    return message_set(message, error, "%s: this server does not %s tokens",
+                       client_place(client)->uri, what);
 }
 
 static enum tokenstore_error revoke(struct client *client, const char *id) {
@@ -138,10 +138,9 @@ static enum tokenstore_error revoke(struct client *client, const char *id) {
 }
 
 enum tokenstore_error verb_revoke(const struct remote_place *place,
-                                  const char *id,
-                                  struct complaint *complaint) {
+                                  const char *id, struct message *message) {
     struct client *client;
-    enum tokenstore_error error = client_open(place, complaint, &client);
+    enum tokenstore_error error = client_open(place, message, &client);
 
     if (error == TOKENSTORE_OK)
         error = revoke(client, id);
@@ -161,9 +160,10 @@ static enum tokenstore_error who_am_i(struct client *client,
     enum tokenstore_error error = verbs_ask(client, &request, &answer);
 
     if (error == TOKENSTORE_ERROR_NOT_FOUND)
-        return complain(client_complaint(client), TOKENSTORE_ERROR_UNSUPPORTED,
-                        "%s: does not say who you are: name the user",
-                        client_place(client)->uri);
+        return message_set(conversation_message(client),
+                           TOKENSTORE_ERROR_UNSUPPORTED,
+                           "%s: does not say who you are: name the user",
+                           client_place(client)->uri);
     if (error != TOKENSTORE_OK)
         return error;
     problem = message_read_identity(answer, user);
@@ -192,17 +192,17 @@ static enum tokenstore_error ask_for_secret(struct client *client,
 /* A token that cannot be handed over is taken back. */
 static enum tokenstore_error undo(struct client *client, const char *id,
                                   enum tokenstore_error error) {
-    struct complaint *complaint = client_complaint(client);
-    struct complaint why = *complaint;
+    struct message *message = conversation_message(client);
+    struct message why = *message;
 
     client_restart(client);
     if (revoke(client, id) == TOKENSTORE_OK)
-        return complain(complaint, error, "%.400s; token %s is revoked again",
-                        why.text, id);
-    return complain(complaint, TOKENSTORE_ERROR_OUTCOME_UNKNOWN,
-                    "%.300s; token %s was issued and cannot be revoked "
-                    "again: see to it on the server",
-                    why.text, id);
+        return message_set(message, error, "%.400s; token %s is revoked again",
+                           why.text, id);
+    return message_set(message, TOKENSTORE_ERROR_OUTCOME_UNKNOWN,
+                       "%.300s; token %s was issued and cannot be revoked "
+                       "again: see to it on the server",
+                       why.text, id);
 }
 
 static enum tokenstore_error create(struct client *client,
@@ -215,7 +215,8 @@ static enum tokenstore_error create(struct client *client,
     enum tokenstore_error error = TOKENSTORE_ERROR_NO_MEMORY;
 
     if (body == NULL)
-        return complain(client_complaint(client), error, "out of memory");
+        return message_set(conversation_message(client), error,
+                           "out of memory");
     error = ask_for_secret(client, VERBS_TOKENS, body, id, bearer);
     free(body);
     if (error == TOKENSTORE_ERROR_NOT_FOUND)
@@ -237,10 +238,10 @@ enum tokenstore_error verb_create(const struct remote_place *place,
                                   const struct tokenstore_token *wanted,
                                   struct tokenstore_bearer *bearer,
                                   struct tokenstore_token *created,
-                                  struct complaint *complaint) {
+                                  struct message *message) {
     struct tokenstore_token token = *wanted;
     struct client *client;
-    enum tokenstore_error error = client_open(place, complaint, &client);
+    enum tokenstore_error error = client_open(place, message, &client);
 
     if (error == TOKENSTORE_OK && !identity_is_set(&token.user))
         error = who_am_i(client, &token.user);
@@ -266,7 +267,8 @@ static enum tokenstore_error modify(struct client *client, const char *id,
     enum tokenstore_error error = TOKENSTORE_ERROR_NO_MEMORY;
 
     if (body == NULL)
-        return complain(client_complaint(client), error, "out of memory");
+        return message_set(conversation_message(client), error,
+                           "out of memory");
     snprintf(path, sizeof path, VERBS_TOKENS "%s", id);
     error = verbs_ask(client, &request, &answer);
     free(body);
@@ -285,10 +287,10 @@ enum tokenstore_error verb_modify(const struct remote_place *place,
                                   uint64_t id, unsigned int fields,
                                   const struct tokenstore_token *values,
                                   struct tokenstore_token *modified,
-                                  struct complaint *complaint) {
+                                  struct message *message) {
     char text[TOKENSTORE_ID_SIZE];
     struct client *client;
-    enum tokenstore_error error = client_open(place, complaint, &client);
+    enum tokenstore_error error = client_open(place, message, &client);
 
     snprintf(text, sizeof text, "%" PRIu64, id);
     if (error == TOKENSTORE_OK)
@@ -327,8 +329,8 @@ static enum tokenstore_error rotate(struct client *client, const char *id,
     enum tokenstore_error error = look_before(client, id, &old);
 
     if (error == TOKENSTORE_OK && grace > 0 && body == NULL)
-        error = complain(client_complaint(client), TOKENSTORE_ERROR_NO_MEMORY,
-                         "out of memory");
+        error = message_set(conversation_message(client),
+                            TOKENSTORE_ERROR_NO_MEMORY, "out of memory");
     if (error == TOKENSTORE_OK) {
         snprintf(path, sizeof path, VERBS_TOKENS "%s/rotate", id);
         error = ask_for_secret(client, path, body, new_id, bearer);
@@ -354,10 +356,10 @@ enum tokenstore_error verb_rotate(const struct remote_place *place,
                                   uint64_t id, int64_t grace,
                                   struct tokenstore_bearer *bearer,
                                   struct tokenstore_token *created,
-                                  struct complaint *complaint) {
+                                  struct message *message) {
     char text[TOKENSTORE_ID_SIZE];
     struct client *client;
-    enum tokenstore_error error = client_open(place, complaint, &client);
+    enum tokenstore_error error = client_open(place, message, &client);
 
     snprintf(text, sizeof text, "%" PRIu64, id);
     if (error == TOKENSTORE_OK)
