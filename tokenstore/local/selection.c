@@ -1,7 +1,6 @@
 /*
- * selection.c - which tokens a list or a revoke means, and reading them in id
- * order.  Name service answers only ever add to what the stored identity
- * says: a deleted account's tokens must stay within reach.
+ * selection.c - the sets of ids that hold the tokens which a list or a revoke
+ * means, and reading these tokens in the order of their ids.
  */
 #include "tokenstore/local/selection.h"
 
@@ -26,30 +25,17 @@ static void add_sets(struct selection *selection,
 
 void selection_prepare(struct selection *selection,
                        const struct tokenstore_identity *user) {
-    struct tokenstore_identity *account = NULL;
+    const struct owner *owner = &selection->owner;
 
-    memset(selection, 0, sizeof *selection);
-    if (user == NULL) {
-        selection->everything = true;
+    owner_prepare(&selection->owner, user);
+    selection->set_count = 0;
+    if (owner->everybody) {
         selection->sets[selection->set_count++] = IDSET_ALL;
         return;
     }
-    selection->given = *user;
-    add_sets(selection, user);
-    if (tokenstore_identity_resolve(user, false, &account) != TOKENSTORE_OK)
-        return;
-    selection->has_account = true;
-    selection->account = *account;
-    add_sets(selection, account);
-    tokenstore_identity_free(&account);
-}
-
-bool selection_selects(const struct selection *selection,
-                       const struct tokenstore_token *token) {
-    return selection->everything ||
-           identity_matches(&token->user, &selection->given) ||
-           (selection->has_account &&
-            identity_matches(&token->user, &selection->account));
+    add_sets(selection, &owner->given);
+    if (owner->has_account)
+        add_sets(selection, &owner->account);
 }
 
 #define SCAN_MAX (TOKENSTORE_LIMIT_MAX + 1)
@@ -118,7 +104,7 @@ enum tokenstore_error selection_read(struct view *view,
         error = tokens_get_listed(view, ids[i], &tokens[*count]);
         if (error != TOKENSTORE_OK)
             return error;
-        if (selection_selects(selection, &tokens[*count]))
+        if (owner_matches(&selection->owner, &tokens[*count]))
             ++*count;
         *after = ids[i];
     }

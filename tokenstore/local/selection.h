@@ -4,14 +4,12 @@
 #ifndef TOKENSTORE_LOCAL_SELECTION_H
 #define TOKENSTORE_LOCAL_SELECTION_H
 
+#include "tokenstore/host/owner.h"
 #include "tokenstore/local/tokens.h"
 
 /* Which tokens are meant.  Prepared outside every lock: it may ask NSS. */
 struct selection {
-    bool everything;
-    bool has_account;
-    struct tokenstore_identity given;
-    struct tokenstore_identity account; /* the same, as NSS completes it */
+    struct owner owner;
     uint64_t sets[2 * TOKENS_SETS_MAX];
     size_t set_count;
 };
@@ -19,10 +17,6 @@ struct selection {
 /* user NULL: every token. */
 void selection_prepare(struct selection *selection,
                        const struct tokenstore_identity *user);
-
-/* Is this token one of them? */
-bool selection_selects(const struct selection *selection,
-                       const struct tokenstore_token *token);
 
 /*
  * Read the selected tokens after an id, in order, until *count are found or

@@ -6,7 +6,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "tokenstore/local/selection.h"
+#include "tokenstore/host/owner.h"
 #include "tokenstore/remote/server.h"
 #include "tokenstore/store.h"
 
@@ -121,7 +121,7 @@ remote_revoke_user(struct remote *remote,
                    const struct tokenstore_identity *user,
                    struct tokenstore_list **revoked, struct message *message) {
     const struct remote_plugin *plugin;
-    struct selection selection;
+    struct owner owner;
     char id[TOKENSTORE_ID_SIZE];
     enum tokenstore_error error = remote_reach(remote, &plugin, message);
 
@@ -130,9 +130,9 @@ remote_revoke_user(struct remote *remote,
             remote_list(remote, user, 0, REMOTE_PAGE_MAX, revoked, message);
     if (error != TOKENSTORE_OK)
         return error;
-    selection_prepare(&selection, user);
+    owner_prepare(&owner, user);
     for (size_t i = 0; i < (*revoked)->count && error == TOKENSTORE_OK; i++)
-        if (!selection_selects(&selection, &(*revoked)->tokens[i]))
+        if (!owner_matches(&owner, &(*revoked)->tokens[i]))
             error = message_set(
                 message, TOKENSTORE_ERROR_UNSUPPORTED,
                 "%s: lists token %s of another user as well: "
