@@ -16,20 +16,11 @@ struct tokenstore {
     struct verified *verified; /* NULL: nothing is remembered */
 };
 
-struct tokenstore_list {
-    size_t count;
-    uint64_t next;
-    struct tokenstore_token tokens[];
-};
-
 /* Begin and end a public call: the message tells of this call alone, and of
  * every failure. */
 void store_begin(struct tokenstore *store);
 enum tokenstore_error store_end(struct tokenstore *store,
                                 enum tokenstore_error error);
-
-/* An empty list with room for so many tokens; NULL without memory. */
-struct tokenstore_list *store_new_list(size_t room);
 
 /* Add an id to the message "no token 3, 5, 8"; missing: how many are there
  * already. */

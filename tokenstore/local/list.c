@@ -2,24 +2,11 @@
  * list.c - pages of tokens.  Takes no lock, however long the page: beside
  * steady changes it reads less at a time, never a mixture of two states.
  */
-#include <stdlib.h>
-
 #include "tokenstore/local/last_use.h"
 #include "tokenstore/local/selection.h"
 #include "tokenstore/local/tokens.h"
 #include "tokenstore/store.h"
-
-struct tokenstore_list *store_new_list(size_t room) {
-    struct tokenstore_list *list =
-        malloc(sizeof *list +
-               (room > 0 ? room : 1) * sizeof(struct tokenstore_token));
-
-    if (list != NULL) {
-        list->count = 0;
-        list->next = 0;
-    }
-    return list;
-}
+#include "tokenstore/values/token_list.h"
 
 struct listing {
     const struct selection *selection;
@@ -70,7 +57,7 @@ enum tokenstore_error tokenstore_list(struct tokenstore *store,
     listing.after = after < UINT32_MAX ? (uint32_t)after : UINT32_MAX;
     /* One more than wanted tells whether this is the last page. */
     listing.room = (size_t)limit + 1;
-    listing.list = store_new_list(listing.room);
+    listing.list = token_list_new(listing.room);
     if (listing.list == NULL)
         return store_end(store, TOKENSTORE_ERROR_NO_MEMORY);
     selection_prepare(&selection, user);
@@ -93,24 +80,4 @@ enum tokenstore_error tokenstore_list(struct tokenstore *store,
     last_use_read(store->file.path, listing.list->tokens, listing.list->count);
     *list = listing.list;
     return store_end(store, TOKENSTORE_OK);
-}
-
-size_t tokenstore_list_count(const struct tokenstore_list *list) {
-    return list->count;
-}
-
-const struct tokenstore_token *
-tokenstore_list_token(const struct tokenstore_list *list, size_t index) {
-    return index < list->count ? &list->tokens[index] : NULL;
-}
-
-uint64_t tokenstore_list_next(const struct tokenstore_list *list) {
-    return list->next;
-}
-
-void tokenstore_list_free(struct tokenstore_list **list) {
-    if (list == NULL)
-        return;
-    free(*list);
-    *list = NULL;
 }

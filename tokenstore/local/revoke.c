@@ -9,6 +9,7 @@
 #include "tokenstore/local/selection.h"
 #include "tokenstore/local/tokens.h"
 #include "tokenstore/store.h"
+#include "tokenstore/values/token_list.h"
 
 /* ------------------------------------------------------------------- by id */
 
@@ -105,7 +106,7 @@ static size_t sort_unique(uint64_t *ids, size_t count) {
 enum tokenstore_error tokenstore_revoke(struct tokenstore *store,
                                         const uint64_t *ids, size_t count,
                                         struct tokenstore_list **revoked) {
-    struct revocation revocation = {.revoked = store_new_list(count)};
+    struct revocation revocation = {.revoked = token_list_new(count)};
     uint64_t *sorted = calloc(count > 0 ? count : 1, sizeof *sorted);
     enum tokenstore_error error = TOKENSTORE_OK;
 
@@ -188,7 +189,7 @@ tokenstore_revoke_user(struct tokenstore *store,
     *revoked = NULL;
     tokenstore_list_free(&left);
     selection_prepare(&revocation.selection, user);
-    revocation.revoked = store_new_list(FILE_BATCH);
+    revocation.revoked = token_list_new(FILE_BATCH);
     if (revocation.revoked == NULL)
         return store_end(store, TOKENSTORE_ERROR_NO_MEMORY);
     error = file_write(&store->file, NULL, delete_users, &revocation);

@@ -9,6 +9,7 @@
 #include "tokenstore/host/owner.h"
 #include "tokenstore/remote/server.h"
 #include "tokenstore/store.h"
+#include "tokenstore/values/token_list.h"
 
 /* What the token is; of one that may revoke itself and no more, the id. */
 static enum tokenstore_error look(const struct remote *remote,

@@ -15,6 +15,7 @@
 #include "tokenstore/remote/plugin.h"
 #include "tokenstore/store.h"
 #include "tokenstore/values/text.h"
+#include "tokenstore/values/token_list.h"
 
 /* ---------------------------------------------------------------- the URI */
 
@@ -224,7 +225,7 @@ enum tokenstore_error remote_list(struct remote *remote,
                            "%s: no page to go on from", remote->place.uri);
     if (limit > REMOTE_PAGE_MAX)
         limit = REMOTE_PAGE_MAX;
-    *list = store_new_list(limit);
+    *list = token_list_new(limit);
     if (*list == NULL)
         return TOKENSTORE_ERROR_NO_MEMORY;
     error =
