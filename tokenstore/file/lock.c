@@ -20,32 +20,6 @@
 
 #define LOCK_BYTE 8
 
-struct deadline deadline_after(long milliseconds) {
-    struct deadline deadline;
-
-    clock_gettime(CLOCK_MONOTONIC, &deadline.time);
-    deadline.time.tv_sec += milliseconds / 1000;
-    deadline.time.tv_nsec += milliseconds % 1000 * 1000000;
-    if (deadline.time.tv_nsec >= 1000000000) {
-        deadline.time.tv_sec++;
-        deadline.time.tv_nsec -= 1000000000;
-    }
-    return deadline;
-}
-
-bool deadline_passed(const struct deadline *deadline) {
-    struct timespec now;
-
-    clock_gettime(CLOCK_MONOTONIC, &now);
-    return now.tv_sec > deadline->time.tv_sec ||
-           (now.tv_sec == deadline->time.tv_sec &&
-            now.tv_nsec >= deadline->time.tv_nsec);
-}
-
-void deadline_pause(void) {
-    nanosleep(&(struct timespec){.tv_nsec = 100000}, NULL);
-}
-
 enum tokenstore_error lock_open(struct lock *lock, int directory,
                                 const char *name, bool writable, uid_t owner,
                                 struct message *message) {

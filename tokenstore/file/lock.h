@@ -4,17 +4,8 @@
 #ifndef TOKENSTORE_FILE_LOCK_H
 #define TOKENSTORE_FILE_LOCK_H
 
-#include <time.h>
-
+#include "tokenstore/host/deadline.h"
 #include "tokenstore/host/safepath.h"
-
-/* A call's patience, in CLOCK_MONOTONIC. */
-struct deadline {
-    struct timespec time;
-};
-struct deadline deadline_after(long milliseconds);
-bool deadline_passed(const struct deadline *deadline);
-void deadline_pause(void); /* 100 microseconds */
 
 struct lock {
     int fd; /* -1: there is no lock file, so nobody has ever changed it */

@@ -301,14 +301,15 @@ static void register_fork_handlers(void) {
 }
 
 /* ThreadSanitizer does not know pthread_mutex_clocklock; tell it. */
-static int lock_until(const struct timespec *time) {
+static int lock_until(const struct deadline *deadline) {
+    const struct timespec time = deadline_time(deadline);
     int result;
 
 #ifdef __SANITIZE_THREAD__
     __tsan_mutex_pre_lock(&tokenstore_turn.mutex, __tsan_mutex_try_lock);
 #endif
-    result =
-        pthread_mutex_clocklock(&tokenstore_turn.mutex, CLOCK_MONOTONIC, time);
+    result = pthread_mutex_clocklock(&tokenstore_turn.mutex, CLOCK_MONOTONIC,
+                                     &time);
 #ifdef __SANITIZE_THREAD__
     __tsan_mutex_post_lock(
         &tokenstore_turn.mutex,
@@ -322,7 +323,7 @@ static int lock_until(const struct timespec *time) {
 enum tokenstore_error turn_enter(const struct deadline *deadline,
                                  struct message *message) {
     pthread_once(&tokenstore_turn.once, register_fork_handlers);
-    if (lock_until(&deadline->time) == 0)
+    if (lock_until(deadline) == 0)
         return TOKENSTORE_OK;
     return message_set(message, TOKENSTORE_ERROR_BUSY,
                        "another thread of this process holds the store");
