@@ -9,6 +9,8 @@
 #include <sodium.h>
 #include <string.h>
 
+#include "tokenstore/values/number.h"
+
 #define PREFIX_LENGTH (sizeof(TOKENSTORE_BEARER_PREFIX) - 1)
 #define ID_SIZE 8
 #define CHECKSUM_SIZE 4
@@ -25,19 +27,6 @@ _Static_assert(sizeof(HASH_PURPOSE) - 1 ==
 
 _Static_assert(TOKENSTORE_BEARER_LENGTH <= TOKENSTORE_BEARER_MAX,
                "there is room for ours");
-
-static void put_id(uint64_t id, uint8_t out[ID_SIZE]) {
-    for (int i = 0; i < ID_SIZE; i++)
-        out[i] = (uint8_t)(id >> (8 * (ID_SIZE - 1 - i)));
-}
-
-static uint64_t get_id(const uint8_t in[ID_SIZE]) {
-    uint64_t id = 0;
-
-    for (int i = 0; i < ID_SIZE; i++)
-        id = id << 8 | in[i];
-    return id;
-}
 
 static pthread_once_t sodium_once = PTHREAD_ONCE_INIT;
 static bool sodium_works;
@@ -72,7 +61,7 @@ void bearer_format(const struct bearer_parts *parts,
                    struct tokenstore_bearer *bearer) {
     uint8_t body[BODY_SIZE];
 
-    put_id(parts->id, body);
+    number_put(body, parts->id, ID_SIZE);
     memcpy(body + ID_SIZE, parts->secret, BEARER_SECRET_SIZE);
     checksum(body, body + ID_SIZE + BEARER_SECRET_SIZE);
     memcpy(bearer->text, TOKENSTORE_BEARER_PREFIX, PREFIX_LENGTH);
@@ -111,7 +100,7 @@ enum tokenstore_error bearer_parse(const char *text, size_t length,
     if (sodium_memcmp(sum, body + ID_SIZE + BEARER_SECRET_SIZE, sizeof sum) !=
         0)
         goto out;
-    parts->id = get_id(body);
+    parts->id = number_get(body, ID_SIZE);
     memcpy(parts->secret, body + ID_SIZE, BEARER_SECRET_SIZE);
     error = TOKENSTORE_OK;
 out:
@@ -131,7 +120,7 @@ bool bearer_peek_id(const char *text, size_t length, uint64_t *id) {
                               sodium_base64_VARIANT_URLSAFE_NO_PADDING) == 0 &&
             size == sizeof begin;
     if (found)
-        *id = get_id(begin);
+        *id = number_get(begin, ID_SIZE);
     sodium_memzero(begin, sizeof begin);
     return found;
 }
@@ -145,7 +134,7 @@ void bearer_hash(const struct bearer_parts *parts,
                  uint8_t hash[TOKEN_HASH_SIZE]) {
     uint8_t data[ID_SIZE + BEARER_SECRET_SIZE];
 
-    put_id(parts->id, data);
+    number_put(data, parts->id, ID_SIZE);
     memcpy(data + ID_SIZE, parts->secret, BEARER_SECRET_SIZE);
     blake2b(HASH_PURPOSE, data, sizeof data, hash, TOKEN_HASH_SIZE);
     sodium_memzero(data, sizeof data);

@@ -64,11 +64,11 @@ static void put_identity(struct writer *writer, enum tag first,
         put_field(writer, (enum tag)(TAG_USER_DOMAIN + offset), number, 1);
     }
     if (identity->has_uid) {
-        bytes_put(number, identity->uid, 4);
+        number_put(number, identity->uid, 4);
         put_field(writer, (enum tag)(TAG_USER_UID + offset), number, 4);
     }
     if (identity->has_gid) {
-        bytes_put(number, identity->gid, 4);
+        number_put(number, identity->gid, 4);
         put_field(writer, (enum tag)(TAG_USER_GID + offset), number, 4);
     }
     if (!identity_sid_is_derived(identity))
@@ -82,9 +82,9 @@ void record_encode(const struct tokenstore_token *token,
 
     bytes[0] = RECORD_VERSION;
     bytes[1] = token->enabled ? FLAG_ENABLED : 0;
-    bytes_put(bytes + 2, token->id, 8);
-    bytes_put(bytes + 10, (uint64_t)token->creation_time, 8);
-    bytes_put(bytes + 18, (uint64_t)token->expiration_time, 8);
+    number_put(bytes + 2, token->id, 8);
+    number_put(bytes + 10, (uint64_t)token->creation_time, 8);
+    number_put(bytes + 18, (uint64_t)token->expiration_time, 8);
     memcpy(bytes + 26, token->hash, TOKEN_HASH_SIZE);
     put_identity(&writer, TAG_USER_DOMAIN, &token->user);
     put_identity(&writer, TAG_CREATOR_DOMAIN, &token->creator);
@@ -131,11 +131,11 @@ static bool get_identity_field(struct tokenstore_identity *identity, int which,
         identity->domain = (enum identity_domain)value[0];
         return true;
     case TAG_USER_UID:
-        identity->uid = (uint32_t)bytes_get(value, length);
+        identity->uid = (uint32_t)number_get(value, length);
         identity->has_uid = true;
         return length == 4 && identity->uid != UINT32_MAX;
     case TAG_USER_GID:
-        identity->gid = (uint32_t)bytes_get(value, length);
+        identity->gid = (uint32_t)number_get(value, length);
         identity->has_gid = true;
         return length == 4 && identity->gid != UINT32_MAX;
     case TAG_USER_SID:
@@ -258,9 +258,9 @@ static enum tokenstore_error decode(const uint8_t *bytes, size_t length,
         bytes[0] != RECORD_VERSION || (bytes[1] & ~FLAG_ENABLED) != 0)
         return TOKENSTORE_ERROR_DAMAGED;
     token->enabled = (bytes[1] & FLAG_ENABLED) != 0;
-    token->id = bytes_get(bytes + 2, 8);
-    token->creation_time = (int64_t)bytes_get(bytes + 10, 8);
-    token->expiration_time = (int64_t)bytes_get(bytes + 18, 8);
+    token->id = number_get(bytes + 2, 8);
+    token->creation_time = (int64_t)number_get(bytes + 10, 8);
+    token->expiration_time = (int64_t)number_get(bytes + 18, 8);
     memcpy(token->hash, bytes + 26, TOKEN_HASH_SIZE);
     if (token->id == 0 || token->id > UINT32_MAX ||
         !time_valid(token->creation_time) ||

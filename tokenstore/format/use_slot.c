@@ -71,9 +71,9 @@ void use_slot_encode(const struct use_record *record,
 
     memset(slot, 0, USE_SLOT_SIZE);
     slot[AT_VERSION] = VERSION;
-    bytes_put(slot + AT_ID, record->id, 4);
-    bytes_put(slot + AT_CREATION_TIME, (uint64_t)record->creation_time, 8);
-    bytes_put(slot + AT_TIME, (uint64_t)use->time, 8);
+    number_put(slot + AT_ID, record->id, 4);
+    number_put(slot + AT_CREATION_TIME, (uint64_t)record->creation_time, 8);
+    number_put(slot + AT_TIME, (uint64_t)use->time, 8);
     memcpy(slot + AT_SERVICE, use->service, strlen(use->service));
     memcpy(slot + AT_ADDRESS, use->address, strlen(use->address));
     digest_slot(slot, slot);
@@ -105,9 +105,9 @@ enum use_state use_slot_decode(const uint8_t slot[USE_SLOT_SIZE],
     if (memcmp(slot, digest, sizeof digest) != 0 ||
         slot[AT_VERSION] != VERSION)
         return USE_DOUBTS;
-    record->id = bytes_get(slot + AT_ID, 4);
-    record->creation_time = (int64_t)bytes_get(slot + AT_CREATION_TIME, 8);
-    use->time = (int64_t)bytes_get(slot + AT_TIME, 8);
+    record->id = number_get(slot + AT_ID, 4);
+    record->creation_time = (int64_t)number_get(slot + AT_CREATION_TIME, 8);
+    use->time = (int64_t)number_get(slot + AT_TIME, 8);
     if (record->id == 0 || !use_slot_time_valid(record->creation_time) ||
         !use_slot_time_valid(use->time) ||
         !get_text(slot + AT_SERVICE, TOKENSTORE_USE_SERVICE_MAX,

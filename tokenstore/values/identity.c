@@ -8,6 +8,7 @@
 #include <strings.h>
 
 #include "tokenstore/values/identity.h"
+#include "tokenstore/values/number.h"
 #include "tokenstore/values/text.h"
 
 bool identity_name_valid(const char *name) {
@@ -24,32 +25,11 @@ bool identity_is_set(const struct tokenstore_identity *identity) {
            identity->sid[0] != '\0' || identity->auth_id[0] != '\0';
 }
 
-/*
- * A decimal number: digits without a leading zero, at most max.  Advances the
- * cursor past it.
- */
-static bool read_decimal(const char **cursor, uint64_t max, uint64_t *value) {
-    const char *digits = *cursor;
-    uint64_t number = 0;
-
-    while (**cursor >= '0' && **cursor <= '9') {
-        /* No max comes near 2^60, so that this cannot wrap. */
-        number = number * 10 + (uint64_t)(**cursor - '0');
-        if (number > max)
-            return false;
-        (*cursor)++;
-    }
-    if (*cursor == digits || (*digits == '0' && *cursor - digits > 1))
-        return false;
-    *value = number;
-    return true;
-}
-
 /* A uid or gid.  The largest value means "none" to the kernel. */
 static bool parse_id(const char *text, uint32_t *id) {
     uint64_t number;
 
-    if (!read_decimal(&text, UINT32_MAX - 1, &number) || *text != '\0')
+    if (!number_parse(text, UINT32_MAX - 1, &number))
         return false;
     *id = (uint32_t)number;
     return true;
@@ -78,11 +58,11 @@ static bool is_sid(const char *text) {
     if (strncmp(text, "S-1-", 4) != 0)
         return false;
     cursor = text + 4;
-    if (!read_decimal(&cursor, (UINT64_C(1) << 48) - 1, &number))
+    if (!number_read(&cursor, (UINT64_C(1) << 48) - 1, &number))
         return false;
     for (; *cursor == '-'; values++) {
         cursor++;
-        if (!read_decimal(&cursor, UINT32_MAX, &number))
+        if (!number_read(&cursor, UINT32_MAX, &number))
             return false;
     }
     return *cursor == '\0' && values >= 1 && values <= 15;

@@ -13,6 +13,7 @@
 #include <string.h>
 
 #include "tokenstore/values/network.h"
+#include "tokenstore/values/number.h"
 
 static const uint8_t mapped_prefix[12] = {[10] = 0xff, [11] = 0xff};
 
@@ -29,19 +30,11 @@ static uint8_t mask_byte(unsigned int prefix, size_t i) {
     return (uint8_t)(0xff << (8 * (i + 1) - prefix));
 }
 
-/* A prefix length: digits only, no leading zero, at most max. */
+/* A prefix length of at most max. */
 static bool parse_prefix(const char *text, unsigned int max, uint8_t *prefix) {
-    unsigned int number = 0;
-    size_t length = strlen(text);
+    uint64_t number;
 
-    if (length == 0 || length > 3 || (text[0] == '0' && length > 1))
-        return false;
-    for (const char *c = text; *c != '\0'; c++) {
-        if (*c < '0' || *c > '9')
-            return false;
-        number = number * 10 + (unsigned int)(*c - '0');
-    }
-    if (number > max)
+    if (!number_parse(text, max, &number))
         return false;
     *prefix = (uint8_t)number;
     return true;

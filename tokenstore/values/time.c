@@ -14,6 +14,7 @@
 #include <string.h>
 
 #include "tokenstore/tokenstore.h"
+#include "tokenstore/values/number.h"
 
 #define MINUTE 60
 #define HOUR (60 * MINUTE)
@@ -25,8 +26,6 @@ struct civil {
     int month;
     int day;
 };
-
-static bool is_digit(char c) { return c >= '0' && c <= '9'; }
 
 static bool is_leap_year(int year) {
     return (year % 4 == 0 && year % 100 != 0) || year % 400 == 0;
@@ -85,18 +84,13 @@ static bool read_char(const char **cursor, char expected) {
 /* Exactly so many digits, with a value in range. */
 static bool read_number(const char **cursor, int digits, int min, int max,
                         int *value) {
-    int number = 0;
+    const char *start = *cursor;
+    uint64_t number;
 
-    for (int i = 0; i < digits; i++) {
-        char c = **cursor;
-
-        if (!is_digit(c))
-            return false;
-        number = number * 10 + (c - '0');
-        (*cursor)++;
-    }
-    *value = number;
-    return number >= min && number <= max;
+    if (!number_read_digits(cursor, &number) || *cursor - start != digits)
+        return false;
+    *value = (int)number; /* 4 digits at most */
+    return *value >= min && *value <= max;
 }
 
 static bool read_date(const char **cursor, struct civil *date) {
@@ -122,10 +116,11 @@ static bool read_time_of_day(const char **cursor, int *seconds) {
     *seconds = hour * HOUR + minute * MINUTE + second;
 
     if (read_char(cursor, '.')) {
-        if (!is_digit(**cursor))
+        size_t digits = strspn(*cursor, "0123456789");
+
+        if (digits == 0)
             return false;
-        while (is_digit(**cursor))
-            (*cursor)++;
+        *cursor += digits;
     }
     return true;
 }
@@ -195,21 +190,19 @@ enum tokenstore_error tokenstore_duration_parse(const char *text,
     static const int lengths[] = {1, MINUTE, HOUR, DAY, WEEK};
     const char *cursor = text;
     const char *unit;
-    int64_t number = 0;
-    bool overflow = false;
+    uint64_t count;
+    int64_t number;
+    bool overflow;
 
-    if (text == NULL || !is_digit(*text))
+    if (text == NULL)
         return TOKENSTORE_ERROR_INVALID_TIME;
-    for (; is_digit(*cursor); cursor++) {
-        overflow |= __builtin_mul_overflow(number, 10, &number);
-        overflow |= __builtin_add_overflow(number, *cursor - '0', &number);
-    }
-    if (*cursor == '\0' || cursor[1] != '\0')
+    overflow = !number_read_digits(&cursor, &count);
+    if (cursor == text || *cursor == '\0' || cursor[1] != '\0')
         return TOKENSTORE_ERROR_INVALID_TIME;
     unit = strchr(units, *cursor);
     if (unit == NULL)
         return TOKENSTORE_ERROR_INVALID_TIME;
-    overflow |= __builtin_mul_overflow(number, lengths[unit - units], &number);
+    overflow |= __builtin_mul_overflow(count, lengths[unit - units], &number);
     /* A well-formed duration, but longer than all of time. */
     if (overflow || number > TOKENSTORE_TIME_MAX)
         return TOKENSTORE_ERROR_TIME_RANGE;
