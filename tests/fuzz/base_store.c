@@ -13,6 +13,7 @@
 #include "tests/fuzz/fuzz.h"
 #include "tokenstore/file/tdb.h"
 #include "tokenstore/local/tokens.h"
+#include "tokenstore/values/crypto.h"
 
 #define ISSUED_MAX 80
 #define DIGEST_PURPOSE "accesstoken-data"
@@ -216,12 +217,13 @@ void base_set_up(void) {
 /* ----------------------------------------------------------------- records */
 
 void base_digest(const uint8_t *key, uint8_t *value) {
-    uint8_t data[VALUE_KEY_SIZE + VALUE_SIZE - BEARER_DIGEST_SIZE];
+    uint8_t data[VALUE_KEY_SIZE + VALUE_SIZE - CRYPTO_DIGEST_SIZE];
 
     memcpy(data, key, VALUE_KEY_SIZE);
-    memcpy(data + VALUE_KEY_SIZE, value + BEARER_DIGEST_SIZE,
-           VALUE_SIZE - BEARER_DIGEST_SIZE);
-    bearer_digest(DIGEST_PURPOSE, data, sizeof data, value);
+    memcpy(data + VALUE_KEY_SIZE, value + CRYPTO_DIGEST_SIZE,
+           VALUE_SIZE - CRYPTO_DIGEST_SIZE);
+    crypto_blake2b(DIGEST_PURPOSE, data, sizeof(data), value,
+                   CRYPTO_DIGEST_SIZE);
 }
 
 bool base_has(uint64_t id, const uint8_t *bytes, size_t length) {
@@ -239,8 +241,8 @@ bool base_has(uint64_t id, const uint8_t *bytes, size_t length) {
         struct base_record record;
 
         memcpy(record.key, key.bytes, sizeof record.key);
-        record.value[BEARER_DIGEST_SIZE] = VALUE_VERSION;
-        memcpy(record.value + BEARER_DIGEST_SIZE + 1,
+        record.value[CRYPTO_DIGEST_SIZE] = VALUE_VERSION;
+        memcpy(record.value + CRYPTO_DIGEST_SIZE + 1,
                chain + part * VALUE_PAYLOAD_SIZE, VALUE_PAYLOAD_SIZE);
         base_digest(record.key, record.value);
         found = found && memmem(file, size, &record, sizeof record) != NULL;

@@ -12,6 +12,7 @@
 #include "tests/fuzz/base_store.h"
 #include "tests/fuzz/fuzz.h"
 #include "tokenstore/file/tdb.h"
+#include "tokenstore/values/crypto.h"
 
 /* libtdb's record: 24 bytes (next, length, key length, value length, hash,
  * magic), key, value.  The list of free records and the hash chains are
@@ -99,7 +100,7 @@ static void edit_record(struct draft *draft, struct input *input) {
 /* Change a value so that its digest fits. */
 static void forge(struct draft *draft, struct input *input) {
     size_t at = draft->base->keys[input_record(input)];
-    size_t offset = BEARER_DIGEST_SIZE + input_byte(input);
+    size_t offset = CRYPTO_DIGEST_SIZE + input_byte(input);
     uint8_t *value = draft->bytes + at + VALUE_KEY_SIZE;
 
     tear(draft);
@@ -215,7 +216,7 @@ static void put(struct draft *draft, struct input *input) {
     size_t offset;
 
     memcpy(payload.bytes,
-           base_records[input_record(input)].value + BEARER_DIGEST_SIZE + 1,
+           base_records[input_record(input)].value + CRYPTO_DIGEST_SIZE + 1,
            sizeof payload.bytes);
     offset = input_number(input, 1, sizeof payload.bytes);
     input_bytes(input, payload.bytes + offset, sizeof payload.bytes - offset);

@@ -5,8 +5,8 @@
  */
 #include "tests/fuzz/fuzz.h"
 
-#include "tokenstore/format/bearer.h"
 #include "tokenstore/format/use_slot.h"
+#include "tokenstore/values/crypto.h"
 
 static void require_plain(const char *text, size_t most) {
     struct tokenstore_use again;
@@ -49,8 +49,9 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size) {
 
     memcpy(slot, data, size < sizeof slot ? size : sizeof slot);
     decode(slot);
-    bearer_digest("accesstoken-used", slot + BEARER_DIGEST_SIZE,
-                  sizeof slot - BEARER_DIGEST_SIZE, slot);
+    crypto_blake2b("accesstoken-used", slot + CRYPTO_DIGEST_SIZE,
+                   sizeof(slot) - CRYPTO_DIGEST_SIZE, slot,
+                   CRYPTO_DIGEST_SIZE);
     decode(slot);
     use_slot_make(text, text, 0, &use);
     require_plain(use.service, TOKENSTORE_USE_SERVICE_MAX);

@@ -11,7 +11,7 @@
 #include <pthread.h>
 #include <string.h>
 
-#include "tokenstore/format/bearer.h"
+#include "tokenstore/values/crypto.h"
 
 #if defined(__has_feature)
 #if __has_feature(thread_sanitizer) && !defined(__SANITIZE_THREAD__)
@@ -31,7 +31,7 @@ uint64_t view_size_limit = UINT64_C(7) << 29; /* 3.5 GiB */
 /* ------------------------------------------------------- keys and values */
 
 struct value {
-    uint8_t digest[BEARER_DIGEST_SIZE];
+    uint8_t digest[CRYPTO_DIGEST_SIZE];
     uint8_t version;
     struct value_payload payload;
 };
@@ -51,18 +51,19 @@ struct value_key value_key(char kind, uint8_t part, uint32_t number,
 
 /* Over the key too: a value that turns up under another key is damage. */
 static void digest_value(const uint8_t *key, const struct value *value,
-                         uint8_t digest[BEARER_DIGEST_SIZE]) {
-    uint8_t data[VALUE_KEY_SIZE + VALUE_SIZE - BEARER_DIGEST_SIZE];
+                         uint8_t digest[CRYPTO_DIGEST_SIZE]) {
+    uint8_t data[VALUE_KEY_SIZE + VALUE_SIZE - CRYPTO_DIGEST_SIZE];
 
     memcpy(data, key, VALUE_KEY_SIZE);
     memcpy(data + VALUE_KEY_SIZE, &value->version,
-           VALUE_SIZE - BEARER_DIGEST_SIZE);
-    bearer_digest("accesstoken-data", data, sizeof data, digest);
+           VALUE_SIZE - CRYPTO_DIGEST_SIZE);
+    crypto_blake2b("accesstoken-data", data, sizeof(data), digest,
+                   CRYPTO_DIGEST_SIZE);
 }
 
 enum tokenstore_error value_judge(const uint8_t *key, size_t key_size,
                                   const uint8_t *bytes, size_t value_size) {
-    uint8_t digest[BEARER_DIGEST_SIZE];
+    uint8_t digest[CRYPTO_DIGEST_SIZE];
     struct value value;
 
     if (key_size != VALUE_KEY_SIZE || value_size != sizeof value)

@@ -7,7 +7,6 @@
 #include "tokenstore/values/token.h"
 
 #define BEARER_SECRET_SIZE TOKEN_SECRET_SIZE
-#define BEARER_DIGEST_SIZE 16
 
 /* A bearer token taken apart.  Wipe it after use. */
 struct bearer_parts {
@@ -46,13 +45,5 @@ void bearer_hash(const struct bearer_parts *parts,
 /* Compare two hashes in constant time. */
 bool bearer_hash_equal(const uint8_t a[TOKEN_HASH_SIZE],
                        const uint8_t b[TOKEN_HASH_SIZE]);
-
-/*
- * A 16-byte unkeyed BLAKE2b: detects damage to a value, spreads the names of
- * index sets; protects against nobody.  The purpose is its personalisation,
- * 16 characters.
- */
-void bearer_digest(const char purpose[static 16], const void *data,
-                   size_t length, uint8_t digest[BEARER_DIGEST_SIZE]);
 
 #endif

@@ -12,7 +12,7 @@
 
 #include <string.h>
 
-#include "tokenstore/format/bearer.h"
+#include "tokenstore/values/crypto.h"
 #include "tokenstore/values/network.h"
 #include "tokenstore/values/number.h"
 
@@ -21,7 +21,7 @@
 #define INTERVAL 60 /* seconds */
 
 enum {
-    AT_VERSION = BEARER_DIGEST_SIZE,
+    AT_VERSION = CRYPTO_DIGEST_SIZE,
     AT_ID = AT_VERSION + 1,
     AT_CREATION_TIME = AT_ID + 4,
     AT_TIME = AT_CREATION_TIME + 8,
@@ -60,9 +60,10 @@ void use_slot_make(const char *service, const char *address, int64_t time,
 }
 
 static void digest_slot(const uint8_t slot[USE_SLOT_SIZE],
-                        uint8_t digest[BEARER_DIGEST_SIZE]) {
-    bearer_digest(PURPOSE, slot + BEARER_DIGEST_SIZE,
-                  USE_SLOT_SIZE - BEARER_DIGEST_SIZE, digest);
+                        uint8_t digest[CRYPTO_DIGEST_SIZE]) {
+    crypto_blake2b(PURPOSE, slot + CRYPTO_DIGEST_SIZE,
+                   USE_SLOT_SIZE - CRYPTO_DIGEST_SIZE, digest,
+                   CRYPTO_DIGEST_SIZE);
 }
 
 void use_slot_encode(const struct use_record *record,
@@ -97,7 +98,7 @@ enum use_state use_slot_decode(const uint8_t slot[USE_SLOT_SIZE],
                                struct use_record *record) {
     static const uint8_t zero[USE_SLOT_SIZE];
     struct tokenstore_use *use = &record->use;
-    uint8_t digest[BEARER_DIGEST_SIZE];
+    uint8_t digest[CRYPTO_DIGEST_SIZE];
 
     if (memcmp(slot, zero, USE_SLOT_SIZE) == 0)
         return USE_NONE;

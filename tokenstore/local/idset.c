@@ -22,7 +22,7 @@
 #include <stdio.h>
 #include <string.h>
 
-#include "tokenstore/format/bearer.h"
+#include "tokenstore/values/crypto.h"
 
 #define HEIGHT_MAX 5
 #define ENTRIES_MAX ((VALUE_PAYLOAD_SIZE - 2) / 4)
@@ -35,12 +35,13 @@ struct node {
 };
 
 uint64_t idset_named(const char *what, const char *text) {
-    uint8_t digest[BEARER_DIGEST_SIZE];
+    uint8_t digest[CRYPTO_DIGEST_SIZE];
     char name[512];
     uint64_t set = 0;
     int length = snprintf(name, sizeof name, "%s:%s", what, text);
 
-    bearer_digest("accesstoken-user", name, (size_t)length, digest);
+    crypto_blake2b("accesstoken-user", name, (size_t)length, digest,
+                   sizeof(digest));
     for (int i = 0; i < 8; i++)
         set = set << 8 | digest[i];
     /* Two names may meet in one set: who lists it looks at each token. */

@@ -20,6 +20,7 @@
 #include "tests/support/store_fixture.h"
 #include "tokenstore/local/tokens.h"
 #include "tokenstore/store.h"
+#include "tokenstore/values/crypto.h"
 
 #define VISIBLE __attribute__((visibility("default")))
 #define WIDEST 4 /* the id of the token that chains */
@@ -436,13 +437,14 @@ static int apply(struct tdb_context *tdb, TDB_DATA key, TDB_DATA value,
     memcpy(data, value.dptr, sizeof data);
     data[change->at] = change->value;
     if (!change->keep_digest) {
-        uint8_t digested[VALUE_KEY_SIZE + VALUE_SIZE - BEARER_DIGEST_SIZE];
+        uint8_t digested[VALUE_KEY_SIZE + VALUE_SIZE - CRYPTO_DIGEST_SIZE];
 
         /* The digest is over the key and what follows the digest. */
         memcpy(digested, key.dptr, VALUE_KEY_SIZE);
-        memcpy(digested + VALUE_KEY_SIZE, data + BEARER_DIGEST_SIZE,
-               sizeof data - BEARER_DIGEST_SIZE);
-        bearer_digest("accesstoken-data", digested, sizeof digested, data);
+        memcpy(digested + VALUE_KEY_SIZE, data + CRYPTO_DIGEST_SIZE,
+               sizeof data - CRYPTO_DIGEST_SIZE);
+        crypto_blake2b("accesstoken-data", digested, sizeof(digested), data,
+                       CRYPTO_DIGEST_SIZE);
     }
     assert_int_equal(tdb_store(tdb, key, changed, TDB_MODIFY), 0);
     return 0;

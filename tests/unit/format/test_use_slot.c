@@ -12,8 +12,8 @@
 
 #include <string.h>
 
-#include "tokenstore/format/bearer.h"
 #include "tokenstore/format/use_slot.h"
+#include "tokenstore/values/crypto.h"
 
 #define NOW INT64_C(1800000100)
 
@@ -31,7 +31,8 @@ static enum use_state decode_with(size_t at, uint8_t byte) {
 
     use_slot_encode(&record, slot);
     slot[at] = byte;
-    bearer_digest("accesstoken-used", slot + 16, sizeof slot - 16, slot);
+    crypto_blake2b("accesstoken-used", slot + 16, sizeof(slot) - 16, slot,
+                   CRYPTO_DIGEST_SIZE);
     return use_slot_decode(slot, &record);
 }
 
