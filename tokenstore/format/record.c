@@ -14,6 +14,7 @@
 #include <string.h>
 
 #include "tokenstore/values/number.h"
+#include "tokenstore/values/text.h"
 
 #define FLAG_ENABLED 0x01u
 #define FIXED_SIZE 58
@@ -154,7 +155,7 @@ static bool get_scope(struct tokenstore_token *token, const uint8_t *value,
     char *scope;
 
     if (token->scope_count == TOKENSTORE_SCOPES_MAX ||
-        !token_scope_valid((const char *)value, length))
+        !text_is_scope((const char *)value, length))
         return false;
     scope = token->scopes[token->scope_count];
     memcpy(scope, value, length);

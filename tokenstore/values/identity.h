@@ -4,11 +4,10 @@
 #ifndef TOKENSTORE_VALUES_IDENTITY_H
 #define TOKENSTORE_VALUES_IDENTITY_H
 
-#include "tokenstore/host/account.h"
 #include "tokenstore/tokenstore.h"
 
-#define IDENTITY_NAME_MAX ACCOUNT_NAME_MAX
-#define IDENTITY_SID_MAX 184 /* "S-1-", a 48-bit authority, 15 values */
+#define IDENTITY_NAME_MAX 255 /* bytes; no account name is longer */
+#define IDENTITY_SID_MAX 184  /* "S-1-", a 48-bit authority, 15 values */
 
 /* The schema's domains.  The numbers are written to disk: never change one. */
 enum identity_domain {
@@ -28,6 +27,21 @@ struct tokenstore_identity {
     char name[IDENTITY_NAME_MAX + 1]; /* "" is unset, as for all text here */
     char sid[IDENTITY_SID_MAX + 1];
     char auth_id[21]; /* the uid; a foreign server's may be of 64 bits */
+};
+
+/* What the name service says about an account. */
+enum account_state {
+    ACCOUNT_NOT_ASKED = 0,
+    ACCOUNT_EXISTS,
+    ACCOUNT_NONE,        /* getpwnam_r returned 0 and NULL, and only that */
+    ACCOUNT_UNAVAILABLE, /* every other outcome, ENOENT included */
+};
+
+struct account {
+    enum account_state state;
+    uint32_t uid; /* set if the account exists, as are gid and name */
+    uint32_t gid;
+    char name[IDENTITY_NAME_MAX + 1]; /* canonical, pw_name */
 };
 
 /* Is any field set? */

@@ -1,8 +1,12 @@
 /*
- * text.c - what text may stand in a record: strict UTF-8, nothing that moves
- * a terminal's cursor.  Pure.
+ * text.c - which text may stand in a record: strict UTF-8 that does not move
+ * the cursor of a terminal.  Pure.
  */
 #include "tokenstore/values/text.h"
+
+#include <string.h>
+
+#include "tokenstore/tokenstore.h"
 
 /*
  * The length of the UTF-8 sequence at text and its code point; 0 when it is
@@ -52,5 +56,16 @@ bool text_is_printable(const char *text, size_t length) {
         cursor += size;
         length -= size;
     }
+    return true;
+}
+
+bool text_is_scope(const char *text, size_t length) {
+    static const char alphabet[] = "abcdefghijklmnopqrstuvwxyz0123456789._:-";
+
+    if (length == 0 || length > TOKENSTORE_SCOPE_MAX)
+        return false;
+    for (size_t i = 0; i < length; i++)
+        if (memchr(alphabet, text[i], sizeof(alphabet) - 1) == NULL)
+            return false;
     return true;
 }

@@ -18,17 +18,6 @@ bool token_name_valid(const char *name, size_t length) {
     return length <= TOKENSTORE_NAME_MAX && text_is_printable(name, length);
 }
 
-bool token_scope_valid(const char *scope, size_t length) {
-    static const char allowed[] = "abcdefghijklmnopqrstuvwxyz0123456789._:-";
-
-    if (length == 0 || length > TOKENSTORE_SCOPE_MAX)
-        return false;
-    for (size_t i = 0; i < length; i++)
-        if (memchr(allowed, scope[i], sizeof(allowed) - 1) == NULL)
-            return false;
-    return true;
-}
-
 enum tokenstore_error tokenstore_token_new(struct tokenstore_token **token) {
     *token = calloc(1, sizeof(**token));
     if (*token == NULL)
@@ -114,7 +103,7 @@ tokenstore_token_add_scope(struct tokenstore_token *token, const char *scope) {
     if (scope == NULL)
         return TOKENSTORE_ERROR_INVALID_SCOPE;
     length = strlen(scope);
-    if (!token_scope_valid(scope, length))
+    if (!text_is_scope(scope, length))
         return TOKENSTORE_ERROR_INVALID_SCOPE;
     for (size_t i = 0; i < token->scope_count; i++)
         if (strcmp(token->scopes[i], scope) == 0)

@@ -38,8 +38,8 @@ struct tokenstore_token *token_copy(const struct tokenstore_token *token);
 /* It is known to have never been used. */
 void token_set_unused(struct tokenstore_token *token);
 
-/* The rules for single fields, shared with the record decoder. */
+/* Can this text be the name of a token: at most TOKENSTORE_NAME_MAX bytes of
+ * printable UTF-8?  The empty name is one. */
 bool token_name_valid(const char *name, size_t length);
-bool token_scope_valid(const char *scope, size_t length);
 
 #endif

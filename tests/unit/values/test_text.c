@@ -1,0 +1,112 @@
+/*
+ * test_text.c - which text may stand in a record, and what a scope is made of.
+ */
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+
+#include <cmocka.h>
+
+#include <string.h>
+
+#include "tokenstore/tokenstore.h"
+#include "tokenstore/values/text.h"
+
+#define COUNT(array) (sizeof(array) / sizeof((array)[0]))
+
+static void test_printable_text_is_accepted(void **state) {
+    static const char *const texts[] = {
+        "",
+        " ~",
+        "caf\xc3\xa9",      /* 2 bytes */
+        "\xc2\xa0",         /* the first after the C1 controls */
+        "\xe2\x82\xac",     /* 3 bytes */
+        "\xed\x9f\xbf",     /* the last before the surrogates */
+        "\xee\x80\x80",     /* the first after them */
+        "\xe2\x80\xa7",     /* the last before U+2028 */
+        "\xe2\x80\xaa",     /* the first after U+2029 */
+        "\xf0\x90\x80\x80", /* 4 bytes, the first */
+        "\xf4\x8f\xbf\xbf", /* U+10FFFF */
+    };
+
+    (void)state;
+    for (size_t i = 0; i < COUNT(texts); i++)
+        assert_true(text_is_printable(texts[i], strlen(texts[i])));
+}
+
+static void test_controls_and_line_separators_are_refused(void **state) {
+    static const char *const texts[] = {
+        "\x1f",     "a\nb",     "\x1b[31m",     "\x7f",
+        "\xc2\x80", "\xc2\x9f", "\xe2\x80\xa8", "\xe2\x80\xa9",
+    };
+
+    (void)state;
+    for (size_t i = 0; i < COUNT(texts); i++)
+        assert_false(text_is_printable(texts[i], strlen(texts[i])));
+    assert_false(text_is_printable("a\0b", 3));
+}
+
+static void test_malformed_utf8_is_refused(void **state) {
+    static const char *const texts[] = {
+        "\x80",             /* continues nothing */
+        "\xc3",             /* cut off */
+        "\xe2\x82",         /* cut off later */
+        "\xc3(",            /* not continued */
+        "\xc1\xbf",         /* too long for U+007F */
+        "\xe0\x9f\xbf",     /* too long for U+07FF */
+        "\xf0\x8f\xbf\xbf", /* too long for U+FFFF */
+        "\xed\xa0\x80",     /* a surrogate */
+        "\xf4\x90\x80\x80", /* after U+10FFFF */
+        "\xf8\x88\x80\x80\x80",
+        "\xff",
+    };
+
+    (void)state;
+    for (size_t i = 0; i < COUNT(texts); i++)
+        assert_false(text_is_printable(texts[i], strlen(texts[i])));
+}
+
+static void test_length_ends_the_text(void **state) {
+    (void)state;
+    assert_true(text_is_printable("ab\n", 2));
+    assert_false(text_is_printable("\xe2\x82\xac", 2));
+    assert_true(text_is_scope("ab/", 2));
+}
+
+static void test_scope_is_made_of_its_alphabet(void **state) {
+    static const char alphabet[] = "abcdefghijklmnopqrstuvwxyz0123456789._:-";
+    char one[2] = "";
+
+    (void)state;
+    assert_true(text_is_scope(alphabet, strlen(alphabet)));
+    for (int c = 0; c < 256; c++) {
+        one[0] = (char)c;
+        assert_int_equal(text_is_scope(one, 1),
+                         c != 0 && strchr(alphabet, c) != NULL);
+    }
+    assert_false(text_is_scope("a\0b", 3));
+}
+
+static void test_scope_has_1_to_64_bytes(void **state) {
+    char text[TOKENSTORE_SCOPE_MAX + 1];
+
+    (void)state;
+    memset(text, 'a', sizeof(text));
+    assert_false(text_is_scope(text, 0));
+    assert_true(text_is_scope(text, 1));
+    assert_true(text_is_scope(text, TOKENSTORE_SCOPE_MAX));
+    assert_false(text_is_scope(text, TOKENSTORE_SCOPE_MAX + 1));
+}
+
+int main(void) {
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(test_printable_text_is_accepted),
+        cmocka_unit_test(test_controls_and_line_separators_are_refused),
+        cmocka_unit_test(test_malformed_utf8_is_refused),
+        cmocka_unit_test(test_length_ends_the_text),
+        cmocka_unit_test(test_scope_is_made_of_its_alphabet),
+        cmocka_unit_test(test_scope_has_1_to_64_bytes),
+    };
+
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}
