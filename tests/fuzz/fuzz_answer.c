@@ -8,6 +8,7 @@
 
 #include <ctype.h>
 
+#include "tokenstore/remote/http/json_write.h"
 #include "tokenstore/remote/http/pages.h"
 #include "tokenstore/values/text.h"
 
@@ -54,7 +55,7 @@ static void require_token(const struct tokenstore_token *token) {
 
     REQUIRE(identity_is_set(&token->user));
     require_id(tokenstore_token_id_text(token, id));
-    REQUIRE((token->id != 0) == message_parse_id(id, &number));
+    REQUIRE((token->id != 0) == json_parse_id(id, &number));
     require_identity(&token->user);
     require_identity(&token->creator);
     REQUIRE(tokenstore_token_new(&again) == TOKENSTORE_OK);
@@ -73,7 +74,7 @@ static void require_token(const struct tokenstore_token *token) {
     tokenstore_token_free(&again);
     REQUIRE(!token->has_secret);
     require_use(token);
-    body = message_write_creation(token);
+    body = json_write_creation(token);
     REQUIRE(body != NULL && body[0] == '{');
     free(body);
 }
@@ -90,11 +91,11 @@ static void require_secret(const char *id,
     if (strncmp(bearer->text, TOKENSTORE_BEARER_PREFIX, 7) == 0)
         REQUIRE(tokenstore_bearer_id(bearer->text, length, &own) ==
                     TOKENSTORE_OK &&
-                message_parse_id(id, &number) && own == number);
+                json_parse_id(id, &number) && own == number);
 }
 
 /* Where a list leads to from the page behind "after". */
-static void require_way(const struct message_paging *paging,
+static void require_way(const struct json_paging *paging,
                         const struct tokenstore_token *tokens, size_t count,
                         uint64_t after) {
     static const char list[] = "/v1/auth/access-tokens";
@@ -119,12 +120,12 @@ static void require_way(const struct message_paging *paging,
 }
 
 /* In pieces of one byte, then two, and so on. */
-static bool receive_pieces(struct receiver *receiver, char *data,
+static bool receive_pieces(struct response_reader *reader, char *data,
                            size_t size) {
     for (size_t piece = 1; size > 0; piece++) {
         size_t length = piece < size ? piece : size;
 
-        if (receive_body(data, 1, length, receiver) != length)
+        if (response_take_body(data, 1, length, reader) != length)
             return false;
         data += length;
         size -= length;
@@ -132,23 +133,23 @@ static bool receive_pieces(struct receiver *receiver, char *data,
     return true;
 }
 
-static void read_all(const struct answer *answer) {
+static void read_all(const struct response *response) {
     struct tokenstore_token tokens[ROOM];
     struct tokenstore_identity identity;
     struct tokenstore_bearer bearer;
-    char text[MESSAGE_TEXT_SIZE], id[TOKENSTORE_ID_SIZE];
-    struct message_paging paging;
+    char text[JSON_ERROR_SIZE], id[TOKENSTORE_ID_SIZE];
+    struct json_paging paging;
     size_t count = 0;
 
-    if (message_read_token(answer, &tokens[0]) == NULL)
+    if (json_read_token(response, &tokens[0]) == NULL)
         require_token(&tokens[0]);
-    if (message_read_identity(answer, &identity) == NULL)
+    if (json_read_identity(response, &identity) == NULL)
         require_identity(&identity);
-    if (message_read_secret(answer, id, &bearer) == NULL)
+    if (json_read_secret(response, id, &bearer) == NULL)
         require_secret(id, &bearer);
-    message_read_error(answer, text);
+    json_read_error(response, text);
     require_text(text);
-    if (message_read_list(answer, tokens, ROOM, &count, &paging) != NULL)
+    if (json_read_list(response, tokens, ROOM, &count, &paging) != NULL)
         return;
     REQUIRE(count <= ROOM);
     require_way(&paging, tokens, count, AFTER);
@@ -158,29 +159,29 @@ static void read_all(const struct answer *answer) {
 }
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size) {
-    struct receiver receiver = {0};
+    struct response_reader reader = {0};
     char *text = fuzz_text(data, size);
     char *cursor = text;
     char *end;
 
-    receive_begin(&receiver, MAX);
-    while (receiver.place != BEHIND_HEADERS &&
+    response_begin(&reader, MAX);
+    while (reader.position != AFTER_HEADERS &&
            (end = memchr(cursor, '\n', size - (size_t)(cursor - text))) !=
                NULL) {
         size_t length = (size_t)(end - cursor) + 1;
 
-        REQUIRE(receive_header(cursor, 1, length, &receiver) == length);
+        REQUIRE(response_take_header(cursor, 1, length, &reader) == length);
         cursor += length;
     }
     for (size_t i = 0; i < HEADER_COUNT; i++)
-        require_text(receiver.answer.headers[i].text);
-    if (receive_pieces(&receiver, cursor, size - (size_t)(cursor - text)))
-        REQUIRE(receiver.answer.length == size - (size_t)(cursor - text));
-    REQUIRE(receiver.answer.length <= MAX);
+        require_text(reader.response.headers[i].text);
+    if (receive_pieces(&reader, cursor, size - (size_t)(cursor - text)))
+        REQUIRE(reader.response.length == size - (size_t)(cursor - text));
+    REQUIRE(reader.response.length <= MAX);
     /* Asked more than once, as the plugin does not. */
-    if (receiver.answer.body != NULL)
-        read_all(&receiver.answer);
-    receive_begin(&receiver, 0);
+    if (reader.response.body != NULL)
+        read_all(&reader.response);
+    response_begin(&reader, 0);
     free(text);
     return 0;
 }

@@ -57,12 +57,12 @@ EXPORTED const char *__tsan_default_suppressions(void) {
 #define TAKEN(name)                                                           \
     EXPORTED void name(void);                                                 \
     void name(void) { fail_hard(#name " of the program was called"); }
-TAKEN(complain)
+TAKEN(message_set)
 TAKEN(network_parse)
 TAKEN(text_is_printable)
-TAKEN(loader_plugin)
-TAKEN(client_open)
-TAKEN(verb_verify)
+TAKEN(plugin_load)
+TAKEN(conversation_open)
+TAKEN(verify_bearer)
 
 #define EXPECT(what, condition)                                               \
     do {                                                                      \

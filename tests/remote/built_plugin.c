@@ -6,5 +6,5 @@
 #include "tokenstore/remote/plugin.h"
 
 __attribute__((constructor)) static void use_built_plugin(void) {
-    loader_file = BUILD_DIRECTORY "/.libs/tokenstore-http.so";
+    plugin_file = BUILD_DIRECTORY "/.libs/tokenstore-http.so";
 }

@@ -38,12 +38,12 @@ static void fill(uint64_t id, struct tokenstore_token *token) {
     strcpy(token->user.name, id % 1000 == 7 ? "test-bob" : "test-jane");
 }
 
-static enum tokenstore_error create(const struct remote_place *place,
+static enum tokenstore_error create(const struct remote_server *server,
                                     const struct tokenstore_token *wanted,
                                     struct tokenstore_bearer *bearer,
                                     struct tokenstore_token *created,
                                     struct message *message) {
-    (void)place;
+    (void)server;
     if (strcmp(wanted->name, "refused") == 0)
         return message_set(message, TOKENSTORE_ERROR_FORBIDDEN,
                            "no such name");
@@ -52,10 +52,10 @@ static enum tokenstore_error create(const struct remote_place *place,
     return TOKENSTORE_OK;
 }
 
-static enum tokenstore_error get(const struct remote_place *place, uint64_t id,
-                                 struct tokenstore_token *token,
+static enum tokenstore_error get(const struct remote_server *server,
+                                 uint64_t id, struct tokenstore_token *token,
                                  struct message *message) {
-    (void)place;
+    (void)server;
     fill(id, token);
     /* 1404 is there, and gone when it is to be revoked; 1500 likewise. */
     return id > 1000 ? TOKENSTORE_OK : answer(id, message);
@@ -63,11 +63,11 @@ static enum tokenstore_error get(const struct remote_place *place, uint64_t id,
 
 /* From "after" on, one more of another user's at 7. */
 static enum tokenstore_error
-list(const struct remote_place *place, const struct tokenstore_identity *user,
-     uint64_t after, uint32_t limit, struct tokenstore_token *tokens,
-     size_t *count, uint64_t *next, struct remote_pages *pages,
-     struct message *message) {
-    (void)place;
+list(const struct remote_server *server,
+     const struct tokenstore_identity *user, uint64_t after, uint32_t limit,
+     struct tokenstore_token *tokens, size_t *count, uint64_t *next,
+     struct remote_pages *pages, struct message *message) {
+    (void)server;
     (void)message;
     (void)user;
     (void)pages;
@@ -77,30 +77,30 @@ list(const struct remote_place *place, const struct tokenstore_identity *user,
     return TOKENSTORE_OK;
 }
 
-static enum tokenstore_error modify(const struct remote_place *place,
+static enum tokenstore_error modify(const struct remote_server *server,
                                     uint64_t id, unsigned int fields,
                                     const struct tokenstore_token *values,
                                     struct tokenstore_token *modified,
                                     struct message *message) {
-    (void)place;
+    (void)server;
     (void)fields;
     fill(id, modified);
     modified->enabled = values->enabled;
     return answer(id, message);
 }
 
-static enum tokenstore_error revoke(const struct remote_place *place,
+static enum tokenstore_error revoke(const struct remote_server *server,
                                     const char *id, struct message *message) {
-    (void)place;
+    (void)server;
     return answer(strtoull(id, NULL, 10), message);
 }
 
-static enum tokenstore_error rotate(const struct remote_place *place,
+static enum tokenstore_error rotate(const struct remote_server *server,
                                     uint64_t id, int64_t grace,
                                     struct tokenstore_bearer *bearer,
                                     struct tokenstore_token *created,
                                     struct message *message) {
-    (void)place;
+    (void)server;
     (void)grace;
     fill(next_id++, created);
     strcpy(bearer->text, "a secret");
@@ -108,14 +108,14 @@ static enum tokenstore_error rotate(const struct remote_place *place,
 }
 
 /* Says yes, to "test-jane" about whoever is asked about. */
-static enum tokenstore_error verify(const struct remote_place *place,
+static enum tokenstore_error verify(const struct remote_server *server,
                                     const struct remote_question *question,
                                     struct tokenstore_token *token,
                                     enum tokenstore_reason *reason,
                                     struct message *message) {
     uint64_t id = 0;
 
-    (void)place;
+    (void)server;
     (void)message;
     *reason = TOKENSTORE_REASON_NONE;
     if (tokenstore_bearer_id(question->bearer, strlen(question->bearer),

@@ -157,7 +157,7 @@ def whole(cluster):
                 assert len(cluster.tokens) == count
                 assert "is revoked again" in err
             else:
-                assert "cannot be revoked again: see to it" in err
+                assert "cannot be revoked again: revoke it" in err
         return tool, server
 
 

@@ -17,11 +17,11 @@ static enum tokenstore_error look(const struct remote *remote,
                                   uint64_t id, struct tokenstore_token *token,
                                   struct message *message) {
     enum tokenstore_error error =
-        plugin->get(&remote->place, id, token, message);
+        plugin->get(&remote->server, id, token, message);
 
     if (error != TOKENSTORE_ERROR_FORBIDDEN)
         return error;
-    memset(token, 0, sizeof *token);
+    memset(token, 0, sizeof(*token));
     token->id = id;
     token->creation_time = TOKENSTORE_NEVER;
     token->expiration_time = TOKENSTORE_NEVER;
@@ -31,7 +31,7 @@ static enum tokenstore_error look(const struct remote *remote,
 enum tokenstore_error remote_change(const struct remote *remote,
                                     struct tokenstore_change *change,
                                     struct message *message) {
-    const struct remote_place *place = &remote->place;
+    const struct remote_server *place = &remote->server;
     const struct remote_plugin *plugin;
     char id[TOKENSTORE_ID_SIZE];
     enum tokenstore_error error;
@@ -75,7 +75,7 @@ static enum tokenstore_error revoke_all(const struct remote *remote,
         const struct tokenstore_token *token = &tokens->tokens[done];
         char id[TOKENSTORE_ID_SIZE];
 
-        error = plugin->revoke(&remote->place,
+        error = plugin->revoke(&remote->server,
                                tokenstore_token_id_text(token, id), message);
         if (error == TOKENSTORE_ERROR_NOT_FOUND &&
             identity_is_set(&token->user))
@@ -138,7 +138,7 @@ remote_revoke_user(struct remote *remote,
                 message, TOKENSTORE_ERROR_UNSUPPORTED,
                 "%s: lists token %s of another user as well: "
                 "revoke tokens by their ids",
-                remote->place.uri,
+                remote->server.uri,
                 tokenstore_token_id_text(&(*revoked)->tokens[i], id));
     if (error == TOKENSTORE_OK)
         error = revoke_all(remote, plugin, *revoked, message);

@@ -1,18 +1,20 @@
 /*
- * plugin.h - the plugin that speaks HTTP.  See loader.c.
+ * plugin.h - load tokenstore-http.so, the plugin that speaks HTTP.
  */
 #ifndef TOKENSTORE_REMOTE_PLUGIN_H
 #define TOKENSTORE_REMOTE_PLUGIN_H
 
 #include "tokenstore/remote/interface.h"
 
-/* The plugin, loaded when it is first asked for, and for good.  UNSAFE,
- * UNAVAILABLE. */
-enum tokenstore_error loader_plugin(const struct remote_plugin **plugin,
-                                    struct message *message);
+/*
+ * The plugin: loaded by the first call, and never unloaded.  Thread-safe.
+ * UNAVAILABLE if it is missing, cannot be loaded or comes from another build,
+ * UNSAFE if others could have written it.
+ */
+enum tokenstore_error plugin_load(const struct remote_plugin **plugin,
+                                  struct message *message);
 
-/* Its absolute path, fixed when this was built; a variable for the tests'
- * sake. */
-extern const char *loader_file;
+/* Its absolute path, fixed at build time; a variable only for the tests. */
+extern const char *plugin_file;
 
 #endif

@@ -60,7 +60,7 @@ static bool is_loopback(const char *host) {
 }
 
 /* Takes the URI apart; false for one that cannot be. */
-static bool place_set(struct remote_place *place, const char *uri) {
+static bool place_set(struct remote_server *server, const char *uri) {
     bool tls = strncmp(uri, "https://", 8) == 0;
     char host[256];
     size_t length;
@@ -71,35 +71,35 @@ static bool place_set(struct remote_place *place, const char *uri) {
         if (*path != '/' || !text_is_printable(path, strlen(path)) ||
             strlen(path) >= sizeof((struct sockaddr_un *)NULL)->sun_path)
             return false;
-        place->socket = strdup(path);
-        place->url = strdup("http://localhost");
+        server->socket = strdup(path);
+        server->url = strdup("http://localhost");
         return true;
     }
     if (!tls && strncmp(uri, "http://", 7) != 0)
         return false;
-    place->url = strdup(uri);
-    if (place->url == NULL)
+    server->url = strdup(uri);
+    if (server->url == NULL)
         return true;
-    length = strlen(place->url);
-    if (place->url[length - 1] == '/')
-        place->url[length - 1] = '\0';
-    return is_authority(place->url + (tls ? 8 : 7), host) &&
+    length = strlen(server->url);
+    if (server->url[length - 1] == '/')
+        server->url[length - 1] = '\0';
+    return is_authority(server->url + (tls ? 8 : 7), host) &&
            (tls || is_loopback(host));
 }
 
 enum tokenstore_error remote_open(const char *uri, struct remote **remote) {
-    struct remote_place *place;
+    struct remote_server *server;
     enum tokenstore_error error = TOKENSTORE_OK;
 
-    *remote = calloc(1, sizeof **remote);
+    *remote = calloc(1, sizeof(**remote));
     if (*remote == NULL)
         return TOKENSTORE_ERROR_NO_MEMORY;
-    place = &(*remote)->place;
-    place->uri = strdup(uri);
-    if (!place_set(place, uri))
+    server = &(*remote)->server;
+    server->uri = strdup(uri);
+    if (!place_set(server, uri))
         error = TOKENSTORE_ERROR_INVALID_ARGUMENT;
-    else if (place->uri == NULL || place->url == NULL ||
-             (place->socket == NULL && strncmp(uri, "unix:", 5) == 0))
+    else if (server->uri == NULL || server->url == NULL ||
+             (server->socket == NULL && strncmp(uri, "unix:", 5) == 0))
         error = TOKENSTORE_ERROR_NO_MEMORY;
     if (error != TOKENSTORE_OK)
         remote_close(remote);
@@ -109,19 +109,19 @@ enum tokenstore_error remote_open(const char *uri, struct remote **remote) {
 void remote_close(struct remote **remote) {
     if (*remote == NULL)
         return;
-    free((*remote)->place.uri);
-    free((*remote)->place.url);
-    free((*remote)->place.socket);
-    free((*remote)->place.ca_file);
-    free((*remote)->place.certificate);
-    free((*remote)->place.key);
-    free((*remote)->place.token_file);
+    free((*remote)->server.uri);
+    free((*remote)->server.url);
+    free((*remote)->server.socket);
+    free((*remote)->server.ca_file);
+    free((*remote)->server.certificate);
+    free((*remote)->server.key);
+    free((*remote)->server.token_file);
     free(*remote);
     *remote = NULL;
 }
 
 const char *remote_uri(const struct remote *remote) {
-    return remote->place.uri;
+    return remote->server.uri;
 }
 
 /* ----------------------------------------------------------------- options */
@@ -144,8 +144,8 @@ static enum tokenstore_error set_file(char **member, const char *file,
 enum tokenstore_error remote_set(struct remote *remote,
                                  const struct tokenstore_remote *options,
                                  struct message *message) {
-    struct remote_place *place = &remote->place;
-    bool tls = strncmp(place->url, "https:", 6) == 0;
+    struct remote_server *server = &remote->server;
+    bool tls = strncmp(server->url, "https:", 6) == 0;
     enum tokenstore_error error;
 
     if (!tls &&
@@ -153,20 +153,20 @@ enum tokenstore_error remote_set(struct remote *remote,
          options->client_key != NULL))
         return message_set(message, TOKENSTORE_ERROR_INVALID_ARGUMENT,
                            "%s: certificates are for https: alone",
-                           place->uri);
+                           server->uri);
     if ((options->client_certificate != NULL) != (options->client_key != NULL))
         return message_set(
             message, TOKENSTORE_ERROR_INVALID_ARGUMENT,
             "a client's certificate needs its key, and a key its "
             "certificate");
-    error = set_file(&place->ca_file, options->ca_file, message);
+    error = set_file(&server->ca_file, options->ca_file, message);
     if (error == TOKENSTORE_OK)
-        error = set_file(&place->certificate, options->client_certificate,
+        error = set_file(&server->certificate, options->client_certificate,
                          message);
     if (error == TOKENSTORE_OK)
-        error = set_file(&place->key, options->client_key, message);
+        error = set_file(&server->key, options->client_key, message);
     if (error == TOKENSTORE_OK)
-        error = set_file(&place->token_file, options->token_file, message);
+        error = set_file(&server->token_file, options->token_file, message);
     return error;
 }
 
@@ -176,7 +176,7 @@ enum tokenstore_error remote_set(struct remote *remote,
 enum tokenstore_error remote_reach(const struct remote *remote,
                                    const struct remote_plugin **plugin,
                                    struct message *message) {
-    const char *path = remote->place.socket;
+    const char *path = remote->server.socket;
     enum tokenstore_error error = TOKENSTORE_OK;
 
     if (path != NULL)
@@ -184,8 +184,8 @@ enum tokenstore_error remote_reach(const struct remote *remote,
     if (error == TOKENSTORE_ERROR_MISSING)
         return message_set(message, TOKENSTORE_ERROR_UNAVAILABLE,
                            "%s: no such socket: is accesstokend running?",
-                           remote->place.uri);
-    return error == TOKENSTORE_OK ? loader_plugin(plugin, message) : error;
+                           remote->server.uri);
+    return error == TOKENSTORE_OK ? plugin_load(plugin, message) : error;
 }
 
 enum tokenstore_error remote_cannot(const struct remote *remote,
@@ -195,7 +195,7 @@ enum tokenstore_error remote_cannot(const struct remote *remote,
         message, TOKENSTORE_ERROR_UNSUPPORTED,
         "%s: %s: not for a remote store; do it where the store's "
         "file is",
-        remote->place.uri, what);
+        remote->server.uri, what);
 }
 
 enum tokenstore_error remote_get(const struct remote *remote, uint64_t id,
@@ -205,7 +205,7 @@ enum tokenstore_error remote_get(const struct remote *remote, uint64_t id,
     enum tokenstore_error error = remote_reach(remote, &plugin, message);
 
     return error == TOKENSTORE_OK
-               ? plugin->get(&remote->place, id, token, message)
+               ? plugin->get(&remote->server, id, token, message)
                : error;
 }
 
@@ -222,14 +222,14 @@ enum tokenstore_error remote_list(struct remote *remote,
         return error;
     if (after == TOKENSTORE_AFTER_LAST && remote->pages.next[0] == '\0')
         return message_set(message, TOKENSTORE_ERROR_INVALID_ARGUMENT,
-                           "%s: no page to go on from", remote->place.uri);
+                           "%s: no page to go on from", remote->server.uri);
     if (limit > REMOTE_PAGE_MAX)
         limit = REMOTE_PAGE_MAX;
     *list = token_list_new(limit);
     if (*list == NULL)
         return TOKENSTORE_ERROR_NO_MEMORY;
     error =
-        plugin->list(&remote->place, user, after, limit, (*list)->tokens,
+        plugin->list(&remote->server, user, after, limit, (*list)->tokens,
                      &(*list)->count, &(*list)->next, &remote->pages, message);
     if (error != TOKENSTORE_OK)
         tokenstore_list_free(list);

@@ -8,7 +8,7 @@
 #include "tokenstore/remote/interface.h"
 
 struct remote {
-    struct remote_place place;
+    struct remote_server server;
     struct remote_pages pages; /* of the last list */
 };
 

@@ -28,7 +28,7 @@ static enum tokenstore_error check_user(const struct remote *remote,
     return message_set(message, TOKENSTORE_ERROR_UNAVAILABLE,
                        "%s: not an answer to believe: Remote-User is not who "
                        "was asked about",
-                       remote->place.uri);
+                       remote->server.uri);
 }
 
 /* Ask the plugin; what can be decided without it is. */
@@ -46,12 +46,12 @@ ask(const struct remote *remote, struct remote_question *question,
     if (request->address != NULL &&
         network_parse_address(request->address, &address))
         question->address = address.text;
-    if (question->address != NULL && remote->place.socket == NULL)
+    if (question->address != NULL && remote->server.socket == NULL)
         return message_set(
             message, TOKENSTORE_ERROR_UNSUPPORTED,
             "%s: judges by the address that it is asked from: no "
             "other can be given",
-            remote->place.uri);
+            remote->server.uri);
     /* No account has such a name, and Basic cannot say it. */
     if (question->user != NULL && !identity_name_valid(question->user)) {
         *reason = TOKENSTORE_REASON_USER;
@@ -60,7 +60,7 @@ ask(const struct remote *remote, struct remote_question *question,
     error = remote_reach(remote, &plugin, message);
     if (error == TOKENSTORE_OK)
         error =
-            plugin->verify(&remote->place, question, token, reason, message);
+            plugin->verify(&remote->server, question, token, reason, message);
     if (error == TOKENSTORE_OK)
         error = check_user(remote, question->user, token->user.name, message);
     return error;
@@ -91,14 +91,14 @@ enum tokenstore_error remote_verify(const struct remote *remote,
         error = ask(remote, &question, request, found, reason, message);
     if (error == TOKENSTORE_OK && token != NULL) {
         /* To ask again with. */
-        memcpy(found->secret, parts.secret, sizeof found->secret);
+        memcpy(found->secret, parts.secret, sizeof(found->secret));
         found->has_secret = true;
         *token = found;
         found = NULL;
     }
     tokenstore_token_free(&found);
-    tokenstore_wipe(&parts, sizeof parts);
-    tokenstore_wipe(&bearer, sizeof bearer);
+    tokenstore_wipe(&parts, sizeof(parts));
+    tokenstore_wipe(&bearer, sizeof(bearer));
     return error;
 }
 
@@ -121,12 +121,12 @@ remote_verify_again(const struct remote *remote,
     if (!token->has_secret)
         return message_set(message, TOKENSTORE_ERROR_INVALID_ARGUMENT,
                            "%s: the token was not verified here",
-                           remote->place.uri);
-    memcpy(parts.secret, token->secret, sizeof parts.secret);
+                           remote->server.uri);
+    memcpy(parts.secret, token->secret, sizeof(parts.secret));
     bearer_format(&parts, &bearer);
     question.bearer = bearer.text;
     error = ask(remote, &question, request, &found, reason, message);
-    tokenstore_wipe(&parts, sizeof parts);
-    tokenstore_wipe(&bearer, sizeof bearer);
+    tokenstore_wipe(&parts, sizeof(parts));
+    tokenstore_wipe(&bearer, sizeof(bearer));
     return error;
 }

@@ -108,8 +108,8 @@ static void assert_not_loaded(const char *file, enum tokenstore_error error,
     const struct remote_plugin *plugin;
 
     message.text[0] = '\0';
-    loader_file = file;
-    assert_error(loader_plugin(&plugin, &message), error);
+    plugin_file = file;
+    assert_error(plugin_load(&plugin, &message), error);
     if (strstr(message.text, says) == NULL)
         fail_msg("'%s' is not in: %s", says, message.text);
 }
@@ -118,7 +118,7 @@ static void test_what_is_no_plugin_is_not_loaded(void **state) {
     struct fixture *fixture = *state;
     char path[PATH_MAX];
 
-    assert_string_equal(loader_file, PLUGIN_DIRECTORY "/tokenstore-http.so");
+    assert_string_equal(plugin_file, PLUGIN_DIRECTORY "/tokenstore-http.so");
     assert_not_loaded("/nonexistent/plugin.so", TOKENSTORE_ERROR_UNAVAILABLE,
                       "not installed");
     assert_not_loaded(NO_PLUGIN, TOKENSTORE_ERROR_UNAVAILABLE,
@@ -220,7 +220,7 @@ test_a_socket_is_believed_where_nobody_else_could_put_it(void **state) {
 static struct tokenstore *remote_store(void) {
     struct tokenstore *store;
 
-    loader_file = FAKE;
+    plugin_file = FAKE;
     assert_ok(tokenstore_open("https://localhost", &store));
     return store;
 }

@@ -1,6 +1,6 @@
 /*
- * conversation.h - one HTTP conversation inside tokenstore-http.so.  See
- * client.c.
+ * conversation.h - requests to one server and their responses, through
+ * libcurl.
  */
 #ifndef TOKENSTORE_REMOTE_HTTP_CONVERSATION_H
 #define TOKENSTORE_REMOTE_HTTP_CONVERSATION_H
@@ -8,52 +8,63 @@
 #include "tokenstore/remote/http/response.h"
 #include "tokenstore/remote/interface.h"
 
-/* The largest answers: to a list, and to all else. */
-#define CLIENT_LIST_MAX (4u << 20)
-#define CLIENT_ANSWER_MAX (64u << 10)
+/* The largest body of a response, in bytes: to a list, and to all else. */
+#define CONVERSATION_LIST_MAX (4u << 20)
+#define CONVERSATION_RESPONSE_MAX (64u << 10)
 
+/* NULL: not set. */
 struct request {
     const char *method;
-    const char *path;   /* with its query */
-    const char *body;   /* JSON, or NULL */
-    const char *user;   /* presented instead of the place's own token, with */
-    const char *bearer; /* this; both NULL: the place's.  No user: Bearer */
-    size_t answer_max;  /* CLIENT_ANSWER_MAX where 0 */
+    const char *path;    /* with its query */
+    const char *body;    /* JSON */
+    const char *user;    /* with "bearer": log in by Basic */
+    const char *bearer;  /* instead of the token in the server's token file */
+    size_t response_max; /* bytes; 0: CONVERSATION_RESPONSE_MAX */
 };
 
-struct client;
+struct conversation;
 
 /*
- * Begin: read the token file, if there is one.  From here on everything has
- * REMOTE_SECONDS together.
+ * Begin: read the token file and the key, if there are any.  All that follows
+ * must be over within REMOTE_SECONDS.  The conversation keeps both pointers.
+ *   message       describes every error of the functions below
+ *   conversation  NULL on an error.  The caller ends it by
+ * conversation_close() in the same thread, whose SIGPIPE is blocked until then
  */
-enum tokenstore_error client_open(const struct remote_place *place,
-                                  struct message *message,
-                                  struct client **client);
-void client_close(struct client **client);
+enum tokenstore_error conversation_open(const struct remote_server *server,
+                                        struct message *message,
+                                        struct conversation **conversation);
 
-/* As much time again, to undo what was done. */
-void client_restart(struct client *client);
+/* Wipes all secrets; NULL in *conversation is allowed. */
+void conversation_close(struct conversation **conversation);
+
+/* Start the time limit again, to undo a change. */
+void conversation_extend(struct conversation *conversation);
 
 /*
- * Ask, and get a whole answer, of whatever status; it belongs to the client
- * and lasts until the next request.  Where there is none: UNAVAILABLE ...,
- * or OUTCOME_UNKNOWN when the request may have arrived and its method is one
- * that changes something.
+ * Send a request and receive the complete response, whatever its status.  The
+ * response belongs to the conversation and lasts until the next request.
+ * Without a response: UNAVAILABLE, PERMISSION, NO_MEMORY, or OUTCOME_UNKNOWN
+ * if the method changes something and the request may have arrived.
  */
-enum tokenstore_error client_ask(struct client *client,
-                                 const struct request *request,
-                                 const struct answer **answer);
+enum tokenstore_error conversation_ask(struct conversation *conversation,
+                                       const struct request *request,
+                                       const struct response **response);
 
-/* The error for an answer that is not to be believed: "what" is wrong. */
-enum tokenstore_error client_disbelieve(struct client *client,
-                                        const char *what);
+/*
+ * Reject the last response because "what" in it is wrong.  Returns
+ * OUTCOME_UNKNOWN if the request was to change something, else UNAVAILABLE.
+ */
+enum tokenstore_error conversation_reject(struct conversation *conversation,
+                                          const char *what);
 
-/* Where the client talks to, and what it writes what is wrong into. */
-const struct remote_place *client_place(const struct client *client);
-struct message *conversation_message(const struct client *client);
+/* As given to conversation_open(). */
+const struct remote_server *
+conversation_server(const struct conversation *conversation);
+struct message *conversation_message(const struct conversation *conversation);
 
-/* A value for a query, percent-encoded; the caller frees it with free(). */
-char *client_escape(const char *text);
+/* Percent-encode a value for a query.  NULL without memory; the caller frees
+ * it with free(). */
+char *conversation_escape(const char *text);
 
 #endif

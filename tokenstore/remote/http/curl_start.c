@@ -1,7 +1,8 @@
 /*
- * curl_start.c - start libcurl and jansson, once in a process and for good.
- * Must never do so beside threads that could be hurt, nor leave a lock behind
- * in a child that is forked meanwhile, nor open what the environment names.
+ * curl_start.c - start libcurl and jansson, once per process and for good.
+ * Must never start them in a way that is unsafe beside other threads, never
+ * leave a lock taken in a child that is forked meanwhile, and never open a
+ * file that the environment names.
  */
 #include "tokenstore/remote/http/curl_start.h"
 
@@ -11,9 +12,10 @@
 #include <stdlib.h>
 
 /*
- * libcurl guards its first start, and every curl_easy_init, by a lock that a
- * forked child could find taken for ever, and jansson waits likewise for the
- * thread that seeds its tables.
+ * libcurl takes a lock when it starts and in each curl_easy_init(); jansson
+ * waits for the thread that seeds its hash tables.  A child forked meanwhile
+ * would wait for ever.  So both happen under this mutex, and fork() waits for
+ * it.
  */
 static pthread_mutex_t starting = PTHREAD_MUTEX_INITIALIZER;
 static bool fork_is_safe;
@@ -27,7 +29,7 @@ __attribute__((constructor)) static void watch_forks(void) {
     fork_is_safe = pthread_atfork(lock, unlock, unlock) == 0;
 }
 
-/* What is in the way, or NULL. */
+/* Returns what prevents the start, or NULL. */
 static const char *start(void) {
     const curl_version_info_data *curl = curl_version_info(CURLVERSION_NOW);
 
@@ -35,7 +37,8 @@ static const char *start(void) {
         return "out of memory";
     if ((curl->features & CURL_VERSION_THREADSAFE) == 0)
         return "this libcurl cannot be started beside other threads";
-    /* libcurl would open that file, for whoever set the variable. */
+    /* libcurl would write the session keys into the file that this variable
+     * names. */
     if (getenv("SSLKEYLOGFILE") != NULL)
         return "SSLKEYLOGFILE is set: libcurl would write keys to a file";
     json_object_seed(0);
@@ -44,7 +47,7 @@ static const char *start(void) {
                : "libcurl does not start";
 }
 
-CURL *start_handle(const char **obstacle) {
+CURL *curl_start_handle(const char **obstacle) {
     CURL *handle = NULL;
 
     *obstacle = NULL;

@@ -1,12 +1,16 @@
 /*
- * curl_start.h - a handle of libcurl's, which starts when the first is wanted.
+ * curl_start.h - handles of libcurl, which is started with the first of them.
  */
 #ifndef TOKENSTORE_REMOTE_HTTP_CURL_START_H
 #define TOKENSTORE_REMOTE_HTTP_CURL_START_H
 
 #include <curl/curl.h>
 
-/* NULL: *obstacle says why, or is NULL where it is memory. */
-CURL *start_handle(const char **obstacle);
+/*
+ * A new handle, to be freed with curl_easy_cleanup().  Thread-safe.  NULL on
+ * an error: *obstacle is then what prevents the start, a static text, or NULL
+ * if there is no memory.
+ */
+CURL *curl_start_handle(const char **obstacle);
 
 #endif

@@ -1,12 +1,10 @@
 /*
- * json_read.c - JSON to tokens, by jansson.  Pure.
- * What a server says is judged field by field, and nothing gets into a token
- * that could not stand there otherwise: text that prints, times, ids.  Fields
- * that mean nothing here are passed over.
+ * json_read.c - the JSON of responses, by jansson.  Pure.
+ * Each field is checked, and nothing gets into a token that the setters of the
+ * library would not accept: printable text, times, ids.  Unknown fields are
+ * ignored.
  */
-#include <config.h>
-
-#include "tokenstore/remote/http/messages.h"
+#include "tokenstore/remote/http/json_read.h"
 
 #include <jansson.h>
 #include <stdlib.h>
@@ -15,7 +13,7 @@
 
 #include "tokenstore/values/text.h"
 
-bool message_parse_id(const char *text, uint64_t *id) {
+bool json_parse_id(const char *text, uint64_t *id) {
     uint64_t value = 0;
 
     if (*text < '1' || *text > '9')
@@ -30,29 +28,30 @@ bool message_parse_id(const char *text, uint64_t *id) {
     return true;
 }
 
-static bool is_json(const struct answer *answer) {
-    const struct header *type = &answer->headers[HEADER_CONTENT_TYPE];
+static bool is_json(const struct response *response) {
+    const struct header *type = &response->headers[HEADER_CONTENT_TYPE];
     static const char json[] = "application/json";
-    const size_t length = sizeof json - 1;
+    const size_t length = sizeof(json) - 1;
 
     return type->count == 1 && strncasecmp(type->text, json, length) == 0 &&
            strchr("; ", type->text[length]) != NULL;
 }
 
-/* The object that an answer is; NULL with what is wrong.  A key that is there
- * twice, and NUL in a text, are errors to jansson. */
-static json_t *read_object(const struct answer *answer, const char **problem) {
+/* Parse the body as an object; NULL on an error, with *problem set.  jansson
+ * refuses a NUL in a text and, as asked, a key that occurs twice. */
+static json_t *read_object(const struct response *response,
+                           const char **problem) {
     json_t *object;
 
     *problem = NULL;
-    if (!is_json(answer))
+    if (!is_json(response))
         *problem = "Content-Type is not application/json";
-    else if (answer->length == 0)
+    else if (response->length == 0)
         *problem = "no content";
     if (*problem != NULL)
         return NULL;
-    object =
-        json_loadb(answer->body, answer->length, JSON_REJECT_DUPLICATES, NULL);
+    object = json_loadb(response->body, response->length,
+                        JSON_REJECT_DUPLICATES, NULL);
     if (json_is_object(object))
         return object;
     json_decref(object);
@@ -60,8 +59,8 @@ static json_t *read_object(const struct answer *answer, const char **problem) {
     return NULL;
 }
 
-/* A text in a field: absent and null are "".  False for anything else that is
- * no printable text of that size. */
+/* Read a text.  An absent field and null are ""; false for anything else that
+ * is not a printable text of less than "size" bytes. */
 static bool read_text(const json_t *object, const char *key, char *text,
                       size_t size) {
     const json_t *value = json_object_get(object, key);
@@ -77,7 +76,8 @@ static bool read_text(const json_t *object, const char *key, char *text,
     return true;
 }
 
-/* What may stand in a path, and in a line of text; and is no step upwards. */
+/* Read an id: only characters that are safe in a path and in a line of text,
+ * and no dot at the beginning, because ".." leads upwards in a path. */
 static bool read_id(const json_t *object, char id[TOKENSTORE_ID_SIZE]) {
     static const char allowed[] = "ABCDEFGHIJKLMNOPQRSTUVWXYZ"
                                   "abcdefghijklmnopqrstuvwxyz"
@@ -87,27 +87,28 @@ static bool read_id(const json_t *object, char id[TOKENSTORE_ID_SIZE]) {
            id[0] != '.' && id[strspn(id, allowed)] == '\0';
 }
 
-void message_set_id(struct tokenstore_token *token, const char *text) {
+void json_set_id(struct tokenstore_token *token, const char *text) {
     token->id = 0;
-    if (!message_parse_id(text, &token->id))
+    if (!json_parse_id(text, &token->id))
         strcpy(token->foreign_id, text);
 }
 
-/* RFC 3339; absent, null and "" are "never", or "not known". */
+/* Read an RFC 3339 time.  Absent, null and "" are TOKENSTORE_NEVER: "never",
+ * or "not known". */
 static bool read_time(const json_t *object, const char *key, int64_t *time) {
     char text[64];
 
-    if (!read_text(object, key, text, sizeof text))
+    if (!read_text(object, key, text, sizeof(text)))
         return false;
     *time = TOKENSTORE_NEVER;
     if (text[0] == '\0')
         return true;
-    /* Nothing else that people may type for a time. */
+    /* tokenstore_time_parse() also reads dates and durations: refuse them. */
     return strlen(text) > 19 && strchr("Tt", text[10]) != NULL &&
            tokenstore_time_parse(text, 0, time) == TOKENSTORE_OK;
 }
 
-/* A uid or gid. */
+/* Read a uid or gid; *has: is there one? */
 static bool read_number(const json_t *object, const char *key, bool *has,
                         uint32_t *number) {
     const json_t *value = json_object_get(object, key);
@@ -122,31 +123,31 @@ static bool read_number(const json_t *object, const char *key, bool *has,
     return true;
 }
 
-/* An identity as it stands: of other servers' users neither auth_id nor sid
- * have to agree with the uid. */
+/* Read an identity without comparing its fields: on other servers neither the
+ * auth_id nor the sid has to agree with the uid. */
 static bool read_identity(const json_t *object,
                           struct tokenstore_identity *identity) {
     char domain[32];
     enum tokenstore_error error;
 
-    memset(identity, 0, sizeof *identity);
+    memset(identity, 0, sizeof(*identity));
     if (!json_is_object(object) ||
-        !read_text(object, "domain", domain, sizeof domain) ||
+        !read_text(object, "domain", domain, sizeof(domain)) ||
         !read_text(object, "auth_id", identity->auth_id,
-                   sizeof identity->auth_id) ||
-        !read_text(object, "sid", identity->sid, sizeof identity->sid) ||
-        !read_text(object, "name", identity->name, sizeof identity->name) ||
+                   sizeof(identity->auth_id)) ||
+        !read_text(object, "sid", identity->sid, sizeof(identity->sid)) ||
+        !read_text(object, "name", identity->name, sizeof(identity->name)) ||
         !read_number(object, "uid", &identity->has_uid, &identity->uid) ||
         !read_number(object, "gid", &identity->has_gid, &identity->gid))
         return false;
     if (domain[0] == '\0')
         return true;
-    /* A creator may be in a domain that has no users. */
+    /* A creator may belong to a domain without users. */
     error = tokenstore_identity_set(identity, "domain", domain);
     return error == TOKENSTORE_OK || error == TOKENSTORE_ERROR_NOT_A_USER;
 }
 
-/* An array of texts, each into the token by "add". */
+/* Read an array of texts, and give each to the token with "add". */
 static bool read_set(const json_t *object, const char *key,
                      struct tokenstore_token *token,
                      enum tokenstore_error (*add)(struct tokenstore_token *,
@@ -166,7 +167,8 @@ static bool read_set(const json_t *object, const char *key,
     return true;
 }
 
-/* null: it never was; left out: the server does not know, or what this is. */
+/* null means that the token was never used; an absent field that the server
+ * does not know. */
 static bool read_last_use(const json_t *entry,
                           struct tokenstore_token *token) {
     const json_t *object = json_object_get(entry, "last_use");
@@ -179,23 +181,23 @@ static bool read_last_use(const json_t *entry,
         return true;
     return json_is_object(object) && read_time(object, "time", &use->time) &&
            use->time != TOKENSTORE_NEVER &&
-           read_text(object, "service", use->service, sizeof use->service) &&
-           read_text(object, "address", use->address, sizeof use->address);
+           read_text(object, "service", use->service, sizeof(use->service)) &&
+           read_text(object, "address", use->address, sizeof(use->address));
 }
 
-/* The first field that is wrong. */
+/* Read one token.  Returns NULL, or the name of the first wrong field. */
 static const char *read_entry(const json_t *entry,
                               struct tokenstore_token *token) {
     const json_t *creator = json_object_get(entry, "creator");
     const json_t *enabled = json_object_get(entry, "enabled");
     char id[TOKENSTORE_ID_SIZE];
 
-    memset(token, 0, sizeof *token);
+    memset(token, 0, sizeof(*token));
     if (!json_is_object(entry))
         return "an entry is not an object";
     if (!read_id(entry, id))
-        return "id is not a number as text, nor a word";
-    message_set_id(token, id);
+        return "id is neither a number as text nor a word";
+    json_set_id(token, id);
     if (!read_identity(json_object_get(entry, "user"), &token->user) ||
         !identity_is_set(&token->user))
         return "user";
@@ -209,7 +211,7 @@ static const char *read_entry(const json_t *entry,
     if (!json_is_boolean(enabled))
         return "enabled";
     token->enabled = json_is_true(enabled);
-    if (!read_text(entry, "name", token->name, sizeof token->name))
+    if (!read_text(entry, "name", token->name, sizeof(token->name)))
         return "name";
     if (!read_set(entry, "scopes", token, tokenstore_token_add_scope))
         return "scopes";
@@ -220,10 +222,10 @@ static const char *read_entry(const json_t *entry,
     return NULL;
 }
 
-const char *message_read_token(const struct answer *answer,
-                               struct tokenstore_token *token) {
+const char *json_read_token(const struct response *response,
+                            struct tokenstore_token *token) {
     const char *problem;
-    json_t *object = read_object(answer, &problem);
+    json_t *object = read_object(response, &problem);
 
     if (object != NULL)
         problem = read_entry(object, token);
@@ -231,10 +233,10 @@ const char *message_read_token(const struct answer *answer,
     return problem;
 }
 
-const char *message_read_identity(const struct answer *answer,
-                                  struct tokenstore_identity *identity) {
+const char *json_read_identity(const struct response *response,
+                               struct tokenstore_identity *identity) {
     const char *problem;
-    json_t *object = read_object(answer, &problem);
+    json_t *object = read_object(response, &problem);
 
     if (object != NULL &&
         (!read_identity(object, identity) || !identity_is_set(identity)))
@@ -243,7 +245,8 @@ const char *message_read_identity(const struct answer *answer,
     return problem;
 }
 
-/* Ours has a form that says its id; another server's is any word. */
+/* Read a bearer token.  One in the form of accesstoken must contain the id;
+ * another server's may be any printable word. */
 static const char *read_bearer(const json_t *value, const char *id,
                                struct tokenstore_bearer *bearer) {
     const char *text = json_string_value(value);
@@ -258,25 +261,25 @@ static const char *read_bearer(const json_t *value, const char *id,
     if (strncmp(text, TOKENSTORE_BEARER_PREFIX,
                 strlen(TOKENSTORE_BEARER_PREFIX)) == 0 &&
         (tokenstore_bearer_id(text, length, &own_id) != TOKENSTORE_OK ||
-         !message_parse_id(id, &number) || own_id != number))
-        return "the bearer_token is not that of the id";
-    memset(bearer, 0, sizeof *bearer);
+         !json_parse_id(id, &number) || own_id != number))
+        return "the bearer_token contains another id";
+    memset(bearer, 0, sizeof(*bearer));
     memcpy(bearer->text, text, length);
     return NULL;
 }
 
-const char *message_read_secret(const struct answer *answer,
-                                char id[TOKENSTORE_ID_SIZE],
-                                struct tokenstore_bearer *bearer) {
+const char *json_read_secret(const struct response *response,
+                             char id[TOKENSTORE_ID_SIZE],
+                             struct tokenstore_bearer *bearer) {
     const char *problem;
-    json_t *object = read_object(answer, &problem);
+    json_t *object = read_object(response, &problem);
     json_t *value = json_object_get(object, "bearer_token");
 
     if (object != NULL)
         problem = read_id(object, id)
                       ? read_bearer(value, id, bearer)
-                      : "id is not a number as text, nor a word";
-    /* Where jansson keeps it. */
+                      : "id is neither a number as text nor a word";
+    /* Wipe jansson's copy of the secret. */
     if (json_is_string(value))
         tokenstore_wipe((char *)(uintptr_t)json_string_value(value),
                         json_string_length(value));
@@ -285,15 +288,15 @@ const char *message_read_secret(const struct answer *answer,
 }
 
 static const char *read_paging(const json_t *object,
-                               struct message_paging *paging) {
+                               struct json_paging *paging) {
     const json_t *key = json_object_get(object, "after");
 
-    if (!read_text(object, "next", paging->next, sizeof paging->next))
+    if (!read_text(object, "next", paging->next, sizeof(paging->next)))
         return "paging.next leads nowhere";
     paging->has_key = json_is_string(key);
     paging->key = 0;
     if (paging->has_key &&
-        !message_parse_id(json_string_value(key), &paging->key))
+        !json_parse_id(json_string_value(key), &paging->key))
         paging->key = 0;
     return NULL;
 }
@@ -313,11 +316,11 @@ static const char *read_entries(const json_t *entries,
     return problem;
 }
 
-const char *message_read_list(const struct answer *answer,
-                              struct tokenstore_token *tokens, size_t room,
-                              size_t *count, struct message_paging *paging) {
+const char *json_read_list(const struct response *response,
+                           struct tokenstore_token *tokens, size_t room,
+                           size_t *count, struct json_paging *paging) {
     const char *problem;
-    json_t *object = read_object(answer, &problem);
+    json_t *object = read_object(response, &problem);
 
     if (object != NULL)
         problem = read_entries(json_object_get(object, "entries"), tokens,
@@ -328,14 +331,14 @@ const char *message_read_list(const struct answer *answer,
     return problem;
 }
 
-void message_read_error(const struct answer *answer,
-                        char text[MESSAGE_TEXT_SIZE]) {
+void json_read_error(const struct response *response,
+                     char text[JSON_ERROR_SIZE]) {
     const char *problem;
-    json_t *object = read_object(answer, &problem);
+    json_t *object = read_object(response, &problem);
 
     text[0] = '\0';
     if (object != NULL &&
-        !read_text(object, "description", text, MESSAGE_TEXT_SIZE))
+        !read_text(object, "description", text, JSON_ERROR_SIZE))
         text[0] = '\0';
     json_decref(object);
 }

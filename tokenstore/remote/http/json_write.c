@@ -1,14 +1,15 @@
 /*
- * json_write.c - tokens to JSON, by jansson.  Pure.
- * Never writes a field that was not asked for: a server may know only those of
- * the seed's schema.
+ * json_write.c - the JSON bodies of requests, by jansson.  Pure.
+ * Must never write a field that the caller has not set: a server may refuse
+ * fields that the first version of the interface does not have.
  */
-#include "tokenstore/remote/http/messages.h"
+#include "tokenstore/remote/http/json_write.h"
 
 #include <jansson.h>
 #include <stdlib.h>
 
-/* Each takes over the value; false without memory. */
+/* Both put a value into an object; false without memory.  "put" takes over the
+ * value, put_text leaves out an empty text. */
 static bool put(json_t *object, const char *key, json_t *value) {
     return json_object_set_new(object, key, value) == 0;
 }
@@ -26,8 +27,9 @@ static json_t *write_time(int64_t time) {
                : json_null();
 }
 
-/* An auth_id that somebody typed is read as a uid as well, which on another
- * server it need not be. */
+/* tokenstore_identity_parse() reads an auth_id as a uid, too; on another
+ * server the two need not be the same.  So the numbers are left out if the
+ * auth_id is all that was given. */
 static json_t *write_identity(const struct tokenstore_identity *identity) {
     json_t *object = json_object();
     bool auth_id_alone =
@@ -74,8 +76,9 @@ static bool put_networks(json_t *object,
         write_set(token, token->network_count, tokenstore_token_network));
 }
 
-/* The text of what is there unless something failed; takes it over.  Not from
- * jansson's allocator, which the program around may have exchanged. */
+/* The text of an object, which is taken over; NULL if "ok" is false or without
+ * memory.  Allocated by malloc(), since the program may have replaced
+ * jansson's allocator. */
 static char *finish(json_t *object, bool ok) {
     size_t size = ok ? json_dumpb(object, NULL, 0, JSON_COMPACT) : 0;
     char *text = size > 0 ? malloc(size + 1) : NULL;
@@ -86,9 +89,7 @@ static char *finish(json_t *object, bool ok) {
     return text;
 }
 
-/* What the seed's schema does not know is there only where it was asked for.
- */
-char *message_write_creation(const struct tokenstore_token *wanted) {
+char *json_write_creation(const struct tokenstore_token *wanted) {
     json_t *object = json_object();
     bool ok = object != NULL &&
               put(object, "user", write_identity(&wanted->user)) &&
@@ -106,8 +107,8 @@ char *message_write_creation(const struct tokenstore_token *wanted) {
     return finish(object, ok);
 }
 
-char *message_write_changes(unsigned int fields,
-                            const struct tokenstore_token *values) {
+char *json_write_changes(unsigned int fields,
+                         const struct tokenstore_token *values) {
     json_t *object = json_object();
     bool ok = object != NULL;
 
@@ -125,7 +126,7 @@ char *message_write_changes(unsigned int fields,
     return finish(object, ok);
 }
 
-char *message_write_grace(int64_t grace) {
+char *json_write_grace(int64_t grace) {
     json_t *object = json_object();
 
     return finish(object,

@@ -1,7 +1,7 @@
 /*
- * response.c - an answer, as it comes in: the headers that mean something, and
- * a body that may be no longer than was said.  Knows nothing of libcurl, which
- * calls it.
+ * response.c - collect a response while it arrives: the headers that the
+ * plugin reads, and a body of limited size.  Called by libcurl, but knows
+ * nothing of it.
  */
 #include "tokenstore/remote/http/response.h"
 
@@ -12,17 +12,17 @@
 #include "tokenstore/tokenstore.h"
 #include "tokenstore/values/text.h"
 
-void receive_begin(struct receiver *receiver, size_t max) {
-    struct answer *answer = &receiver->answer;
+void response_begin(struct response_reader *reader, size_t max) {
+    struct response *response = &reader->response;
 
-    if (answer->body != NULL)
-        tokenstore_wipe(answer->body, answer->length);
-    free(answer->body);
-    memset(receiver, 0, sizeof *receiver);
-    receiver->max = max;
+    if (response->body != NULL)
+        tokenstore_wipe(response->body, response->length);
+    free(response->body);
+    memset(reader, 0, sizeof(*reader));
+    reader->max = max;
 }
 
-static void take_header(struct receiver *receiver, const char *line,
+static void take_header(struct response_reader *reader, const char *line,
                         size_t length) {
     static const char *const names[HEADER_COUNT] = {
         [HEADER_CHALLENGE] = "WWW-Authenticate",
@@ -37,9 +37,10 @@ static void take_header(struct receiver *receiver, const char *line,
     size_t name_length;
     size_t i = 0;
 
-    /* A blank in front continues the line before, as nobody writes. */
+    /* A line that begins with a blank would continue the line before it: an
+     * obsolete form that no server needs. */
     if (value == NULL || value == line || *line == ' ' || *line == '\t') {
-        receiver->malformed = true;
+        reader->malformed = true;
         return;
     }
     name_length = (size_t)(value - line);
@@ -48,7 +49,7 @@ static void take_header(struct receiver *receiver, const char *line,
         i++;
     if (i == HEADER_COUNT)
         return;
-    header = &receiver->answer.headers[i];
+    header = &reader->response.headers[i];
     length -= name_length + 1;
     for (value++; length > 0 && (*value == ' ' || *value == '\t'); length--)
         value++;
@@ -56,7 +57,7 @@ static void take_header(struct receiver *receiver, const char *line,
            (value[length - 1] == ' ' || value[length - 1] == '\t'))
         length--;
     if (length >= HEADER_SIZE || !text_is_printable(value, length)) {
-        receiver->malformed = true;
+        reader->malformed = true;
         return;
     }
     header->count++;
@@ -64,7 +65,8 @@ static void take_header(struct receiver *receiver, const char *line,
     header->text[length] = '\0';
 }
 
-/* "HTTP/1.1 100 Continue" and 103 come before the answer and are none. */
+/* Is this the status line of an interim response, such as "HTTP/1.1 100
+ * Continue" or 103?  The real response follows it. */
 static bool is_hint(const char *line, size_t length) {
     const char *status = memchr(line, ' ', length);
 
@@ -72,49 +74,52 @@ static bool is_hint(const char *line, size_t length) {
            status[1] == '1';
 }
 
-size_t receive_header(char *line, size_t size, size_t count, void *data) {
-    struct receiver *receiver = data;
+size_t response_take_header(char *line, size_t size, size_t count,
+                            void *data) {
+    struct response_reader *reader = data;
     size_t length = size * count;
 
     while (length > 0 &&
            (line[length - 1] == '\r' || line[length - 1] == '\n'))
         length--;
-    switch (receiver->place) {
+    switch (reader->position) {
     case BEFORE_HEADERS:
-        receiver->place = is_hint(line, length) ? IN_HINTS : IN_HEADERS;
+        reader->position = is_hint(line, length) ? IN_HINTS : IN_HEADERS;
         break;
     case IN_HINTS:
         if (length == 0)
-            receiver->place = BEFORE_HEADERS;
+            reader->position = BEFORE_HEADERS;
         break;
     case IN_HEADERS:
         if (length == 0)
-            receiver->place = BEHIND_HEADERS;
+            reader->position = AFTER_HEADERS;
         else
-            take_header(receiver, line, length);
+            take_header(reader, line, length);
         break;
-    case BEHIND_HEADERS: /* below the body: nothing that anybody waits for */
+    case AFTER_HEADERS: /* trailers: ignored */
         break;
     }
     return size * count;
 }
 
-size_t receive_body(char *data, size_t size, size_t count, void *argument) {
-    struct receiver *receiver = argument;
-    struct answer *answer = &receiver->answer;
+size_t response_take_body(char *data, size_t size, size_t count,
+                          void *argument) {
+    struct response_reader *reader = argument;
+    struct response *response = &reader->response;
     size_t length = size * count;
 
-    if (length > receiver->max - answer->length) {
-        receiver->too_large = true;
+    if (length > reader->max - response->length) {
+        reader->too_large = true;
         return 0;
     }
-    /* All of it at once: growing would leave copies of a secret about. */
-    if (answer->body == NULL)
-        answer->body = malloc(receiver->max + 1);
-    if (answer->body == NULL)
+    /* Allocate the maximum at once: growing would leave copies of a secret in
+     * freed memory. */
+    if (response->body == NULL)
+        response->body = malloc(reader->max + 1);
+    if (response->body == NULL)
         return 0;
-    memcpy(answer->body + answer->length, data, length);
-    answer->length += length;
-    answer->body[answer->length] = '\0';
+    memcpy(response->body + response->length, data, length);
+    response->length += length;
+    response->body[response->length] = '\0';
     return length;
 }

@@ -1,5 +1,5 @@
 /*
- * response.h - an answer, as it comes in.  See receive.c.
+ * response.h - the response of a server, collected while it arrives.
  */
 #ifndef TOKENSTORE_REMOTE_HTTP_RESPONSE_H
 #define TOKENSTORE_REMOTE_HTTP_RESPONSE_H
@@ -7,7 +7,7 @@
 #include <stdbool.h>
 #include <stddef.h>
 
-/* The headers that mean something here. */
+/* The headers that the plugin reads; all others are ignored. */
 enum header_name {
     HEADER_CHALLENGE,
     HEADER_CONTENT_TYPE,
@@ -18,36 +18,45 @@ enum header_name {
     HEADER_COUNT,
 };
 
-/* More than X-Token-Scope takes with as many scopes as a token can have. */
+/* Room for X-Token-Scope with as many scopes as a token can have. */
 #define HEADER_SIZE 4096
 
 struct header {
-    unsigned int count; /* how often it came; more than once is never right */
-    char text[HEADER_SIZE];
+    unsigned int count;     /* how often it came; more than once is an error */
+    char text[HEADER_SIZE]; /* of the last one; printable, without blanks at
+                               either end */
 };
 
-struct answer {
-    long status;
-    char *body; /* terminated; may hold a secret, and is wiped */
-    size_t length;
+struct response {
+    long status;   /* HTTP status code */
+    char *body;    /* NUL-terminated; NULL: empty.  May hold a secret */
+    size_t length; /* of the body, in bytes */
     struct header headers[HEADER_COUNT];
 };
 
-/* Zero-initialise. */
-struct receiver {
-    struct answer answer;
-    size_t max;     /* of the body */
-    bool malformed; /* a header that nobody should send */
-    bool too_large;
-    enum { BEFORE_HEADERS, IN_HEADERS, IN_HINTS, BEHIND_HEADERS } place;
+/* A response and the state of reading it.  Zero-initialise. */
+struct response_reader {
+    struct response response;
+    size_t max;     /* bytes of the body */
+    bool malformed; /* a header violates HTTP or is too long */
+    bool too_large; /* the body is longer than max */
+    enum { BEFORE_HEADERS, IN_HEADERS, IN_HINTS, AFTER_HEADERS } position;
 };
 
-/* For the next answer; the last one is wiped. */
-void receive_begin(struct receiver *receiver, size_t max);
+/*
+ * Wipe and free what the reader holds, and prepare it for the next response,
+ * whose body may have at most "max" bytes.  Also ends the use of a reader.
+ */
+void response_begin(struct response_reader *reader, size_t max);
 
-/* What libcurl calls, with a struct receiver: a line, some of the body.  They
- * return what they took. */
-size_t receive_header(char *line, size_t size, size_t count, void *receiver);
-size_t receive_body(char *data, size_t size, size_t count, void *receiver);
+/*
+ * Take one line of headers, or one piece of the body: the callbacks of
+ * libcurl, with a struct response_reader as the last argument.  Return the
+ * number of bytes taken; less than size * count makes libcurl give up (body
+ * too large, or no memory).
+ */
+size_t response_take_header(char *line, size_t size, size_t count,
+                            void *reader);
+size_t response_take_body(char *data, size_t size, size_t count, void *reader);
 
 #endif

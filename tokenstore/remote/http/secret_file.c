@@ -1,6 +1,7 @@
 /*
- * secret_file.c - read a bearer token or a private key: open, fstat, and only
- * then trust.  Must leave no copy of what it read but the caller's.
+ * secret_file.c - read a bearer token or a private key from a file: open it,
+ * judge it with fstat(), then read it.  Must leave no copy of the content in
+ * memory except the caller's.
  */
 #include "tokenstore/remote/http/secret_file.h"
 
@@ -33,7 +34,7 @@ static enum tokenstore_error judge(int fd, const char *path,
     return TOKENSTORE_OK;
 }
 
-/* To the end of the file, which has to come before that of the buffer. */
+/* Read to the end of the file; text must have room for one byte more. */
 static enum tokenstore_error read_all(int fd, const char *path, char *text,
                                       size_t size, size_t *length,
                                       struct message *message) {
@@ -60,7 +61,7 @@ static enum tokenstore_error read_all(int fd, const char *path, char *text,
 enum tokenstore_error secret_file_read(const char *path, char *text,
                                        size_t size, size_t *length,
                                        struct message *message) {
-    /* Nobody's FIFO holds it up. */
+    /* O_NONBLOCK: a FIFO must not make the program wait. */
     int fd =
         open(path, O_RDONLY | O_NOFOLLOW | O_NONBLOCK | O_NOCTTY | O_CLOEXEC);
     enum tokenstore_error error;
@@ -88,7 +89,8 @@ enum tokenstore_error secret_file_read_token(const char *path, char *text,
         return error;
     if (length > 0 && text[length - 1] == '\n')
         text[--length] = '\0';
-    /* What may stand in a header; other servers' tokens look otherwise. */
+    /* Any text that may stand in a header: the bearer tokens of other servers
+     * have other forms. */
     while (i < length && text[i] > ' ' && text[i] <= '~')
         i++;
     if (length > 0 && i == length)

@@ -7,15 +7,18 @@
 #include "tokenstore/values/message.h"
 
 /*
- * Read a file of the caller's or root's with mode 0600 or less into text,
- * and terminate it.  UNSAFE where others could read or change it.  Nothing
- * of it is left in text on an error.
+ * Read a file that the caller or root owns, with mode 0600 or less, into text,
+ * and terminate it with NUL.  UNSAFE if others could read or change it,
+ * INVALID_ARGUMENT if it does not fit; text is wiped on an error.
+ *   size    of text, in bytes, NUL included
+ *   length  of what was read, without the NUL
  */
 enum tokenstore_error secret_file_read(const char *path, char *text,
                                        size_t size, size_t *length,
                                        struct message *message);
 
-/* The same for a bearer token: the one line of the file. */
+/* The same for a bearer token, alone on the one line of the file.
+ * INVALID_ARGUMENT if it is anything else. */
 enum tokenstore_error secret_file_read_token(const char *path, char *text,
                                              size_t size,
                                              struct message *message);

@@ -1,59 +1,65 @@
 /*
- * status.c - statuses of answers as errors of the library.
- * Must never take anything but 200 for a yes.
+ * status.c - HTTP statuses as errors of the library.
+ * Must never take any status but 200 for success.
  */
+#include "tokenstore/remote/http/status.h"
+
 #include <stdio.h>
 
-#include "tokenstore/remote/http/messages.h"
-#include "tokenstore/remote/http/verbs.h"
+#include "tokenstore/remote/http/json_read.h"
 
-/* What has been refused has not been done; of what went wrong behind the
- * server's door nobody knows how far it came. */
-static enum tokenstore_error error_of(const struct answer *answer,
+/* The statuses with a meaning of their own. */
+static const struct {
+    long status;
+    enum tokenstore_error error;
+} meanings[] = {
+    {400, TOKENSTORE_ERROR_INVALID_ARGUMENT}, /* Bad Request */
+    {401, TOKENSTORE_ERROR_PERMISSION},       /* Unauthorized */
+    {403, TOKENSTORE_ERROR_FORBIDDEN},        /* Forbidden */
+    {404, TOKENSTORE_ERROR_NOT_FOUND},        /* Not Found */
+    {405, TOKENSTORE_ERROR_UNSUPPORTED},      /* Method Not Allowed */
+    {409, TOKENSTORE_ERROR_CONFLICT},         /* Conflict */
+    {411, TOKENSTORE_ERROR_INVALID_ARGUMENT}, /* Length Required */
+    {413, TOKENSTORE_ERROR_INVALID_ARGUMENT}, /* Content Too Large */
+    {415, TOKENSTORE_ERROR_INVALID_ARGUMENT}, /* Unsupported Media Type */
+    {422, TOKENSTORE_ERROR_INVALID_ARGUMENT}, /* Unprocessable Content */
+    {429, TOKENSTORE_ERROR_BUSY},             /* Too Many Requests */
+    {501, TOKENSTORE_ERROR_UNSUPPORTED},      /* Not Implemented */
+    {503, TOKENSTORE_ERROR_UNAVAILABLE},      /* Service Unavailable */
+};
+
+/*
+ * A refusal (300 to 499) has changed nothing.  After any other status the
+ * server may have made the change, or part of it.
+ */
+static enum tokenstore_error error_of(const struct response *response,
                                       bool change) {
-    switch (answer->status) {
-    case 400: /* Bad Request */
-    case 411: /* Length Required */
-    case 413: /* Content Too Large */
-    case 415: /* Unsupported Media Type */
-    case 422: /* Unprocessable Content */
-        return TOKENSTORE_ERROR_INVALID_ARGUMENT;
-    case 401: /* Unauthorized */
-        return TOKENSTORE_ERROR_PERMISSION;
-    case 403: /* Forbidden */
-        return TOKENSTORE_ERROR_FORBIDDEN;
-    case 404: /* Not Found */
-        return TOKENSTORE_ERROR_NOT_FOUND;
-    case 405: /* Method Not Allowed */
-    case 501: /* Not Implemented */
-        return TOKENSTORE_ERROR_UNSUPPORTED;
-    case 409: /* Conflict */
-        return TOKENSTORE_ERROR_CONFLICT;
-    case 429: /* Too Many Requests */
+    const long status = response->status;
+
+    if (status == 503 && response->headers[HEADER_RETRY_AFTER].count > 0)
         return TOKENSTORE_ERROR_BUSY;
-    case 503: /* Service Unavailable */
-        return answer->headers[HEADER_RETRY_AFTER].count > 0
-                   ? TOKENSTORE_ERROR_BUSY
-                   : TOKENSTORE_ERROR_UNAVAILABLE;
-    }
-    return change && (answer->status < 300 || answer->status >= 500)
+    for (size_t i = 0; i < sizeof(meanings) / sizeof(meanings[0]); i++)
+        if (meanings[i].status == status)
+            return meanings[i].error;
+    return change && (status < 300 || status >= 500)
                ? TOKENSTORE_ERROR_OUTCOME_UNKNOWN
                : TOKENSTORE_ERROR_UNAVAILABLE;
 }
 
-enum tokenstore_error verbs_ask(struct client *client,
-                                const struct request *request,
-                                const struct answer **answer) {
-    enum tokenstore_error error = client_ask(client, request, answer);
-    char text[MESSAGE_TEXT_SIZE];
+enum tokenstore_error status_ask(struct conversation *conversation,
+                                 const struct request *request,
+                                 const struct response **response) {
+    enum tokenstore_error error =
+        conversation_ask(conversation, request, response);
+    char text[JSON_ERROR_SIZE];
 
-    if (error != TOKENSTORE_OK || (*answer)->status == 200)
+    if (error != TOKENSTORE_OK || (*response)->status == 200)
         return error;
-    message_read_error(*answer, text);
+    json_read_error(*response, text);
     if (text[0] == '\0')
-        snprintf(text, sizeof text, "HTTP status %ld for %s %s",
-                 (*answer)->status, request->method, request->path);
-    return message_set(conversation_message(client),
-                       error_of(*answer, request->method[0] != 'G'), "%s: %s",
-                       client_place(client)->uri, text);
+        snprintf(text, sizeof(text), "HTTP status %ld for %s %s",
+                 (*response)->status, request->method, request->path);
+    return message_set(conversation_message(conversation),
+                       error_of(*response, request->method[0] != 'G'),
+                       "%s: %s", conversation_server(conversation)->uri, text);
 }

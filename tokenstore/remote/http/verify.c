@@ -1,21 +1,23 @@
 /*
- * verify.c - may this token be used?
- * Exactly one answer is a yes: 200 without content, that names the token that
- * was presented, once, and its user.  Must never look at anything else for
- * one; whether the user is the one asked for, remote.c sees to.
+ * verify.c - ask a server whether a bearer token may be used.
+ * Exactly one response is a yes: status 200 without content, with one header
+ * that names the token presented and one that names its user.  Must never take
+ * anything else for a yes.  The caller compares the user with the one asked
+ * about.
  */
+#include "tokenstore/remote/http/verify.h"
+
 #include <inttypes.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
-#include "tokenstore/remote/http/messages.h"
-#include "tokenstore/remote/http/verbs.h"
+#include "tokenstore/remote/http/conversation.h"
+#include "tokenstore/remote/http/json_read.h"
 
-/* The path with one more parameter; the one without is gone.  NULL without
- * memory. */
+/* Append a parameter to a path, which is freed.  NULL without memory. */
 static char *add_parameter(char *path, const char *key, const char *value) {
-    char *escaped = client_escape(value);
+    char *escaped = conversation_escape(value);
     char *longer = NULL;
 
     if (path == NULL || escaped == NULL ||
@@ -37,8 +39,9 @@ static char *verify_path(const struct remote_question *question) {
     return path;
 }
 
-/* The words of X-Token-Scope, and those asked for among them.  A token
- * without scopes has no such header, and every scope that is not reserved. */
+/* Read the words of X-Token-Scope; the scopes asked for must be among them.  A
+ * token without scopes has no such header, and may be used for every scope
+ * that is not reserved. */
 static bool read_scopes(const struct header *header,
                         const struct remote_question *question,
                         struct tokenstore_token *token) {
@@ -49,7 +52,7 @@ static bool read_scopes(const struct header *header,
         return true;
     if (header->count > 1)
         return false;
-    memcpy(words, header->text, sizeof words);
+    memcpy(words, header->text, sizeof(words));
     for (char *word = strtok_r(words, " ", &rest); word != NULL;
          word = strtok_r(NULL, " ", &rest))
         if (tokenstore_token_add_scope(token, word) != TOKENSTORE_OK)
@@ -66,50 +69,52 @@ static bool read_scopes(const struct header *header,
     return token->scope_count > 0;
 }
 
-static enum tokenstore_error read_yes(struct client *client,
-                                      const struct answer *answer,
+static enum tokenstore_error read_yes(struct conversation *conversation,
+                                      const struct response *response,
                                       const struct remote_question *question,
                                       struct tokenstore_token *token) {
-    const struct header *id = &answer->headers[HEADER_TOKEN_ID];
-    const struct header *user = &answer->headers[HEADER_REMOTE_USER];
+    const struct header *id = &response->headers[HEADER_TOKEN_ID];
+    const struct header *user = &response->headers[HEADER_REMOTE_USER];
     uint64_t presented;
 
-    memset(token, 0, sizeof *token);
+    memset(token, 0, sizeof(*token));
     token->enabled = true;
     token->creation_time = TOKENSTORE_NEVER;
     token->expiration_time = TOKENSTORE_NEVER;
-    if (answer->length > 0)
-        return client_disbelieve(client, "something was answered");
-    if (id->count != 1 || !message_parse_id(id->text, &token->id) ||
+    if (response->length > 0)
+        return conversation_reject(conversation, "the response has content");
+    if (id->count != 1 || !json_parse_id(id->text, &token->id) ||
         tokenstore_bearer_id(question->bearer, strlen(question->bearer),
                              &presented) != TOKENSTORE_OK ||
         token->id != presented)
-        return client_disbelieve(client, "X-Token-Id is not the token's");
+        return conversation_reject(conversation,
+                                   "X-Token-Id is not the token's id");
     if (user->count != 1 || user->text[0] == '\0' ||
         strlen(user->text) > IDENTITY_NAME_MAX)
-        return client_disbelieve(client, "Remote-User");
+        return conversation_reject(conversation, "Remote-User");
     strcpy(token->user.name, user->text);
-    if (!read_scopes(&answer->headers[HEADER_TOKEN_SCOPE], question, token))
-        return client_disbelieve(client, "X-Token-Scope");
+    if (!read_scopes(&response->headers[HEADER_TOKEN_SCOPE], question, token))
+        return conversation_reject(conversation, "X-Token-Scope");
     return TOKENSTORE_OK;
 }
 
-static enum tokenstore_error read_no(struct client *client,
-                                     const struct answer *answer,
+static enum tokenstore_error read_no(struct conversation *conversation,
+                                     const struct response *response,
                                      enum tokenstore_reason *reason) {
-    const char *challenge = answer->headers[HEADER_CHALLENGE].text;
+    const char *challenge = response->headers[HEADER_CHALLENGE].text;
 
-    if (answer->status == 401)
+    if (response->status == 401)
         *reason = TOKENSTORE_REASON_INVALID;
     else if (strstr(challenge, "error=\"insufficient_scope\"") != NULL)
         *reason = TOKENSTORE_REASON_SCOPE;
     else
         *reason = TOKENSTORE_REASON_NETWORK;
-    return message_set(conversation_message(client), TOKENSTORE_ERROR_REFUSED,
-                       "%s: refused", client_place(client)->uri);
+    return message_set(conversation_message(conversation),
+                       TOKENSTORE_ERROR_REFUSED, "%s: refused",
+                       conversation_server(conversation)->uri);
 }
 
-static enum tokenstore_error verify(struct client *client,
+static enum tokenstore_error verify(struct conversation *conversation,
                                     const struct remote_question *question,
                                     struct tokenstore_token *token,
                                     enum tokenstore_reason *reason) {
@@ -118,30 +123,32 @@ static enum tokenstore_error verify(struct client *client,
                               .path = path,
                               .user = question->user,
                               .bearer = question->bearer};
-    const struct answer *answer;
+    const struct response *response;
     enum tokenstore_error error = TOKENSTORE_ERROR_NO_MEMORY;
 
     if (path == NULL)
-        return message_set(conversation_message(client), error,
+        return message_set(conversation_message(conversation), error,
                            "out of memory");
-    error = client_ask(client, &request, &answer);
+    error = conversation_ask(conversation, &request, &response);
     free(path);
     if (error != TOKENSTORE_OK)
         return error;
-    switch (answer->status) {
+    switch (response->status) {
     case 200:
-        return read_yes(client, answer, question, token);
+        return read_yes(conversation, response, question, token);
     case 401:
     case 403:
-        return read_no(client, answer, reason);
+        return read_no(conversation, response, reason);
     }
-    return message_set(conversation_message(client),
+    return message_set(conversation_message(conversation),
                        TOKENSTORE_ERROR_UNAVAILABLE, "%s: HTTP status %ld",
-                       client_place(client)->uri, answer->status);
+                       conversation_server(conversation)->uri,
+                       response->status);
 }
 
-/* A 401 does not say: is the token still good, for whoever owns it? */
-static bool is_another_users(struct client *client,
+/* 401 has several reasons.  Ask again without a user: is the token valid for
+ * its own user? */
+static bool is_another_users(struct conversation *conversation,
                              const struct remote_question *question,
                              enum tokenstore_reason reason) {
     struct remote_question anybody = *question;
@@ -151,24 +158,25 @@ static bool is_another_users(struct client *client,
     if (reason != TOKENSTORE_REASON_INVALID || question->user == NULL)
         return false;
     anybody.user = NULL;
-    error = verify(client, &anybody, &token, &reason);
+    error = verify(conversation, &anybody, &token, &reason);
     return error == TOKENSTORE_OK || (error == TOKENSTORE_ERROR_REFUSED &&
                                       reason != TOKENSTORE_REASON_INVALID);
 }
 
-enum tokenstore_error verb_verify(const struct remote_place *place,
-                                  const struct remote_question *question,
-                                  struct tokenstore_token *token,
-                                  enum tokenstore_reason *reason,
-                                  struct message *message) {
-    struct client *client;
-    enum tokenstore_error error = client_open(place, message, &client);
+enum tokenstore_error verify_bearer(const struct remote_server *server,
+                                    const struct remote_question *question,
+                                    struct tokenstore_token *token,
+                                    enum tokenstore_reason *reason,
+                                    struct message *message) {
+    struct conversation *conversation;
+    enum tokenstore_error error =
+        conversation_open(server, message, &conversation);
 
     if (error == TOKENSTORE_OK)
-        error = verify(client, question, token, reason);
+        error = verify(conversation, question, token, reason);
     if (error == TOKENSTORE_ERROR_REFUSED && question->tell_user &&
-        is_another_users(client, question, *reason))
+        is_another_users(conversation, question, *reason))
         *reason = TOKENSTORE_REASON_USER;
-    client_close(&client);
+    conversation_close(&conversation);
     return error;
 }
