@@ -19,6 +19,7 @@
 #include <time.h>
 #include <unistd.h>
 
+#include "tokenstore/host/deadline.h"
 #include "tokenstore/remote/http/curl_start.h"
 #include "tokenstore/remote/http/secret_file.h"
 #include "tokenstore/values/text.h"
@@ -30,7 +31,7 @@ struct conversation {
     struct message *message;
     CURL *curl;
     struct curl_slist *headers;
-    struct timespec deadline;
+    struct deadline deadline;
     sigset_t signals; /* the mask to restore, if masked */
     bool masked;
     bool change; /* the last request was to change something */
@@ -57,18 +58,13 @@ static enum tokenstore_error new_handle(struct conversation *conversation) {
 /* -------------------------------------------------------------------- time */
 
 static void set_deadline(struct conversation *conversation) {
-    clock_gettime(CLOCK_MONOTONIC, &conversation->deadline);
-    conversation->deadline.tv_sec += REMOTE_SECONDS;
+    conversation->deadline = deadline_after(REMOTE_SECONDS * 1000);
 }
 
 /* In milliseconds.  At least 1, because 0 means "no limit" to libcurl. */
 static long time_left(const struct conversation *conversation) {
-    struct timespec now;
-    long left;
+    long left = deadline_left(&conversation->deadline);
 
-    clock_gettime(CLOCK_MONOTONIC, &now);
-    left = (conversation->deadline.tv_sec - now.tv_sec) * 1000 +
-           (conversation->deadline.tv_nsec - now.tv_nsec) / 1000000;
     return left < 1 ? 1 : left;
 }
 

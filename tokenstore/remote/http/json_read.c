@@ -11,21 +11,11 @@
 #include <string.h>
 #include <strings.h>
 
+#include "tokenstore/values/number.h"
 #include "tokenstore/values/text.h"
 
 bool json_parse_id(const char *text, uint64_t *id) {
-    uint64_t value = 0;
-
-    if (*text < '1' || *text > '9')
-        return false;
-    for (; *text >= '0' && *text <= '9'; text++)
-        if (__builtin_mul_overflow(value, 10, &value) ||
-            __builtin_add_overflow(value, (uint64_t)(*text - '0'), &value))
-            return false;
-    if (*text != '\0')
-        return false;
-    *id = value;
-    return true;
+    return number_parse(text, UINT64_MAX, id) && *id != 0;
 }
 
 static bool is_json(const struct response *response) {

@@ -41,7 +41,7 @@ void json_read_error(const struct response *response,
                      char text[JSON_ERROR_SIZE]);
 
 /* Parse a decimal number without sign or leading zero, 1 or more.  False if
- * the text is anything else or does not fit; *id is then unchanged. */
+ * the text is anything else or does not fit; *id may then hold anything. */
 bool json_parse_id(const char *text, uint64_t *id);
 
 /* Set a token's id from the text that json_read_secret() returned: a number,
