@@ -5,8 +5,7 @@
 
 packages_build="gcc libc6-dev make autoconf automake libtool pkg-config
     libpam0g-dev libtdb-dev libsodium-dev libsmartcols-dev
-    libcurl4-openssl-dev libmicrohttpd-dev libjansson-dev libsystemd-dev
-    libinih-dev"
+    libcurl4-openssl-dev libmicrohttpd-dev libjansson-dev libsystemd-dev"
 packages_pamtester="pamtester libpam-wrapper"
 # shellcheck disable=SC2034 # scripts/check uses it
 packages_check="$packages_build $packages_pamtester libcmocka-dev

@@ -199,14 +199,12 @@ static void test_what_is_not_understood_is_refused(void **state) {
                        refusals[i].expected);
 }
 
-/* libinih would take it for the end. */
 static void test_nothing_hides_behind_a_nul(void **state) {
     static const char text[] = "tokens_per_user = 5\n\0name_required = no\n";
 
     assert_refused(*state, text, sizeof text - 1, "2: a control character");
 }
 
-/* libinih would break it in two, and make a key of the second. */
 static void test_a_long_line_is_not_two(void **state) {
     char text[512];
 

@@ -1,6 +1,6 @@
 /*
- * limits_file.h - what limits.conf says; for every program that changes
- * tokens, and never for one that verifies them.  See limits_file.c.
+ * limits_file.h - the limits that limits.conf sets.  Programs that change
+ * tokens read it; programs that verify tokens never do.
  */
 #ifndef TOOLS_COMMON_LIMITS_FILE_H
 #define TOOLS_COMMON_LIMITS_FILE_H
@@ -10,21 +10,22 @@
 #define LIMITS_SCOPES_MAX TOKENSTORE_SCOPES_MAX
 
 struct limits {
-    bool found; /* there is a file */
+    bool found; /* the file exists */
     struct tokenstore_limits store;
     int64_t lifetime_default; /* seconds; 0: no end */
     char self_service[LIMITS_SCOPES_MAX][TOKENSTORE_SCOPE_MAX + 1];
     size_t self_service_count;
 };
 
-/* "/etc/accesstoken/limits.conf". */
+/* Returns "/etc/accesstoken/limits.conf", or where configure put it. */
 const char *limits_default_path(void);
 
 /*
- * Read the file; NULL is the default one, which may be missing: then nothing
- * is limited, and users issue nothing themselves.  false: it cannot be
- * trusted, read or understood; the message is one line that says why, with
- * the file and, where it is about one, the line.
+ * Reads a file, or the default one for NULL.  The default file may be missing:
+ * then nothing is limited, and users cannot issue tokens themselves.  Returns
+ * false if the file cannot be trusted, read or understood; the message is one
+ * line that names the file (and the line, if the problem is in one), and the
+ * limits are all zero.
  */
 bool limits_read(const char *path, struct limits *limits, char *message,
                  size_t size);
