@@ -11,9 +11,9 @@
 #include <stdlib.h>
 #include <time.h>
 
+#include "tools/accesstoken/filter.h"
 #include "tools/accesstoken/options.h"
 #include "tools/accesstoken/output.h"
-#include "tools/accesstoken/select.h"
 #include "tools/accesstoken/table.h"
 #include "tools/common/token_json.h"
 

@@ -11,11 +11,11 @@
 #include <string.h>
 #include <sys/stat.h>
 
-#include "tools/accesstoken/census.h"
 #include "tools/accesstoken/options.h"
 #include "tools/accesstoken/output.h"
+#include "tools/accesstoken/pam_services.h"
 #include "tools/accesstoken/probe.h"
-#include "tools/accesstoken/services.h"
+#include "tools/accesstoken/statistics.h"
 #include "tools/common/json_writer.h"
 #include "tools/common/token_json.h"
 
@@ -40,10 +40,10 @@ struct state {
     bool has_file;
     struct stat file;
     char owner[TOKENSTORE_NAME_MAX + 1];
-    struct census census;
+    struct statistics statistics;
     bool is_here; /* not at a server elsewhere: what follows is about it */
     enum probe probes[SOCKETS];
-    struct services services;
+    struct pam_services services;
 };
 
 /* ------------------------------------------------------------------ looking
@@ -69,7 +69,7 @@ static enum exit_code look(struct context *context, struct state *state) {
         state->has_file = true;
         name_owner(state->file.st_uid, state->owner, sizeof(state->owner));
     }
-    code = census_take(context, &state->census);
+    code = statistics_take(context, &state->statistics);
     if (code != EXIT_OK)
         state->problem = tokenstore_message(context->store);
     state->is_here = strncmp(state->store, "http", 4) != 0;
@@ -77,7 +77,7 @@ static enum exit_code look(struct context *context, struct state *state) {
         return code;
     for (i = 0; i < SOCKETS; i++)
         state->probes[i] = probe_socket(sockets[i].path, sockets[i].question);
-    if (!services_read(&state->services))
+    if (!pam_services_read(&state->services))
         return out_of_memory();
     return code;
 }
@@ -97,26 +97,27 @@ static void put_size(off_t bytes) {
     printf("%.1f %s\n", size, units[i]);
 }
 
-static void put_tokens(const struct census *census) {
+static void put_tokens(const struct statistics *statistics) {
     size_t i;
 
     put_key("tokens:");
     printf("%" PRIu64 ": %" PRIu64 " active, %" PRIu64 " disabled, %" PRIu64
            " expired\n",
-           census->total, census->active, census->disabled, census->expired);
+           statistics->total, statistics->active, statistics->disabled,
+           statistics->expired);
     put_key("expiring:");
-    printf("%" PRIu64 " within 7 days\n", census->expiring);
+    printf("%" PRIu64 " within 7 days\n", statistics->expiring);
     put_key("users:");
-    printf("%" PRIu64, census->user_count);
-    for (i = 0; i < census->top_count; i++) {
+    printf("%" PRIu64, statistics->user_count);
+    for (i = 0; i < statistics->top_count; i++) {
         fputs(i == 0 ? ": " : ", ", stdout);
-        print_safe(stdout, census->top[i]->name);
-        printf(" %" PRIu64, census->top[i]->tokens);
+        print_safe(stdout, statistics->top[i]->name);
+        printf(" %" PRIu64, statistics->top[i]->tokens);
     }
-    puts(census->user_count > census->top_count ? ", ..." : "");
+    puts(statistics->user_count > statistics->top_count ? ", ..." : "");
 }
 
-static void put_unused(const struct census_unused *unused) {
+static void put_unused(const struct statistics_unused *unused) {
     char since[TOKENSTORE_TIME_SIZE];
 
     if (unused->id == 0 ||
@@ -133,7 +134,7 @@ static void put_unused(const struct census_unused *unused) {
     printf(", %s %s\n", unused->used ? "since" : "never since", since);
 }
 
-static void put_service(const struct service *service) {
+static void put_service(const struct pam_service *service) {
     print_safe(stdout, service->name);
     printf(": %s%s%s%s\n", service->auth ? "auth" : "",
            service->auth && service->account ? ", " : "",
@@ -142,7 +143,7 @@ static void put_service(const struct service *service) {
 }
 
 static void put_here(const struct state *state) {
-    const struct services *services = &state->services;
+    const struct pam_services *services = &state->services;
     size_t i;
 
     for (i = 0; i < SOCKETS; i++) {
@@ -177,8 +178,8 @@ static void put_lines(const struct state *state) {
         put_size(state->file.st_size);
     }
     if (state->problem == NULL) {
-        put_tokens(&state->census);
-        put_unused(&state->census.unused);
+        put_tokens(&state->statistics);
+        put_unused(&state->statistics.unused);
     }
     if (state->is_here)
         put_here(state);
@@ -200,26 +201,26 @@ static void json_string(struct json_writer *json, const char *key,
 }
 
 static void json_tokens(struct json_writer *json,
-                        const struct census *census) {
+                        const struct statistics *statistics) {
     size_t i;
 
     json_put_key(json, "tokens");
     json_begin_object(json);
-    json_number(json, "total", census->total);
-    json_number(json, "active", census->active);
-    json_number(json, "disabled", census->disabled);
-    json_number(json, "expired", census->expired);
-    json_number(json, "expiring", census->expiring);
+    json_number(json, "total", statistics->total);
+    json_number(json, "active", statistics->active);
+    json_number(json, "disabled", statistics->disabled);
+    json_number(json, "expired", statistics->expired);
+    json_number(json, "expiring", statistics->expiring);
     json_end_object(json);
     json_put_key(json, "users");
     json_begin_object(json);
-    json_number(json, "total", census->user_count);
+    json_number(json, "total", statistics->user_count);
     json_put_key(json, "top");
     json_begin_array(json);
-    for (i = 0; i < census->top_count; i++) {
+    for (i = 0; i < statistics->top_count; i++) {
         json_begin_object(json);
-        json_string(json, "name", census->top[i]->name);
-        json_number(json, "tokens", census->top[i]->tokens);
+        json_string(json, "name", statistics->top[i]->name);
+        json_number(json, "tokens", statistics->top[i]->tokens);
         json_end_object(json);
     }
     json_end_array(json);
@@ -227,7 +228,7 @@ static void json_tokens(struct json_writer *json,
 }
 
 static void json_unused(struct json_writer *json,
-                        const struct census_unused *unused) {
+                        const struct statistics_unused *unused) {
     char since[TOKENSTORE_TIME_SIZE];
 
     if (unused->id == 0 ||
@@ -247,7 +248,7 @@ static void json_unused(struct json_writer *json,
 }
 
 static void json_here(struct json_writer *json, const struct state *state) {
-    const struct services *services = &state->services;
+    const struct pam_services *services = &state->services;
     size_t i;
 
     json_put_key(json, "daemon");
@@ -294,8 +295,8 @@ static enum exit_code put_json(const struct state *state) {
         json_number(&json, "size", (uint64_t)state->file.st_size);
     }
     if (state->problem == NULL) {
-        json_tokens(&json, &state->census);
-        json_unused(&json, &state->census.unused);
+        json_tokens(&json, &state->statistics);
+        json_unused(&json, &state->statistics.unused);
     }
     if (state->is_here)
         json_here(&json, state);
@@ -327,7 +328,7 @@ enum exit_code command_status(struct context *context, int argc, char **argv) {
         said = put_json(&state);
     else
         put_lines(&state);
-    census_free(&state.census);
-    services_free(&state.services);
+    statistics_free(&state.statistics);
+    pam_services_free(&state.services);
     return code != EXIT_OK ? code : said;
 }

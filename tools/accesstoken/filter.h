@@ -1,9 +1,9 @@
 /*
- * select.h - which tokens a command is about, by the time they expire or were
+ * filter.h - which tokens a command is about, by the time they expire or were
  * used.
  */
-#ifndef TOOLS_ACCESSTOKEN_SELECT_H
-#define TOOLS_ACCESSTOKEN_SELECT_H
+#ifndef TOOLS_ACCESSTOKEN_FILTER_H
+#define TOOLS_ACCESSTOKEN_FILTER_H
 
 #include "tools/accesstoken/command.h"
 

@@ -1,11 +1,11 @@
 /*
- * services.c - which PAM services use the module; see services.h.
+ * pam_services.c - which PAM services use the module; see pam_services.h.
  * Reads the files as libpam does, as far as it takes to find the module's
  * lines; must never be asked whether a stack is safe, only what stands in it.
  */
 #include <config.h>
 
-#include "tools/accesstoken/services.h"
+#include "tools/accesstoken/pam_services.h"
 
 #include <dirent.h>
 #include <errno.h>
@@ -29,9 +29,9 @@ static const char *const places[] = {"/etc/pam.d", "/usr/lib/pam.d"};
 
 struct reading {
     DIR *directories[PLACES]; /* NULL: not there */
-    struct services *services;
-    struct service service; /* that is being read */
-    size_t files;           /* read for it */
+    struct pam_services *services;
+    struct pam_service service; /* that is being read */
+    size_t files;               /* read for it */
 };
 
 static void read_file(struct reading *reading, const char *name,
@@ -81,7 +81,7 @@ static bool is_module(const char *path) {
  * file, NULL all. */
 static void read_line(struct reading *reading, const char *line,
                       const char *only, int depth) {
-    struct service *service = &reading->service;
+    struct pam_service *service = &reading->service;
     char type[WORD_MAX], control[WORD_MAX], path[WORD_MAX];
     const char *kind = type;
 
@@ -191,7 +191,7 @@ static int is_service(const struct dirent *entry) {
            strstr(name, ".dpkg-") == NULL && strstr(name, ".rpm") == NULL;
 }
 
-static bool is_known(const struct services *services, const char *name) {
+static bool is_known(const struct pam_services *services, const char *name) {
     size_t i;
 
     for (i = 0; i < services->count; i++)
@@ -202,9 +202,9 @@ static bool is_known(const struct services *services, const char *name) {
 
 /* Keeps the service if the module is in it. */
 static bool read_service(struct reading *reading, const char *name) {
-    struct services *services = reading->services;
-    struct service *service = &reading->service;
-    struct service *longer;
+    struct pam_services *services = reading->services;
+    struct pam_service *service = &reading->service;
+    struct pam_service *longer;
 
     if (is_known(services, name))
         return true;
@@ -243,12 +243,12 @@ static bool read_directory(struct reading *reading, DIR *directory) {
 }
 
 static int compare_services(const void *left, const void *right) {
-    const struct service *a = left, *b = right;
+    const struct pam_service *a = left, *b = right;
 
     return strcmp(a->name, b->name);
 }
 
-bool services_read(struct services *services) {
+bool pam_services_read(struct pam_services *services) {
     struct reading reading = {.services = services};
     bool good = true;
     size_t i;
@@ -265,12 +265,12 @@ bool services_read(struct services *services) {
         if (reading.directories[i] != NULL)
             closedir(reading.directories[i]);
     if (services->count > 0)
-        qsort(services->list, services->count, sizeof(struct service),
+        qsort(services->list, services->count, sizeof(struct pam_service),
               compare_services);
     return good;
 }
 
-void services_free(struct services *services) {
+void pam_services_free(struct pam_services *services) {
     size_t i;
 
     for (i = 0; i < services->count; i++)

@@ -1,11 +1,11 @@
 /*
- * select.c - which tokens a command is about; see select.h.
+ * filter.c - which tokens a command is about; see filter.h.
  * Must hold for every clock: what the difference of two times cannot be, it
  * is not asked for.
  */
 #include <config.h>
 
-#include "tools/accesstoken/select.h"
+#include "tools/accesstoken/filter.h"
 
 bool expires_within(const struct tokenstore_token *token, int64_t seconds,
                     int64_t now) {

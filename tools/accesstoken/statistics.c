@@ -1,10 +1,10 @@
 /*
- * census.c - count tokens; see census.h.
+ * statistics.c - count tokens; see statistics.h.
  * Must not keep tokens: there may be a million.
  */
 #include <config.h>
 
-#include "tools/accesstoken/census.h"
+#include "tools/accesstoken/statistics.h"
 
 #include <inttypes.h>
 #include <search.h>
@@ -13,41 +13,41 @@
 #include <string.h>
 #include <time.h>
 
+#include "tools/accesstoken/filter.h"
 #include "tools/accesstoken/output.h"
 #include "tools/accesstoken/progress.h"
-#include "tools/accesstoken/select.h"
 
 static int compare_names(const void *left, const void *right) {
-    const struct census_user *a = left, *b = right;
+    const struct statistics_user *a = left, *b = right;
 
     return strcmp(a->name, b->name);
 }
 
 /* tsearch() compares members of this type, so that is what is looked for. */
-static struct census_user *new_user(const char *name) {
+static struct statistics_user *new_user(const char *name) {
     const size_t size = strlen(name) + 1;
-    struct census_user *user = calloc(1, sizeof(*user) + size);
+    struct statistics_user *user = calloc(1, sizeof(*user) + size);
 
     if (user != NULL)
         memcpy(user->name, name, size);
     return user;
 }
 
-static bool count_user(struct census *census, const char *name) {
-    struct census_user *user = new_user(name);
-    struct census_user **place;
+static bool count_user(struct statistics *statistics, const char *name) {
+    struct statistics_user *user = new_user(name);
+    struct statistics_user **place;
 
     if (user == NULL)
         return false;
-    place = tsearch(user, &census->tree, compare_names);
+    place = tsearch(user, &statistics->tree, compare_names);
     if (place == NULL) {
         free(user);
         return false;
     }
     if (*place == user) {
-        user->next = census->users;
-        census->users = user;
-        census->user_count++;
+        user->next = statistics->users;
+        statistics->users = user;
+        statistics->user_count++;
     } else {
         free(user);
     }
@@ -55,9 +55,9 @@ static bool count_user(struct census *census, const char *name) {
     return true;
 }
 
-static void judge_use(struct census *census,
+static void judge_use(struct statistics *statistics,
                       const struct tokenstore_token *token) {
-    struct census_unused *unused = &census->unused;
+    struct statistics_unused *unused = &statistics->unused;
     char label[16];
     int64_t since;
     bool used;
@@ -74,55 +74,57 @@ static void judge_use(struct census *census,
              tokenstore_token_name(token));
 }
 
-static bool count_token(struct census *census,
+static bool count_token(struct statistics *statistics,
                         const struct tokenstore_token *token, int64_t now) {
     char label[16];
 
-    census->total++;
+    statistics->total++;
     switch (tokenstore_token_status(token, now)) {
     case TOKENSTORE_STATUS_ACTIVE:
-        census->active++;
-        judge_use(census, token);
+        statistics->active++;
+        judge_use(statistics, token);
         break;
     case TOKENSTORE_STATUS_DISABLED:
-        census->disabled++;
+        statistics->disabled++;
         break;
     case TOKENSTORE_STATUS_EXPIRED:
-        census->expired++;
+        statistics->expired++;
         break;
     }
-    if (expires_within(token, CENSUS_EXPIRING, now))
-        census->expiring++;
-    return count_user(census, user_label(tokenstore_token_user(token), label));
+    if (expires_within(token, STATISTICS_EXPIRING, now))
+        statistics->expiring++;
+    return count_user(statistics,
+                      user_label(tokenstore_token_user(token), label));
 }
 
 /* More tokens, or as many and the earlier name. */
-static bool is_before(const struct census_user *a,
-                      const struct census_user *b) {
+static bool is_before(const struct statistics_user *a,
+                      const struct statistics_user *b) {
     return a->tokens != b->tokens ? a->tokens > b->tokens
                                   : strcmp(a->name, b->name) < 0;
 }
 
-static void find_top(struct census *census) {
-    const struct census_user *user;
+static void find_top(struct statistics *statistics) {
+    const struct statistics_user *user;
 
-    for (user = census->users; user != NULL; user = user->next) {
-        size_t place = census->top_count;
+    for (user = statistics->users; user != NULL; user = user->next) {
+        size_t place = statistics->top_count;
 
-        while (place > 0 && is_before(user, census->top[place - 1]))
+        while (place > 0 && is_before(user, statistics->top[place - 1]))
             place--;
-        if (place == CENSUS_TOP)
+        if (place == STATISTICS_TOP)
             continue;
-        if (census->top_count < CENSUS_TOP)
-            census->top_count++;
-        memmove(&census->top[place + 1], &census->top[place],
-                (census->top_count - place - 1) *
-                    sizeof(struct census_user *));
-        census->top[place] = user;
+        if (statistics->top_count < STATISTICS_TOP)
+            statistics->top_count++;
+        memmove(&statistics->top[place + 1], &statistics->top[place],
+                (statistics->top_count - place - 1) *
+                    sizeof(struct statistics_user *));
+        statistics->top[place] = user;
     }
 }
 
-enum exit_code census_take(struct context *context, struct census *census) {
+enum exit_code statistics_take(struct context *context,
+                               struct statistics *statistics) {
     struct tokenstore_list *page = NULL;
     struct progress progress = {0};
     const int64_t now = time(NULL);
@@ -133,7 +135,8 @@ enum exit_code census_take(struct context *context, struct census *census) {
         enum tokenstore_error error;
         size_t i;
 
-        progress_show(&progress, "%" PRIu64 " tokens counted", census->total);
+        progress_show(&progress, "%" PRIu64 " tokens counted",
+                      statistics->total);
         error = tokenstore_list(context->store, NULL, after,
                                 TOKENSTORE_LIMIT_MAX, &page);
         if (error != TOKENSTORE_OK) {
@@ -141,7 +144,7 @@ enum exit_code census_take(struct context *context, struct census *census) {
             return store_failed(context, error);
         }
         for (i = 0; i < tokenstore_list_count(page) && code == EXIT_OK; i++)
-            if (!count_token(census, tokenstore_list_token(page, i), now))
+            if (!count_token(statistics, tokenstore_list_token(page, i), now))
                 code = EXIT_FAILED;
         after = tokenstore_list_next(page);
         tokenstore_list_free(&page);
@@ -149,18 +152,18 @@ enum exit_code census_take(struct context *context, struct census *census) {
     progress_clear(&progress);
     if (code != EXIT_OK)
         return out_of_memory();
-    find_top(census);
+    find_top(statistics);
     return EXIT_OK;
 }
 
-static void keep(void *user) { (void)user; /* census_free() has a list */ }
+static void keep(void *user) { (void)user; /* statistics_free() has a list */ }
 
-void census_free(struct census *census) {
-    struct census_user *user;
+void statistics_free(struct statistics *statistics) {
+    struct statistics_user *user;
 
-    tdestroy(census->tree, keep);
-    while ((user = census->users) != NULL) {
-        census->users = user->next;
+    tdestroy(statistics->tree, keep);
+    while ((user = statistics->users) != NULL) {
+        statistics->users = user->next;
         free(user);
     }
 }
