@@ -15,6 +15,7 @@
 #include "tools/accesstoken/options.h"
 #include "tools/accesstoken/output.h"
 #include "tools/accesstoken/table.h"
+#include "tools/common/paging.h"
 #include "tools/common/token_json.h"
 
 static const struct option options[] = {
@@ -100,65 +101,27 @@ static bool is_narrowed(const struct listing *listing) {
     return listing->only_expiring || listing->only_unused;
 }
 
-/* A query's value: all but RFC 3986's unreserved characters as %XX. */
-static void put_query_value(FILE *uri, const char *text) {
-    for (; *text != '\0'; text++) {
-        const unsigned char byte = (unsigned char)*text;
-
-        if ((byte >= 'a' && byte <= 'z') || (byte >= 'A' && byte <= 'Z') ||
-            (byte >= '0' && byte <= '9') || byte == '-' || byte == '.' ||
-            byte == '_' || byte == '~')
-            fputc(byte, uri);
-        else
-            fprintf(uri, "%%%02X", byte);
-    }
-}
-
-/* The path at the REST endpoint that goes on. */
-static void put_next(struct json_writer *json, const struct listing *listing) {
-    char *text = NULL;
-    size_t length;
-    FILE *uri = open_memstream(&text, &length);
-
-    if (uri != NULL) {
-        fprintf(uri,
-                "/v1/auth/access-tokens/?after=%" PRIu64 "&limit=%" PRIu32,
-                listing->after, listing->limit);
-        if (listing->user_text != NULL) {
-            fputs("&user=", uri);
-            put_query_value(uri, listing->user_text);
-        }
-        if (fclose(uri) != 0)
-            json->failed = true;
-    }
-    if (text != NULL)
-        json_put_string(json, text);
-    else
-        json->failed = true;
-    free(text);
-}
-
-/* {"next":...,"after":...}: how to go on, null after the last entry.  The
- * endpoint has nothing like --expires-within and --unused-for, and so there is
- * no path then; nor where a server's own keys lead on. */
+/* The endpoint has nothing like --expires-within and --unused-for, so there is
+ * no URI of the next page if one of them was given; nor if the ids of another
+ * server are no numbers. */
 static void put_paging(struct json_writer *json,
                        const struct listing *listing) {
-    json_put_key(json, "paging");
-    json_begin_object(json);
-    json_put_key(json, "next");
-    if (listing->after == 0 || listing->after == TOKENSTORE_AFTER_LAST ||
-        is_narrowed(listing))
-        json_put_null(json);
-    else
-        put_next(json, listing);
-    json_put_key(json, "after");
-    if (listing->after == 0)
-        json_put_null(json);
-    else if (listing->after == TOKENSTORE_AFTER_LAST)
-        json_put_string(json, listing->last);
-    else
-        token_json_id(json, listing->after);
-    json_end_object(json);
+    const struct paging page = {listing->after, listing->limit,
+                                listing->user_text};
+    char uri[PAGING_URI_SIZE], id[TOKENSTORE_ID_SIZE];
+    const char *next = NULL, *after = NULL;
+
+    if (listing->after == TOKENSTORE_AFTER_LAST) {
+        after = listing->last;
+    } else if (listing->after != 0) {
+        snprintf(id, sizeof(id), "%" PRIu64, listing->after);
+        after = id;
+        if (!is_narrowed(listing)) {
+            next = paging_uri(&page, uri);
+            json->failed = json->failed || next == NULL;
+        }
+    }
+    paging_put(json, next, after);
 }
 
 /* What of a page is to be shown. */

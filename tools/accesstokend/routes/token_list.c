@@ -10,6 +10,7 @@
 
 #include "tools/accesstokend/auth/rights.h"
 #include "tools/accesstokend/request/route.h"
+#include "tools/common/paging.h"
 #include "tools/common/token_json.h"
 
 struct page {
@@ -93,45 +94,24 @@ static bool confine_page(const struct call *call, struct page *page,
     return false;
 }
 
-/* The user as it has to stand in a URI (RFC 3986, section 2.3). */
-static void escape(const char *text, char *to, size_t size) {
-    static const char plain[] = "ABCDEFGHIJKLMNOPQRSTUVWXYZ"
-                                "abcdefghijklmnopqrstuvwxyz0123456789-._~";
-    size_t used = 0;
-
-    for (; *text != '\0' && used + 4 <= size; text++)
-        if (strchr(plain, *text) != NULL)
-            to[used++] = *text;
-        else
-            used += (size_t)snprintf(to + used, size - used, "%%%02X",
-                                     (unsigned int)(unsigned char)*text);
-    to[used] = '\0';
-}
-
+/* Ends the list, with the next page as a Link header too (RFC 8288). */
 static void write_paging(const struct page *page, struct answer *answer) {
-    struct json_writer *json = &answer->body;
-    char uri[1200], link[1300], user[1024] = "";
+    const struct paging following = {page->next, page->limit, page->user_text};
+    char uri[PAGING_URI_SIZE], link[PAGING_URI_SIZE + 16];
+    char after[TOKENSTORE_ID_SIZE];
 
-    json_put_key(json, "paging");
-    json_begin_object(json);
-    json_put_key(json, "next");
     if (page->next == 0) {
-        json_put_null(json);
-        json_put_key(json, "after");
-        json_put_null(json);
-    } else {
-        if (page->user_text != NULL)
-            escape(page->user_text, user, sizeof(user));
-        snprintf(uri, sizeof(uri), "%s?%s%s%safter=%" PRIu64 "&limit=%" PRIu32,
-                 route_name(ROUTE_TOKENS), *user != '\0' ? "user=" : "", user,
-                 *user != '\0' ? "&" : "", page->next, page->limit);
-        json_put_string(json, uri);
-        json_put_key(json, "after");
-        token_json_id(json, page->next);
-        snprintf(link, sizeof(link), "<%s>; rel=\"next\"", uri);
-        answer_header(answer, "Link", link);
+        paging_put(&answer->body, NULL, NULL);
+        return;
     }
-    json_end_object(json);
+    if (paging_uri(&following, uri) == NULL) {
+        answer->failed = true;
+        return;
+    }
+    snprintf(after, sizeof(after), "%" PRIu64, page->next);
+    paging_put(&answer->body, uri, after);
+    snprintf(link, sizeof(link), "<%s>; rel=\"next\"", uri);
+    answer_header(answer, "Link", link);
 }
 
 static void write_all(struct page *page, const struct tokenstore_list *list,

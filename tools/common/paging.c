@@ -1,0 +1,65 @@
+/*
+ * paging.c - the "paging" object that ends a page of a list of tokens.
+ */
+#include <config.h>
+
+#include "tools/common/paging.h"
+
+#include <inttypes.h>
+#include <stdio.h>
+#include <string.h>
+
+#define PATH "/v1/auth/access-tokens/"
+
+/* The longest form of a byte, and the NUL. */
+#define BYTE_SIZE sizeof("%XX")
+
+/* Returns false if the text does not fit. */
+static bool escape(const char *text, char *to, size_t size) {
+    static const char unreserved[] = "ABCDEFGHIJKLMNOPQRSTUVWXYZ"
+                                     "abcdefghijklmnopqrstuvwxyz"
+                                     "0123456789-._~";
+    size_t used = 0;
+
+    for (; *text != '\0'; text++) {
+        if (size - used < BYTE_SIZE)
+            return false;
+        if (strchr(unreserved, *text) != NULL)
+            to[used++] = *text;
+        else
+            used += (size_t)snprintf(to + used, size - used, "%%%02X",
+                                     (unsigned int)(unsigned char)*text);
+    }
+    to[used] = '\0';
+    return true;
+}
+
+const char *paging_uri(const struct paging *page,
+                       char uri[static PAGING_URI_SIZE]) {
+    const size_t used = (size_t)snprintf(
+        uri, PAGING_URI_SIZE, PATH "?after=%" PRIu64 "&limit=%" PRIu32 "%s",
+        page->after, page->limit, page->user != NULL ? "&user=" : "");
+
+    if (page->user != NULL &&
+        !escape(page->user, uri + used, PAGING_URI_SIZE - used))
+        return NULL;
+    return uri;
+}
+
+static void put_text(struct json_writer *json, const char *key,
+                     const char *text) {
+    json_put_key(json, key);
+    if (text != NULL)
+        json_put_string(json, text);
+    else
+        json_put_null(json);
+}
+
+void paging_put(struct json_writer *json, const char *next,
+                const char *after) {
+    json_put_key(json, "paging");
+    json_begin_object(json);
+    put_text(json, "next", next);
+    put_text(json, "after", after);
+    json_end_object(json);
+}

@@ -1,0 +1,38 @@
+/*
+ * paging.h - the "paging" object that ends a page of a list of tokens in the
+ * REST schema.  Pure: no I/O and no clock.
+ */
+#ifndef TOOLS_COMMON_PAGING_H
+#define TOOLS_COMMON_PAGING_H
+
+#include <stdint.h>
+
+#include "tools/common/json_writer.h"
+
+/* Room for the URI of a page of any user that the library can parse. */
+#define PAGING_URI_SIZE 1200
+
+/* A page that can be asked for. */
+struct paging {
+    uint64_t after;   /* the tokens with higher ids */
+    uint32_t limit;   /* the most tokens on the page */
+    const char *user; /* whose tokens, as text; NULL: everybody's */
+};
+
+/*
+ * Write the path and the query that ask the REST endpoint for a page.  All
+ * bytes of the user but RFC 3986's unreserved characters become %XX, so the
+ * result is plain ASCII without quotes.  Returns uri, or NULL if the user
+ * does not fit into it.
+ */
+const char *paging_uri(const struct paging *page,
+                       char uri[static PAGING_URI_SIZE]);
+
+/*
+ * Write the member "paging":{"next":...,"after":...} into an object.  next is
+ * the URI of the next page, after the id that it begins after; NULL becomes
+ * null.
+ */
+void paging_put(struct json_writer *json, const char *next, const char *after);
+
+#endif
