@@ -1,5 +1,5 @@
 /*
- * test_questions.c - verify and introspect: every reason for a no, and what
+ * test_verify.c - verify and introspect: every reason for a no, and what
  * may be asked.  200 is the only yes, and the only answer that names a user.
  */
 #include <config.h>

@@ -1,5 +1,5 @@
 /*
- * test_requests.c - what a request may hold: its query and its body.  Each
+ * test_request.c - what a request may hold: its query and its body.  Each
  * mistake is a 400 that names what is wrong, and changes nothing.
  */
 #include <config.h>

@@ -1,5 +1,5 @@
 /*
- * test_routes.c - two users at the api socket: neither sees, changes or
+ * test_dispatch.c - two users at the api socket: neither sees, changes or
  * guesses the other's tokens, on any route and by any method.  And what every
  * route does with every method, on every listener.
  */

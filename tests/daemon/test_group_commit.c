@@ -1,5 +1,5 @@
 /*
- * test_commit.c - changes of many threads at once, through the daemon's group
+ * test_group_commit.c - changes of many threads at once, through the daemon's group
  * commit: each has its own outcome, none is lost, and none takes on what was
  * meant for another.
  */

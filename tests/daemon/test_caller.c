@@ -1,5 +1,5 @@
 /*
- * test_callers.c - who a caller is taken for, and what they may do with that:
+ * test_caller.c - who a caller is taken for, and what they may do with that:
  * on the api socket by the kernel's word, elsewhere by their token alone.
  */
 #include <config.h>
