@@ -1,7 +1,7 @@
 /*
- * test_group_commit.c - changes of many threads at once, through the daemon's group
- * commit: each has its own outcome, none is lost, and none takes on what was
- * meant for another.
+ * test_group_commit.c - changes of many threads at once, through the daemon's
+ * group commit: each has its own outcome, none is lost, and none takes on what
+ * was meant for another.
  */
 #include <config.h>
 
@@ -17,7 +17,7 @@
 
 #define THREADS 64
 
-static struct committer *committer;
+static struct group_commit *committer;
 
 static int set_up(void **state) {
     struct fixture *fixture;
@@ -25,13 +25,13 @@ static int set_up(void **state) {
     if (fixture_set_up(state) != 0)
         return -1;
     fixture = *state;
-    commit_patience = 5000000;
-    committer = committer_new(fixture->path);
+    group_commit_patience = 5000000;
+    committer = group_commit_new(fixture->path);
     return committer != NULL ? 0 : -1;
 }
 
 static int tear_down(void **state) {
-    committer_free(&committer);
+    group_commit_free(&committer);
     return fixture_tear_down(state);
 }
 
@@ -45,9 +45,9 @@ struct job {
 static void *make(void *argument) {
     struct job *job = argument;
 
-    if (!commit_change(committer, job->limits, &job->change))
+    if (!group_commit_change(committer, job->limits, &job->change))
         job->change.error = TOKENSTORE_ERROR_BUSY;
-    commit_end(committer);
+    group_commit_end(committer);
     return NULL;
 }
 
@@ -84,13 +84,13 @@ static void test_each_has_its_own_outcome(void **state) {
 
     issue(fixture->store, "virtual-joe", NULL);
     before = transactions(fixture);
-    commit_patience = 500000000;
+    group_commit_patience = 500000000;
     for (size_t i = 0; i < THREADS; i++) {
         jobs[i].change.kind =
             i % 2 == 0 ? TOKENSTORE_CHANGE_CREATE : TOKENSTORE_CHANGE_REVOKE;
         jobs[i].change.values = token;
         jobs[i].change.id = 100000 + i; /* there is none */
-        commit_announce(committer);
+        group_commit_announce(committer);
     }
     for (size_t i = 0; i < THREADS; i++)
         start(&jobs[i]);
@@ -126,13 +126,13 @@ static void test_limits_hold_beside_what_has_none(void **state) {
     struct job create = {.limits = &limits}, revoke = {.limits = NULL};
 
     issue(fixture->store, "virtual-jane", NULL);
-    commit_patience = 500000000;
+    group_commit_patience = 500000000;
     create.change.kind = TOKENSTORE_CHANGE_CREATE;
     create.change.values = token;
     revoke.change.kind = TOKENSTORE_CHANGE_REVOKE;
     revoke.change.id = issue(fixture->store, "virtual-joe", NULL);
-    commit_announce(committer);
-    commit_announce(committer);
+    group_commit_announce(committer);
+    group_commit_announce(committer);
     start(&create);
     /* Time for it to be the first, which is the one that could profit. */
     nanosleep(&(struct timespec){.tv_nsec = 100000000}, NULL);
@@ -154,11 +154,11 @@ static void test_who_never_comes_is_not_waited_for(void **state) {
 
     job.change.kind = TOKENSTORE_CHANGE_CREATE;
     job.change.values = token;
-    commit_announce(committer);
-    commit_announce(committer);
+    group_commit_announce(committer);
+    group_commit_announce(committer);
     start(&job);
     finish(&job);
-    commit_end(committer);
+    group_commit_end(committer);
     assert_ok(job.change.error);
     assert_ok(verify(fixture->store, &job.change.bearer));
     forget(&job);
@@ -175,11 +175,11 @@ static void test_a_failure_is_everybodys(void **state) {
     /* A store that is not safe: nothing is written. */
     issue(fixture->store, "virtual-joe", NULL);
     assert_int_equal(chmod(fixture->path, 0666), 0);
-    commit_patience = 500000000;
+    group_commit_patience = 500000000;
     for (size_t i = 0; i < 8; i++) {
         jobs[i].change.kind = TOKENSTORE_CHANGE_CREATE;
         jobs[i].change.values = token;
-        commit_announce(committer);
+        group_commit_announce(committer);
     }
     for (size_t i = 0; i < 8; i++)
         start(&jobs[i]);

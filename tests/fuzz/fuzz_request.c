@@ -89,7 +89,7 @@ static struct known {
 };
 #define KNOWN_COUNT (sizeof tokens / sizeof tokens[0])
 
-static struct service service;
+static struct shared service;
 static char directory[512], path[600], lock_path[610], use_path[610];
 static char *original; /* the store's file */
 static size_t original_size;
@@ -129,8 +129,8 @@ static void issue(struct tokenstore *store, struct known *known) {
 }
 
 static void begin_service(void) {
-    service = (struct service){.store = path};
-    REQUIRE(service_begin(&service));
+    service = (struct shared){.store = path};
+    REQUIRE(shared_begin(&service));
     service.limits_known = true;
     strcpy(service.in_force.self_service[0], "imap");
     service.in_force.self_service_count = 1;
@@ -174,7 +174,7 @@ static void set_up(void) {
 static void restore(void) {
     FILE *file;
 
-    service_end(&service);
+    shared_end(&service);
     unlink(use_path);
     unlink(path);
     file = fopen(path, "we");

@@ -16,7 +16,7 @@
 #include "tools/accesstokend/shared/log.h"
 
 struct client jane, bob, root, group;
-struct service service;
+struct shared service;
 int64_t ask_later;
 int64_t issued_before;
 
@@ -64,7 +64,7 @@ int service_set_up(void **state) {
     memset(&service, 0, sizeof(service));
     service.store = fixture->path;
     log_file = memfd_create("log", MFD_CLOEXEC);
-    if (log_file < 0 || !service_begin(&service))
+    if (log_file < 0 || !shared_begin(&service))
         return -1;
     set_limits(&(struct limits){0});
     return 0;
@@ -82,7 +82,7 @@ static void forget_answer(void) {
 int service_tear_down(void **state) {
     forget_answer();
     close(log_file);
-    service_end(&service);
+    shared_end(&service);
     return fixture_tear_down(state);
 }
 

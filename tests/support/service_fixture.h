@@ -40,7 +40,7 @@ struct token {
     char bearer[TOKENSTORE_BEARER_LENGTH + 1];
 };
 
-extern struct service service;
+extern struct shared service;
 
 /* Seconds that the next requests come later than now; changes come now. */
 extern int64_t ask_later;

@@ -37,19 +37,19 @@
 /* What goes on with the certificate before, until its clients have gone. */
 struct leaving {
     struct leaving *next;
-    struct http *http;
+    struct server *server;
     int socket;
     time_t end; /* then they have to */
 };
 
 struct daemon {
     struct options options;
-    struct service service;
+    struct shared shared;
     struct listening sockets[LISTENING_MAX];
     size_t count;
     gid_t administrators;
     struct certificate certificate;
-    struct http *http[LISTENING_MAX];
+    struct server *servers[LISTENING_MAX];
     struct leaving *leaving;
 };
 
@@ -140,10 +140,10 @@ static time_t monotonic(void) {
     return now.tv_sec;
 }
 
-static struct http *start(struct daemon *daemon,
-                          const struct listening *listening,
-                          const struct certificate *certificate) {
-    const struct http_options options = {
+static struct server *start(struct daemon *daemon,
+                            const struct listening *listening,
+                            const struct certificate *certificate) {
+    const struct server_options options = {
         .listener = listening->listener,
         .socket = listening->socket,
         .threads =
@@ -155,25 +155,25 @@ static struct http *start(struct daemon *daemon,
         .log_requests = daemon->options.log_requests,
     };
 
-    return http_start(&daemon->service, &options);
+    return server_start(&daemon->shared, &options);
 }
 
 static bool start_all(struct daemon *daemon) {
     size_t i;
 
     for (i = 0; i < daemon->count; i++) {
-        daemon->http[i] =
+        daemon->servers[i] =
             start(daemon, &daemon->sockets[i], &daemon->certificate);
-        if (daemon->http[i] == NULL)
+        if (daemon->servers[i] == NULL)
             return false;
     }
     return true;
 }
 
 static void read_limits(struct daemon *daemon) {
-    if (!service_read_limits(&daemon->service))
+    if (!shared_read_limits(&daemon->shared))
         log_line(LOG_ERR, "changes are refused: %s",
-                 daemon->service.limits_message);
+                 daemon->shared.limits_message);
 }
 
 static bool read_certificate(const struct options *options,
@@ -188,23 +188,23 @@ static bool replace(struct daemon *daemon, size_t i,
                     const struct certificate *certificate) {
     struct leaving *leaving = calloc(1, sizeof(*leaving));
     struct listening next = daemon->sockets[i];
-    struct http *http = NULL;
+    struct server *server = NULL;
 
     /* libmicrohttpd may close a socket that it fails with. */
     next.socket = fcntl(next.socket, F_DUPFD_CLOEXEC, 0);
     if (leaving != NULL && next.socket >= 0)
-        http = start(daemon, &next, certificate);
-    if (http == NULL) {
+        server = start(daemon, &next, certificate);
+    if (server == NULL) {
         free(leaving);
         return false;
     }
-    leaving->http = daemon->http[i];
+    leaving->server = daemon->servers[i];
     leaving->socket = daemon->sockets[i].socket;
     leaving->end = monotonic() + DRAIN_SECONDS;
     leaving->next = daemon->leaving;
     daemon->leaving = leaving;
-    http_quiesce(leaving->http);
-    daemon->http[i] = http;
+    server_quiesce(leaving->server);
+    daemon->servers[i] = server;
     daemon->sockets[i] = next;
     return true;
 }
@@ -241,12 +241,12 @@ static void end_leaving(struct daemon *daemon, bool all) {
     struct leaving **at = &daemon->leaving, *leaving;
 
     while ((leaving = *at) != NULL) {
-        if (!all && http_has_connections(leaving->http) &&
+        if (!all && server_has_connections(leaving->server) &&
             monotonic() < leaving->end) {
             at = &leaving->next;
             continue;
         }
-        http_stop(&leaving->http);
+        server_stop(&leaving->server);
         close(leaving->socket);
         *at = leaving->next;
         free(leaving);
@@ -258,7 +258,7 @@ static void tick(struct daemon *daemon) {
 
     sd_notify(0, "WATCHDOG=1");
     for (i = 0; i < daemon->count; i++)
-        http_reap(daemon->http[i]);
+        server_reap(daemon->servers[i]);
     end_leaving(daemon, false);
 }
 
@@ -296,10 +296,10 @@ static bool is_busy(const struct daemon *daemon) {
     size_t i;
 
     for (i = 0; i < daemon->count; i++)
-        if (daemon->http[i] != NULL && http_is_busy(daemon->http[i]))
+        if (daemon->servers[i] != NULL && server_is_busy(daemon->servers[i]))
             return true;
     for (leaving = daemon->leaving; leaving != NULL; leaving = leaving->next)
-        if (http_is_busy(leaving->http))
+        if (server_is_busy(leaving->server))
             return true;
     return false;
 }
@@ -312,13 +312,13 @@ static void stop(struct daemon *daemon) {
 
     sd_notify(0, "STOPPING=1");
     for (i = 0; i < daemon->count; i++)
-        if (daemon->http[i] != NULL)
-            http_quiesce(daemon->http[i]);
+        if (daemon->servers[i] != NULL)
+            server_quiesce(daemon->servers[i]);
     listen_end(daemon->sockets, daemon->count);
     while (is_busy(daemon) && rounds-- > 0)
         nanosleep(&pause, NULL);
     for (i = 0; i < daemon->count; i++)
-        http_stop(&daemon->http[i]);
+        server_stop(&daemon->servers[i]);
     end_leaving(daemon, true);
 }
 
@@ -326,16 +326,16 @@ static void stop(struct daemon *daemon) {
  */
 
 static bool make_service(struct daemon *daemon) {
-    struct service *service = &daemon->service;
+    struct shared *shared = &daemon->shared;
 
     if (daemon->options.store[0] != '/') {
         log_line(LOG_ERR, "--store %s: not an absolute path",
                  daemon->options.store);
         return false;
     }
-    service->store = daemon->options.store;
-    service->limits = daemon->options.limits;
-    if (service_begin(service))
+    shared->store = daemon->options.store;
+    shared->limits = daemon->options.limits;
+    if (shared_begin(shared))
         return true;
     log_line(LOG_ERR, "out of memory");
     return false;
@@ -343,10 +343,10 @@ static bool make_service(struct daemon *daemon) {
 
 /* What is wrong with the store is good to know now; it may be put right, or
  * made by the first create, while this runs. */
-static void look_at_store(const struct service *service) {
+static void look_at_store(const struct shared *shared) {
     struct tokenstore_token *token = NULL;
     struct tokenstore *store = NULL;
-    enum tokenstore_error error = tokenstore_open(service->store, &store);
+    enum tokenstore_error error = tokenstore_open(shared->store, &store);
 
     if (error == TOKENSTORE_OK)
         error = tokenstore_get(store, 1, &token);
@@ -371,7 +371,7 @@ static void find_administrators(struct daemon *daemon) {
 static bool begin(struct daemon *daemon) {
     uid_t owner;
 
-    if (!override_begin()) {
+    if (!mhd_override_begin()) {
         log_line(LOG_ERR, "this is not the libmicrohttpd that is needed");
         return false;
     }
@@ -384,7 +384,7 @@ static bool begin(struct daemon *daemon) {
                     &daemon->count) ||
         !become_owner(owner))
         return false;
-    look_at_store(&daemon->service);
+    look_at_store(&daemon->shared);
     read_limits(daemon);
     return start_all(daemon);
 }
@@ -416,7 +416,7 @@ int main(int argc, char **argv) {
         serve(&daemon, &signals);
     }
     stop(&daemon);
-    service_end(&daemon.service);
+    shared_end(&daemon.shared);
     certificate_free(&daemon.certificate);
     return good ? EXIT_SUCCESS : EXIT_FAILURE;
 }

@@ -88,7 +88,7 @@ void credentials_free(struct credentials *credentials) {
     memset(credentials, 0, sizeof(*credentials));
 }
 
-bool caller_verify(struct service *service, const struct request *request,
+bool caller_verify(struct shared *shared, const struct request *request,
                    const struct credentials *credentials,
                    struct tokenstore_token **token, struct answer *answer) {
     struct tokenstore_request asked = {
@@ -108,7 +108,7 @@ bool caller_verify(struct service *service, const struct request *request,
         return false;
     }
     asked.bearer_length = strlen(credentials->token);
-    store = service_store(service);
+    store = shared_store(shared);
     if (store != NULL)
         error = tokenstore_verify(store, &asked, token, &reason);
     if (error == TOKENSTORE_OK) {
@@ -131,7 +131,7 @@ bool caller_verify(struct service *service, const struct request *request,
 /* ------------------------------------------------------------------ callers
  */
 
-static bool identify_bearer(struct service *service,
+static bool identify_bearer(struct shared *shared,
                             const struct request *request,
                             struct caller *caller, struct answer *answer) {
     struct credentials credentials;
@@ -139,7 +139,7 @@ static bool identify_bearer(struct service *service,
 
     credentials_read(request->authorization, &credentials);
     good =
-        caller_verify(service, request, &credentials, &caller->token, answer);
+        caller_verify(shared, request, &credentials, &caller->token, answer);
     credentials_free(&credentials);
     if (!good)
         return false;
@@ -189,13 +189,13 @@ static bool identify_peer(const struct request *request, struct caller *caller,
     return error == TOKENSTORE_OK;
 }
 
-bool caller_identify(struct service *service, const struct request *request,
+bool caller_identify(struct shared *shared, const struct request *request,
                      struct caller *caller, struct answer *answer) {
     bool good;
 
     memset(caller, 0, sizeof(*caller));
     if (request->authorization != NULL)
-        good = identify_bearer(service, request, caller, answer);
+        good = identify_bearer(shared, request, caller, answer);
     else
         good = identify_peer(request, caller, answer);
     if (!good)

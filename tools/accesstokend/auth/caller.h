@@ -36,7 +36,7 @@ void credentials_free(struct credentials *credentials);
 
 /* Verify credentials, for whatever scope; the one place for callers and
  * introspection.  false: the answer is there. */
-bool caller_verify(struct service *service, const struct request *request,
+bool caller_verify(struct shared *shared, const struct request *request,
                    const struct credentials *credentials,
                    struct tokenstore_token **token, struct answer *answer);
 
@@ -45,7 +45,7 @@ bool caller_verify(struct service *service, const struct request *request,
 bool caller_is_trusted(const struct request *request);
 
 /* Who the caller is; false where that is nobody, and the answer says so. */
-bool caller_identify(struct service *service, const struct request *request,
+bool caller_identify(struct shared *shared, const struct request *request,
                      struct caller *caller, struct answer *answer);
 void caller_free(struct caller *caller);
 

@@ -1,6 +1,6 @@
 /*
  * rights.c - who may do what to which token.  Decides on the token as it is
- * and as it will be, nothing else: no I/O, no clock, no name service.
+ * and as it will be, nothing else: no I/O, no clock, no name shared.
  * Refuses what no rule permits.
  *
  * A change that only takes away (less time, fewer scopes, another name,

@@ -41,7 +41,7 @@ static int64_t seconds(void) {
     return now.tv_sec;
 }
 
-void connection_set_phase(struct connection *connection, enum phase phase) {
+void connections_set_phase(struct connection *connection, enum phase phase) {
     if (connection != NULL)
         atomic_store_explicit(&connection->state, seconds() * PHASES + phase,
                               memory_order_relaxed);
@@ -156,14 +156,14 @@ static void make_room(const struct connections *connections) {
 /* -------------------------------------------------------------- connections
  */
 
-struct connection *connection_opened(struct connections *connections, int fd,
-                                     const struct sockaddr *address) {
+struct connection *connections_open(struct connections *connections, int fd,
+                                    const struct sockaddr *address) {
     struct connection *connection = calloc(1, sizeof(*connection));
 
     if (connection == NULL)
         return NULL;
     connection->fd = fd;
-    connection_set_phase(connection, PHASE_IDLE);
+    connections_set_phase(connection, PHASE_IDLE);
     if (connections->listener == LISTENER_TCP)
         find_address(address, connection);
     else
@@ -183,7 +183,7 @@ struct connection *connection_opened(struct connections *connections, int fd,
     return connection;
 }
 
-void connection_closed(struct connections *connections,
+void connections_close(struct connections *connections,
                        struct connection *connection) {
     if (connection == NULL)
         return;
@@ -196,7 +196,7 @@ void connection_closed(struct connections *connections,
     free(connection);
 }
 
-bool connection_asks_too_much(struct connections *connections,
+bool connections_ask_too_much(struct connections *connections,
                               const struct connection *connection) {
     const struct connection *other;
     size_t count = 0;

@@ -21,11 +21,11 @@ enum phase {
     PHASES
 };
 
-struct http;
+struct server;
 
 struct connection {
     struct connection *next, **to_here;
-    struct http *http; /* whose it is */
+    struct server *server; /* whose it is */
     int fd;
     bool has_uid;
     uint32_t uid;     /* for counting: of a peer on a Unix socket */
@@ -50,16 +50,16 @@ void connections_end(struct connections *connections);
 
 /* A connection was opened; address: of the peer, or NULL.  NULL where there is
  * no memory. */
-struct connection *connection_opened(struct connections *connections, int fd,
-                                     const struct sockaddr *address);
-void connection_closed(struct connections *connections,
+struct connection *connections_open(struct connections *connections, int fd,
+                                    const struct sockaddr *address);
+void connections_close(struct connections *connections,
                        struct connection *connection);
 
-void connection_set_phase(struct connection *connection, enum phase phase);
+void connections_set_phase(struct connection *connection, enum phase phase);
 
 /* Has this connection's user too many requests that are being answered, this
  * one included? */
-bool connection_asks_too_much(struct connections *connections,
+bool connections_ask_too_much(struct connections *connections,
                               const struct connection *connection);
 
 /* Are there any? */

@@ -32,7 +32,7 @@ static union {
     lookup_value *function;
 } real_lookup_value;
 
-bool override_begin(void) {
+bool mhd_override_begin(void) {
     real_queue_response.object = dlsym(RTLD_NEXT, "MHD_queue_response");
     real_lookup_value.object =
         dlsym(RTLD_NEXT, "MHD_lookup_connection_value_n");
@@ -40,9 +40,9 @@ bool override_begin(void) {
            real_lookup_value.object != NULL;
 }
 
-enum MHD_Result override_queue_response(struct MHD_Connection *wire,
-                                        unsigned int status,
-                                        struct MHD_Response *response) {
+enum MHD_Result mhd_override_queue_response(struct MHD_Connection *wire,
+                                            unsigned int status,
+                                            struct MHD_Response *response) {
     return real_queue_response.function(wire, status, response);
 }
 
@@ -50,7 +50,7 @@ enum MHD_Result override_queue_response(struct MHD_Connection *wire,
 OVERRIDE enum MHD_Result MHD_queue_response(struct MHD_Connection *wire,
                                             unsigned int status,
                                             struct MHD_Response *html) {
-    struct MHD_Response *response = http_refusal(wire, status);
+    struct MHD_Response *response = server_refusal(wire, status);
     enum MHD_Result result;
 
     if (response == NULL)

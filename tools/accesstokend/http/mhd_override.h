@@ -10,16 +10,16 @@
 
 /* To be called before libmicrohttpd is; false: this is not the one that is
  * meant here. */
-bool override_begin(void);
+bool mhd_override_begin(void);
 
 /* libmicrohttpd's MHD_queue_response(). */
-enum MHD_Result override_queue_response(struct MHD_Connection *wire,
-                                        unsigned int status,
-                                        struct MHD_Response *response);
+enum MHD_Result mhd_override_queue_response(struct MHD_Connection *wire,
+                                            unsigned int status,
+                                            struct MHD_Response *response);
 
 /* Told by http.c: the answer to what libmicrohttpd cannot read; NULL where
  * there is no memory for one. */
-struct MHD_Response *http_refusal(struct MHD_Connection *wire,
-                                  unsigned int status);
+struct MHD_Response *server_refusal(struct MHD_Connection *wire,
+                                    unsigned int status);
 
 #endif

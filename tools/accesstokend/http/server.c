@@ -22,15 +22,15 @@
 #include "tools/accesstokend/shared/log.h"
 #include "tools/accesstokend/shared/metrics.h"
 
-/* As nginx has it; http_reap() is stricter. */
+/* As nginx has it; server_reap() is stricter. */
 #define TIMEOUT_SECONDS 75
 #define WORKERS_MAX 256
 #define CONNECTION_MEMORY 32768
 #define WORKER_STACK ((size_t)512 * 1024)
 
-struct http {
-    struct service *service;
-    struct http_options options;
+struct server {
+    struct shared *shared;
+    struct server_options options;
     struct MHD_Daemon *daemon;
     char *certificate, *key; /* while libmicrohttpd may look at them */
     struct connections connections;
@@ -43,7 +43,7 @@ struct http {
 
 /* One request and its answer. */
 struct exchange {
-    struct http *http;
+    struct server *server;
     struct MHD_Connection *wire;
     struct connection *connection;
     struct request request;
@@ -69,12 +69,12 @@ static int64_t microseconds(void) {
 static void notify_connection(void *argument, struct MHD_Connection *wire,
                               void **context,
                               enum MHD_ConnectionNotificationCode code) {
-    struct http *http = argument;
+    struct server *server = argument;
     const union MHD_ConnectionInfo *fd, *address;
     struct connection *connection;
 
     if (code != MHD_CONNECTION_NOTIFY_STARTED) {
-        connection_closed(&http->connections, *context);
+        connections_close(&server->connections, *context);
         *context = NULL;
         return;
     }
@@ -82,10 +82,10 @@ static void notify_connection(void *argument, struct MHD_Connection *wire,
     address =
         MHD_get_connection_info(wire, MHD_CONNECTION_INFO_CLIENT_ADDRESS);
     connection =
-        connection_opened(&http->connections, fd->connect_fd,
-                          address != NULL ? address->client_addr : NULL);
+        connections_open(&server->connections, fd->connect_fd,
+                         address != NULL ? address->client_addr : NULL);
     if (connection != NULL)
-        connection->http = http;
+        connection->server = server;
     *context = connection;
 }
 
@@ -158,24 +158,25 @@ static struct MHD_Response *make_response(struct answer *answer) {
 /* Without memory for the answer, the connection is closed without one. */
 static enum MHD_Result send_answer(struct exchange *exchange) {
     struct answer *answer = &exchange->answer;
-    const struct http *http = exchange->http;
+    const struct server *server = exchange->server;
     struct MHD_Response *response = NULL;
     enum MHD_Result result = MHD_NO;
     const int64_t took =
         exchange->start != 0 ? microseconds() - exchange->start : 0;
 
-    if (atomic_load_explicit(&http->leaving, memory_order_relaxed))
+    if (atomic_load_explicit(&server->leaving, memory_order_relaxed))
         answer->close = true;
     if (!answer->failed && !answer->body.failed)
         response = make_response(answer);
     if (response != NULL && !answer->failed)
-        result =
-            override_queue_response(exchange->wire, answer->status, response);
+        result = mhd_override_queue_response(exchange->wire, answer->status,
+                                             response);
     if (response != NULL)
         MHD_destroy_response(response);
-    metrics_request(http->service->metrics, answer->route, answer->status,
+    metrics_request(server->shared->metrics, answer->route, answer->status,
                     took);
-    log_request(&exchange->request, answer, took, http->options.log_requests);
+    log_request(&exchange->request, answer, took,
+                server->options.log_requests);
     return result;
 }
 
@@ -194,8 +195,8 @@ static const char *refusal_text(unsigned int status) {
     }
 }
 
-struct MHD_Response *http_refusal(struct MHD_Connection *wire,
-                                  unsigned int status) {
+struct MHD_Response *server_refusal(struct MHD_Connection *wire,
+                                    unsigned int status) {
     const struct connection *connection = connection_of(wire);
     struct request request = {.method = "?", .target = ""};
     struct MHD_Response *response = NULL;
@@ -207,33 +208,33 @@ struct MHD_Response *http_refusal(struct MHD_Connection *wire,
     if (!answer.body.failed)
         response = make_response(&answer);
     if (connection != NULL) {
-        const struct http *http = connection->http;
+        const struct server *server = connection->server;
 
         take_peer(connection, &request);
-        request.listener = http->options.listener;
-        metrics_request(http->service->metrics, answer.route, status, 0);
-        log_request(&request, &answer, 0, http->options.log_requests);
+        request.listener = server->options.listener;
+        metrics_request(server->shared->metrics, answer.route, status, 0);
+        log_request(&request, &answer, 0, server->options.log_requests);
     }
     answer_free(&answer);
     return response;
 }
 
 static void work(struct exchange *exchange) {
-    route_handle(exchange->http->service, &exchange->request,
+    route_handle(exchange->server->shared, &exchange->request,
                  &exchange->answer);
 }
 
 /* The answer is there; libmicrohttpd calls again to fetch it. */
 static void end_work(struct exchange *exchange) {
-    struct http *http = exchange->http;
+    struct server *server = exchange->server;
 
     exchange->answered = true;
     MHD_resume_connection(exchange->wire);
     /* The exchange may be gone by now. */
-    pthread_mutex_lock(&http->mutex);
-    http->workers--;
-    pthread_cond_broadcast(&http->idle);
-    pthread_mutex_unlock(&http->mutex);
+    pthread_mutex_lock(&server->mutex);
+    server->workers--;
+    pthread_cond_broadcast(&server->idle);
+    pthread_mutex_unlock(&server->mutex);
 }
 
 static void *worker(void *argument) {
@@ -242,14 +243,14 @@ static void *worker(void *argument) {
     return NULL;
 }
 
-static bool count_worker(struct http *http) {
+static bool count_worker(struct server *server) {
     bool room;
 
-    pthread_mutex_lock(&http->mutex);
-    room = !http->ended && http->workers < WORKERS_MAX;
+    pthread_mutex_lock(&server->mutex);
+    room = !server->ended && server->workers < WORKERS_MAX;
     if (room)
-        http->workers++;
-    pthread_mutex_unlock(&http->mutex);
+        server->workers++;
+    pthread_mutex_unlock(&server->mutex);
     return room;
 }
 
@@ -266,15 +267,15 @@ static void too_busy(struct answer *answer) {
 
 /* Answer in a thread of its own; false: with what is there now. */
 static bool start_worker(struct exchange *exchange) {
-    struct http *http = exchange->http;
+    struct server *server = exchange->server;
     pthread_attr_t attributes;
     pthread_t thread;
 
-    if (connection_asks_too_much(&http->connections, exchange->connection)) {
+    if (connections_ask_too_much(&server->connections, exchange->connection)) {
         asks_too_much(&exchange->answer);
         return false;
     }
-    if (!count_worker(http)) {
+    if (!count_worker(server)) {
         too_busy(&exchange->answer);
         return false;
     }
@@ -308,13 +309,13 @@ static void *request_begins(void *argument, const char *target,
 
     if (exchange == NULL)
         return NULL;
-    exchange->http = argument;
+    exchange->server = argument;
     exchange->wire = wire;
     exchange->connection = connection_of(wire);
     exchange->target = strdup(target);
     cut_query(target);
     answer_init(&exchange->answer);
-    connection_set_phase(exchange->connection, PHASE_RECEIVING);
+    connections_set_phase(exchange->connection, PHASE_RECEIVING);
     return exchange;
 }
 
@@ -324,7 +325,7 @@ static bool read_headers(struct exchange *exchange,
     struct request *request = &exchange->request;
 
     exchange->begun = true;
-    request->listener = exchange->http->options.listener;
+    request->listener = exchange->server->options.listener;
     request->method = line->method;
     request->target = exchange->target;
     take_peer(exchange->connection, request);
@@ -370,7 +371,7 @@ static enum MHD_Result handle_request(void *argument,
     exchange->request.body_length = exchange->body_size;
     exchange->request.now = time(NULL);
     exchange->start = microseconds();
-    connection_set_phase(exchange->connection, PHASE_ANSWERING);
+    connections_set_phase(exchange->connection, PHASE_ANSWERING);
     if (!route_is_quick(&exchange->request)) {
         if (start_worker(exchange))
             return MHD_YES;
@@ -391,7 +392,7 @@ static void request_ends(void *argument, struct MHD_Connection *wire,
     *context = NULL;
     if (exchange == NULL)
         return;
-    connection_set_phase(exchange->connection, PHASE_IDLE);
+    connections_set_phase(exchange->connection, PHASE_IDLE);
     answer_free(&exchange->answer);
     if (exchange->body != NULL)
         tokenstore_wipe(exchange->body, exchange->body_size);
@@ -411,13 +412,13 @@ static void ignore_message(void *argument, const char *format, va_list list) {
     (void)list;
 }
 
-static bool start_daemon(struct http *http) {
-    const struct http_options *options = &http->options;
+static bool start_daemon(struct server *server) {
+    const struct server_options *options = &server->options;
     unsigned int flags = MHD_USE_EPOLL_INTERNAL_THREAD |
                          MHD_ALLOW_SUSPEND_RESUME | MHD_USE_ERROR_LOG;
     struct MHD_OptionItem tls[] = {
-        {MHD_OPTION_HTTPS_MEM_CERT, 0, http->certificate},
-        {MHD_OPTION_HTTPS_MEM_KEY, 0, http->key},
+        {MHD_OPTION_HTTPS_MEM_CERT, 0, server->certificate},
+        {MHD_OPTION_HTTPS_MEM_KEY, 0, server->key},
         {MHD_OPTION_HTTPS_PRIORITIES, 0,
          (void *)(uintptr_t) "NORMAL:-VERS-ALL:+VERS-TLS1.3:+VERS-TLS1.2"},
         {MHD_OPTION_END, 0, NULL},
@@ -427,94 +428,96 @@ static bool start_daemon(struct http *http) {
         {MHD_OPTION_END, 0, NULL},
     };
 
-    if (http->certificate != NULL)
+    if (server->certificate != NULL)
         flags |= MHD_USE_TLS;
     else
         tls[0].option = MHD_OPTION_END;
     if (options->threads < 2)
         threads[0].option = MHD_OPTION_END;
-    http->daemon = MHD_start_daemon(
-        flags, 0, NULL, NULL, handle_request, http, MHD_OPTION_EXTERNAL_LOGGER,
-        ignore_message, NULL, MHD_OPTION_LISTEN_SOCKET, options->socket,
-        MHD_OPTION_CONNECTION_LIMIT, (unsigned int)options->connections,
-        MHD_OPTION_CONNECTION_TIMEOUT, (unsigned int)TIMEOUT_SECONDS,
-        MHD_OPTION_CONNECTION_MEMORY_LIMIT, (size_t)CONNECTION_MEMORY,
-        MHD_OPTION_URI_LOG_CALLBACK, request_begins, http,
-        MHD_OPTION_NOTIFY_COMPLETED, request_ends, http,
-        MHD_OPTION_NOTIFY_CONNECTION, notify_connection, http,
+    server->daemon = MHD_start_daemon(
+        flags, 0, NULL, NULL, handle_request, server,
+        MHD_OPTION_EXTERNAL_LOGGER, ignore_message, NULL,
+        MHD_OPTION_LISTEN_SOCKET, options->socket, MHD_OPTION_CONNECTION_LIMIT,
+        (unsigned int)options->connections, MHD_OPTION_CONNECTION_TIMEOUT,
+        (unsigned int)TIMEOUT_SECONDS, MHD_OPTION_CONNECTION_MEMORY_LIMIT,
+        (size_t)CONNECTION_MEMORY, MHD_OPTION_URI_LOG_CALLBACK, request_begins,
+        server, MHD_OPTION_NOTIFY_COMPLETED, request_ends, server,
+        MHD_OPTION_NOTIFY_CONNECTION, notify_connection, server,
         MHD_OPTION_ARRAY, tls, MHD_OPTION_ARRAY, threads, MHD_OPTION_END);
-    return http->daemon != NULL;
+    return server->daemon != NULL;
 }
 
-struct http *http_start(struct service *service,
-                        const struct http_options *options) {
-    struct http *http = calloc(1, sizeof(*http));
-    bool good = http != NULL;
+struct server *server_start(struct shared *shared,
+                            const struct server_options *options) {
+    struct server *server = calloc(1, sizeof(*server));
+    bool good = server != NULL;
 
     if (good && options->certificate != NULL) {
-        http->certificate = strdup(options->certificate);
-        http->key = strdup(options->key);
-        good = http->certificate != NULL && http->key != NULL;
+        server->certificate = strdup(options->certificate);
+        server->key = strdup(options->key);
+        good = server->certificate != NULL && server->key != NULL;
     }
     if (good) {
-        http->service = service;
-        http->options = *options;
-        http->connections.listener = options->listener;
-        http->connections.administrators = options->administrators;
-        http->connections.most = options->connections;
-        connections_begin(&http->connections);
-        pthread_mutex_init(&http->mutex, NULL);
-        pthread_cond_init(&http->idle, NULL);
-        good = start_daemon(http);
+        server->shared = shared;
+        server->options = *options;
+        server->connections.listener = options->listener;
+        server->connections.administrators = options->administrators;
+        server->connections.most = options->connections;
+        connections_begin(&server->connections);
+        pthread_mutex_init(&server->mutex, NULL);
+        pthread_cond_init(&server->idle, NULL);
+        good = start_daemon(server);
     }
     if (good)
-        return http;
+        return server;
     log_line(LOG_ERR, options->certificate != NULL
                           ? "cannot serve HTTPS: is the key the "
                             "certificate's, and both PEM?"
                           : "cannot serve HTTP: out of memory or threads");
-    if (http != NULL) {
-        free(http->certificate);
-        free(http->key);
+    if (server != NULL) {
+        free(server->certificate);
+        free(server->key);
     }
-    free(http);
+    free(server);
     return NULL;
 }
 
-void http_quiesce(struct http *http) {
-    atomic_store(&http->leaving, true);
-    (void)MHD_quiesce_daemon(http->daemon);
+void server_quiesce(struct server *server) {
+    atomic_store(&server->leaving, true);
+    (void)MHD_quiesce_daemon(server->daemon);
 }
 
-bool http_has_connections(struct http *http) {
-    return connections_are_open(&http->connections);
+bool server_has_connections(struct server *server) {
+    return connections_are_open(&server->connections);
 }
 
-bool http_is_busy(struct http *http) {
-    return connections_are_busy(&http->connections);
+bool server_is_busy(struct server *server) {
+    return connections_are_busy(&server->connections);
 }
 
-void http_reap(struct http *http) { connections_reap(&http->connections); }
+void server_reap(struct server *server) {
+    connections_reap(&server->connections);
+}
 
-void http_stop(struct http **stopped) {
-    struct http *http = *stopped;
+void server_stop(struct server **stopped) {
+    struct server *server = *stopped;
 
     *stopped = NULL;
-    if (http == NULL)
+    if (server == NULL)
         return;
     /* libmicrohttpd aborts where it is to stop while one is suspended. */
-    pthread_mutex_lock(&http->mutex);
-    http->ended = true;
-    while (http->workers > 0)
-        pthread_cond_wait(&http->idle, &http->mutex);
-    pthread_mutex_unlock(&http->mutex);
-    MHD_stop_daemon(http->daemon);
-    pthread_cond_destroy(&http->idle);
-    pthread_mutex_destroy(&http->mutex);
-    connections_end(&http->connections);
-    if (http->key != NULL)
-        tokenstore_wipe(http->key, strlen(http->key));
-    free(http->key);
-    free(http->certificate);
-    free(http);
+    pthread_mutex_lock(&server->mutex);
+    server->ended = true;
+    while (server->workers > 0)
+        pthread_cond_wait(&server->idle, &server->mutex);
+    pthread_mutex_unlock(&server->mutex);
+    MHD_stop_daemon(server->daemon);
+    pthread_cond_destroy(&server->idle);
+    pthread_mutex_destroy(&server->mutex);
+    connections_end(&server->connections);
+    if (server->key != NULL)
+        tokenstore_wipe(server->key, strlen(server->key));
+    free(server->key);
+    free(server->certificate);
+    free(server);
 }

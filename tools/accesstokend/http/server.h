@@ -10,9 +10,9 @@
 #include "tools/accesstokend/request/request.h"
 #include "tools/accesstokend/shared/shared.h"
 
-struct http_options {
+struct server_options {
     enum listener listener;
-    int socket;              /* listening, and open until http_stop */
+    int socket;              /* listening, and open until server_stop */
     unsigned int threads;    /* that answer what is quick */
     size_t connections;      /* that may be open */
     const char *certificate; /* PEM text: HTTPS; NULL: HTTP */
@@ -21,25 +21,25 @@ struct http_options {
     bool log_requests;
 };
 
-struct http;
+struct server;
 
 /* Serve requests from now on; NULL, and it is logged, where that fails. */
-struct http *http_start(struct service *service,
-                        const struct http_options *options);
+struct server *server_start(struct shared *shared,
+                            const struct server_options *options);
 
 /* No new connections, and one more answer at most on each that there is.  To
- * be called before http_stop, which leaves the socket alone then. */
-void http_quiesce(struct http *http);
+ * be called before server_stop, which leaves the socket alone then. */
+void server_quiesce(struct server *server);
 
-bool http_has_connections(struct http *http);
+bool server_has_connections(struct server *server);
 
 /* Is a request being answered? */
-bool http_is_busy(struct http *http);
+bool server_is_busy(struct server *server);
 
 /* Close connections that take too long to ask; to be called now and then. */
-void http_reap(struct http *http);
+void server_reap(struct server *server);
 
 /* Close what is open.  Waits for changes in progress. */
-void http_stop(struct http **http);
+void server_stop(struct server **server);
 
 #endif

@@ -209,13 +209,13 @@ bool route_body_is(const struct call *call, const char *type,
 
 /* -------------------------------------------------------------------- all */
 
-static void handle(const struct handler *handler, struct service *service,
+static void handle(const struct handler *handler, struct shared *shared,
                    const struct request *request, uint64_t id,
                    const char *query_text, struct answer *answer) {
     struct caller caller = {.identity = NULL};
     struct fields query = {.count = 0};
     const struct call call = {
-        .service = service,
+        .shared = shared,
         .request = request,
         .query = &query,
         .caller = handler->needs_caller ? &caller : NULL,
@@ -224,7 +224,7 @@ static void handle(const struct handler *handler, struct service *service,
     const char *wrong;
 
     if (handler->needs_caller &&
-        !caller_identify(service, request, &caller, answer))
+        !caller_identify(shared, request, &caller, answer))
         return;
     wrong = query_text != NULL
                 ? fields_parse(query_text, strlen(query_text), &query)
@@ -242,7 +242,7 @@ static void handle(const struct handler *handler, struct service *service,
     caller_free(&caller);
 }
 
-void route_handle(struct service *service, const struct request *request,
+void route_handle(struct shared *shared, const struct request *request,
                   struct answer *answer) {
     const struct handler *handler;
     const char *query, *wrong;
@@ -265,8 +265,8 @@ void route_handle(struct service *service, const struct request *request,
     if (handler == NULL)
         return;
     if (handler->changes)
-        commit_announce(service->committer);
-    handle(handler, service, request, answer->id, query, answer);
+        group_commit_announce(shared->group_commit);
+    handle(handler, shared, request, answer->id, query, answer);
     if (handler->changes)
-        commit_end(service->committer);
+        group_commit_end(shared->group_commit);
 }

@@ -9,7 +9,7 @@
 
 /* What a handler is given, besides the request. */
 struct call {
-    struct service *service;
+    struct shared *shared;
     const struct request *request;
     const struct fields *query;
     const struct caller *caller; /* NULL where the route asks for none */
@@ -23,7 +23,7 @@ const char *route_name(enum route route);
 bool route_is_quick(const struct request *request);
 
 /* The one way in: everything but the wire.  Thread-safe. */
-void route_handle(struct service *service, const struct request *request,
+void route_handle(struct shared *shared, const struct request *request,
                   struct answer *answer);
 
 /* The handlers.  tokens.c: */

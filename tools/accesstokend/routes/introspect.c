@@ -81,7 +81,7 @@ static bool admit(const struct call *call, const struct fields *form,
         credentials_free(&credentials);
         return false;
     }
-    good = caller_verify(call->service, call->request, &credentials, &token,
+    good = caller_verify(call->shared, call->request, &credentials, &token,
                          answer);
     credentials_free(&credentials);
     if (!good)
@@ -149,12 +149,12 @@ static void introspect(const struct call *call, const char *text,
     };
     enum tokenstore_reason reason = TOKENSTORE_REASON_NONE;
     struct tokenstore_token *token = NULL;
-    struct tokenstore *store = service_store(call->service);
+    struct tokenstore *store = shared_store(call->shared);
     enum tokenstore_error error = TOKENSTORE_ERROR_NO_MEMORY;
 
     if (store != NULL)
         error = tokenstore_verify(store, &asked, &token, &reason);
-    metrics_verification(call->service->metrics, error, reason);
+    metrics_verification(call->shared->metrics, error, reason);
     answer_about(answer, token, text);
     if (error == TOKENSTORE_OK)
         tokenstore_note_use(store, token, "introspection", NULL, asked.now);

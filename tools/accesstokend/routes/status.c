@@ -26,8 +26,7 @@ void handle_who_am_i(const struct call *call, struct answer *answer) {
 void handle_health(const struct call *call, struct answer *answer) {
     struct tokenstore_token *token = NULL;
     struct tokenstore *store = NULL;
-    enum tokenstore_error error =
-        tokenstore_open(call->service->store, &store);
+    enum tokenstore_error error = tokenstore_open(call->shared->store, &store);
 
     if (error == TOKENSTORE_OK)
         error = tokenstore_get(store, 1, &token);
@@ -46,7 +45,7 @@ void handle_metrics(const struct call *call, struct answer *answer) {
         answer_error(answer, 403, "only administrators read the metrics");
         return;
     }
-    error = metrics_write(call->service, call->request->now, &answer->body);
+    error = metrics_write(call->shared, call->request->now, &answer->body);
     if (error == TOKENSTORE_OK)
         answer->content_type = "text/plain; version=0.0.4; charset=utf-8";
     else

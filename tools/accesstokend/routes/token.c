@@ -37,7 +37,7 @@ void handle_show(const struct call *call, struct answer *answer) {
         answer_error(answer, 403, "this token may not look at tokens");
         return;
     }
-    error = tokenstore_open(call->service->store, &store);
+    error = tokenstore_open(call->shared->store, &store);
     if (error == TOKENSTORE_OK)
         error = tokenstore_get(store, call->id, &token);
     if (error == TOKENSTORE_OK && call->caller->kind == CALLER_USER &&
@@ -67,8 +67,8 @@ static bool make_change(const struct call *call,
                             .kind = change->kind,
                             .grace = change->grace > 0};
 
-    if (limited && !service_limits(call->service, &rights.limits, answer->why,
-                                   sizeof(answer->why))) {
+    if (limited && !shared_limits(call->shared, &rights.limits, answer->why,
+                                  sizeof(answer->why))) {
         char why[sizeof(answer->why)];
 
         memcpy(why, answer->why, sizeof(why));
@@ -77,8 +77,8 @@ static bool make_change(const struct call *call,
     }
     change->approve = rights_approve;
     change->argument = &rights;
-    if (!commit_change(call->service->committer,
-                       limited ? &rights.limits.store : NULL, change)) {
+    if (!group_commit_change(call->shared->group_commit,
+                             limited ? &rights.limits.store : NULL, change)) {
         answer_error(answer, 503, "too many changes are waiting");
         answer_header(answer, "Retry-After", "1");
         return false;
@@ -177,7 +177,7 @@ static bool set_default_lifetime(const struct call *call, struct body *body,
 
     if ((body->fields & TOKENSTORE_FIELD_EXPIRATION_TIME) != 0)
         return true;
-    if (!service_limits(call->service, &limits, why, sizeof(why))) {
+    if (!shared_limits(call->shared, &limits, why, sizeof(why))) {
         answer_error(answer, 503, "%s", why);
         return false;
     }

@@ -185,7 +185,7 @@ void handle_list(const struct call *call, struct answer *answer) {
         json_begin_object(json);
         json_put_key(json, "entries");
         json_begin_array(json);
-        error = tokenstore_open(call->service->store, &store);
+        error = tokenstore_open(call->shared->store, &store);
         if (error == TOKENSTORE_OK)
             error = write_entries(call, &page, store, json);
         json_end_array(json);

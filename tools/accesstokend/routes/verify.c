@@ -167,12 +167,12 @@ static void verify(const struct call *call, const struct question *question,
     };
     enum tokenstore_reason reason = TOKENSTORE_REASON_NONE;
     struct tokenstore_token *token = NULL;
-    struct tokenstore *store = service_store(call->service);
+    struct tokenstore *store = shared_store(call->shared);
     enum tokenstore_error error = TOKENSTORE_ERROR_NO_MEMORY;
 
     if (store != NULL)
         error = tokenstore_verify(store, &asked, &token, &reason);
-    metrics_verification(call->service->metrics, error, reason);
+    metrics_verification(call->shared->metrics, error, reason);
     answer_about(answer, token, asked.bearer);
     if (error == TOKENSTORE_OK) {
         if (accept(token, answer))

@@ -17,7 +17,7 @@
 
 /* Callers have to be looked up in the store, which nobody can read during a
  * commit. */
-long commit_patience = 5000000;
+long group_commit_patience = 5000000;
 
 struct job {
     struct job *next;
@@ -25,7 +25,7 @@ struct job {
     bool done;
 };
 
-struct committer {
+struct group_commit {
     struct tokenstore *store;
     pthread_mutex_t mutex;
     pthread_cond_t ended;   /* the work of somebody */
@@ -38,125 +38,122 @@ struct committer {
     struct tokenstore_change changes[WAITING_MAX];
 };
 
-struct committer *committer_new(const char *store) {
-    struct committer *committer = calloc(1, sizeof(*committer));
+struct group_commit *group_commit_new(const char *store) {
+    struct group_commit *group = calloc(1, sizeof(*group));
     pthread_condattr_t attributes;
 
-    if (committer == NULL)
+    if (group == NULL)
         return NULL;
-    if (tokenstore_open(store, &committer->store) != TOKENSTORE_OK) {
-        free(committer);
+    if (tokenstore_open(store, &group->store) != TOKENSTORE_OK) {
+        free(group);
         return NULL;
     }
-    pthread_mutex_init(&committer->mutex, NULL);
+    pthread_mutex_init(&group->mutex, NULL);
     pthread_condattr_init(&attributes);
     pthread_condattr_setclock(&attributes, CLOCK_MONOTONIC);
-    pthread_cond_init(&committer->ended, &attributes);
-    pthread_cond_init(&committer->arrived, &attributes);
+    pthread_cond_init(&group->ended, &attributes);
+    pthread_cond_init(&group->arrived, &attributes);
     pthread_condattr_destroy(&attributes);
-    committer->end = &committer->first;
-    return committer;
+    group->end = &group->first;
+    return group;
 }
 
-void committer_free(struct committer **committer) {
-    if (*committer == NULL)
+void group_commit_free(struct group_commit **group) {
+    if (*group == NULL)
         return;
-    pthread_cond_destroy(&(*committer)->arrived);
-    pthread_cond_destroy(&(*committer)->ended);
-    pthread_mutex_destroy(&(*committer)->mutex);
-    tokenstore_close(&(*committer)->store);
-    free(*committer);
-    *committer = NULL;
+    pthread_cond_destroy(&(*group)->arrived);
+    pthread_cond_destroy(&(*group)->ended);
+    pthread_mutex_destroy(&(*group)->mutex);
+    tokenstore_close(&(*group)->store);
+    free(*group);
+    *group = NULL;
 }
 
-void commit_announce(struct committer *committer) {
-    pthread_mutex_lock(&committer->mutex);
-    committer->announced++;
-    pthread_mutex_unlock(&committer->mutex);
+void group_commit_announce(struct group_commit *group) {
+    pthread_mutex_lock(&group->mutex);
+    group->announced++;
+    pthread_mutex_unlock(&group->mutex);
 }
 
-void commit_end(struct committer *committer) {
-    pthread_mutex_lock(&committer->mutex);
-    committer->announced--;
-    pthread_cond_signal(&committer->arrived);
-    pthread_mutex_unlock(&committer->mutex);
+void group_commit_end(struct group_commit *group) {
+    pthread_mutex_lock(&group->mutex);
+    group->announced--;
+    pthread_cond_signal(&group->arrived);
+    pthread_mutex_unlock(&group->mutex);
 }
 
 static struct timespec deadline(void) {
     struct timespec time;
 
     clock_gettime(CLOCK_MONOTONIC, &time);
-    time.tv_nsec += commit_patience;
+    time.tv_nsec += group_commit_patience;
     time.tv_sec += time.tv_nsec / 1000000000;
     time.tv_nsec %= 1000000000;
     return time;
 }
 
 /* With the mutex, which it gives up meanwhile. */
-static void wait_for_announced(struct committer *committer) {
+static void wait_for_announced(struct group_commit *group) {
     const struct timespec end = deadline();
 
-    while (committer->announced > committer->count &&
-           committer->count < WAITING_MAX &&
-           pthread_cond_timedwait(&committer->arrived, &committer->mutex,
-                                  &end) == 0)
+    while (group->announced > group->count && group->count < WAITING_MAX &&
+           pthread_cond_timedwait(&group->arrived, &group->mutex, &end) == 0)
         continue;
 }
 
 /* Make all that waits; called with the mutex, which it gives up meanwhile. */
-static void work(struct committer *committer) {
-    struct job *jobs = committer->first, *job;
-    const size_t count = committer->count;
-    const struct tokenstore_limits limits = committer->limits;
+static void work(struct group_commit *group) {
+    struct job *jobs = group->first, *job;
+    const size_t count = group->count;
+    const struct tokenstore_limits limits = group->limits;
     size_t i = 0;
 
-    committer->first = NULL;
-    committer->end = &committer->first;
-    committer->count = 0;
-    pthread_mutex_unlock(&committer->mutex);
+    group->first = NULL;
+    group->end = &group->first;
+    group->count = 0;
+    pthread_mutex_unlock(&group->mutex);
 
     for (job = jobs; job != NULL; job = job->next)
-        committer->changes[i++] = *job->change;
-    tokenstore_set_limits(committer->store, &limits);
+        group->changes[i++] = *job->change;
+    tokenstore_set_limits(group->store, &limits);
     /* Whatever came of it, each change has its own outcome. */
-    (void)!tokenstore_apply(committer->store, committer->changes, count,
-                            time(NULL));
+    (void)!tokenstore_apply(group->store, group->changes, count, time(NULL));
 
-    pthread_mutex_lock(&committer->mutex);
+    pthread_mutex_lock(&group->mutex);
     for (i = 0, job = jobs; job != NULL; job = job->next, i++) {
-        *job->change = committer->changes[i];
+        *job->change = group->changes[i];
         job->done = true; /* after this, job is its owner's again */
     }
-    tokenstore_wipe(committer->changes, count * sizeof(*committer->changes));
+    tokenstore_wipe(group->changes, count * sizeof(*group->changes));
 }
 
-bool commit_change(struct committer *committer,
-                   const struct tokenstore_limits *limits,
-                   struct tokenstore_change *change) {
+bool group_commit_change(struct group_commit *group,
+                         const struct tokenstore_limits *limits,
+                         struct tokenstore_change *change) {
     struct job job = {.change = change};
 
-    pthread_mutex_lock(&committer->mutex);
-    if (committer->count == WAITING_MAX) {
-        pthread_mutex_unlock(&committer->mutex);
+    pthread_mutex_lock(&group->mutex);
+    if (group->count == WAITING_MAX) {
+        pthread_mutex_unlock(&group->mutex);
         return false;
     }
-    *committer->end = &job;
-    committer->end = &job.next;
-    committer->count++;
+    *group->end = &job;
+    group->end = &job.next;
+    group->count++;
     if (limits != NULL)
-        committer->limits = *limits;
-    pthread_cond_signal(&committer->arrived);
+        group->limits = *limits;
+    pthread_cond_signal(&group->arrived);
     while (!job.done) {
-        if (committer->busy) {
-            pthread_cond_wait(&committer->ended, &committer->mutex);
+        if (group->busy) {
+            pthread_cond_wait(&group->ended, &group->mutex);
             continue;
         }
-        committer->busy = true;
-        wait_for_announced(committer);
-        work(committer);
-        committer->busy = false;
-        pthread_cond_broadcast(&committer->ended);
+        group->busy = true;
+        wait_for_announced(group);
+        work(group);
+        group->busy = false;
+        pthread_cond_broadcast(&group->ended);
     }
-    pthread_mutex_unlock(&committer->mutex);
+    pthread_mutex_unlock(&group->mutex);
     return true;
 }

@@ -236,9 +236,9 @@ static void put_tokens(const struct metrics *metrics, FILE *file) {
             metrics->known.disabled, name, metrics->known.expired);
 }
 
-enum tokenstore_error metrics_write(struct service *service, int64_t now,
+enum tokenstore_error metrics_write(struct shared *shared, int64_t now,
                                     struct json_writer *text) {
-    struct metrics *metrics = service->metrics;
+    struct metrics *metrics = shared->metrics;
     struct tokenstore *store = NULL;
     FILE *file = open_memstream(&text->data, &text->length);
     enum tokenstore_error error = TOKENSTORE_ERROR_NO_MEMORY;
@@ -250,7 +250,7 @@ enum tokenstore_error metrics_write(struct service *service, int64_t now,
     put_verifications(metrics, file);
     pthread_mutex_lock(&metrics->mutex);
     /* Where the store is no good, the other numbers still are. */
-    if (tokenstore_open(service->store, &store) == TOKENSTORE_OK)
+    if (tokenstore_open(shared->store, &store) == TOKENSTORE_OK)
         (void)!take_census(metrics, store, now);
     put_tokens(metrics, file);
     pthread_mutex_unlock(&metrics->mutex);

@@ -21,7 +21,7 @@ void metrics_verification(struct metrics *metrics, enum tokenstore_error error,
                           enum tokenstore_reason reason);
 
 /* Write all counts, and those of the store's tokens, into the buffer. */
-enum tokenstore_error metrics_write(struct service *service, int64_t now,
+enum tokenstore_error metrics_write(struct shared *shared, int64_t now,
                                     struct json_writer *text);
 
 #endif

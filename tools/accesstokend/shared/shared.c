@@ -1,5 +1,5 @@
 /*
- * shared.c - see service.h.  What the limits' file says is read when asked,
+ * shared.c - see shared.h.  What the limits' file says is read when asked,
  * at the start and on SIGHUP; where it cannot be read, changes are refused.
  */
 #include <config.h>
@@ -20,62 +20,62 @@ static void close_handle(void *handle) {
     tokenstore_close(&store);
 }
 
-bool service_begin(struct service *service) {
-    pthread_mutex_init(&service->mutex, NULL);
-    if (pthread_key_create(&service->handle, close_handle) != 0)
+bool shared_begin(struct shared *shared) {
+    pthread_mutex_init(&shared->mutex, NULL);
+    if (pthread_key_create(&shared->handle, close_handle) != 0)
         return false;
-    service->metrics = metrics_new();
-    service->committer = committer_new(service->store);
-    return service->metrics != NULL && service->committer != NULL;
+    shared->metrics = metrics_new();
+    shared->group_commit = group_commit_new(shared->store);
+    return shared->metrics != NULL && shared->group_commit != NULL;
 }
 
-void service_end(struct service *service) {
-    close_handle(pthread_getspecific(service->handle));
-    pthread_key_delete(service->handle);
-    committer_free(&service->committer);
-    metrics_free(&service->metrics);
-    pthread_mutex_destroy(&service->mutex);
+void shared_end(struct shared *shared) {
+    close_handle(pthread_getspecific(shared->handle));
+    pthread_key_delete(shared->handle);
+    group_commit_free(&shared->group_commit);
+    metrics_free(&shared->metrics);
+    pthread_mutex_destroy(&shared->mutex);
 }
 
-struct tokenstore *service_store(struct service *service) {
-    struct tokenstore *store = pthread_getspecific(service->handle);
+struct tokenstore *shared_store(struct shared *shared) {
+    struct tokenstore *store = pthread_getspecific(shared->handle);
 
     if (store != NULL)
         return store;
-    if (tokenstore_open(service->store, &store) == TOKENSTORE_OK &&
+    if (tokenstore_open(shared->store, &store) == TOKENSTORE_OK &&
         tokenstore_set_memory(store, REMEMBERED) == TOKENSTORE_OK &&
-        pthread_setspecific(service->handle, store) == 0)
+        pthread_setspecific(shared->handle, store) == 0)
         return store;
     tokenstore_close(&store);
     return NULL;
 }
 
-bool service_read_limits(struct service *service) {
+bool shared_read_limits(struct shared *shared) {
     struct limits limits;
-    char message[sizeof(service->limits_message)] = "";
+    char message[sizeof(shared->limits_message)] = "";
     const bool known =
-        limits_read(service->limits, &limits, message, sizeof(message));
+        limits_read(shared->limits, &limits, message, sizeof(message));
 
-    pthread_mutex_lock(&service->mutex);
-    service->limits_known = known;
+    pthread_mutex_lock(&shared->mutex);
+    shared->limits_known = known;
     if (known)
-        service->in_force = limits;
-    snprintf(service->limits_message, sizeof(service->limits_message), "%s",
+        shared->in_force = limits;
+    snprintf(shared->limits_message, sizeof(shared->limits_message), "%s",
              message);
-    pthread_mutex_unlock(&service->mutex);
+    pthread_mutex_unlock(&shared->mutex);
     return known;
 }
 
-bool service_limits(struct service *service, struct limits *limits,
-                    char *message, size_t size) {
+bool shared_limits(struct shared *shared, struct limits *limits, char *message,
+                   size_t size) {
     bool known;
 
-    pthread_mutex_lock(&service->mutex);
-    known = service->limits_known;
+    pthread_mutex_lock(&shared->mutex);
+    known = shared->limits_known;
     if (known)
-        *limits = service->in_force;
+        *limits = shared->in_force;
     else
-        snprintf(message, size, "%s", service->limits_message);
-    pthread_mutex_unlock(&service->mutex);
+        snprintf(message, size, "%s", shared->limits_message);
+    pthread_mutex_unlock(&shared->mutex);
     return known;
 }

@@ -11,13 +11,13 @@
 
 #include "tools/common/limits_file.h"
 
-struct committer;
+struct group_commit;
 struct metrics;
 
-struct service {
+struct shared {
     const char *store;  /* a path */
     const char *limits; /* the file; NULL: the default one */
-    struct committer *committer;
+    struct group_commit *group_commit;
     struct metrics *metrics;
     pthread_key_t handle;
 
@@ -28,23 +28,23 @@ struct service {
     char limits_message[256];
 };
 
-/* Begin and end a service whose first members are set; false without
+/* Begin and end a shared whose first members are set; false without
  * memory. */
-bool service_begin(struct service *service);
-void service_end(struct service *service);
+bool shared_begin(struct shared *shared);
+void shared_end(struct shared *shared);
 
 /*
  * This thread's handle of the store, which remembers what it verifies; NULL
  * without memory.  For threads that live long: it is closed when they end.
  */
-struct tokenstore *service_store(struct service *service);
+struct tokenstore *shared_store(struct shared *shared);
 
 /* Read the limits anew; false when they cannot be (changes are refused). */
-bool service_read_limits(struct service *service);
+bool shared_read_limits(struct shared *shared);
 
 /* A copy of what is in force; false, with the reason, where that is not
  * known. */
-bool service_limits(struct service *service, struct limits *limits,
-                    char *message, size_t size);
+bool shared_limits(struct shared *shared, struct limits *limits, char *message,
+                   size_t size);
 
 #endif
