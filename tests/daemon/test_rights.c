@@ -596,6 +596,83 @@ static void test_nobody_gets_around_the_rules(void **state) {
             }
 }
 
+/* -------------------------------------------------------------- questions */
+
+/* list, list all, create, modify, issue for others, measure */
+static const char *const permitted[WHO_COUNT] = {
+    [ROOT] = "yyyyyy",     [GROUP] = "yyyyyy", [JANE] = "y-yy--",
+    [BEARER] = "------",   [ASKER] = "------", [KEY] = "yyyyy-",
+    [ROOT_KEY] = "yyyyy-",
+};
+
+static void test_each_kind_of_caller_may_do_so_much(void **state) {
+    (void)state;
+    for (enum who who = ROOT; who < WHO_COUNT; who++) {
+        const struct caller caller = {.kind = callers[who].kind};
+        const bool answers[] = {
+            rights_may_list(&caller),
+            rights_may_list_all(&caller),
+            rights_may_create(&caller),
+            rights_may_modify(&caller),
+            rights_may_issue_for_others(&caller),
+            rights_may_measure(&caller),
+        };
+
+        for (size_t i = 0; i < COUNT(answers); i++)
+            if (answers[i] != (permitted[who][i] == 'y'))
+                fail_msg("%s: question %zu", callers[who].name, i);
+    }
+}
+
+static void test_users_read_only_their_own(void **state) {
+    static const char *const subjects[] = {
+        "jane",         "bob",          "root", "new-jane",
+        "renamed-jane", "virtual-jane", "Jane"};
+    struct tokenstore_token account, token;
+
+    (void)state;
+    for (enum who who = ROOT; who < WHO_COUNT; who++)
+        for (size_t i = 0; i < COUNT(subjects); i++) {
+            struct caller caller = {.kind = callers[who].kind};
+            bool expected = permitted[who][1] == 'y';
+
+            if (callers[who].account != NULL) {
+                make_token(callers[who].account, &account);
+                caller.identity = &account.user;
+            }
+            if (who == JANE)
+                expected = i == 0;
+            make_token(subjects[i], &token);
+            if (rights_may_read(&caller, &token) != expected)
+                fail_msg("%s reads %s's", callers[who].name, subjects[i]);
+        }
+}
+
+static void test_introspection_takes_its_scope(void **state) {
+    static const char *const refused[] = {"jane", "jane imap",
+                                          "jane tokens:admin", "root",
+                                          "jane tokens:introspect2"};
+    struct tokenstore_token token;
+
+    (void)state;
+    for (size_t i = 0; i < COUNT(refused); i++)
+        assert_false(rights_may_introspect(make_token(refused[i], &token)));
+    assert_true(rights_may_introspect(
+        make_token("jane imap tokens:introspect", &token)));
+}
+
+static void test_only_a_bearer_is_itself(void **state) {
+    struct tokenstore_token presented;
+    struct caller caller = {.kind = CALLER_USER};
+
+    (void)state;
+    assert_false(rights_is_itself(&caller, 8));
+    caller.kind = CALLER_TOKEN;
+    caller.token = make_token("jane/8", &presented);
+    assert_true(rights_is_itself(&caller, 8));
+    assert_false(rights_is_itself(&caller, 9));
+}
+
 int main(void) {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(test_roots_tokens_are_roots),
@@ -609,6 +686,10 @@ int main(void) {
         cmocka_unit_test(test_bearers_leave_no_twin),
         cmocka_unit_test(test_the_group_administers),
         cmocka_unit_test(test_nobody_gets_around_the_rules),
+        cmocka_unit_test(test_each_kind_of_caller_may_do_so_much),
+        cmocka_unit_test(test_users_read_only_their_own),
+        cmocka_unit_test(test_introspection_takes_its_scope),
+        cmocka_unit_test(test_only_a_bearer_is_itself),
     };
 
     return cmocka_run_group_tests_name("rights", tests, NULL, NULL);

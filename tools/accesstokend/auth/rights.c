@@ -18,13 +18,14 @@
 #include "tools/accesstokend/request/scopes.h"
 
 #define RESERVED "tokens:"
+#define INTROSPECT "tokens:introspect"
 
 static enum tokenstore_error no(struct rights *rights, const char *why) {
     snprintf(rights->why, sizeof(rights->why), "%s", why);
     return TOKENSTORE_ERROR_FORBIDDEN;
 }
 
-/* To whom the token does not concern, it does not exist. */
+/* Callers whom the token does not concern are told that it does not exist. */
 static enum tokenstore_error not_there(struct rights *rights,
                                        const struct tokenstore_token *token) {
     snprintf(rights->why, sizeof(rights->why), "no token %llu",
@@ -40,7 +41,8 @@ static bool is_root(const struct tokenstore_identity *user) {
            (name != NULL && strcmp(name, "root") == 0);
 }
 
-bool rights_is_own(const struct caller *caller,
+/* Is it a token of the caller's own account?  Name and uid must both match. */
+static bool is_own(const struct caller *caller,
                    const struct tokenstore_token *token) {
     const struct tokenstore_identity *user = tokenstore_token_user(token);
     const char *name = tokenstore_identity_name(user);
@@ -55,44 +57,84 @@ bool rights_is_own(const struct caller *caller,
            tokenstore_identity_uid(user, &uid) && uid == own_uid;
 }
 
+bool rights_is_itself(const struct caller *caller, uint64_t id) {
+    return caller->token != NULL && tokenstore_token_id(caller->token) == id;
+}
+
+/* ------------------------------------------------------------------ callers
+ */
+
+bool rights_may_list(const struct caller *caller) {
+    return caller->kind != CALLER_TOKEN;
+}
+
+bool rights_may_list_all(const struct caller *caller) {
+    return caller->kind != CALLER_TOKEN && caller->kind != CALLER_USER;
+}
+
+bool rights_may_read(const struct caller *caller,
+                     const struct tokenstore_token *token) {
+    return rights_may_list_all(caller) ||
+           (caller->kind == CALLER_USER && is_own(caller, token));
+}
+
+bool rights_may_create(const struct caller *caller) {
+    return caller->kind != CALLER_TOKEN;
+}
+
+bool rights_may_modify(const struct caller *caller) {
+    return caller->kind != CALLER_TOKEN;
+}
+
+bool rights_may_issue_for_others(const struct caller *caller) {
+    return caller->kind != CALLER_TOKEN && caller->kind != CALLER_USER;
+}
+
+bool rights_may_measure(const struct caller *caller) {
+    return caller->kind == CALLER_ROOT || caller->kind == CALLER_ADMIN;
+}
+
+bool rights_may_introspect(const struct tokenstore_token *token) {
+    return scopes_have(token, INTROSPECT);
+}
+
 /* ------------------------------------------------------------------- scopes
  */
 
 static bool has_reserved_scope(const struct tokenstore_token *token) {
-    size_t i;
-
-    for (i = 0; i < tokenstore_token_scope_count(token); i++)
+    for (size_t i = 0; i < tokenstore_token_scope_count(token); i++)
         if (strncmp(tokenstore_token_scope(token, i), RESERVED,
                     strlen(RESERVED)) == 0)
             return true;
     return false;
 }
 
-/* Does it name scopes, and every one of them is among the other's? */
+/* Does the token name scopes, all of which the other token has too? */
 static bool scopes_within(const struct tokenstore_token *token,
                           const struct tokenstore_token *other) {
-    size_t count = tokenstore_token_scope_count(token), i;
+    const size_t count = tokenstore_token_scope_count(token);
 
-    for (i = 0; i < count; i++)
+    for (size_t i = 0; i < count; i++)
         if (!scopes_have(other, tokenstore_token_scope(token, i)))
             return false;
     return count > 0;
 }
 
-/* The same for what users may issue themselves. */
+static bool is_self_service(const struct limits *limits, const char *scope) {
+    for (size_t i = 0; i < limits->self_service_count; i++)
+        if (strcmp(scope, limits->self_service[i]) == 0)
+            return true;
+    return false;
+}
+
+/* Does the token name scopes, all of which users may issue themselves? */
 static bool scopes_permitted(const struct tokenstore_token *token,
                              const struct limits *limits) {
-    size_t count = tokenstore_token_scope_count(token), i, k;
+    const size_t count = tokenstore_token_scope_count(token);
 
-    for (i = 0; i < count; i++) {
-        const char *scope = tokenstore_token_scope(token, i);
-
-        for (k = 0; k < limits->self_service_count; k++)
-            if (strcmp(scope, limits->self_service[k]) == 0)
-                break;
-        if (k == limits->self_service_count)
+    for (size_t i = 0; i < count; i++)
+        if (!is_self_service(limits, tokenstore_token_scope(token, i)))
             return false;
-    }
     return count > 0;
 }
 
@@ -101,18 +143,18 @@ static bool scopes_permitted(const struct tokenstore_token *token,
 
 static bool networks_differ(const struct tokenstore_token *a,
                             const struct tokenstore_token *b) {
-    size_t count = tokenstore_token_network_count(a), i;
+    const size_t count = tokenstore_token_network_count(a);
 
     if (count != tokenstore_token_network_count(b))
         return true;
-    for (i = 0; i < count; i++)
+    for (size_t i = 0; i < count; i++)
         if (strcmp(tokenstore_token_network(a, i),
                    tokenstore_token_network(b, i)) != 0)
             return true;
     return false;
 }
 
-/* Could the token do anything, or for longer, that it could not before? */
+/* Could the token be used for more, or for longer, than before? */
 static bool gives(const struct rights *rights,
                   const struct tokenstore_token *before,
                   const struct tokenstore_token *after) {
@@ -126,7 +168,7 @@ static bool gives(const struct rights *rights,
     if (tokenstore_token_network_count(before) > 0 &&
         networks_differ(before, after))
         return true;
-    /* None is all, but for the reserved ones. */
+    /* A token without scopes has all but the reserved ones. */
     if (tokenstore_token_scope_count(before) == 0)
         return has_reserved_scope(after);
     return !scopes_within(after, before);
@@ -135,11 +177,11 @@ static bool gives(const struct rights *rights,
 static enum tokenstore_error
 approve_user(struct rights *rights, const struct tokenstore_token *before,
              const struct tokenstore_token *after) {
-    if (before != NULL && !rights_is_own(rights->caller, before))
+    if (before != NULL && !is_own(rights->caller, before))
         return not_there(rights, before);
     if (after == NULL)
         return TOKENSTORE_OK;
-    if (!rights_is_own(rights->caller, after))
+    if (!is_own(rights->caller, after))
         return no(rights, "only an administrator issues tokens for others");
     if (!gives(rights, before, after))
         return TOKENSTORE_OK;
@@ -172,12 +214,11 @@ approve_token_admin(struct rights *rights,
     return TOKENSTORE_OK;
 }
 
-/* A bearer token that rotates or revokes itself. */
-static bool is_itself(const struct rights *rights,
-                      const struct tokenstore_token *before) {
-    return rights->caller->token != NULL && before != NULL &&
-           tokenstore_token_id(before) ==
-               tokenstore_token_id(rights->caller->token) &&
+/* Does a bearer token rotate or revoke itself? */
+static bool ends_itself(const struct rights *rights,
+                        const struct tokenstore_token *before) {
+    return before != NULL &&
+           rights_is_itself(rights->caller, tokenstore_token_id(before)) &&
            (rights->kind == TOKENSTORE_CHANGE_REVOKE ||
             rights->kind == TOKENSTORE_CHANGE_ROTATE);
 }
@@ -187,21 +228,22 @@ enum tokenstore_error rights_approve(const struct tokenstore_token *before,
                                      void *argument) {
     struct rights *rights = argument;
     const enum caller_kind kind = rights->caller->kind;
-    const bool itself = is_itself(rights, before);
+    const bool itself = ends_itself(rights, before);
 
     if (kind == CALLER_ROOT)
         return TOKENSTORE_OK;
     if (kind == CALLER_TOKEN && !itself)
         return before != NULL ? not_there(rights, before)
                               : no(rights, "this token may not issue tokens");
-    /* Before anything that would tell that there is such a token. */
+    /* This must come before any refusal that reveals that the token exists. */
     if (kind == CALLER_USER && before != NULL &&
-        !rights_is_own(rights->caller, before))
+        !is_own(rights->caller, before))
         return not_there(rights, before);
     if (is_root(tokenstore_token_user(before != NULL ? before : after)) &&
         !(itself && rights->kind == TOKENSTORE_CHANGE_REVOKE))
         return no(rights, "root's tokens are root's to change");
-    /* Whoever stole it would be left with one of their own, unnoticed. */
+    /* A thief would get a token of their own, and the owner, whose old token
+     * goes on working, would not notice. */
     if (kind == CALLER_TOKEN && rights->grace)
         return no(rights, "a token that rotates itself takes no grace: only "
                           "an administrator leaves the old one good");

@@ -10,6 +10,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "tools/accesstokend/auth/rights.h"
 #include "tools/accesstokend/request/route.h"
 #include "tools/accesstokend/request/scopes.h"
 #include "tools/accesstokend/shared/metrics.h"
@@ -88,7 +89,7 @@ static bool admit(const struct call *call, const struct fields *form,
         return false;
     snprintf(answer->caller, sizeof(answer->caller), "token:%" PRIu64,
              tokenstore_token_id(token));
-    good = scopes_have(token, SCOPE);
+    good = rights_may_introspect(token);
     tokenstore_token_free(&token);
     if (!good) {
         answer_error(answer, 403, "the caller's token needs the scope " SCOPE);

@@ -4,6 +4,7 @@
  */
 #include <config.h>
 
+#include "tools/accesstokend/auth/rights.h"
 #include "tools/accesstokend/request/route.h"
 #include "tools/accesstokend/shared/metrics.h"
 #include "tools/common/token_json.h"
@@ -40,8 +41,7 @@ void handle_health(const struct call *call, struct answer *answer) {
 void handle_metrics(const struct call *call, struct answer *answer) {
     enum tokenstore_error error;
 
-    if (call->caller->kind != CALLER_ROOT &&
-        call->caller->kind != CALLER_ADMIN) {
+    if (!rights_may_measure(call->caller)) {
         answer_error(answer, 403, "only administrators read the metrics");
         return;
     }

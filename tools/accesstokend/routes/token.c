@@ -33,15 +33,14 @@ void handle_show(const struct call *call, struct answer *answer) {
     struct tokenstore *store = NULL;
     enum tokenstore_error error;
 
-    if (call->caller->kind == CALLER_TOKEN) {
+    if (!rights_may_list(call->caller)) {
         answer_error(answer, 403, "this token may not look at tokens");
         return;
     }
     error = tokenstore_open(call->shared->store, &store);
     if (error == TOKENSTORE_OK)
         error = tokenstore_get(store, call->id, &token);
-    if (error == TOKENSTORE_OK && call->caller->kind == CALLER_USER &&
-        !rights_is_own(call->caller, token))
+    if (error == TOKENSTORE_OK && !rights_may_read(call->caller, token))
         error = TOKENSTORE_ERROR_NOT_FOUND;
     if (error == TOKENSTORE_OK)
         token_json(&answer->body, token);
@@ -140,7 +139,8 @@ static bool set_identities(const struct call *call, struct body *body,
         error =
             tokenstore_identity_resolve(body->user, body->virtual_user, &user);
         /* Whether others exist is not for everybody to find out here. */
-        if (error != TOKENSTORE_OK && call->caller->kind == CALLER_USER &&
+        if (error != TOKENSTORE_OK &&
+            !rights_may_issue_for_others(call->caller) &&
             error != TOKENSTORE_ERROR_NO_MEMORY)
             error = TOKENSTORE_ERROR_FORBIDDEN;
     } else if (call->caller->token != NULL) {
@@ -191,7 +191,7 @@ void handle_create(const struct call *call, struct answer *answer) {
     struct tokenstore_change change = {.kind = TOKENSTORE_CHANGE_CREATE};
     struct body body;
 
-    if (call->caller->kind == CALLER_TOKEN) {
+    if (!rights_may_create(call->caller)) {
         answer_error(answer, 403, "this token may not issue tokens");
         return;
     }
@@ -213,7 +213,7 @@ void handle_modify(const struct call *call, struct answer *answer) {
     };
     struct body body;
 
-    if (call->caller->kind == CALLER_TOKEN) {
+    if (!rights_may_modify(call->caller)) {
         answer_error(answer, 403, "this token may not change tokens");
         return;
     }
@@ -248,9 +248,7 @@ void handle_rotate(const struct call *call, struct answer *answer) {
     struct body body;
 
     /* A bearer must not be able to outlive itself. */
-    change.keep_expiration =
-        call->caller->token != NULL &&
-        tokenstore_token_id(call->caller->token) == call->id;
+    change.keep_expiration = rights_is_itself(call->caller, call->id);
     if (read_body(call, BODY_ROTATE, &body, answer)) {
         change.grace = body.grace;
         if (make_change(call, &change, answer))

@@ -70,7 +70,7 @@ static bool confine_page(const struct call *call, struct page *page,
     char text[sizeof("uid:4294967295")];
     bool own;
 
-    if (call->caller->kind != CALLER_USER)
+    if (rights_may_list_all(call->caller))
         return true;
     own = tokenstore_identity_uid(call->caller->identity, &own_uid);
     if (page->user != NULL && own) {
@@ -134,7 +134,7 @@ static uint64_t write_own(const struct caller *caller, struct page *page,
     for (i = 0; i < tokenstore_list_count(list); i++) {
         const struct tokenstore_token *token = tokenstore_list_token(list, i);
 
-        if (!rights_is_own(caller, token))
+        if (!rights_may_read(caller, token))
             continue;
         if (*count == page->limit) {
             page->next = page->after;
@@ -151,7 +151,7 @@ static enum tokenstore_error write_entries(const struct call *call,
                                            struct page *page,
                                            struct tokenstore *store,
                                            struct json_writer *json) {
-    const bool own = call->caller->kind == CALLER_USER;
+    const bool own = !rights_may_list_all(call->caller);
     struct tokenstore_list *list = NULL;
     enum tokenstore_error error;
     uint64_t after = page->after;
@@ -177,7 +177,7 @@ void handle_list(const struct call *call, struct answer *answer) {
     struct tokenstore *store = NULL;
     enum tokenstore_error error;
 
-    if (call->caller->kind == CALLER_TOKEN) {
+    if (!rights_may_list(call->caller)) {
         answer_error(answer, 403, "this token may not list tokens");
         return;
     }
