@@ -75,9 +75,10 @@ static void test_only_the_one_encoding_is_decoded(void **state) {
         "AA+A",    /* the other base64 */
         "AA/A",    /* that one as well */
         "AAA\x80", /* not ASCII */
-        "\xffAAA", /* nor is this */
-        "AAAAAA",  /* more bytes than there is room for */
-        "AA\nAA",  /* a line */
+        "\xff"
+        "AAA",    /* nor is this */
+        "AAAAAA", /* more bytes than there is room for */
+        "AA\nAA", /* a line */
     };
     uint8_t bytes[3];
 
