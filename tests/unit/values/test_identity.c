@@ -20,6 +20,7 @@
 #include <string.h>
 #include <unistd.h>
 
+#include "tokenstore/host/account.h"
 #include "tokenstore/values/identity.h"
 
 #define COUNT(array) (sizeof(array) / sizeof((array)[0]))
