@@ -7,25 +7,11 @@
 #include <limits.h>
 
 #include "tokenstore/file/location.h"
+#include "tokenstore/format/value.h"
 #include "tokenstore/tokenstore.h"
-
-/* One key size and one value size for every record: values of varying size
- * fragment a tdb badly. */
-#define VALUE_KEY_SIZE 16
-#define VALUE_SIZE 256
-#define VALUE_PAYLOAD_SIZE 239 /* a value less checksum and version */
-#define VALUE_VERSION TOKENSTORE_FORMAT
 
 /* Room for changes of this many tokens in a transaction. */
 #define FILE_BATCH 1000
-
-struct value_key {
-    uint8_t bytes[VALUE_KEY_SIZE];
-};
-
-struct value_payload {
-    uint8_t bytes[VALUE_PAYLOAD_SIZE];
-};
 
 /* A place on disk.  Holds nothing open. */
 struct file {
@@ -38,9 +24,6 @@ struct view;
 
 /* The sizes above which creates are refused; variables for the tests. */
 extern uint64_t view_size_limit;
-
-struct value_key value_key(char kind, uint8_t part, uint32_t number,
-                           uint64_t set);
 
 /* NOT_FOUND, DAMAGED (wrong size or checksum), NEWER_FORMAT, IO. */
 enum tokenstore_error view_fetch(struct view *view,
@@ -127,11 +110,6 @@ enum tokenstore_error view_fill_gaps(struct view *view, uint64_t *unused);
  * DAMAGED when libtdb cannot go on or the function returns false. */
 enum tokenstore_error view_traverse(struct view *view, view_visitor *visit,
                                     void *argument);
-
-/* Judge a key and value that a visitor was given: OK, DAMAGED, NEWER_FORMAT.
- */
-enum tokenstore_error value_judge(const uint8_t *key, size_t key_size,
-                                  const uint8_t *value, size_t value_size);
 
 /*
  * Write a copy in one consistent state to a new file, 0600, that appears

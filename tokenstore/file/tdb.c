@@ -5,13 +5,9 @@
  */
 #include "tokenstore/file/tdb.h"
 
-#include <endian.h>
 #include <errno.h>
 #include <fcntl.h>
 #include <pthread.h>
-#include <string.h>
-
-#include "tokenstore/values/crypto.h"
 
 #if defined(__has_feature)
 #if __has_feature(thread_sanitizer) && !defined(__SANITIZE_THREAD__)
@@ -28,56 +24,6 @@ uint64_t view_size_limit = UINT64_C(7) << 29; /* 3.5 GiB */
 /* The room one change of one token can need: its parts, its index nodes. */
 #define ROOM_FOR_A_CHANGE (64 * 1024)
 
-/* ------------------------------------------------------- keys and values */
-
-struct value {
-    uint8_t digest[CRYPTO_DIGEST_SIZE];
-    uint8_t version;
-    struct value_payload payload;
-};
-
-_Static_assert(sizeof(struct value) == VALUE_SIZE, "the layout on disk");
-
-struct value_key value_key(char kind, uint8_t part, uint32_t number,
-                           uint64_t set) {
-    struct value_key key = {{(uint8_t)kind, part}};
-    uint32_t number_be = htobe32(number);
-    uint64_t set_be = htobe64(set);
-
-    memcpy(key.bytes + 4, &number_be, sizeof number_be);
-    memcpy(key.bytes + 8, &set_be, sizeof set_be);
-    return key;
-}
-
-/* Over the key too: a value that turns up under another key is damage. */
-static void digest_value(const uint8_t *key, const struct value *value,
-                         uint8_t digest[CRYPTO_DIGEST_SIZE]) {
-    uint8_t data[VALUE_KEY_SIZE + VALUE_SIZE - CRYPTO_DIGEST_SIZE];
-
-    memcpy(data, key, VALUE_KEY_SIZE);
-    memcpy(data + VALUE_KEY_SIZE, &value->version,
-           VALUE_SIZE - CRYPTO_DIGEST_SIZE);
-    crypto_blake2b("accesstoken-data", data, sizeof(data), digest,
-                   CRYPTO_DIGEST_SIZE);
-}
-
-enum tokenstore_error value_judge(const uint8_t *key, size_t key_size,
-                                  const uint8_t *bytes, size_t value_size) {
-    uint8_t digest[CRYPTO_DIGEST_SIZE];
-    struct value value;
-
-    if (key_size != VALUE_KEY_SIZE || value_size != sizeof value)
-        return TOKENSTORE_ERROR_DAMAGED;
-    memcpy(&value, bytes, sizeof value);
-    digest_value(key, &value, digest);
-    if (memcmp(digest, value.digest, sizeof digest) != 0)
-        return TOKENSTORE_ERROR_DAMAGED;
-    if (value.version > VALUE_VERSION)
-        return TOKENSTORE_ERROR_NEWER_FORMAT;
-    return value.version == VALUE_VERSION ? TOKENSTORE_OK
-                                          : TOKENSTORE_ERROR_DAMAGED;
-}
-
 struct fetch {
     struct value_payload *payload;
     enum tokenstore_error error;
@@ -86,10 +32,8 @@ struct fetch {
 static int take_value(TDB_DATA key, TDB_DATA data, void *argument) {
     struct fetch *fetch = argument;
 
-    fetch->error = value_judge(key.dptr, key.dsize, data.dptr, data.dsize);
-    if (fetch->error == TOKENSTORE_OK)
-        memcpy(fetch->payload, data.dptr + offsetof(struct value, payload),
-               sizeof *fetch->payload);
+    fetch->error = value_decode(key.dptr, key.dsize, data.dptr, data.dsize,
+                                fetch->payload);
     return 0;
 }
 
@@ -185,10 +129,10 @@ enum tokenstore_error view_fetch(struct view *view,
     if (error == TOKENSTORE_ERROR_DAMAGED)
         message_set(
             view->message, error,
-            "%s: damaged (record %c %02x%02x%02x%02x); run: accesstoken "
-            "check, then restore a backup",
-            view->path, key->bytes[0], key->bytes[4], key->bytes[5],
-            key->bytes[6], key->bytes[7]);
+            "%s: damaged (record %c %08x); run: accesstoken check, then "
+            "restore a backup",
+            view->path, key->bytes[0],
+            (unsigned int)value_key_number(key->bytes));
     else if (error == TOKENSTORE_ERROR_NEWER_FORMAT)
         message_set(view->message, error,
                     "%s: written by a later version of accesstoken; upgrade "
@@ -212,11 +156,11 @@ static enum tokenstore_error store(struct view *view,
                                    const struct value_key *key,
                                    const struct value_payload *payload,
                                    int flag) {
-    struct value value = {.version = VALUE_VERSION, .payload = *payload};
-    TDB_DATA data = {.dptr = (unsigned char *)&value, .dsize = sizeof value};
+    uint8_t value[VALUE_SIZE];
+    TDB_DATA data = {.dptr = value, .dsize = sizeof(value)};
     bool stored;
 
-    digest_value(key->bytes, &value, value.digest);
+    value_encode(key, payload, value);
     view->mark++;
     view_before(view);
     stored = tdb_store(view->tdb, key_data(key), data, flag) == 0;
