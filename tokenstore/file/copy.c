@@ -1,5 +1,5 @@
 /*
- * snapshot.c - whole files: private copies, backups, new files, replacement.
+ * copy.c - whole files: private copies, backups, new files, replacement.
  * Must never write to a store's
  * file: new content always gets a file of its own, complete and synced before
  * it gets the store's name.

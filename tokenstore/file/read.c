@@ -1,5 +1,5 @@
 /*
- * database.c - reading and changing the store's file: safe open, bounded
+ * read.c - reading and changing the store's file: safe open, bounded
  * waits, transactions.  Must never wait without bound, never change the file
  * outside a transaction (save for its loose end, see tidy.c), never open it
  * with O_CREAT, and never let a doubtful read through.
