@@ -3,13 +3,13 @@
  * steady changes it reads less at a time, never a mixture of two states.
  */
 #include "tokenstore/local/last_use.h"
-#include "tokenstore/local/selection.h"
 #include "tokenstore/local/tokens.h"
+#include "tokenstore/local/user_tokens.h"
 #include "tokenstore/store.h"
 #include "tokenstore/values/token_list.h"
 
 struct listing {
-    const struct selection *selection;
+    const struct user_tokens *wanted;
     struct tokenstore_list *list; /* count: what earlier reads brought */
     size_t room;
     uint32_t after;
@@ -31,18 +31,18 @@ static enum tokenstore_error read_page(struct view *view, void *argument) {
         return error;
     listing->new_after = listing->after;
     listing->new_count = listing->room - listing->list->count;
-    return selection_read(view, listing->selection, scan > 0 ? scan : 1,
-                          &listing->new_after,
-                          listing->list->tokens + listing->list->count,
-                          &listing->new_count, &listing->done);
+    return user_tokens_read(view, listing->wanted, scan > 0 ? scan : 1,
+                            &listing->new_after,
+                            listing->list->tokens + listing->list->count,
+                            &listing->new_count, &listing->done);
 }
 
 enum tokenstore_error tokenstore_list(struct tokenstore *store,
                                       const struct tokenstore_identity *user,
                                       uint64_t after, uint32_t limit,
                                       struct tokenstore_list **list) {
-    struct selection selection;
-    struct listing listing = {.selection = &selection};
+    struct user_tokens wanted;
+    struct listing listing = {.wanted = &wanted};
     enum tokenstore_error error = TOKENSTORE_OK;
 
     *list = NULL;
@@ -60,7 +60,7 @@ enum tokenstore_error tokenstore_list(struct tokenstore *store,
     listing.list = token_list_new(listing.room);
     if (listing.list == NULL)
         return store_end(store, TOKENSTORE_ERROR_NO_MEMORY);
-    selection_prepare(&selection, user);
+    user_tokens_prepare(&wanted, user);
     while (error == TOKENSTORE_OK && !listing.done &&
            listing.list->count < listing.room) {
         error = file_read(&store->file, read_page, &listing);

@@ -6,8 +6,8 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "tokenstore/local/selection.h"
 #include "tokenstore/local/tokens.h"
+#include "tokenstore/local/user_tokens.h"
 #include "tokenstore/store.h"
 #include "tokenstore/values/token_list.h"
 
@@ -144,7 +144,7 @@ enum tokenstore_error tokenstore_revoke(struct tokenstore *store,
 /* ----------------------------------------------------------------- by user */
 
 struct user_revocation {
-    struct selection selection;
+    struct user_tokens wanted;
     struct tokenstore_list *revoked;
 };
 
@@ -159,9 +159,8 @@ static enum tokenstore_error delete_users(struct view *view, void *argument) {
     for (revoked->count = 0;
          error == TOKENSTORE_OK && revoked->count == 0 && !done;) {
         revoked->count = FILE_BATCH;
-        error =
-            selection_read(view, &revocation->selection, FILE_BATCH, &after,
-                           revoked->tokens, &revoked->count, &done);
+        error = user_tokens_read(view, &revocation->wanted, FILE_BATCH, &after,
+                                 revoked->tokens, &revoked->count, &done);
     }
     for (size_t i = 0; i < revoked->count && error == TOKENSTORE_OK; i++)
         error = tokens_delete(view, &revoked->tokens[i]);
@@ -188,7 +187,7 @@ tokenstore_revoke_user(struct tokenstore *store,
         return error;
     *revoked = NULL;
     tokenstore_list_free(&left);
-    selection_prepare(&revocation.selection, user);
+    user_tokens_prepare(&revocation.wanted, user);
     revocation.revoked = token_list_new(FILE_BATCH);
     if (revocation.revoked == NULL)
         return store_end(store, TOKENSTORE_ERROR_NO_MEMORY);

@@ -1,14 +1,15 @@
 /*
- * selection.c - the sets of ids that hold the tokens which a list or a revoke
- * means, and reading these tokens in the order of their ids.
+ * user_tokens.c - the tokens of one user, or all tokens, in the order of their
+ * ids.  A user can be in several sets (by name, uid and sid); their lists of
+ * ids are merged.
  */
-#include "tokenstore/local/selection.h"
+#include "tokenstore/local/user_tokens.h"
 
 #include <string.h>
 
 #include "tokenstore/local/idset.h"
 
-static void add_sets(struct selection *selection,
+static void add_sets(struct user_tokens *wanted,
                      const struct tokenstore_identity *identity) {
     uint64_t sets[TOKENS_SETS_MAX];
     size_t count = tokens_sets(identity, false, sets);
@@ -16,26 +17,26 @@ static void add_sets(struct selection *selection,
     for (size_t i = 0; i < count; i++) {
         bool known = false;
 
-        for (size_t j = 0; j < selection->set_count; j++)
-            known = known || selection->sets[j] == sets[i];
+        for (size_t j = 0; j < wanted->set_count; j++)
+            known = known || wanted->sets[j] == sets[i];
         if (!known)
-            selection->sets[selection->set_count++] = sets[i];
+            wanted->sets[wanted->set_count++] = sets[i];
     }
 }
 
-void selection_prepare(struct selection *selection,
-                       const struct tokenstore_identity *user) {
-    const struct owner *owner = &selection->owner;
+void user_tokens_prepare(struct user_tokens *wanted,
+                         const struct tokenstore_identity *user) {
+    const struct owner *owner = &wanted->owner;
 
-    owner_prepare(&selection->owner, user);
-    selection->set_count = 0;
+    owner_prepare(&wanted->owner, user);
+    wanted->set_count = 0;
     if (owner->everybody) {
-        selection->sets[selection->set_count++] = IDSET_ALL;
+        wanted->sets[wanted->set_count++] = IDSET_ALL;
         return;
     }
-    add_sets(selection, &owner->given);
+    add_sets(wanted, &owner->given);
     if (owner->has_account)
-        add_sets(selection, &owner->account);
+        add_sets(wanted, &owner->account);
 }
 
 #define SCAN_MAX (TOKENSTORE_LIMIT_MAX + 1)
@@ -64,16 +65,16 @@ static size_t merge(const uint32_t *a, size_t a_count, const uint32_t *b,
 
 /* The first ids after "after" in any of the sets. */
 static enum tokenstore_error read_ids(struct view *view,
-                                      const struct selection *selection,
+                                      const struct user_tokens *wanted,
                                       size_t max, uint32_t after,
                                       uint32_t ids[SCAN_MAX], size_t *count) {
     uint32_t more[SCAN_MAX], merged[SCAN_MAX];
 
     *count = 0;
-    for (size_t i = 0; i < selection->set_count; i++) {
+    for (size_t i = 0; i < wanted->set_count; i++) {
         size_t more_count = max;
         enum tokenstore_error error =
-            idset_list(view, selection->sets[i], after, more, &more_count);
+            idset_list(view, wanted->sets[i], after, more, &more_count);
 
         if (error != TOKENSTORE_OK)
             return error;
@@ -83,11 +84,11 @@ static enum tokenstore_error read_ids(struct view *view,
     return TOKENSTORE_OK;
 }
 
-enum tokenstore_error selection_read(struct view *view,
-                                     const struct selection *selection,
-                                     size_t scan, uint32_t *after,
-                                     struct tokenstore_token *tokens,
-                                     size_t *count, bool *done) {
+enum tokenstore_error user_tokens_read(struct view *view,
+                                       const struct user_tokens *wanted,
+                                       size_t scan, uint32_t *after,
+                                       struct tokenstore_token *tokens,
+                                       size_t *count, bool *done) {
     size_t room = *count;
     uint32_t ids[SCAN_MAX];
     size_t found;
@@ -97,14 +98,14 @@ enum tokenstore_error selection_read(struct view *view,
     *done = false;
     scan = scan < room ? scan : room;
     scan = scan < SCAN_MAX ? scan : SCAN_MAX;
-    error = read_ids(view, selection, scan, *after, ids, &found);
+    error = read_ids(view, wanted, scan, *after, ids, &found);
     if (error != TOKENSTORE_OK)
         return error;
     for (size_t i = 0; i < found; i++) {
         error = tokens_get_listed(view, ids[i], &tokens[*count]);
         if (error != TOKENSTORE_OK)
             return error;
-        if (owner_matches(&selection->owner, &tokens[*count]))
+        if (owner_matches(&wanted->owner, &tokens[*count]))
             ++*count;
         *after = ids[i];
     }
