@@ -3,6 +3,8 @@
  * For tests only: whatever a file has that is not understood fails the test,
  * so that no line is passed over.
  */
+#include <config.h>
+
 #include "tests/golden/golden.h"
 
 #include <stdio.h>
@@ -16,7 +18,7 @@ static FILE *open_golden(const char *name) {
     char path[4096];
     FILE *file;
 
-    snprintf(path, sizeof path, "%s/%s", GOLDEN_DIRECTORY, name);
+    snprintf(path, sizeof path, SOURCE_DIRECTORY "/tests/golden/%s", name);
     file = fopen(path, "r");
     if (file == NULL)
         fail_msg("cannot open %s", path);
