@@ -17,7 +17,7 @@
 static void assert_number(const char *text, uint64_t most, uint64_t expected) {
     uint64_t number = 0;
 
-    assert_true(number_parse(text, most, &number));
+    assert_true(number_read_text(text, most, &number));
     assert_int_equal(number, expected);
 }
 
@@ -47,7 +47,7 @@ static void test_any_other_text_is_refused(void **state) {
 
     (void)state;
     for (size_t i = 0; i < COUNT(texts); i++)
-        assert_false(number_parse(texts[i], 10, &number));
+        assert_false(number_read_text(texts[i], 10, &number));
 }
 
 static void test_a_scan_stops_at_other_bytes_and_at_the_length(void **state) {

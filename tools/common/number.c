@@ -24,7 +24,7 @@ size_t number_scan(const char *text, size_t length, uint64_t most,
     return digits;
 }
 
-bool number_parse(const char *text, uint64_t most, uint64_t *number) {
+bool number_read_text(const char *text, uint64_t most, uint64_t *number) {
     const size_t digits = number_scan(text, strlen(text), most, number);
 
     return digits > 0 && text[digits] == '\0';

@@ -25,6 +25,6 @@ size_t number_scan(const char *text, size_t length, uint64_t most,
  * no other base.  Returns false for any other text, the empty one included.
  * A number above "most" becomes most + 1.
  */
-bool number_parse(const char *text, uint64_t most, uint64_t *number);
+bool number_read_text(const char *text, uint64_t most, uint64_t *number);
 
 #endif
