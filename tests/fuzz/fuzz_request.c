@@ -23,7 +23,7 @@
 
 #include "tokenstore/host/account.h"
 #include "tokenstore/tokenstore.h"
-#include "tools/accesstokend/request/route.h"
+#include "tools/accesstokend/routes/dispatch.h"
 #include "tools/accesstokend/shared/shared.h"
 
 #define NOW INT64_C(1800000000)
@@ -471,7 +471,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size) {
     if (!read_input(data, size, &asked))
         return 0;
     answer_init(&answer);
-    route_handle(&service, &asked.request, &answer);
+    dispatch(&service, &asked.request, &answer);
     require_form(&answer);
     require_no_secret(&asked, &answer);
     require_right(&asked, &answer);

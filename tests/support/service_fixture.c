@@ -354,7 +354,7 @@ const struct answer *ask(const struct client *client, const char *method,
         request.authorization = bearer;
     }
     forget_answer();
-    route_handle(&service, &request, &answer);
+    dispatch(&service, &request, &answer);
     assert_answer();
     write_log(&request);
     return &answer;

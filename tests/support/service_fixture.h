@@ -10,7 +10,7 @@
 
 #include <jansson.h>
 
-#include "tools/accesstokend/request/route.h"
+#include "tools/accesstokend/routes/dispatch.h"
 #include "tools/accesstokend/shared/shared.h"
 
 #define TOKENS "/v1/auth/access-tokens/"

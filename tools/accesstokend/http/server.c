@@ -18,7 +18,7 @@
 #include "tools/accesstokend/http/connections.h"
 #include "tools/accesstokend/http/head.h"
 #include "tools/accesstokend/http/mhd_override.h"
-#include "tools/accesstokend/request/route.h"
+#include "tools/accesstokend/routes/dispatch.h"
 #include "tools/accesstokend/shared/log.h"
 #include "tools/accesstokend/shared/metrics.h"
 
@@ -220,8 +220,7 @@ struct MHD_Response *server_refusal(struct MHD_Connection *wire,
 }
 
 static void work(struct exchange *exchange) {
-    route_handle(exchange->server->shared, &exchange->request,
-                 &exchange->answer);
+    dispatch(exchange->server->shared, &exchange->request, &exchange->answer);
 }
 
 /* The answer is there; libmicrohttpd calls again to fetch it. */
@@ -372,7 +371,7 @@ static enum MHD_Result handle_request(void *argument,
     exchange->request.now = time(NULL);
     exchange->start = microseconds();
     connections_set_phase(exchange->connection, PHASE_ANSWERING);
-    if (!route_is_quick(&exchange->request)) {
+    if (!route_is_quick(exchange->request.target)) {
         if (start_worker(exchange))
             return MHD_YES;
     } else {

@@ -1,11 +1,12 @@
 /*
- * answer.c - see answer.h.  The one mapping from the library's errors to HTTP
- * status codes is here.  Must never be given a secret to say.
+ * answer.c - make an answer.  The only mapping from the library's errors to
+ * HTTP statuses is here.  Must never put a secret into an error.
  */
 #include <config.h>
 
 #include "tools/accesstokend/request/answer.h"
 
+#include <inttypes.h>
 #include <stdarg.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -18,9 +19,7 @@ void answer_init(struct answer *answer) {
 }
 
 void answer_free(struct answer *answer) {
-    size_t i;
-
-    for (i = 0; i < answer->header_count; i++)
+    for (size_t i = 0; i < answer->header_count; i++)
         free(answer->headers[i].value);
     answer->header_count = 0;
     json_free(&answer->body);
@@ -38,6 +37,11 @@ void answer_header(struct answer *answer, const char *name,
     answer->headers[answer->header_count].name = name;
     answer->headers[answer->header_count].value = copy;
     answer->header_count++;
+}
+
+void answer_caller(struct answer *answer, const char *kind, uint64_t number) {
+    snprintf(answer->caller, sizeof(answer->caller), "%s:%" PRIu64, kind,
+             number);
 }
 
 void answer_about(struct answer *answer, const struct tokenstore_token *token,
@@ -110,7 +114,13 @@ void answer_error(struct answer *answer, unsigned int status,
     json_end_object(json);
 }
 
-/* Shorter than a secret that has lost its prefix on the way. */
+void answer_retry(struct answer *answer, unsigned int status,
+                  const char *text) {
+    answer_error(answer, status, "%s", text);
+    answer_header(answer, "Retry-After", "1");
+}
+
+/* Less than the length of a secret, which may have lost its prefix. */
 #define QUOTABLE_MAX 32
 
 const char *answer_quotable(const char *text) {
@@ -120,9 +130,9 @@ const char *answer_quotable(const char *text) {
                : "...";
 }
 
-/* Every error by name: a new one does not compile until somebody has thought
- * about it. */
-static unsigned int status_of(enum tokenstore_error error) {
+/* Without a default, so that the compiler asks for the status of a new
+ * error. */
+unsigned int answer_status(enum tokenstore_error error) {
     switch (error) {
     case TOKENSTORE_OK:
         return 200;
@@ -170,7 +180,7 @@ static unsigned int status_of(enum tokenstore_error error) {
 
 void answer_store_error(struct answer *answer, enum tokenstore_error error,
                         const char *message) {
-    const unsigned int status = status_of(error);
+    const unsigned int status = answer_status(error);
 
     if (message == NULL || *message == '\0')
         message = tokenstore_strerror(error);
@@ -180,4 +190,9 @@ void answer_store_error(struct answer *answer, enum tokenstore_error error,
     snprintf(answer->why, sizeof(answer->why), "%s", message);
     if (error == TOKENSTORE_ERROR_BUSY)
         answer_header(answer, "Retry-After", "1");
+}
+
+const char *answer_refusal(enum tokenstore_reason reason) {
+    return reason == TOKENSTORE_REASON_NONE ? "not an access token"
+                                            : tokenstore_reason_name(reason);
 }

@@ -1,7 +1,7 @@
 /*
- * request.h - what a client asks, as far as the routes need to know: filled
- * in by http.c from the wire, or by a test.  Everything in it is as it was
- * sent, undecoded and not to be trusted.
+ * request.h - the request object: what a client asks, as far as the routes
+ * need to know.  The HTTP server or a test fills it in.  Every text in it is
+ * as it was sent: not decoded, and not to be trusted.  Pure.
  */
 #ifndef TOOLS_ACCESSTOKEND_REQUEST_REQUEST_H
 #define TOOLS_ACCESSTOKEND_REQUEST_REQUEST_H
@@ -10,35 +10,46 @@
 #include <stddef.h>
 #include <stdint.h>
 
-/* The largest body that is read. */
+/* The size of the largest body that is read. */
 #define REQUEST_BODY_MAX 65536
 
-/* Where the connection came in, which decides what may be asked. */
+/* The kind of the socket that the connection came in on.  It decides which
+ * routes are served. */
 enum listener {
     LISTENER_API,    /* the Unix socket for everybody on this machine */
     LISTENER_VERIFY, /* the Unix socket for proxies */
     LISTENER_TCP,    /* HTTP or HTTPS */
 };
 
-/* Who the kernel says is at the other end of a Unix socket. */
+/* The process at the other end of a Unix socket, as the kernel names it. */
 struct peer {
     bool known;
     uint32_t uid;
-    bool administers; /* in the group whose members administer */
+    bool administers; /* it is in the group of administrators */
 };
 
 struct request {
     enum listener listener;
     struct peer peer;
-    const char *address; /* of the peer, textual; NULL on Unix sockets */
+    const char *address; /* of the peer, as text; NULL on Unix sockets */
     const char *method;
-    const char *target;        /* the request line's, raw */
-    const char *authorization; /* the headers' values; NULL: not there */
+    const char *target;        /* of the request line */
+    const char *authorization; /* values of headers; NULL: no such header */
     const char *content_type;
-    bool forwarded; /* Forwarded, X-Forwarded-* or Via: from a proxy */
+    bool forwarded; /* has Forwarded, X-Forwarded-* or Via: from a proxy */
     const char *body;
-    size_t body_length; /* until the body is there: what was announced */
-    int64_t now;
+    size_t body_length; /* until the body is read: Content-Length */
+    int64_t now;        /* seconds since 1970 */
 };
+
+/* "api", "verify" or "tcp", for the log. */
+const char *request_listener_name(enum listener listener);
+
+/* Does the method only read, on routes where methods make a difference? */
+bool request_only_reads(const struct request *request);
+
+/* Is the body of this media type ("application/json"), or is there no body?
+ * The only parameter that the type may have is charset=utf-8. */
+bool request_body_is(const struct request *request, const char *type);
 
 #endif

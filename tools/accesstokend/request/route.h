@@ -1,50 +1,37 @@
 /*
- * route.h - from a request to its answer: the table of routes.  See route.c.
+ * route.h - which route a path belongs to, and where it is served.  Pure.
  */
 #ifndef TOOLS_ACCESSTOKEND_REQUEST_ROUTE_H
 #define TOOLS_ACCESSTOKEND_REQUEST_ROUTE_H
 
-#include "tools/accesstokend/auth/caller.h"
-#include "tools/accesstokend/request/target.h"
+#include "tools/accesstokend/request/request.h"
 
-/* What a handler is given, besides the request. */
-struct call {
-    struct shared *shared;
-    const struct request *request;
-    const struct fields *query;
-    const struct caller *caller; /* NULL where the route asks for none */
-    uint64_t id;                 /* {id} in the path, else 0 */
+enum route {
+    ROUTE_NONE, /* no route has this path */
+    ROUTE_TOKENS,
+    ROUTE_TOKEN,
+    ROUTE_ROTATE,
+    ROUTE_WHO_AM_I,
+    ROUTE_VERIFY,
+    ROUTE_INTROSPECT,
+    ROUTE_HEALTH,
+    ROUTE_METRICS,
+    ROUTE_COUNT,
 };
 
-/* "/v1/auth/access-tokens/{id}", for logs and metrics. */
+/* "/v1/auth/access-tokens/{id}", for logs and metrics; "-" for ROUTE_NONE. */
 const char *route_name(enum route route);
 
-/* Does this request do nothing that takes long?  Looks at the target only. */
-bool route_is_quick(const struct request *request);
+/*
+ * Returns the route of a path, which is compared byte by byte as it was sent,
+ * or ROUTE_NONE.  *id becomes the {id} in the path, or 0.
+ */
+enum route route_find(const char *path, size_t length, uint64_t *id);
 
-/* The one way in: everything but the wire.  Thread-safe. */
-void route_handle(struct shared *shared, const struct request *request,
-                  struct answer *answer);
+/* Is the route served on this listener? */
+bool route_is_served(enum route route, enum listener listener);
 
-/* The handlers.  tokens.c: */
-void handle_list(const struct call *call, struct answer *answer);
-void handle_create(const struct call *call, struct answer *answer);
-void handle_show(const struct call *call, struct answer *answer);
-void handle_modify(const struct call *call, struct answer *answer);
-void handle_revoke(const struct call *call, struct answer *answer);
-void handle_rotate(const struct call *call, struct answer *answer);
-/* verify.c: */
-void handle_verify(const struct call *call, struct answer *answer);
-/* introspect.c: */
-void handle_introspect(const struct call *call, struct answer *answer);
-/* status.c: */
-void handle_who_am_i(const struct call *call, struct answer *answer);
-void handle_health(const struct call *call, struct answer *answer);
-void handle_metrics(const struct call *call, struct answer *answer);
-
-/* "Content-Type: <type>", parameters aside, for a body that must have it;
- * false: the answer says so. */
-bool route_body_is(const struct call *call, const char *type,
-                   struct answer *answer);
+/* Is the target's route one that never waits for a change of the store? */
+bool route_is_quick(const char *target);
 
 #endif

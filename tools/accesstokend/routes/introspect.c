@@ -1,46 +1,30 @@
 /*
- * introspect.c - OAuth 2.0 token introspection (RFC 7662).  The caller proves
- * itself with a token that has tokens:introspect.  "active" is true only
- * where TOKENSTORE_OK says so, and nothing is told of any other token.
+ * introspect.c - OAuth 2.0 token introspection (RFC 7662).  The client proves
+ * itself with a token that has tokens:introspect.  "active" is true only after
+ * TOKENSTORE_OK; about any other token the answer says nothing else.
  */
 #include <config.h>
 
-#include <inttypes.h>
+#include "tools/accesstokend/routes/introspect.h"
+
 #include <stdio.h>
-#include <stdlib.h>
 #include <string.h>
 
 #include "tools/accesstokend/auth/rights.h"
-#include "tools/accesstokend/request/route.h"
 #include "tools/accesstokend/request/scopes.h"
 #include "tools/accesstokend/shared/metrics.h"
 #include "tools/common/token_json.h"
 
 #define SCOPE "tokens:introspect"
 
-static const char *const keys[] = {"token", "token_type_hint", "client_id",
-                                   "client_secret"};
-
 static bool form_is_known(const struct fields *form, struct answer *answer) {
-    const size_t key_count = sizeof(keys) / sizeof(*keys);
+    static const char *const keys[] = {"token", "token_type_hint", "client_id",
+                                       "client_secret"};
     const char *token = fields_get(form, "token");
-    size_t i, k;
 
-    for (i = 0; i < form->count; i++) {
-        for (k = 0; k < key_count; k++)
-            if (strcmp(form->items[i].key, keys[k]) == 0)
-                break;
-        if (k == key_count) {
-            answer_error(answer, 400, "unknown parameter \"%s\"",
-                         answer_quotable(form->items[i].key));
-            return false;
-        }
-        if (fields_count(form, keys[k]) > 1) {
-            answer_error(answer, 400, "parameter \"%s\" is there twice",
-                         keys[k]);
-            return false;
-        }
-    }
+    if (!call_fields_are_known(form, keys, sizeof(keys) / sizeof(*keys),
+                               answer))
+        return false;
     if (token == NULL || *token == '\0') {
         answer_error(answer, 400, "token: missing");
         return false;
@@ -48,55 +32,54 @@ static bool form_is_known(const struct fields *form, struct answer *answer) {
     return true;
 }
 
-/* The header's, or the form's; false: the answer says why. */
+/* Takes the client's credentials from the header or from the form.  Returns
+ * false if they are in both; the answer is then written. */
 static bool find_credentials(const struct call *call,
                              const struct fields *form,
                              struct credentials *credentials,
                              struct answer *answer) {
+    const char *authorization = call->request->authorization;
     const char *secret = fields_get(form, "client_secret");
-    const char *id = fields_get(form, "client_id");
 
-    credentials_read(call->request->authorization, credentials);
-    /* Dovecot sends both of them empty when it has none. */
-    if (secret == NULL || *secret == '\0')
+    /* Dovecot sends empty fields if it has no credentials. */
+    if (secret == NULL || *secret == '\0') {
+        credentials_read(authorization, credentials);
         return true;
-    if (call->request->authorization != NULL) {
+    }
+    if (authorization != NULL) {
         answer_error(answer, 400, "credentials in the header and in the body");
         return false;
     }
-    credentials->presented = true;
-    credentials->token = strdup(secret);
-    if (id != NULL && *id != '\0')
-        credentials->user = strdup(id);
+    credentials_set(credentials, secret, fields_get(form, "client_id"));
     return true;
 }
 
-/* May the caller ask? */
+static void challenge_scope(struct answer *answer) {
+    answer_error(answer, 403, "the caller's token needs the scope " SCOPE);
+    answer_header(answer, "WWW-Authenticate",
+                  "Bearer realm=\"accesstoken\", "
+                  "error=\"insufficient_scope\", scope=\"" SCOPE "\"");
+}
+
+/* Returns true if the client may introspect; else the answer is written. */
 static bool admit(const struct call *call, const struct fields *form,
                   struct answer *answer) {
     struct tokenstore_token *token = NULL;
     struct credentials credentials;
     bool good;
 
-    if (!find_credentials(call, form, &credentials, answer)) {
-        credentials_free(&credentials);
+    if (!find_credentials(call, form, &credentials, answer))
         return false;
-    }
     good = caller_verify(call->shared, call->request, &credentials, &token,
                          answer);
     credentials_free(&credentials);
     if (!good)
         return false;
-    snprintf(answer->caller, sizeof(answer->caller), "token:%" PRIu64,
-             tokenstore_token_id(token));
+    answer_caller(answer, "token", tokenstore_token_id(token));
     good = rights_may_introspect(token);
     tokenstore_token_free(&token);
-    if (!good) {
-        answer_error(answer, 403, "the caller's token needs the scope " SCOPE);
-        answer_header(answer, "WWW-Authenticate",
-                      "Bearer realm=\"accesstoken\", "
-                      "error=\"insufficient_scope\", scope=\"" SCOPE "\"");
-    }
+    if (!good)
+        challenge_scope(answer);
     return good;
 }
 
@@ -114,7 +97,6 @@ static void describe(const struct tokenstore_token *token,
     const int64_t end = tokenstore_token_expiration_time(token);
     char scopes[SCOPES_SIZE];
     struct json_writer *json = &answer->body;
-    size_t i;
 
     put_string(json, "sub", name);
     put_string(json, "username", name);
@@ -134,12 +116,13 @@ static void describe(const struct tokenstore_token *token,
     put_string(json, "scope", scopes);
     json_put_key(json, "scopes");
     json_begin_array(json);
-    for (i = 0; i < count; i++)
+    for (size_t i = 0; i < count; i++)
         json_put_string(json, tokenstore_token_scope(token, i));
     json_end_array(json);
 }
 
-/* Rules 1 to 4, and no network: who asks is not who presented it. */
+/* Applies rules 1 to 4 of the policy.  Not the networks: the address of the
+ * program that presented the token is not known here. */
 static void introspect(const struct call *call, const char *text,
                        struct answer *answer) {
     const struct tokenstore_request asked = {
@@ -168,9 +151,7 @@ static void introspect(const struct call *call, const char *text,
             describe(token, answer);
         else
             snprintf(answer->why, sizeof(answer->why), "inactive: %s",
-                     reason == TOKENSTORE_REASON_NONE
-                         ? "not an access token"
-                         : tokenstore_reason_name(reason));
+                     answer_refusal(reason));
         json_end_object(&answer->body);
         answer_header(answer, "Cache-Control", "no-store");
     } else {
@@ -185,10 +166,10 @@ void handle_introspect(const struct call *call, struct answer *answer) {
     struct fields form = {.count = 0};
     const char *wrong;
 
-    if (!route_body_is(call, "application/x-www-form-urlencoded", answer))
+    if (!call_body_is(call, "application/x-www-form-urlencoded", answer))
         return;
     wrong = fields_parse(request->body, request->body_length, &form);
-    /* The caller first: what else is wrong is not everybody's business. */
+    /* The client first: nobody else may learn what is wrong with a form. */
     if (wrong != NULL)
         answer_error(answer, 400, "the body has %s", wrong);
     else if (admit(call, &form, answer) && form_is_known(&form, answer))

@@ -1,12 +1,10 @@
 /*
- * status.c - requests about the daemon and the caller: who-am-i, healthz,
- * metrics.
+ * status.c - routes about the daemon and the caller: who-am-i, healthz.
  */
 #include <config.h>
 
-#include "tools/accesstokend/auth/rights.h"
-#include "tools/accesstokend/request/route.h"
-#include "tools/accesstokend/shared/metrics.h"
+#include "tools/accesstokend/routes/status.h"
+
 #include "tools/common/token_json.h"
 
 void handle_who_am_i(const struct call *call, struct answer *answer) {
@@ -14,8 +12,7 @@ void handle_who_am_i(const struct call *call, struct answer *answer) {
     struct json_writer *json = &answer->body;
 
     json_begin_object(json);
-    token_json_identity(json, token != NULL ? tokenstore_token_user(token)
-                                            : call->caller->identity);
+    token_json_identity(json, caller_user(call->caller));
     if (token != NULL) {
         json_put_key(json, "access_token_id");
         token_json_id(json, tokenstore_token_id(token));
@@ -23,7 +20,6 @@ void handle_who_am_i(const struct call *call, struct answer *answer) {
     json_end_object(json);
 }
 
-/* Could tokens be verified now? */
 void handle_health(const struct call *call, struct answer *answer) {
     struct tokenstore_token *token = NULL;
     struct tokenstore *store = NULL;
@@ -36,18 +32,4 @@ void handle_health(const struct call *call, struct answer *answer) {
                            store != NULL ? tokenstore_message(store) : NULL);
     tokenstore_token_free(&token);
     tokenstore_close(&store);
-}
-
-void handle_metrics(const struct call *call, struct answer *answer) {
-    enum tokenstore_error error;
-
-    if (!rights_may_measure(call->caller)) {
-        answer_error(answer, 403, "only administrators read the metrics");
-        return;
-    }
-    error = metrics_write(call->shared, call->request->now, &answer->body);
-    if (error == TOKENSTORE_OK)
-        answer->content_type = "text/plain; version=0.0.4; charset=utf-8";
-    else
-        answer_store_error(answer, error, NULL);
 }

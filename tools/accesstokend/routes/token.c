@@ -1,29 +1,22 @@
 /*
- * token.c - the requests about one access token: create, show, modify,
- * revoke, rotate.  Every change goes through commit.c, with rights.c asked in
- * its transaction.
+ * token.c - the requests about one access token: create, show, modify, revoke,
+ * rotate.  Every change goes through the group commit, which asks
+ * rights_approve() inside its transaction.
  */
 #include <config.h>
 
+#include "tools/accesstokend/routes/token.h"
+
 #include <inttypes.h>
-#include <stdio.h>
-#include <stdlib.h>
 #include <string.h>
 
 #include "tools/accesstokend/auth/rights.h"
 #include "tools/accesstokend/request/body.h"
-#include "tools/accesstokend/request/route.h"
 #include "tools/accesstokend/shared/group_commit.h"
 #include "tools/common/token_json.h"
 
 static void not_found(struct answer *answer, uint64_t id) {
     answer_error(answer, 404, "no token %" PRIu64, id);
-}
-
-static const struct tokenstore_identity *
-identity_of(const struct caller *caller) {
-    return caller->token != NULL ? tokenstore_token_user(caller->token)
-                                 : caller->identity;
 }
 
 /* -------------------------------------------------------------------- show */
@@ -56,30 +49,35 @@ void handle_show(const struct call *call, struct answer *answer) {
 /* ------------------------------------------------------------------ changes
  */
 
-/* Make it, if the caller may; false: the answer says why not. */
+/* Returns false if the limits are not known; the answer is then written. */
+static bool read_limits(const struct call *call, struct limits *limits,
+                        struct answer *answer) {
+    char why[SHARED_MESSAGE_SIZE];
+
+    if (shared_limits(call->shared, limits, why))
+        return true;
+    answer_error(answer, 503, "%s", why);
+    return false;
+}
+
+/* Makes the change, if the caller may; returns false if it was not made, with
+ * the answer written. */
 static bool make_change(const struct call *call,
                         struct tokenstore_change *change,
                         struct answer *answer) {
-    /* What takes a token back does not depend on what the limits say. */
+    /* A revocation is possible even if limits.conf cannot be read. */
     const bool limited = change->kind != TOKENSTORE_CHANGE_REVOKE;
     struct rights rights = {.caller = call->caller,
                             .kind = change->kind,
                             .grace = change->grace > 0};
 
-    if (limited && !shared_limits(call->shared, &rights.limits, answer->why,
-                                  sizeof(answer->why))) {
-        char why[sizeof(answer->why)];
-
-        memcpy(why, answer->why, sizeof(why));
-        answer_error(answer, 503, "%s", why);
+    if (limited && !read_limits(call, &rights.limits, answer))
         return false;
-    }
     change->approve = rights_approve;
     change->argument = &rights;
     if (!group_commit_change(call->shared->group_commit,
                              limited ? &rights.limits.store : NULL, change)) {
-        answer_error(answer, 503, "too many changes are waiting");
-        answer_header(answer, "Retry-After", "1");
+        answer_retry(answer, 503, "too many changes are waiting");
         return false;
     }
     if (change->error == TOKENSTORE_OK)
@@ -109,12 +107,13 @@ static void free_change(struct tokenstore_change *change) {
     tokenstore_wipe(&change->bearer, sizeof(change->bearer));
 }
 
-/* The body, or an answer. */
+/* Returns false if the body is not good; the answer is then written.  Free the
+ * body in any case. */
 static bool read_body(const struct call *call, enum body_kind kind,
                       struct body *body, struct answer *answer) {
     struct body_error error;
 
-    if (!route_body_is(call, "application/json", answer)) {
+    if (!call_body_is(call, "application/json", answer)) {
         memset(body, 0, sizeof(*body));
         return false;
     }
@@ -128,17 +127,17 @@ static bool read_body(const struct call *call, enum body_kind kind,
     return false;
 }
 
-/* The account that the new token is for, and who issues it. */
+/* Sets the user that the new token is for, and its creator. */
 static bool set_identities(const struct call *call, struct body *body,
                            struct answer *answer) {
-    const struct tokenstore_identity *creator = identity_of(call->caller);
+    const struct tokenstore_identity *creator = caller_user(call->caller);
     struct tokenstore_identity *user = NULL;
     enum tokenstore_error error = TOKENSTORE_OK;
 
     if (body->user != NULL) {
         error =
             tokenstore_identity_resolve(body->user, body->virtual_user, &user);
-        /* Whether others exist is not for everybody to find out here. */
+        /* The answer must not reveal which users exist. */
         if (error != TOKENSTORE_OK &&
             !rights_may_issue_for_others(call->caller) &&
             error != TOKENSTORE_ERROR_NO_MEMORY)
@@ -159,28 +158,20 @@ static bool set_identities(const struct call *call, struct body *body,
         answer_error(answer, 403,
                      "only an administrator issues tokens for others");
     else
-        answer_error(answer,
-                     error == TOKENSTORE_ERROR_NSS_UNAVAILABLE     ? 503
-                     : error == TOKENSTORE_ERROR_NO_MEMORY         ? 503
-                     : error == TOKENSTORE_ERROR_USER_EXISTS       ? 409
-                     : error == TOKENSTORE_ERROR_IDENTITY_MISMATCH ? 409
-                                                                   : 400,
-                     "user: %s", tokenstore_strerror(error));
+        answer_error(answer, answer_status(error), "user: %s",
+                     tokenstore_strerror(error));
     return false;
 }
 
-/* A token that is not given an end has the one that the limits set. */
+/* Gives a token for which no end was asked the end that limits.conf sets. */
 static bool set_default_lifetime(const struct call *call, struct body *body,
                                  struct answer *answer) {
     struct limits limits;
-    char why[256];
 
     if ((body->fields & TOKENSTORE_FIELD_EXPIRATION_TIME) != 0)
         return true;
-    if (!shared_limits(call->shared, &limits, why, sizeof(why))) {
-        answer_error(answer, 503, "%s", why);
+    if (!read_limits(call, &limits, answer))
         return false;
-    }
     return limits.lifetime_default == 0 ||
            tokenstore_token_set_expiration_time(
                body->token, call->request->now + limits.lifetime_default) ==
@@ -243,11 +234,11 @@ void handle_rotate(const struct call *call, struct answer *answer) {
     struct tokenstore_change change = {
         .kind = TOKENSTORE_CHANGE_ROTATE,
         .id = call->id,
-        .creator = identity_of(call->caller),
+        .creator = caller_user(call->caller),
     };
     struct body body;
 
-    /* A bearer must not be able to outlive itself. */
+    /* The bearer of a token must not be able to extend its own lifetime. */
     change.keep_expiration = rights_is_itself(call->caller, call->id);
     if (read_body(call, BODY_ROTATE, &body, answer)) {
         change.grace = body.grace;

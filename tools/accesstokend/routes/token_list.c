@@ -1,15 +1,16 @@
 /*
- * token_list.c - a page of access tokens: everybody's for who administers,
- * their own for everybody else, who must learn of no other token.
+ * token_list.c - a page of access tokens.  Administrators see the tokens of
+ * all users; everybody else sees their own, and must learn nothing about any
+ * other token, not even that it exists.
  */
 #include <config.h>
 
+#include "tools/accesstokend/routes/token_list.h"
+
 #include <inttypes.h>
 #include <stdio.h>
-#include <string.h>
 
 #include "tools/accesstokend/auth/rights.h"
-#include "tools/accesstokend/request/route.h"
 #include "tools/common/paging.h"
 #include "tools/common/token_json.h"
 
@@ -18,7 +19,7 @@ struct page {
     struct tokenstore_identity *user;
     uint64_t after;
     uint32_t limit;
-    uint64_t next; /* the one for the next page; 0: there is none */
+    uint64_t next; /* "after" of the next page; 0: there is none */
 };
 
 static bool parse_number(const char *text, uint64_t most, uint64_t *number) {
@@ -61,7 +62,8 @@ static bool parse_page(const struct call *call, struct page *page,
     return false;
 }
 
-/* An ordinary user lists their own tokens, and may say so. */
+/* Limits the page of an ordinary user to that user, whom the query may name.
+ * Returns false if it names another; the answer is then written. */
 static bool confine_page(const struct call *call, struct page *page,
                          struct answer *answer) {
     struct tokenstore_identity *asked = NULL;
@@ -81,7 +83,7 @@ static bool confine_page(const struct call *call, struct page *page,
     }
     if (!own) {
         answer_error(answer, 403,
-                     "only an administrator lists the tokens of "
+                     "only an administrator may list the tokens of "
                      "others");
         return false;
     }
@@ -123,8 +125,10 @@ static void write_all(struct page *page, const struct tokenstore_list *list,
     page->next = tokenstore_list_next(list);
 }
 
-/* The caller's own, until the page is full; others have no part in what is
- * next either.  Returns where the list goes on, 0 where nobody needs to know.
+/*
+ * Writes the caller's own tokens until the page is full.  page->after and
+ * page->next name tokens of the caller only.  Returns the "after" of the next
+ * part of the store's list; 0: the page is full, or the list has ended.
  */
 static uint64_t write_own(const struct caller *caller, struct page *page,
                           const struct tokenstore_list *list, uint32_t *count,

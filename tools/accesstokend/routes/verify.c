@@ -1,51 +1,59 @@
 /*
- * verify.c - answer a proxy: may this request through?  200 is the only yes,
- * and comes only from TOKENSTORE_OK.  Answers have no body, so that nginx
- * keeps its connection.
+ * verify.c - tell a proxy whether a request may pass.  200 is the only yes,
+ * and follows only from TOKENSTORE_OK.  Answers have no body, so that nginx
+ * can reuse its connection.
  */
 #include <config.h>
+
+#include "tools/accesstokend/routes/verify.h"
 
 #include <inttypes.h>
 #include <stdio.h>
 #include <string.h>
 
-#include "tools/accesstokend/request/route.h"
+#include "tools/accesstokend/request/credentials.h"
 #include "tools/accesstokend/request/scopes.h"
 #include "tools/accesstokend/shared/metrics.h"
 
 #define BEARER "Bearer realm=\"accesstoken\""
 #define BASIC "Basic realm=\"accesstoken\", charset=\"UTF-8\""
+#define INSUFFICIENT_SCOPE "insufficient_scope"
 
-/* What is asked for: the scopes, and whom to challenge how. */
 struct question {
-    const char *scopes[TOKENSTORE_SCOPES_MAX];
+    const char *scopes[TOKENSTORE_SCOPES_MAX]; /* that the token must have */
     size_t scope_count;
-    bool basic;
-    const char *address;
+    bool basic;          /* challenge with Basic instead of Bearer */
+    const char *address; /* of the client, as text; NULL: not known */
 };
 
+/* Adds ", scope=..." with all scopes that were asked for. */
+static void add_scopes(const struct question *question, char *challenge,
+                       size_t size) {
+    size_t used = strlen(challenge);
+
+    for (size_t i = 0; i < question->scope_count; i++)
+        used +=
+            (size_t)snprintf(challenge + used, size - used, "%s%s",
+                             i == 0 ? ", scope=\"" : " ", question->scopes[i]);
+    if (question->scope_count > 0)
+        snprintf(challenge + used, size - used, "\"");
+}
+
+/* error: for the challenge (RFC 6750), or NULL. */
 static void refuse(const struct question *question, unsigned int status,
                    const char *error, struct answer *answer) {
     char challenge[128 + SCOPES_SIZE];
-    size_t used, i;
 
     answer->status = status;
     if (question->basic && status == 401) {
         answer_header(answer, "WWW-Authenticate", BASIC);
         return;
     }
-    used = (size_t)snprintf(challenge, sizeof(challenge), BEARER "%s%s%s",
-                            error != NULL ? ", error=\"" : "",
-                            error != NULL ? error : "",
-                            error != NULL ? "\"" : "");
-    if (error != NULL && strcmp(error, "insufficient_scope") == 0 &&
-        question->scope_count > 0) {
-        for (i = 0; i < question->scope_count; i++)
-            used += (size_t)snprintf(
-                challenge + used, sizeof(challenge) - used, "%s%s",
-                i == 0 ? ", scope=\"" : " ", question->scopes[i]);
-        snprintf(challenge + used, sizeof(challenge) - used, "\"");
-    }
+    snprintf(challenge, sizeof(challenge), BEARER "%s%s%s",
+             error != NULL ? ", error=\"" : "", error != NULL ? error : "",
+             error != NULL ? "\"" : "");
+    if (error != NULL && strcmp(error, INSUFFICIENT_SCOPE) == 0)
+        add_scopes(question, challenge, sizeof(challenge));
     answer_header(answer, "WWW-Authenticate", challenge);
 }
 
@@ -66,11 +74,10 @@ static bool parse_question(const struct call *call, struct question *question,
                            struct answer *answer) {
     const struct fields *query = call->query;
     const char *challenge = fields_get(query, "challenge");
-    size_t i;
 
     if (fields_count(query, "from") > 1 ||
         fields_count(query, "challenge") > 1) {
-        bad_question(answer, "from or challenge is there twice");
+        bad_question(answer, "from or challenge is given twice");
         return false;
     }
     question->basic = challenge != NULL && strcmp(challenge, "basic") == 0;
@@ -78,11 +85,11 @@ static bool parse_question(const struct call *call, struct question *question,
         bad_question(answer, "challenge: not basic");
         return false;
     }
-    /* Over TCP the address is the peer's, whatever anybody says. */
+    /* Over TCP the client itself is the peer; "from" could be a lie. */
     question->address = call->request->listener == LISTENER_TCP
                             ? call->request->address
                             : fields_get(query, "from");
-    for (i = 0; i < query->count; i++) {
+    for (size_t i = 0; i < query->count; i++) {
         const char *scope = query->items[i].value;
 
         if (strcmp(query->items[i].key, "require_scope") != 0)
@@ -97,13 +104,12 @@ static bool parse_question(const struct call *call, struct question *question,
     return true;
 }
 
-/* Could it stand in a header as it is?  Blanks around it are lost on the way
- * (RFC 9110, section 5.5): "root " would arrive as root. */
+/* Does the text arrive unchanged in a header?  Blanks around a value are
+ * dropped (RFC 9110, section 5.5): "root " would become root. */
 static bool is_header_text(const char *text) {
     const size_t length = strlen(text);
-    size_t i;
 
-    for (i = 0; i < length; i++)
+    for (size_t i = 0; i < length; i++)
         if ((unsigned char)text[i] < 0x20 || text[i] == 0x7f)
             return false;
     return length > 0 && text[0] != ' ' && text[length - 1] != ' ';
@@ -117,7 +123,7 @@ static void note_use(struct tokenstore *store,
         question->address, now);
 }
 
-/* Say yes; false where that cannot be said. */
+/* Writes the yes; returns false if the user's name rules it out. */
 static bool accept(const struct tokenstore_token *token,
                    struct answer *answer) {
     const char *name = tokenstore_identity_name(tokenstore_token_user(token));
@@ -138,15 +144,12 @@ static bool accept(const struct tokenstore_token *token,
     return true;
 }
 
-/* Say no: to the client that it is so, to the log why. */
-static void say_no(const struct question *question,
+/* Tells the client no, and the log why. */
+static void reject(const struct question *question,
                    enum tokenstore_reason reason, struct answer *answer) {
-    snprintf(answer->why, sizeof(answer->why), "%s",
-             reason == TOKENSTORE_REASON_NONE
-                 ? "not an access token"
-                 : tokenstore_reason_name(reason));
+    snprintf(answer->why, sizeof(answer->why), "%s", answer_refusal(reason));
     if (reason == TOKENSTORE_REASON_SCOPE)
-        refuse(question, 403, "insufficient_scope", answer);
+        refuse(question, 403, INSUFFICIENT_SCOPE, answer);
     else if (reason == TOKENSTORE_REASON_NETWORK)
         refuse(question, 403, "invalid_token", answer);
     else
@@ -179,7 +182,7 @@ static void verify(const struct call *call, const struct question *question,
             note_use(store, token, question, asked.now);
     } else if (error == TOKENSTORE_ERROR_REFUSED ||
                error == TOKENSTORE_ERROR_INVALID_BEARER) {
-        say_no(question, reason, answer);
+        reject(question, reason, answer);
     } else {
         answer->status = 503;
         snprintf(answer->why, sizeof(answer->why), "%s",

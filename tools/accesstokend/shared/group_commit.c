@@ -1,22 +1,24 @@
 /*
- * group_commit.c - changes that share a transaction (group commit).  A change
- * that finds nobody at work, and no other request on its way, begins at once;
- * those that arrive while it commits wait, and are then made together by the
- * first of them.  Must never answer for a change before it is durable.
+ * group_commit.c - changes of several requests in one transaction.  A change
+ * begins at once if no other is being made and no other request is on its way.
+ * Changes that arrive during a commit wait; then the first of them makes them
+ * all together.  Must never answer for a change before it is durable.
  */
 #include <config.h>
 
 #include "tools/accesstokend/shared/group_commit.h"
 
+#include <pthread.h>
 #include <stdlib.h>
 #include <string.h>
 #include <time.h>
 
-/* As many as a transaction takes. */
-#define WAITING_MAX 1000
+#include "tools/accesstokend/shared/monotonic.h"
 
-/* Callers have to be looked up in the store, which nobody can read during a
- * commit. */
+#define WAITING_MAX TOKENSTORE_CHANGES_MAX
+
+/* Requests on their way first look up their callers in the store, which cannot
+ * be read during a commit. */
 long group_commit_patience = 5000000;
 
 struct job {
@@ -28,10 +30,10 @@ struct job {
 struct group_commit {
     struct tokenstore *store;
     pthread_mutex_t mutex;
-    pthread_cond_t ended;   /* the work of somebody */
-    pthread_cond_t arrived; /* one that was announced, or it never will */
-    bool busy;              /* somebody is at work, without the mutex */
-    size_t announced;       /* requests, those that wait here included */
+    pthread_cond_t ended;   /* a transaction has ended */
+    pthread_cond_t arrived; /* a change is ready, or a request has ended */
+    bool busy;              /* a thread makes changes, without the mutex */
+    size_t announced;       /* requests, including those that wait here */
     struct tokenstore_limits limits;
     struct job *first, **end;
     size_t count;
@@ -83,16 +85,15 @@ void group_commit_end(struct group_commit *group) {
 }
 
 static struct timespec deadline(void) {
-    struct timespec time;
+    const int64_t end = monotonic_nanoseconds() + group_commit_patience;
 
-    clock_gettime(CLOCK_MONOTONIC, &time);
-    time.tv_nsec += group_commit_patience;
-    time.tv_sec += time.tv_nsec / 1000000000;
-    time.tv_nsec %= 1000000000;
-    return time;
+    return (struct timespec){
+        .tv_sec = (time_t)(end / MONOTONIC_SECOND),
+        .tv_nsec = (long)(end % MONOTONIC_SECOND),
+    };
 }
 
-/* With the mutex, which it gives up meanwhile. */
+/* The caller holds the mutex, which is released while it waits. */
 static void wait_for_announced(struct group_commit *group) {
     const struct timespec end = deadline();
 
@@ -101,7 +102,8 @@ static void wait_for_announced(struct group_commit *group) {
         continue;
 }
 
-/* Make all that waits; called with the mutex, which it gives up meanwhile. */
+/* Makes all changes that wait.  The caller holds the mutex, which is released
+ * during the transaction. */
 static void work(struct group_commit *group) {
     struct job *jobs = group->first, *job;
     const size_t count = group->count;
@@ -116,13 +118,13 @@ static void work(struct group_commit *group) {
     for (job = jobs; job != NULL; job = job->next)
         group->changes[i++] = *job->change;
     tokenstore_set_limits(group->store, &limits);
-    /* Whatever came of it, each change has its own outcome. */
+    /* The result does not matter: each change has an outcome of its own. */
     (void)!tokenstore_apply(group->store, group->changes, count, time(NULL));
 
     pthread_mutex_lock(&group->mutex);
     for (i = 0, job = jobs; job != NULL; job = job->next, i++) {
         *job->change = group->changes[i];
-        job->done = true; /* after this, job is its owner's again */
+        job->done = true; /* from now on its owner may free it */
     }
     tokenstore_wipe(group->changes, count * sizeof(*group->changes));
 }

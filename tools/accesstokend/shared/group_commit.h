@@ -1,32 +1,39 @@
 /*
- * group_commit.h - changes that share a transaction.  See commit.c.
+ * group_commit.h - changes of several requests in one transaction.
  */
 #ifndef TOOLS_ACCESSTOKEND_SHARED_GROUP_COMMIT_H
 #define TOOLS_ACCESSTOKEND_SHARED_GROUP_COMMIT_H
 
-#include "tools/accesstokend/shared/shared.h"
+#include <stdbool.h>
 
-/* NULL without memory. */
+#include "tokenstore/tokenstore.h"
+
+struct group_commit;
+
+/* store is a path.  Returns NULL without memory. */
 struct group_commit *group_commit_new(const char *store);
+
+/* After the last request has ended. */
 void group_commit_free(struct group_commit **group);
 
 /*
- * A request is being handled that will, or may, ask for a change: those that
- * ask already wait a moment for it, and share the transaction.  Ends with the
- * request.
+ * Announces a request that will, or may, make a change: changes that are ready
+ * wait a moment for it, so that they can share its transaction.  Call
+ * group_commit_end() when the request ends.
  */
 void group_commit_announce(struct group_commit *group);
 void group_commit_end(struct group_commit *group);
 
-/* How many nanoseconds a change waits for those that have been announced; a
+/* How many nanoseconds a change waits for those that were announced; a
  * variable for the tests. */
 extern long group_commit_patience;
 
 /*
- * Make one change, together with those that others ask for meanwhile.  The
- * limits hold for all of them; NULL where the change needs none.
- * Returns when it is durable, or has failed: change->error says which.
- * false: too many are waiting, and nothing was done.
+ * Makes one change of a request that was announced, together with the changes
+ * of other threads.  The limits apply to all of them; NULL: this change needs
+ * no limits.  Returns true when the change is durable or has failed:
+ * change->error says which.  Returns false if too many changes are waiting;
+ * nothing was done then.
  */
 bool group_commit_change(struct group_commit *group,
                          const struct tokenstore_limits *limits,

@@ -1,6 +1,6 @@
 /*
- * log.c - see log.h.  One write a line.  Text from outside is written without
- * anything that could pass for another line or another field.
+ * log.c - the daemon's log.  Each line is one write().  Text from outside is
+ * changed so that it cannot look like another line or another field.
  */
 #include <config.h>
 
@@ -15,8 +15,6 @@
 #include <sys/stat.h>
 #include <syslog.h>
 #include <unistd.h>
-
-#include "tools/accesstokend/request/route.h"
 
 static bool to_journal;
 
@@ -61,12 +59,9 @@ static bool is_method(const char *text) {
 
 void log_request(const struct request *request, const struct answer *answer,
                  int64_t microseconds, bool all) {
-    static const char *const listeners[] = {"api", "verify", "tcp"};
     const bool reads = answer->route == ROUTE_VERIFY ||
                        answer->route == ROUTE_INTROSPECT ||
-                       strcmp(request->method, "GET") == 0 ||
-                       strcmp(request->method, "HEAD") == 0 ||
-                       strcmp(request->method, "OPTIONS") == 0;
+                       request_only_reads(request);
     char token[32] = "", new_token[32] = "", why[sizeof(answer->why)], *quote;
 
     if (!all && reads && answer->status == 200 && answer->why[0] == '\0')
@@ -84,7 +79,7 @@ void log_request(const struct request *request, const struct answer *answer,
                                      : LOG_INFO,
              "%s method=%s route=%s status=%u caller=%s%s%s us=%" PRId64
              "%s%s%s%s%s",
-             listeners[request->listener],
+             request_listener_name(request->listener),
              is_method(request->method) ? request->method : "?",
              route_name(answer->route), answer->status, answer->caller, token,
              new_token, microseconds, request->address != NULL ? " from=" : "",

@@ -1,6 +1,6 @@
 /*
- * log.h - the daemon's log: lines on standard error, which is where systemd
- * takes them from.  Never a token.
+ * log.h - the daemon's log: lines on standard error, which systemd hands to
+ * the journal.  Never a token.
  */
 #ifndef TOOLS_ACCESSTOKEND_SHARED_LOG_H
 #define TOOLS_ACCESSTOKEND_SHARED_LOG_H
@@ -8,15 +8,17 @@
 #include "tools/accesstokend/request/answer.h"
 #include "tools/accesstokend/request/request.h"
 
-/* Once, first of all: are these lines read by journald? */
+/* Finds out whether the journal reads standard error.  Call it once, before
+ * the first line. */
 void log_begin(void);
 
-/* A line; the priority is syslog's. */
+/* Writes a line; the priority is one of syslog's (LOG_ERR).  Control
+ * characters become "?". */
 void log_line(int priority, const char *format, ...)
     __attribute__((format(printf, 2, 3)));
 
-/* A request and what came of it.  Written where it failed or could change
- * something, and for every one where "all" is set. */
+/* Writes a line about a request and its answer if the request failed or could
+ * change something, or, if all is true, in any case. */
 void log_request(const struct request *request, const struct answer *answer,
                  int64_t microseconds, bool all);
 

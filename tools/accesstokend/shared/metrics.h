@@ -1,27 +1,64 @@
 /*
- * metrics.h - counts for Prometheus (text format 0.0.4).  See metrics.c.
+ * metrics.h - what is counted for Prometheus.  Names no token and no user.
  */
 #ifndef TOOLS_ACCESSTOKEND_SHARED_METRICS_H
 #define TOOLS_ACCESSTOKEND_SHARED_METRICS_H
 
+#include <stdbool.h>
 #include <stdint.h>
 
-#include "tools/accesstokend/request/answer.h"
-#include "tools/accesstokend/shared/shared.h"
+#include "tokenstore/tokenstore.h"
+#include "tools/accesstokend/request/route.h"
 
-struct metrics *metrics_new(void); /* NULL without memory */
+#define METRICS_STATUS_COUNT 16
+#define METRICS_BOUND_COUNT 11
+#define METRICS_REASON_COUNT (TOKENSTORE_REASON_NETWORK + 1)
+
+/* The HTTP statuses that are counted; all others count as the last one. */
+extern const unsigned int metrics_statuses[METRICS_STATUS_COUNT];
+
+/* The upper bounds of durations, in microseconds. */
+extern const int64_t metrics_bounds[METRICS_BOUND_COUNT];
+
+/* All counts since the start. */
+struct metrics_counts {
+    uint64_t requests[ROUTE_COUNT][METRICS_STATUS_COUNT];
+    /* Not cumulative; the last one has no bound. */
+    uint64_t durations[ROUTE_COUNT][METRICS_BOUND_COUNT + 1];
+    uint64_t microseconds[ROUTE_COUNT]; /* the sum of the durations */
+    uint64_t accepted, not_tokens, unavailable;
+    uint64_t refused[METRICS_REASON_COUNT]; /* by reason; NONE: unused */
+};
+
+/* The tokens in the store. */
+struct metrics_census {
+    uint64_t active, disabled, expired;
+};
+
+struct metrics;
+
+/* Returns NULL without memory. */
+struct metrics *metrics_new(void);
 void metrics_free(struct metrics **metrics);
 
-/* A request was answered. */
+/* Counts a request that was answered.  It costs atomic additions and takes no
+ * lock, as does the next function. */
 void metrics_request(struct metrics *metrics, enum route route,
                      unsigned int status, int64_t microseconds);
 
-/* A token was verified for somebody: what came of it. */
+/* Counts a token that was verified for another program. */
 void metrics_verification(struct metrics *metrics, enum tokenstore_error error,
                           enum tokenstore_reason reason);
 
-/* Write all counts, and those of the store's tokens, into the buffer. */
-enum tokenstore_error metrics_write(struct shared *shared, int64_t now,
-                                    struct json_writer *text);
+/* Copies the counts. */
+void metrics_read(struct metrics *metrics, struct metrics_counts *counts);
+
+/*
+ * Goes on counting the store's tokens (NULL: the store cannot be opened) for
+ * half a second at most; later calls continue.  Returns true and the last
+ * complete census, or false if there is none yet.
+ */
+bool metrics_take_census(struct metrics *metrics, struct tokenstore *store,
+                         int64_t now, struct metrics_census *census);
 
 #endif

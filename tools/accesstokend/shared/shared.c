@@ -1,6 +1,6 @@
 /*
- * shared.c - see shared.h.  What the limits' file says is read when asked,
- * at the start and on SIGHUP; where it cannot be read, changes are refused.
+ * shared.c - what all requests share.  limits.conf is read at the start and on
+ * SIGHUP only; while it cannot be read, changes are refused.
  */
 #include <config.h>
 
@@ -11,7 +11,7 @@
 #include "tools/accesstokend/shared/group_commit.h"
 #include "tools/accesstokend/shared/metrics.h"
 
-/* Tokens that a thread remembers: 6 MB, where that many are in use. */
+/* Tokens that a thread remembers: 6 MB if that many are in use. */
 #define REMEMBERED 1024
 
 static void close_handle(void *handle) {
@@ -66,8 +66,8 @@ bool shared_read_limits(struct shared *shared) {
     return known;
 }
 
-bool shared_limits(struct shared *shared, struct limits *limits, char *message,
-                   size_t size) {
+bool shared_limits(struct shared *shared, struct limits *limits,
+                   char message[static SHARED_MESSAGE_SIZE]) {
     bool known;
 
     pthread_mutex_lock(&shared->mutex);
@@ -75,7 +75,7 @@ bool shared_limits(struct shared *shared, struct limits *limits, char *message,
     if (known)
         *limits = shared->in_force;
     else
-        snprintf(message, size, "%s", shared->limits_message);
+        snprintf(message, SHARED_MESSAGE_SIZE, "%s", shared->limits_message);
     pthread_mutex_unlock(&shared->mutex);
     return known;
 }

@@ -1,7 +1,7 @@
 /*
- * shared.h - what all requests share: the store, what may be done, the
- * changes that wait, the counts.  Made once by main.c (or a test), used by
- * every thread.
+ * shared.h - what all requests share: the store, the limits in force, the
+ * changes that wait, the counts.  main.c (or a test) makes one; every thread
+ * uses it.
  */
 #ifndef TOOLS_ACCESSTOKEND_SHARED_SHARED_H
 #define TOOLS_ACCESSTOKEND_SHARED_SHARED_H
@@ -11,40 +11,46 @@
 
 #include "tools/common/limits_file.h"
 
+#define SHARED_MESSAGE_SIZE 256
+
 struct group_commit;
 struct metrics;
 
 struct shared {
-    const char *store;  /* a path */
-    const char *limits; /* the file; NULL: the default one */
+    const char *store;  /* an absolute path */
+    const char *limits; /* the path of limits.conf; NULL: the default one */
     struct group_commit *group_commit;
     struct metrics *metrics;
-    pthread_key_t handle;
+    pthread_key_t handle; /* this thread's struct tokenstore */
 
-    /* What the limits' file said when it was last read. */
+    /* The limits in force; the mutex guards them. */
     pthread_mutex_t mutex;
     struct limits in_force;
-    bool limits_known; /* false: changes are refused, and this is why */
-    char limits_message[256];
+    bool limits_known; /* false: changes are refused, with the message */
+    char limits_message[SHARED_MESSAGE_SIZE];
 };
 
-/* Begin and end a shared whose first members are set; false without
- * memory. */
+/* Begins to use an object of which store and limits are set, and all else is
+ * zero.  Returns false without memory. */
 bool shared_begin(struct shared *shared);
+
+/* Frees all that the object points to, after the last request has ended. */
 void shared_end(struct shared *shared);
 
 /*
- * This thread's handle of the store, which remembers what it verifies; NULL
- * without memory.  For threads that live long: it is closed when they end.
+ * Returns this thread's handle of the store, which remembers what it has
+ * verified, or NULL without memory.  It is opened when a thread first asks and
+ * closed when the thread ends, so it is for threads that live long.
  */
 struct tokenstore *shared_store(struct shared *shared);
 
-/* Read the limits anew; false when they cannot be (changes are refused). */
+/* Reads limits.conf again.  Returns false if it cannot be read; changes are
+ * then refused, with shared->limits_message. */
 bool shared_read_limits(struct shared *shared);
 
-/* A copy of what is in force; false, with the reason, where that is not
- * known. */
-bool shared_limits(struct shared *shared, struct limits *limits, char *message,
-                   size_t size);
+/* Copies the limits in force.  Returns false if they are not known, with the
+ * message that says why. */
+bool shared_limits(struct shared *shared, struct limits *limits,
+                   char message[static SHARED_MESSAGE_SIZE]);
 
 #endif

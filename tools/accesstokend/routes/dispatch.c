@@ -1,0 +1,158 @@
+/*
+ * dispatch.c - the table of handlers, and the checks that all routes have in
+ * common: target, listener, method, caller, query, body.  Knows nothing of
+ * sockets.
+ */
+#include <config.h>
+
+#include "tools/accesstokend/routes/dispatch.h"
+
+#include <string.h>
+
+#include "tools/accesstokend/request/target.h"
+#include "tools/accesstokend/routes/call.h"
+#include "tools/accesstokend/routes/introspect.h"
+#include "tools/accesstokend/routes/metrics_page.h"
+#include "tools/accesstokend/routes/status.h"
+#include "tools/accesstokend/routes/token.h"
+#include "tools/accesstokend/routes/token_list.h"
+#include "tools/accesstokend/routes/verify.h"
+#include "tools/accesstokend/shared/group_commit.h"
+
+#define QUERY_MAX 3
+
+static const struct handler {
+    enum route route;
+    const char *method; /* NULL: every method */
+    call_handler *handle;
+    bool needs_caller;
+    bool takes_body;
+    bool changes;
+    const char *query[QUERY_MAX]; /* the keys that it knows */
+} handlers[] = {
+    {ROUTE_TOKENS,
+     "GET",
+     handle_list,
+     true,
+     false,
+     false,
+     {"user", "after", "limit"}},
+    {ROUTE_TOKENS, "POST", handle_create, true, true, true, {NULL}},
+    {ROUTE_TOKEN, "GET", handle_show, true, false, false, {NULL}},
+    {ROUTE_TOKEN, "PATCH", handle_modify, true, true, true, {NULL}},
+    {ROUTE_TOKEN, "DELETE", handle_revoke, true, false, true, {NULL}},
+    {ROUTE_ROTATE, "POST", handle_rotate, true, true, true, {NULL}},
+    {ROUTE_WHO_AM_I, "GET", handle_who_am_i, true, false, false, {NULL}},
+    {ROUTE_VERIFY, NULL, handle_verify, false, true, false, {NULL}},
+    {ROUTE_INTROSPECT, "POST", handle_introspect, false, true, false, {NULL}},
+    {ROUTE_HEALTH, "GET", handle_health, false, false, false, {NULL}},
+    {ROUTE_METRICS, "GET", handle_metrics, true, false, false, {NULL}},
+};
+
+#define HANDLER_COUNT (sizeof(handlers) / sizeof(*handlers))
+
+/* ------------------------------------------------------------------- method
+ */
+
+static void add_allow(struct answer *answer, enum route route) {
+    char methods[64] = "";
+
+    for (size_t i = 0; i < HANDLER_COUNT; i++) {
+        const char *method = handlers[i].method;
+
+        if (handlers[i].route != route || method == NULL)
+            continue;
+        strcat(methods, method);
+        strcat(methods, strcmp(method, "GET") == 0 ? ", HEAD, " : ", ");
+    }
+    strcat(methods, "OPTIONS");
+    answer_header(answer, "Allow", methods);
+}
+
+/* Returns NULL if there is none; the answer is then written. */
+static const struct handler *find_handler(enum route route, const char *method,
+                                          struct answer *answer) {
+    const char *as = strcmp(method, "HEAD") == 0 ? "GET" : method;
+
+    for (size_t i = 0; i < HANDLER_COUNT; i++)
+        if (handlers[i].route == route &&
+            (handlers[i].method == NULL ||
+             strcmp(handlers[i].method, as) == 0))
+            return &handlers[i];
+    if (strcmp(method, "OPTIONS") != 0)
+        answer_error(answer, 405,
+                     "this path does not take this method; see Allow");
+    add_allow(answer, route);
+    return NULL;
+}
+
+/* ------------------------------------------------------------------ the rest
+ */
+
+/* A proxy may add anything to the query of verify. */
+static bool query_is_known(const struct handler *handler,
+                           const struct fields *query, struct answer *answer) {
+    return handler->route == ROUTE_VERIFY ||
+           call_fields_are_known(query, handler->query, QUERY_MAX, answer);
+}
+
+static void handle(const struct handler *handler, struct shared *shared,
+                   const struct request *request, const char *query_text,
+                   struct answer *answer) {
+    struct caller caller = {.identity = NULL};
+    struct fields query = {.count = 0};
+    const struct call call = {
+        .shared = shared,
+        .request = request,
+        .query = &query,
+        .caller = handler->needs_caller ? &caller : NULL,
+        .id = answer->id,
+    };
+    const char *wrong = NULL;
+
+    if (handler->needs_caller &&
+        !caller_identify(shared, request, &caller, answer))
+        return;
+    if (query_text != NULL)
+        wrong = fields_parse(query_text, strlen(query_text), &query);
+    if (wrong != NULL)
+        answer_error(answer, 400, "the query has %s", wrong);
+    else if (!handler->takes_body && request->body_length > 0)
+        answer_error(answer, 400, "this request takes no body");
+    else if (query_is_known(handler, &query, answer))
+        handler->handle(&call, answer);
+    /* Proxies want no body from verify, not even with an error. */
+    if (handler->route == ROUTE_VERIFY)
+        json_free(&answer->body);
+    fields_free(&query);
+    caller_free(&caller);
+}
+
+void dispatch(struct shared *shared, const struct request *request,
+              struct answer *answer) {
+    const struct handler *handler;
+    const char *query, *wrong;
+    size_t length;
+
+    answer->frank = caller_is_trusted(request);
+    wrong = target_check(request->target, &length, &query);
+    if (wrong != NULL) {
+        answer_error(answer, 400, "%s", wrong);
+        answer->close = true;
+        return;
+    }
+    answer->route = route_find(request->target, length, &answer->id);
+    if (!route_is_served(answer->route, request->listener)) {
+        answer->route = ROUTE_NONE;
+        answer_error(answer, 404, "this path does not exist here");
+        return;
+    }
+    handler = find_handler(answer->route, request->method, answer);
+    if (handler == NULL)
+        return;
+    if (handler->changes)
+        group_commit_announce(shared->group_commit);
+    handle(handler, shared, request, query, answer);
+    if (handler->changes)
+        group_commit_end(shared->group_commit);
+}
