@@ -137,7 +137,7 @@ def certificate():
         daemon.start()
         said = daemon.reload()
         assert pair[1] + ": Permission denied" in said, said
-        assert "HTTPS goes on with the certificate before" in said, said
+        assert "HTTPS keeps the certificate that it had before" in said, said
         os.chown(pair[1], OWNER.pw_uid, -1)
         assert "HTTPS goes on" not in daemon.reload()
 

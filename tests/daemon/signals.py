@@ -307,16 +307,17 @@ def certificate():
         assert daemon.name() == "one"
         daemon.use(1)
         assert daemon.name() == "one"  # it was not told
-        assert "HTTPS goes on" not in daemon.reload()
+        assert "HTTPS keeps" not in daemon.reload()
         assert daemon.name() == "two"
         with open(daemon.pairs[1][0], "rb") as file:
             half = file.read()[:300]
         for what, spoil, why in (
                 ("of another key", lambda: daemon.use(0, 1),
-                 "is the key the certificate's"),
+                 "certificate and key are PEM and belong together"),
                 ("no PEM", lambda: daemon.write(0, b"rubbish\n"),
-                 "is the key the certificate's, and both PEM?"),
-                ("half of it", lambda: daemon.write(0, half), "both PEM?"),
+                 "certificate and key are PEM and belong together"),
+                ("half of it", lambda: daemon.write(0, half),
+                 "certificate and key are PEM"),
                 ("empty", lambda: daemon.write(1, b""),
                  daemon.pair[1] + ": cannot be read as PEM"),
                 ("missing", lambda: os.unlink(daemon.pair[0]),
@@ -326,10 +327,10 @@ def certificate():
             for _ in range(2):
                 said = daemon.reload()
                 assert why in said, (what, said)
-                assert "HTTPS goes on with the certificate before" in said
+                assert "HTTPS keeps the certificate that it had before" in said
                 assert daemon.name() == "two", what
         daemon.use(0)
-        assert "HTTPS goes on" not in daemon.reload()
+        assert "HTTPS keeps" not in daemon.reload()
         assert daemon.name() == "one"
         daemon.reload()
         assert daemon.name() == "one"
@@ -341,7 +342,8 @@ def no_certificate():
     with Https() as daemon:
         daemon.stop()
         daemon.use(0, 1)
-        assert "is the key the certificate's" in daemon.refused()
+        assert "certificate and key are PEM and belong together" in \
+            daemon.refused()
         os.unlink(daemon.pair[1])
         assert daemon.pair[1] + ": No such file" in daemon.refused()
         for path in daemon.sockets.values():

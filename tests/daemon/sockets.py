@@ -139,12 +139,12 @@ def in_the_way():
         path = daemon.sockets["api"]
         with open(path, "w", encoding="utf-8") as file:
             file.write("precious")
-        assert "in the way, and not a socket" in daemon.refused()
+        assert "exists and is not a socket" in daemon.refused()
         with open(path, encoding="utf-8") as file:
             assert file.read() == "precious"
         os.rename(path, path + ".old")
         os.symlink(path + ".old", path)
-        assert "in the way, and not a socket" in daemon.refused()
+        assert "exists and is not a socket" in daemon.refused()
         assert os.path.islink(path)
 
 
@@ -162,7 +162,7 @@ def not_its_own():
 
 # ------------------------------------------------------------------------ TCP
 
-CLEAR = "tokens would cross the network in the clear"
+CLEAR = "tokens would cross the network unencrypted"
 FORM = "not an address and port such as"
 
 
@@ -297,7 +297,7 @@ def wrong_ones():
         everywhere = socket.socket()
         everywhere.bind(("0.0.0.0", 0))
         everywhere.listen(1)
-        name = "FileDescriptorName is to be api or verify (Unix), http or"
+        name = "FileDescriptorName must be api or verify (Unix), http or"
         deaf = "does not listen"
         for what, files, others, said in (
                 ("a name", [("apis", local("a"))], {}, name),

@@ -1,7 +1,6 @@
 /*
- * certificate.c - read a certificate and its key from their files, and forget
- * them.  Must never log what is in them; whether the two belong together is
- * for libmicrohttpd to find out.
+ * certificate.c - read a certificate and its key.  Must never log what is in
+ * them.  Whether the two belong together is checked by libmicrohttpd.
  */
 #include <config.h>
 
@@ -25,7 +24,7 @@ static void forget(char **text) {
     *text = NULL;
 }
 
-/* A whole PEM file; NULL, and it is logged, where it cannot be read. */
+/* Returns the content of a file, or NULL after logging why not. */
 static char *read_pem(const char *path) {
     FILE *file = fopen(path, "re");
     char *text = file != NULL ? malloc(PEM_MAX) : NULL;

@@ -1,7 +1,8 @@
 /*
- * connections.c - see connection.h.  No user takes all the places on a Unix
- * socket, and nobody keeps others out by holding on to them: whoever has
- * waited longest makes room.  Must never close one that is being answered.
+ * connections.c - the open connections of one listening socket.  No user takes
+ * all places on a Unix socket, and nobody keeps others out by holding on to a
+ * place: the connection that has waited longest makes room.  Must never shut
+ * down a connection whose request is being answered.
  */
 #include <config.h>
 
@@ -10,17 +11,18 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/socket.h>
-#include <time.h>
 
-/* As nginx has it: seconds between requests, and for one to arrive. */
+#include "tools/accesstokend/shared/monotonic.h"
+
+/* Like nginx: seconds between requests, and for a request to arrive. */
 #define IDLE_SECONDS 75
 #define REQUEST_SECONDS 10
 
-/* Of one user on the api socket, so that none of them can fill it. */
+/* The most of one user on the api socket, so that no user can fill it. */
 #define API_CONNECTIONS_OF_A_USER 256
 #define API_REQUESTS_OF_A_USER 128
 
-/* As many groups as Linux gives a process. */
+/* The most groups that Linux gives a process. */
 #define GROUPS_SIZE (65536 * sizeof(gid_t))
 
 void connections_begin(struct connections *connections) {
@@ -34,16 +36,10 @@ void connections_end(struct connections *connections) {
 /* -------------------------------------------------------------------- phase
  */
 
-static int64_t seconds(void) {
-    struct timespec now;
-
-    clock_gettime(CLOCK_MONOTONIC_COARSE, &now);
-    return now.tv_sec;
-}
-
 void connections_set_phase(struct connection *connection, enum phase phase) {
     if (connection != NULL)
-        atomic_store_explicit(&connection->state, seconds() * PHASES + phase,
+        atomic_store_explicit(&connection->state,
+                              monotonic_seconds() * PHASES + phase,
                               memory_order_relaxed);
 }
 
@@ -64,7 +60,7 @@ static bool is_member(int fd, gid_t primary, gid_t group) {
     socklen_t size = GROUPS_SIZE, i;
     bool found = group != (gid_t)-1 && primary == group;
 
-    /* More of them than there is room for: no answer, and no member. */
+    /* With more groups than there is room for, this fails: not a member. */
     if (groups != NULL && group != (gid_t)-1 &&
         getsockopt(fd, SOL_SOCKET, SO_PEERGROUPS, groups, &size) == 0)
         for (i = 0; i < size / sizeof(*groups); i++)
@@ -83,7 +79,7 @@ static void find_peer(const struct connections *connections,
         return;
     connection->has_uid = true;
     connection->uid = credentials.uid;
-    /* Elsewhere it gives no rights. */
+    /* On other sockets the peer has no rights. */
     if (connections->listener != LISTENER_API)
         return;
     connection->peer.known = true;
@@ -109,18 +105,17 @@ static void find_address(const struct sockaddr *address,
 }
 
 /* ------------------------------------------------------------------- places
- * All of it with the mutex.
+ * The callers of these functions hold the mutex.
  */
 
-static void tell_to_go(struct connection *connection) {
+static void shut_down(struct connection *connection) {
     connection->closing = true;
     shutdown(connection->fd, SHUT_RDWR);
 }
 
-/* Has the user of this connection too many others? */
+/* Does the user of this connection have too many others? */
 static bool is_too_many(const struct connections *connections,
                         const struct connection *connection) {
-    const struct connection *other;
     size_t count = 0, most = connections->most / 2;
 
     if (!connection->has_uid || connection->uid == 0)
@@ -128,21 +123,22 @@ static bool is_too_many(const struct connections *connections,
     if (connections->listener == LISTENER_API &&
         most > API_CONNECTIONS_OF_A_USER)
         most = API_CONNECTIONS_OF_A_USER;
-    for (other = connections->first; other != NULL; other = other->next)
+    for (const struct connection *other = connections->first; other != NULL;
+         other = other->next)
         count += other->has_uid && other->uid == connection->uid;
     return count >= most;
 }
 
-/* One in eight places is kept free for those who come next. */
+/* Keeps one place in eight free for the next connections. */
 static void make_room(const struct connections *connections) {
-    struct connection *connection, *oldest = NULL;
+    struct connection *oldest = NULL;
     int64_t since, oldest_since = INT64_MAX;
 
     if (connections->count < connections->most - connections->most / 8)
         return;
-    /* The list begins with the latest. */
-    for (connection = connections->first; connection != NULL;
-         connection = connection->next)
+    /* The list begins with the latest connection. */
+    for (struct connection *connection = connections->first;
+         connection != NULL; connection = connection->next)
         if (!connection->closing &&
             get_phase(connection, &since) != PHASE_ANSWERING &&
             since <= oldest_since) {
@@ -150,7 +146,7 @@ static void make_room(const struct connections *connections) {
             oldest_since = since;
         }
     if (oldest != NULL)
-        tell_to_go(oldest);
+        shut_down(oldest);
 }
 
 /* -------------------------------------------------------------- connections
@@ -170,7 +166,7 @@ struct connection *connections_open(struct connections *connections, int fd,
         find_peer(connections, connection);
     pthread_mutex_lock(&connections->mutex);
     if (is_too_many(connections, connection))
-        tell_to_go(connection);
+        shut_down(connection);
     else
         make_room(connections);
     connection->next = connections->first;
@@ -198,7 +194,6 @@ void connections_close(struct connections *connections,
 
 bool connections_ask_too_much(struct connections *connections,
                               const struct connection *connection) {
-    const struct connection *other;
     size_t count = 0;
     int64_t since;
 
@@ -206,7 +201,8 @@ bool connections_ask_too_much(struct connections *connections,
         connection->peer.uid == 0)
         return false;
     pthread_mutex_lock(&connections->mutex);
-    for (other = connections->first; other != NULL; other = other->next)
+    for (const struct connection *other = connections->first; other != NULL;
+         other = other->next)
         count += other->peer.known &&
                  other->peer.uid == connection->peer.uid &&
                  get_phase(other, &since) == PHASE_ANSWERING;
@@ -224,36 +220,34 @@ bool connections_are_open(struct connections *connections) {
 }
 
 bool connections_are_busy(struct connections *connections) {
-    const struct connection *connection;
     bool busy = false;
     int64_t since;
 
     pthread_mutex_lock(&connections->mutex);
-    for (connection = connections->first; connection != NULL;
-         connection = connection->next)
+    for (const struct connection *connection = connections->first;
+         connection != NULL; connection = connection->next)
         busy = busy || get_phase(connection, &since) != PHASE_IDLE;
     pthread_mutex_unlock(&connections->mutex);
     return busy;
 }
 
 void connections_reap(struct connections *connections) {
-    /* By phase; an answer takes as long as it takes. */
+    /* Seconds by phase; an answer may take any time. */
     static const int64_t patience[PHASES] = {
         [PHASE_IDLE] = IDLE_SECONDS,
         [PHASE_RECEIVING] = REQUEST_SECONDS,
         [PHASE_ANSWERING] = INT64_MAX,
     };
-    const int64_t now = seconds();
-    struct connection *connection;
+    const int64_t now = monotonic_seconds();
     int64_t since;
 
     pthread_mutex_lock(&connections->mutex);
-    for (connection = connections->first; connection != NULL;
-         connection = connection->next) {
+    for (struct connection *connection = connections->first;
+         connection != NULL; connection = connection->next) {
         const enum phase phase = get_phase(connection, &since);
 
         if (now - since > patience[phase])
-            tell_to_go(connection);
+            shut_down(connection);
     }
     pthread_mutex_unlock(&connections->mutex);
 }

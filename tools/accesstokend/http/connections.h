@@ -1,6 +1,6 @@
 /*
- * connections.h - the open connections of one listening socket: who is at the
- * other end, what each is doing, and which have to go.  See connection.c.
+ * connections.h - the open connections of one listening socket: the peer of
+ * each, what each is doing, and which have to be closed.
  */
 #ifndef TOOLS_ACCESSTOKEND_HTTP_CONNECTIONS_H
 #define TOOLS_ACCESSTOKEND_HTTP_CONNECTIONS_H
@@ -16,59 +16,67 @@
 /* What a connection is doing. */
 enum phase {
     PHASE_IDLE,
-    PHASE_RECEIVING, /* the request line is there, the rest is not */
-    PHASE_ANSWERING, /* all of it is there */
+    PHASE_RECEIVING, /* the request line is here, the rest is not */
+    PHASE_ANSWERING, /* the whole request is here */
     PHASES
 };
 
-struct server;
+struct endpoint;
 
 struct connection {
     struct connection *next, **to_here;
-    struct server *server; /* whose it is */
+    struct endpoint *endpoint; /* that it belongs to; set by its opener */
     int fd;
     bool has_uid;
-    uint32_t uid;     /* for counting: of a peer on a Unix socket */
-    struct peer peer; /* on the api socket */
-    char address[INET6_ADDRSTRLEN];
-    bool closing; /* it was told to go */
-    /* The phase, and since when, in one: since * PHASES + phase. */
+    uint32_t uid;     /* of a peer on any Unix socket, to count by */
+    struct peer peer; /* known on the api socket only */
+    char address[INET6_ADDRSTRLEN]; /* of the peer over TCP; "": none */
+    bool closing;                   /* it was shut down */
+    /* The phase and the second in which it began: since * PHASES + phase. */
     atomic_int_fast64_t state;
 };
 
+/* Zero-initialise, set the first three, and call connections_begin(). */
 struct connections {
     enum listener listener;
-    gid_t administrators; /* (gid_t)-1: nobody */
+    gid_t administrators; /* the group; (gid_t)-1: none */
     size_t most;          /* that may be open */
     pthread_mutex_t mutex;
-    struct connection *first;
+    struct connection *first; /* the latest */
     size_t count;
 };
 
 void connections_begin(struct connections *connections);
+/* After all connections have been closed. */
 void connections_end(struct connections *connections);
 
-/* A connection was opened; address: of the peer, or NULL.  NULL where there is
- * no memory. */
+/*
+ * Adds a connection, whose peer's address may be NULL.  If its user has too
+ * many, shuts it down; if places get short, shuts down the one that has waited
+ * longest.  Returns NULL without memory.
+ */
 struct connection *connections_open(struct connections *connections, int fd,
                                     const struct sockaddr *address);
+
+/* Removes a connection and frees it; NULL is safe. */
 void connections_close(struct connections *connections,
                        struct connection *connection);
 
+/* The connection enters a phase now; NULL is safe. */
 void connections_set_phase(struct connection *connection, enum phase phase);
 
-/* Has this connection's user too many requests that are being answered, this
- * one included? */
+/* Are more requests of this connection's user being answered than one user may
+ * have, this one included?  NULL and root never ask too much. */
 bool connections_ask_too_much(struct connections *connections,
                               const struct connection *connection);
 
-/* Are there any? */
+/* Is there any connection? */
 bool connections_are_open(struct connections *connections);
 
-/* Is any of them at a request? */
+/* Is any connection not idle? */
 bool connections_are_busy(struct connections *connections);
 
-/* Close those that take too long to ask. */
+/* Shuts down connections that take too long to send a request. */
 void connections_reap(struct connections *connections);
 
 #endif

@@ -1,9 +1,9 @@
 /*
- * head.c - see head.h.  What another program on the way could have read
- * differently is refused: what is there twice, and every byte of the head that
- * libmicrohttpd passed over (it takes a NUL for the end of a value or of all
- * headers, a bare LF for the end of a line, and joins lines that are folded).
- * Must never log or quote what was sent.
+ * head.c - judge a request's line and headers.  Refuses everything that
+ * another program on the way could have read differently: headers given twice,
+ * and every byte that libmicrohttpd passed over (to it, a NUL ends a value or
+ * all headers, a bare LF ends a line, and folded lines are joined).  Must
+ * never log or quote what was sent.
  */
 #include <config.h>
 
@@ -13,23 +13,21 @@
 #include <string.h>
 #include <strings.h>
 
-/* With these there is room for the answer's head, too. */
+/* Leaves room in the connection's memory for the head of the answer. */
 #define HEAD_MAX 20480
 #define HEADERS_MAX 100
 
-/* What is in the headers, and what is wrong with them. */
+/* What the headers hold, and what is wrong with them. */
 struct head {
     struct request *request;
     unsigned int count, hosts, authorizations, lengths, encodings, types;
-    bool too_long; /* the body */
-    size_t size;   /* of the header lines, as they would have been sent */
-    const char *wrong;
+    bool too_long; /* the body is */
+    size_t size;   /* of all header lines, as far as libmicrohttpd read them */
+    const char *wrong; /* NULL: nothing */
 };
 
 static bool is_token_text(const char *text, size_t length) {
-    size_t i;
-
-    for (i = 0; i < length; i++) {
+    for (size_t i = 0; i < length; i++) {
         const char c = text[i];
 
         if (!((c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') ||
@@ -41,9 +39,7 @@ static bool is_token_text(const char *text, size_t length) {
 }
 
 static bool is_value_text(const char *text, size_t length) {
-    size_t i;
-
-    for (i = 0; i < length; i++)
+    for (size_t i = 0; i < length; i++)
         if (((unsigned char)text[i] < 0x20 && text[i] != '\t') ||
             text[i] == 0x7f)
             return false;
@@ -73,8 +69,8 @@ static bool is(const char *key, size_t length, const char *name) {
     return length == strlen(name) && strcasecmp(key, name) == 0;
 }
 
-/* The blanks behind a value are none of it (RFC 9110, 5.5), and libmicrohttpd
- * leaves them there.  It is the connection's own memory. */
+/* Blanks after a value are not part of it (RFC 9110, section 5.5), but
+ * libmicrohttpd leaves them there.  The memory is the connection's own. */
 static void drop_blanks(const char *value, size_t length) {
     while (length > 0 &&
            (value[length - 1] == ' ' || value[length - 1] == '\t'))
@@ -90,7 +86,7 @@ static enum MHD_Result take_header(void *argument, enum MHD_ValueKind kind,
 
     (void)kind;
     head->count++;
-    /* Where they lie tells how many bytes are between them. */
+    /* The places of key and value tell how many bytes are between them. */
     head->size +=
         (uintptr_t)value - (uintptr_t)key + value_length + strlen("\r\n");
     if (value == NULL)
@@ -118,15 +114,15 @@ static enum MHD_Result take_header(void *argument, enum MHD_ValueKind kind,
     return MHD_YES;
 }
 
-static size_t size_of(struct MHD_Connection *wire) {
-    const union MHD_ConnectionInfo *info =
-        MHD_get_connection_info(wire, MHD_CONNECTION_INFO_REQUEST_HEADER_SIZE);
+static size_t size_of(struct MHD_Connection *connection) {
+    const union MHD_ConnectionInfo *info = MHD_get_connection_info(
+        connection, MHD_CONNECTION_INFO_REQUEST_HEADER_SIZE);
 
     return info != NULL ? info->header_size : 0;
 }
 
-/* "METHOD TARGET HTTP/1.1", each followed by one byte, and those by all the
- * headers, is what there was and nothing else. */
+/* Do "METHOD TARGET HTTP/1.1", with one byte between them, and the headers
+ * make up all bytes that were sent? */
 static bool is_all(size_t size, const struct request_line *line,
                    const char *target, const struct head *head) {
     return line->method + strlen(line->method) + 1 == line->url &&
@@ -143,28 +139,30 @@ static const char *find_wrong(const struct head *head, bool all,
     if (!all)
         return "the request has bytes or line ends that do not belong there";
     if (head->hosts > 1)
-        return "Host is there twice";
+        return "Host is given twice";
     if (head->hosts == 0 && needs_host)
         return "Host is missing";
     if (head->authorizations > 1)
-        return "Authorization is there twice";
+        return "Authorization is given twice";
     if (head->types > 1)
-        return "Content-Type is there twice";
+        return "Content-Type is given twice";
     if (head->lengths > 1)
-        return "Content-Length is there twice";
+        return "Content-Length is given twice";
     if (head->encodings > 0 && head->lengths > 0)
-        return "Content-Length and Transfer-Encoding";
+        return "Content-Length and Transfer-Encoding exclude each other";
     return NULL;
 }
 
-bool head_judge(struct MHD_Connection *wire, const struct request_line *line,
-                struct request *request, struct answer *answer) {
+bool head_judge(struct MHD_Connection *connection,
+                const struct request_line *line, struct request *request,
+                struct answer *answer) {
     struct head head = {.request = request};
     const bool newer = strcmp(line->version, "HTTP/1.1") == 0;
-    const size_t size = size_of(wire);
+    const size_t size = size_of(connection);
     const char *wrong;
 
-    MHD_get_connection_values_n(wire, MHD_HEADER_KIND, take_header, &head);
+    MHD_get_connection_values_n(connection, MHD_HEADER_KIND, take_header,
+                                &head);
     wrong =
         find_wrong(&head, is_all(size, line, request->target, &head), newer);
     if (!newer && strcmp(line->version, "HTTP/1.0") != 0)
@@ -174,14 +172,14 @@ bool head_judge(struct MHD_Connection *wire, const struct request_line *line,
                      HEAD_MAX);
     else if (size > HEAD_MAX || head.count > HEADERS_MAX)
         answer_error(answer, 431,
-                     "line and headers have more than %d bytes, or these "
-                     "are more than %d",
+                     "the request line and the headers have more than %d "
+                     "bytes, or there are more than %d headers",
                      HEAD_MAX, HEADERS_MAX);
     else if (wrong != NULL)
         answer_error(answer, 400, "%s", wrong);
     else if (head.encodings > 0)
         answer_error(answer, 411,
-                     "Content-Length is needed, and no "
+                     "Content-Length is needed instead of "
                      "Transfer-Encoding");
     else if (head.too_long)
         answer_error(answer, 413, "the body has more than %d bytes",

@@ -1,6 +1,6 @@
 /*
- * head.h - a request's line and headers: what of them the daemon needs, and
- * whether they can be understood in one way only.  See head.c.
+ * head.h - a request's line and headers: takes from them what the daemon
+ * needs, and refuses those that can be understood in more than one way.
  */
 #ifndef TOOLS_ACCESSTOKEND_HTTP_HEAD_H
 #define TOOLS_ACCESSTOKEND_HTTP_HEAD_H
@@ -10,20 +10,23 @@
 #include "tools/accesstokend/request/answer.h"
 #include "tools/accesstokend/request/request.h"
 
-/* Where libmicrohttpd has the parts of the request line. */
+/* The parts of the request line, at their places in libmicrohttpd's memory. */
 struct request_line {
-    const char *method, *url, *version;
+    const char *method;
+    const char *url; /* where the target was; it has been decoded in place */
+    const char *version;
 };
 
 /*
- * Judge what has arrived, and take Authorization and the like from it.
- * request->target is as it was sent; the line's url is the place where that
- * was.  False: the answer says what is wrong, and ends the connection.
+ * Judges what has arrived, and fills in Authorization and the like.  Before
+ * the call, request->target is the target as it was sent.  Returns false if
+ * the request is refused; the answer is then written and ends the connection.
  */
-bool head_judge(struct MHD_Connection *wire, const struct request_line *line,
-                struct request *request, struct answer *answer);
+bool head_judge(struct MHD_Connection *connection,
+                const struct request_line *line, struct request *request,
+                struct answer *answer);
 
-/* Digits that are no more than a body may have, and nothing else. */
+/* Is the text a number of bytes that a body may have? */
 bool head_is_length(const char *text);
 
 #endif

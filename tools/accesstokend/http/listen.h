@@ -1,36 +1,40 @@
 /*
- * listen.h - the sockets that accesstokend listens on: those that systemd
- * hands over, else those that the options name.  See listen.c.
+ * listen.h - the sockets that accesstokend listens on.
  */
 #ifndef TOOLS_ACCESSTOKEND_HTTP_LISTEN_H
 #define TOOLS_ACCESSTOKEND_HTTP_LISTEN_H
 
+#include <stdbool.h>
 #include <sys/types.h>
 
 #include "tools/accesstokend/options.h"
 #include "tools/accesstokend/request/request.h"
 
+/* The most sockets: every --listen, and two Unix sockets. */
+#define LISTEN_ALL_MAX (LISTEN_MAX + 2)
+
+/* The argument of listen(). */
+#define LISTEN_BACKLOG 1024
+
 struct listening {
     enum listener listener;
     int socket;
     bool tls;
-    char path[108]; /* to be unlinked at the end; "" for all others */
-    dev_t device;   /* while it is still this one */
+    char path[108]; /* to be removed at the end; "": none */
+    dev_t device;   /* the file at the path, while it is this socket's */
     ino_t inode;
 };
 
-#define LISTENING_MAX (LISTEN_MAX + 2)
-
 /*
- * Open all sockets; false, and it is logged, when one cannot be.  Whether TCP
- * is served with TLS is the options' matter; plain HTTP on an address that is
- * not loopback is refused without --insecure.  owner: whose a directory is
- * that has to be made.
+ * Opens all sockets: those that systemd hands over or, if there are none,
+ * those that the options name.  owner: of a directory that has to be made.
+ * Returns false, after logging why, if one cannot be opened; the sockets that
+ * were opened until then are closed by listen_end().
  */
 bool listen_all(const struct options *options, uid_t owner,
                 struct listening *sockets, size_t *count);
 
-/* Close them, and take away the Unix sockets' names. */
-void listen_end(struct listening *sockets, size_t count);
+/* Closes the sockets, and removes the paths of Unix sockets. */
+void listen_end(const struct listening *sockets, size_t count);
 
 #endif

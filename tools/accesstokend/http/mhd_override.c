@@ -1,9 +1,10 @@
 /*
- * mhd_override.c - two functions of libmicrohttpd, which calls these here
- * instead (as ELF has it: the program's definition comes first).  What it
- * cannot read it answers with HTML, and some of that with two heads; it has no
- * hook for either.  Must never fail where libmicrohttpd would not: it goes on
- * with a connection that it has just freed.
+ * mhd_override.c - two functions that libmicrohttpd calls instead of its own:
+ * the dynamic linker takes the program's definition first.  With them,
+ * requests that it cannot read are answered with JSON instead of HTML (and
+ * once instead of twice), and head.c sees a bad Content-Length.  They must
+ * never fail where the originals would not: libmicrohttpd would then go on to
+ * use a connection that it has freed.
  */
 #include <config.h>
 
@@ -32,7 +33,10 @@ static union {
     lookup_value *function;
 } real_lookup_value;
 
-bool mhd_override_begin(void) {
+static mhd_override_refusal *make_refusal;
+
+bool mhd_override_begin(mhd_override_refusal *refusal) {
+    make_refusal = refusal;
     real_queue_response.object = dlsym(RTLD_NEXT, "MHD_queue_response");
     real_lookup_value.object =
         dlsym(RTLD_NEXT, "MHD_lookup_connection_value_n");
@@ -40,38 +44,38 @@ bool mhd_override_begin(void) {
            real_lookup_value.object != NULL;
 }
 
-enum MHD_Result mhd_override_queue_response(struct MHD_Connection *wire,
+enum MHD_Result mhd_override_queue_response(struct MHD_Connection *connection,
                                             unsigned int status,
                                             struct MHD_Response *response) {
-    return real_queue_response.function(wire, status, response);
+    return real_queue_response.function(connection, status, response);
 }
 
-/* Nobody but libmicrohttpd calls it: with an error of its own, as HTML. */
-OVERRIDE enum MHD_Result MHD_queue_response(struct MHD_Connection *wire,
+/* Only libmicrohttpd calls this one, with an error of its own as HTML. */
+OVERRIDE enum MHD_Result MHD_queue_response(struct MHD_Connection *connection,
                                             unsigned int status,
                                             struct MHD_Response *html) {
-    struct MHD_Response *response = server_refusal(wire, status);
+    struct MHD_Response *response = make_refusal(connection, status);
     enum MHD_Result result;
 
     if (response == NULL)
-        return real_queue_response.function(wire, status, html);
-    result = real_queue_response.function(wire, status, response);
+        return real_queue_response.function(connection, status, html);
+    result = real_queue_response.function(connection, status, response);
     MHD_destroy_response(response);
     return result;
 }
 
 /*
- * Nor this: how it asks for headers that mean something to it.  Cookies mean
- * nothing here; a Content-Length that is no good is not there for it, and so
- * the request goes to http.c, which refuses it.
+ * Only libmicrohttpd calls this one, to look up the headers that it uses.
+ * Hides cookies, which have no meaning here, and a bad Content-Length, so that
+ * head.c receives the request and refuses it.
  */
 OVERRIDE enum MHD_Result MHD_lookup_connection_value_n(
-    struct MHD_Connection *wire, enum MHD_ValueKind kind, const char *key,
-    size_t key_size, const char **value, size_t *value_size) {
+    struct MHD_Connection *connection, enum MHD_ValueKind kind,
+    const char *key, size_t key_size, const char **value, size_t *value_size) {
     const char *found = NULL;
 
     if (key == NULL || strcmp(key, MHD_HTTP_HEADER_COOKIE) == 0 ||
-        real_lookup_value.function(wire, kind, key, key_size, &found,
+        real_lookup_value.function(connection, kind, key, key_size, &found,
                                    value_size) != MHD_YES)
         return MHD_NO;
     if (strcmp(key, MHD_HTTP_HEADER_CONTENT_LENGTH) == 0 &&

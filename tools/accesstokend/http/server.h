@@ -1,6 +1,5 @@
 /*
- * server.h - the wire: HTTP connections on one listening socket, by
- * libmicrohttpd.  See http.c.
+ * server.h - HTTP on one listening socket, by libmicrohttpd.
  */
 #ifndef TOOLS_ACCESSTOKEND_HTTP_SERVER_H
 #define TOOLS_ACCESSTOKEND_HTTP_SERVER_H
@@ -12,34 +11,38 @@
 
 struct server_options {
     enum listener listener;
-    int socket;              /* listening, and open until server_stop */
-    unsigned int threads;    /* that answer what is quick */
-    size_t connections;      /* that may be open */
+    int socket;              /* listening; open until server_stop() returns */
+    unsigned int threads;    /* that verify */
+    size_t connections;      /* the most that may be open */
     const char *certificate; /* PEM text: HTTPS; NULL: HTTP */
     const char *key;
-    gid_t administrators; /* (gid_t)-1: nobody */
+    gid_t administrators; /* the group; (gid_t)-1: none */
     bool log_requests;
 };
 
 struct server;
 
-/* Serve requests from now on; NULL, and it is logged, where that fails. */
+/* Starts to serve requests.  The certificate and the key are copied.  Returns
+ * NULL if that fails, after logging why. */
 struct server *server_start(struct shared *shared,
                             const struct server_options *options);
 
-/* No new connections, and one more answer at most on each that there is.  To
- * be called before server_stop, which leaves the socket alone then. */
+/* Accepts no more connections, and ends each open one with its next answer.
+ * Call it before server_stop(), which otherwise closes the socket. */
 void server_quiesce(struct server *server);
 
+/* Is a connection open? */
 bool server_has_connections(struct server *server);
 
-/* Is a request being answered? */
+/* Is a request being received or answered? */
 bool server_is_busy(struct server *server);
 
-/* Close connections that take too long to ask; to be called now and then. */
+/* Closes connections that take too long to send a request; to be called every
+ * few seconds. */
 void server_reap(struct server *server);
 
-/* Close what is open.  Waits for changes in progress. */
+/* Waits for changes in progress, closes all connections, and frees the server;
+ * *server may be NULL. */
 void server_stop(struct server **server);
 
 #endif

@@ -50,6 +50,11 @@ void log_line(int priority, const char *format, ...) {
         continue;
 }
 
+bool log_failed(const char *what, const char *action) {
+    log_line(LOG_ERR, "%s: cannot %s: %s", what, action, strerror(errno));
+    return false;
+}
+
 static bool is_method(const char *text) {
     size_t length = strlen(text);
 

@@ -17,6 +17,9 @@ void log_begin(void);
 void log_line(int priority, const char *format, ...)
     __attribute__((format(printf, 2, 3)));
 
+/* Writes "WHAT: cannot ACTION: " and the text of errno; returns false. */
+bool log_failed(const char *what, const char *action);
+
 /* Writes a line about a request and its answer if the request failed or could
  * change something, or, if all is true, in any case. */
 void log_request(const struct request *request, const struct answer *answer,
