@@ -63,30 +63,43 @@ issue bob --virtual
 issue jane --virtual
 issue 'x y"z' --virtual --name '{"id":"99","user":{"name":"mallory"}'
 at="accesstoken --store $store"
+none=/nonexistent/tokens.tdb
 
-commands=$("$tool" --help | sed -n 's/^  \([a-z-]*\) .*/\1/p')
+commands=$("$tool" --help | sed -n 's/^  \([a-z][a-z-]*\) .*/\1/p')
 [ "$(wc -w <<<"$commands")" -ge 11 ] || fail "commands: $commands"
-# Every command of the table in main.c has a help.
-# shellcheck disable=SC2013 # words
-for command in $(sed -n 's/^    {"\([a-z]*\)", command_.*/\1/p' \
-    "$source_dir/tools/accesstoken/main.c"); do
-    grep -qx "$command" <<<"$commands" || fail "--help does not have $command"
-    # As has every option of its own, and those of all, in getopt's tables.
+# Every command has a file, and is in --help.
+for command in "$source_dir"/tools/accesstoken/commands/*.c; do
+    command=${command##*/}
+    grep -qx "${command%.c}" <<<"$commands" ||
+        fail "--help does not have ${command%.c}"
+done
+# The options of the table.
+sed -n 's/^    {"\([a-z][a-z-]*\)",.*/--\1/p' \
+    "$source_dir/tools/accesstoken/options.c" | sort -u >"$work/table"
+[ "$(wc -l <"$work/table")" -ge 30 ] || fail "table: $(cat "$work/table")"
+: >"$work/listed"
+for command in $commands; do
     {
         options
         options "$command"
-    } >"$work/options"
-    sed -n 's/^ *{ *"\([a-z-]*\)", [a-z]*_argument.*/--\1/p' \
-        "$source_dir/tools/accesstoken/commands/$command.c" |
-        grep -vxFf "$work/options" && fail "$command --help lacks these"
+    } | sort -u >"$work/options"
+    cat "$work/options" >>"$work/listed"
     check "accesstoken $command -" "$(words <"$work/options")"
     check "$at $command --" "$(words <"$work/options")"
+    # What --help lists is accepted, and nothing else but abbreviations.
+    while read -r option; do
+        "$tool" --store "$none" "$command" "$option" \
+            >"$out" 2>"$err" </dev/null || :
+        if grep -qxFe "$option" "$work/options"; then
+            ! grep -q "unrecognized option '$option'" "$err" ||
+                fail "$command --help lists $option, which is refused"
+        elif ! grep -q "^$option" "$work/options"; then
+            grep -q "unrecognized option '$option'" "$err" ||
+                fail "$command takes $option, which --help does not list"
+        fi
+    done <"$work/table"
 done
-sed -n '/define COMMON_OPTIONS/,/NULL, 0, NULL/p' \
-    "$source_dir/tools/accesstoken/options.h" |
-    sed -n 's/^ *{"\([a-z-]*\)", .*/--\1/p' >"$work/common"
-[ "$(wc -l <"$work/common")" -ge 7 ] || fail "common: $(cat "$work/common")"
-options | grep -vxFf - "$work/common" && fail "--help lacks these"
+grep -vxFf "$work/listed" "$work/table" && fail "--help lacks these"
 
 only "accesstoken " "$(words <<<"$commands") help"
 only "accesstoken help " "$(words <<<"$commands") help"
@@ -110,7 +123,6 @@ services=$(cd /etc/pam.d && printf '%s\n' * | grep -x '[a-z0-9._-]*' |
 only "$at create jane --scope " "$(words <<<"$services")"
 
 # Silent, where there is nothing, or nothing that may be asked.
-none=/nonexistent/tokens.tdb
 only "accesstoken --store $none show " ""
 only "accesstoken --store $none list --user " ""
 only "accesstoken --store https://127.0.0.1:9 show " ""

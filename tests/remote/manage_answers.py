@@ -233,7 +233,7 @@ def listed():
         # Who says nothing of last uses has no token that is out of use.
         out, err = tool.expect(0, "--store", server.uri, "list", "--all",
                                "--unused-for", "1d")
-        assert out == "" and err.startswith("left out: 3 of which"), err
+        assert out == "" and err.startswith("left out 3 tokens"), err
 
 
 def words():
@@ -459,7 +459,7 @@ def taken_back_by_a_word():
             with open("/dev/full", "w", encoding="utf-8") as full:
                 tool.expect(FAILED, "--store", server.uri, "create", "jane",
                             stdout=full, says="token 12345678901234567890123 "
-                            "was issued, and its secret is lost: see to it")
+                            "was issued, but its secret is lost: revoke it")
 
 
 def odd_secrets():
@@ -619,7 +619,7 @@ def rotated():
         with Server(narrow) as server:
             out, err = tool.expect(0, "--store", server.uri, "rotate", "7")
             assert out == FOREIGN + "\n", out
-            assert "token 9 for jane; token 7 is gone" in err, err
+            assert "token 9 for jane; token 7 is revoked" in err, err
         with Server(lambda request: answer(200, {
                 "id": "7", "bearer_token": FOREIGN}) if request.method ==
                     "POST" else answer(200, entry())) as server:

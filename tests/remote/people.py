@@ -85,7 +85,7 @@ def bearers():
         tool.expect(3, *store, "revoke", other)
         tool.expect(0, "--store", daemon.store, "show", other)
         out, err = tool.expect(0, *store, "rotate", number, "--output", "new")
-        assert out == "" and "token 3 for %s; token %s is gone" % (
+        assert out == "" and "token 3 for %s; token %s is revoked" % (
             ME.pw_name, number) in err, err
         tool.expect(4, *store, "revoke", "3", says="")
         store[-1] = tool.path("new")

@@ -165,7 +165,7 @@ def more_than_words(tool, store, ids):
     """What cannot be said with ids that are no numbers, and what can."""
     out, err = tool.expect(0, *store, "list", "--limit", "2", "--no-header")
     assert [line.split()[0] for line in out.splitlines()] == ids[:2], out
-    assert err == "more follow: --all\n", err
+    assert err == "more tokens follow: use --all\n", err
     out, _ = tool.expect(0, *store, "list", "--limit", "2", "--json")
     assert json.loads(out)["paging"] == {"next": None, "after": ids[1]}, out
     out, _ = tool.expect(0, *store, "list", "--limit", "3", "--json",

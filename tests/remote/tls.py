@@ -176,7 +176,7 @@ def token_files():
         assert len(server.requests) == count
     # Where it is of no use, it is not taken.
     tool.expect(2, "--store", tool.store, "--token-file", good, "list",
-                says="for stores behind a URI")
+                says="only for remote stores")
     with Server(lambda request: answer(200, PAGE)) as server:
         tool.expect(0, "--store", server.uri, "list",
                     ACCESSTOKEN_TOKEN_FILE=good)

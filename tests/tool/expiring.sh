@@ -66,7 +66,7 @@ lines "$err" 0
 # Pages: how to go on is said where more follow, and only there.
 expect 0 list --expires-within 14d --limit 2
 lines "$out" 3
-has "$err" '^more follow: --after 4, or --all$'
+has "$err" '^more tokens follow: use --after 4 or --all$'
 expect 0 list --expires-within 14d --limit 2 --json
 same "$(json "$out" 'd["paging"]')" "{'next': None, 'after': '4'}"
 expect 0 list --expires-within 14d --limit 2 --json --after 4
@@ -80,10 +80,10 @@ seed 99 86400
 seed 2500
 listed "2 4 6 $(seq -s ' ' 1507 1603)" --expires-within 14d --limit 100
 expect 0 list --expires-within 14d --limit 100
-has "$err" '^more follow: --after 1603, or --all$'
+has "$err" '^more tokens follow: use --after 1603 or --all$'
 expect 0 list --expires-within 14d
 lines "$out" 101
-has "$err" '^more follow: --after 1603, or --all$'
+has "$err" '^more tokens follow: use --after 1603 or --all$'
 listed "2 4 6 $(seq -s ' ' 1507 1605)" --expires-within 14d --all
 listed "1604 1605" --expires-within 14d --after 1603
 expect 0 list --expires-within 14d --user tester-1 --all

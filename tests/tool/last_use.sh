@@ -85,7 +85,7 @@ expect 0 modify 3 --expires 1d
 listed "4" --unused-for 80d --expires-within 1d
 expect 0 list --unused-for 80d --limit 2
 lines "$out" 3
-has "$err" '^more follow: --after 2, or --all$'
+has "$err" '^more tokens follow: use --after 2 or --all$'
 expect 0 list --unused-for 80d --limit 2 --json
 same "$(json "$out" 'd["paging"]')" "{'next': None, 'after': '2'}"
 expect 0 list --unused-for 80d --limit 2 --after 2 --json
@@ -109,10 +109,10 @@ expect 0 show 1 --json
 same "$(json "$out" '"last_use" in d')" False
 listed "2 4" --unused-for 80d
 lines "$err" 1
-has "$err" '^left out: 1 of which nobody knows when they were last used$'
+has "$err" '^left out 1 token whose last use is not known$'
 chmod 0644 "$store.last-use"
 listed "" --unused-for 80d
-has "$err" '^left out: 1504 of which nobody knows when they were last used$'
+has "$err" '^left out 1504 tokens whose last use is not known$'
 chmod 0600 "$store.last-use"
 
 # A clock that cannot be right.

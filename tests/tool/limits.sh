@@ -142,7 +142,7 @@ expect 2 create root --limits
 # tests/tool/tool_preload.c makes a link of its directory.
 expect 0 limits
 same "$(head -n 1 "$out")" \
-    "file: /etc/accesstoken/limits.conf, which is not there"
+    "file: /etc/accesstoken/limits.conf (does not exist)"
 lacks "$out" ': (yes|[0-9])'
 expect 0 limits --json
 same "$(json "$out" 'd["found"]')" False
@@ -176,10 +176,10 @@ for command in "create root" "modify 1"; do
     # shellcheck disable=SC2086 # words
     ACCESSTOKEN_TEST_EUID=999 expect 4 $command --scope imap \
         --scope tokens:introspect
-    has "$err" "^accesstoken: --scope 'tokens:introspect': only root grants it"
+    has "$err" "^accesstoken: --scope 'tokens:introspect': only root may grant it"
 done
 # To ask for one is not to grant it.
 printf '%s\n' "$first" |
     ACCESSTOKEN_TEST_EUID=999 accesstoken verify --scope tokens:admin \
         >"$out" 2>"$err" || true
-lacks "$err" "only root grants"
+lacks "$err" "only root may grant"

@@ -181,7 +181,7 @@ seed 700
 at 100
 on_terminal
 tr '\r' '\n' <"$out" >"$work/shown"
-has "$work/shown" '^1000 tokens looked at, 0 pruned$'
+has "$work/shown" '^1000 tokens read, 0 pruned$'
 same "$(sed -n '$p' "$work/shown" | tr -d ' ')" ""
 has "$work/shown" '^pruned 1 token$'
 ACCESSTOKEN_TEST_LEAP=1 expect 0 prune --older-than 90d
@@ -191,7 +191,7 @@ ACCESSTOKEN_TEST_LEAP=1 expect 0 prune --older-than 90d
 for uri in "unix:$work/none" https://localhost; do
     expect 2 prune --older-than 90d --store "$uri"
     same "$(cat "$err")" \
-        "accesstoken: $uri: prune is for the file of a store; run it where that is"
+        "accesstoken: $uri: prune is only for local stores; run it on the server"
 done
 for arguments in "" "--dry-run" "--older-than x" "--older-than -1d" \
     "--older-than 90" "--older-than 90d 7" "--older-than 90d --user group:x"; do

@@ -14,7 +14,7 @@ cp "$out" "$work/before"
 expect 0 rotate 1
 grep -Eqx 'pamat1_[A-Za-z0-9_-]{48}' "$out" || fail "not a bearer token"
 lines "$out" 1
-has "$err" "^token 2 for root expires 20.*; token 1 is gone$"
+has "$err" "^token 2 for root expires 20.*; token 1 is revoked$"
 new=$(cat "$out")
 check_token "$old" 5 --scope imap --from 192.0.2.1
 has "$err" "refused: unknown"
@@ -28,6 +28,7 @@ done
 expect 0 rotate 2 --grace 1h --json
 conforms "$out" access_token
 same "$(json "$out" 'sorted(d)')" "['bearer_token', 'id']"
+has "$err" "^token 3 for root expires 20.*; token 2 stays valid for 1h$"
 newest=$(json "$out" 'd["bearer_token"]')
 check_token "$new" 0 --scope imap --from 192.0.2.1
 check_token "$newest" 0 --scope imap --from 192.0.2.1

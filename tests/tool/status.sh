@@ -22,9 +22,9 @@ expect 7 status
 has "$err" "^accesstoken: $store: there is no store"
 lines "$err" 1
 same "$(cat "$out")" "store:     $store
-daemon:    /run/accesstoken/api.sock: not there
-           /run/accesstoken/verify.sock: not there
-pam:       no service"
+daemon:    /run/accesstoken/api.sock: not running (no socket)
+           /run/accesstoken/verify.sock: not running (no socket)
+pam:       no service uses pam_accesstoken.so"
 expect 7 status --json
 same "$(json "$out" 'sorted(d)')" "['daemon', 'pam', 'problem', 'store']"
 same "accesstoken: $(json "$out" 'd["problem"]')" "$(cat "$err")"
@@ -49,7 +49,7 @@ has "$out" '^size:      [0-9]+\.[0-9] [KM]iB$'
 has "$out" '^tokens:    6: 3 active, 2 disabled, 1 expired$'
 has "$out" '^expiring:  2 within 7 days$'
 has "$out" '^users:     4: root 3, bob 1, jane 1, jane doe 1$'
-has "$out" '^unused:    longest token 1 of root, never since 2027-01-15T08:00:00Z$'
+has "$out" '^unused:    token 1 of root, never used, created 2027-01-15T08:00:00Z$'
 said 'sorted(d)' "['daemon', 'format', 'longest_unused', 'owner', 'pam', 'size', 'store', \
 'tokens', 'users']"
 said 'sorted(d["tokens"].items())' "[('active', 3), ('disabled', 2), \
@@ -71,7 +71,7 @@ used 3 20
 said 'd["longest_unused"]["id"], d["longest_unused"]["name"]' "('2', 'soon')"
 used 2 10
 expect 0 status
-has "$out" '^unused:    longest token 2 of root \(soon\), since 2027-01-15T08:00:10Z$'
+has "$out" '^unused:    token 2 of root \(soon\), last used 2027-01-15T08:00:10Z$'
 said 'd["longest_unused"]["used"]' True
 used 2 21
 said 'd["longest_unused"]["id"]' 1
@@ -217,12 +217,12 @@ said "$services" "[('cron', False, True, False), ('cups', False, True, True), \
 said 'd["pam"]["complete"]' True
 expect 0 status
 has "$out" '^pam:       cron: account$'
-has "$out" '^           cups: account; fails where the module is missing$'
+has "$out" '^           cups: account; fails if the module is missing$'
 has "$out" '^           sshd: auth, account$'
 ln -s loop2 "$work/pam.d/loop2"
 said 'd["pam"]["complete"]' False
 expect 0 status
-has "$out" '^           not every file was read$'
+has "$out" '^           some files could not be read$'
 rm "$work/pam.d/loop2"
 # Includes without end, and too many of them, are given up, and said.
 service pam.d/loop '@include loop' 'auth include loop'

@@ -10,6 +10,7 @@ commands="$commands restore"
 # Help and versions, of the tool and of every command, on standard output.
 expect 0 --help
 cp "$out" "$work/help"
+lacks "$out" '.{80}'
 expect 0 help
 cmp "$out" "$work/help"
 expect 0 --version
@@ -19,6 +20,7 @@ for command in $commands; do
     has "$work/help" "^  $command +[a-z]"
     expect 0 "$command" --help
     has "$out" "^usage: accesstoken \[--store URI\] $command"
+    lacks "$out" '.{80}'
     cp "$out" "$work/help.$command"
     expect 0 help "$command"
     cmp "$out" "$work/help.$command"
@@ -36,9 +38,9 @@ bad() {
     lines "$err" 1
     has "$err" "^accesstoken: .*$what"
 }
-bad "no command"
-bad "no command 'frob'" frob
-bad "no command 'frob'" help frob
+bad "COMMAND is missing"
+bad "unknown command 'frob'" frob
+bad "unknown command 'frob'" help frob
 bad "too many arguments" help list show
 bad "frobnicate" --frobnicate
 for command in $commands; do

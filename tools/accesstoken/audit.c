@@ -1,7 +1,7 @@
 /*
- * audit.c - the audit line; see audit.h.
- * A value is escaped, so that no name can forge another field or another
- * line; nothing that was ever part of a bearer token comes near this file.
+ * audit.c - write the audit line.  Values are escaped, so that no name can
+ * forge another field or another line.  No part of a bearer token may ever get
+ * into this file.
  */
 #include <config.h>
 
@@ -15,7 +15,7 @@
 
 #include "tools/accesstoken/output.h"
 
-/* A value; anything outside [A-Za-z0-9@._:-] becomes \xNN. */
+/* Writes a value; characters outside [A-Za-z0-9@._:-] become \xNN. */
 static void put_value(FILE *line, const char *key, const char *value) {
     static const char safe[] = "ABCDEFGHIJKLMNOPQRSTUVWXYZ"
                                "abcdefghijklmnopqrstuvwxyz"

@@ -1,6 +1,6 @@
 /*
- * audit.h - one line to syslog, facility authpriv, for every change made or
- * refused.  accesstoken(8) documents the line.  Never a secret.
+ * audit.h - a line to syslog, facility authpriv, for every change that is made
+ * or refused; accesstoken(8) documents it.  It never contains a secret.
  */
 #ifndef TOOLS_ACCESSTOKEN_AUDIT_H
 #define TOOLS_ACCESSTOKEN_AUDIT_H
@@ -9,18 +9,19 @@
 #include "tools/accesstoken/command.h"
 
 /*
+ * Writes the line.
  *   action   "create", "modify", "revoke", "prune", "rotate", "restore"
- *   code     EXIT_OK, or what the command failed with
- *   id       the token, 0 where there is none
- *   user     whose it is, NULL where that is not known
- *   detail   more "key=value" pairs, values of safe characters, or NULL
+ *   code     EXIT_OK, or the exit code of the failure
+ *   id       of the token; 0 if there is none
+ *   user     of the token; NULL if it is not known
+ *   detail   more "key=value" pairs, whose values are not escaped, or NULL
  */
 void audit(const struct context *context, const struct caller *caller,
            const char *action, enum exit_code code, uint64_t id,
            const struct tokenstore_identity *user, const char *detail);
 
-/* The same with the id and the user of a token, which may be another
- * server's. */
+/* The same with the id and the user of a token, whose id may be another
+ * server's and no number. */
 void audit_token(const struct context *context, const struct caller *caller,
                  const char *action, enum exit_code code,
                  const struct tokenstore_token *token);

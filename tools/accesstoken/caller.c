@@ -1,7 +1,7 @@
 /*
- * caller.c - who runs the tool; see caller.h.  The login uid, which sudo and
- * su keep, where there is one, else the real uid.  Never an answer to "may
- * they?": the store's file permissions decide that.
+ * caller.c - find out who runs the tool: the login uid, which sudo and su
+ * keep, or else the real uid.  Must not be used to decide what the caller may
+ * do: the permissions of the store's file decide that.
  */
 #include <config.h>
 
@@ -33,7 +33,7 @@ void caller_get(struct caller *caller) {
                                                   : caller->uid);
     if (tokenstore_identity_parse(text, &caller->identity) != TOKENSTORE_OK)
         return;
-    /* Without an answer the uid alone says who it was. */
+    /* If the name service does not answer, the uid alone is used. */
     if (tokenstore_identity_resolve(caller->identity, false, &account) ==
         TOKENSTORE_OK) {
         tokenstore_identity_free(&caller->identity);

@@ -1,7 +1,6 @@
 /*
- * filter.c - which tokens a command is about; see filter.h.
- * Must hold for every clock: what the difference of two times cannot be, it
- * is not asked for.
+ * filter.c - questions about a token's expiration and last use.  Every clock
+ * must be possible, so never subtract times where that could overflow.
  */
 #include <config.h>
 

@@ -1,28 +1,32 @@
 /*
- * filter.h - which tokens a command is about, by the time they expire or were
- * used.
+ * filter.h - questions about a token's expiration and last use, by which
+ * commands select tokens.
  */
 #ifndef TOOLS_ACCESSTOKEN_FILTER_H
 #define TOOLS_ACCESSTOKEN_FILTER_H
 
-#include "tools/accesstoken/command.h"
+#include <stdbool.h>
 
-/* Is it good now, and will it expire within so many seconds?  Nobody has to
- * be told about one that is disabled. */
+#include "tokenstore/tokenstore.h"
+
+/* Returns whether the token is active and will expire within so many seconds.
+ * Nobody has to be told about a disabled one. */
 bool expires_within(const struct tokenstore_token *token, int64_t seconds,
                     int64_t now);
 
-/* Was its last use, or its creation where it was never used, so many seconds
- * ago, or longer?  No, where that is not known: it may be needed. */
+/* Returns whether the last use of the token (its creation, if it was never
+ * used) was so many seconds ago, or longer.  False if that is not known: the
+ * token may be needed. */
 bool unused_for(const struct tokenstore_token *token, int64_t seconds,
                 int64_t now);
 
-/* Has it been expired for so many seconds, or longer, disabled or not? */
+/* Returns whether the token, disabled or not, has been expired for so many
+ * seconds, or longer. */
 bool expired_for(const struct tokenstore_token *token, int64_t seconds,
                  int64_t now);
 
-/* Since when has it not been used: since its last use or, never used, since
- * it was made?  False where that is not known. */
+/* Finds the time since which the token has not been used: its last use, or its
+ * creation with "used" false.  Returns false if that is not known. */
 bool unused_since(const struct tokenstore_token *token, int64_t *since,
                   bool *used);
 

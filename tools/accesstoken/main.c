@@ -1,128 +1,187 @@
 /*
- * main.c - accesstoken, the admin tool: the table of commands, and what every
- * one of them starts and ends with.  Knows no command's options; holds no
- * secret.
+ * main.c - accesstoken: the table of commands, and how every one of them
+ * starts and ends.
  */
 #include <config.h>
 
 #include <locale.h>
-#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
-#include "tools/accesstoken/options.h"
+#include "tools/accesstoken/command.h"
+#include "tools/accesstoken/commands/backup.h"
+#include "tools/accesstoken/commands/check.h"
+#include "tools/accesstoken/commands/create.h"
+#include "tools/accesstoken/commands/limits.h"
+#include "tools/accesstoken/commands/list.h"
+#include "tools/accesstoken/commands/modify.h"
+#include "tools/accesstoken/commands/prune.h"
+#include "tools/accesstoken/commands/restore.h"
+#include "tools/accesstoken/commands/revoke.h"
+#include "tools/accesstoken/commands/rotate.h"
+#include "tools/accesstoken/commands/show.h"
+#include "tools/accesstoken/commands/status.h"
+#include "tools/accesstoken/commands/verify.h"
+#include "tools/accesstoken/help.h"
+#include "tools/accesstoken/message.h"
 #include "tools/accesstoken/output.h"
 #include "tools/accesstoken/secret.h"
 #include "tools/common/process.h"
 
 static const struct command commands[] = {
-    {"create", command_create, "issue a token and print its secret, once",
-     "USER | --self [--name TEXT] [--scope WORD]... [--from CIDR]...\n"
-     "           [--expires WHEN] [--virtual] [--output FILE] [--json]\n"
-     "           [--limits FILE]"},
-    {"list", command_list, "list tokens, in the order of their creation",
-     "[--user USER] [--expires-within DURATION]\n"
-     "           [--unused-for DURATION] [--after ID] [--limit N | --all]\n"
-     "           [--json] [--no-header]"},
-    {"show", command_show, "show all about one token", "ID [--json]"},
-    {"modify", command_modify, "change a token, without a new secret",
-     "ID [--name TEXT] [--expires WHEN] [--enable | --disable]\n"
-     "           [--scope WORD]... [--from CIDR]... [--any-scope] "
-     "[--any-network]\n"
-     "           [--limits FILE]"},
-    {"revoke", command_revoke, "take tokens back, at once and for good",
-     "ID... | --user USER"},
-    {"prune", command_prune, "remove tokens that expired long ago",
-     "--older-than DURATION [--user USER] [--dry-run] [--json]"},
-    {"rotate", command_rotate, "replace a token by one with a new secret",
-     "ID [--grace DURATION] [--output FILE] [--json] [--limits FILE]"},
-    {"verify", command_verify,
-     "say whether the token on standard input is good",
-     "[--user USER] [--scope WORD]... [--from ADDRESS] [--json]"},
-    {"status", command_status, "show the state of it all at a glance",
-     "[--json]"},
-    {"limits", command_limits, "print the limits that are in force",
-     "[--json] [--limits FILE]"},
-    {"check", command_check, "look for damage in the store", ""},
-    {"backup", command_backup, "write a copy of the store to a new file",
-     "FILE"},
-    {"restore", command_restore, "replace the store by a backup",
-     "FILE [--accept-revoked]"},
+    {"create",
+     COMMAND_CREATE,
+     command_create,
+     "issue a token and print its secret, once",
+     {"USER [OPTION]...", "--self [OPTION]..."},
+     "  $ accesstoken create jane --name laptop --scope imap --expires 365d\n"
+     "  $ accesstoken create backup-bot --virtual --output bot.token\n"},
+    {"list",
+     COMMAND_LIST,
+     command_list,
+     "list tokens in the order of their creation",
+     {"[OPTION]..."},
+     "  $ accesstoken list --user jane\n"
+     "  $ accesstoken list --all --expires-within 14d\n"},
+    {"show",
+     COMMAND_SHOW,
+     command_show,
+     "show everything about one token",
+     {"ID [--json]"},
+     NULL},
+    {"modify",
+     COMMAND_MODIFY,
+     command_modify,
+     "change a token, which keeps its secret",
+     {"ID OPTION..."},
+     "  $ accesstoken modify 17 --disable\n"
+     "  $ accesstoken modify 17 --scope imap --scope smtp\n"},
+    {"revoke",
+     COMMAND_REVOKE,
+     command_revoke,
+     "revoke tokens, immediately and for good",
+     {"ID...", "--user USER"},
+     "  $ accesstoken revoke 17 18\n"
+     "  $ accesstoken revoke --user jane\n"},
+    {"prune",
+     COMMAND_PRUNE,
+     command_prune,
+     "remove the tokens that expired long ago",
+     {"--older-than DURATION [OPTION]..."},
+     "  $ accesstoken prune --older-than 90d --dry-run\n"},
+    {"rotate",
+     COMMAND_ROTATE,
+     command_rotate,
+     "replace a token by one with a new secret",
+     {"ID [OPTION]..."},
+     "  $ accesstoken rotate 17 --grace 1h\n"},
+    {"verify",
+     COMMAND_VERIFY,
+     command_verify,
+     "say whether the token on standard input is valid",
+     {"[OPTION]..."},
+     "  $ accesstoken verify --scope imap <bot.token\n"},
+    {"status",
+     COMMAND_STATUS,
+     command_status,
+     "show the state of the store, the daemon and PAM",
+     {"[--json]"},
+     NULL},
+    {"limits",
+     COMMAND_LIMITS,
+     command_limits,
+     "print the limits that apply",
+     {"[OPTION]..."},
+     NULL},
+    {"check",
+     COMMAND_CHECK,
+     command_check,
+     "look for damage in the store",
+     {""},
+     NULL},
+    {"backup",
+     COMMAND_BACKUP,
+     command_backup,
+     "write a copy of the store to a new file",
+     {"FILE"},
+     NULL},
+    {"restore",
+     COMMAND_RESTORE,
+     command_restore,
+     "replace the store by a backup",
+     {"FILE [--accept-revoked]"},
+     NULL},
 };
 
 #define COMMAND_COUNT (sizeof(commands) / sizeof(*commands))
 
-static const struct option options[] = {COMMON_OPTIONS};
-
-/* What getopt begins its complaints with. */
+/* What getopt_long() begins its errors with. */
 static char program_name[] = "accesstoken";
 
-void print_help(const struct command *command) {
-    size_t i;
-
-    if (command != NULL) {
-        printf("usage: accesstoken [--store URI] %s%s%s\n\n%s\n",
-               command->name, *command->usage != '\0' ? " " : "",
-               command->usage, command->summary);
-        puts("\nSee accesstoken(8) for what the words mean.");
-        return;
-    }
-    puts("usage: accesstoken [--store URI] COMMAND [ARGUMENT]...\n"
-         "       accesstoken help [COMMAND]\n\n"
-         "Issue, list and revoke access tokens.\n");
-    for (i = 0; i < COMMAND_COUNT; i++)
-        printf("  %-8s %s\n", commands[i].name, commands[i].summary);
-    printf("\n--store URI is a path, tdb:PATH, unix:/SOCKET or "
-           "https://HOST[:PORT];\nwithout it, %s if it may be opened,\n"
-           "else accesstokend's socket if that is there.\n"
-           "For https: --token-file FILE, --ca-file FILE,\n"
-           "--client-certificate FILE and --client-key FILE.\n"
-           "Every command takes --help and --version.  See accesstoken(8).\n",
-           tokenstore_default_path());
-}
-
-void print_version(void) { printf("accesstoken %s\n", tokenstore_version()); }
-
+/* Returns NULL, with an error, for a name that is no command's. */
 static const struct command *find_command(const char *name) {
-    size_t i;
-
-    for (i = 0; i < COMMAND_COUNT; i++)
+    for (size_t i = 0; i < COMMAND_COUNT; i++)
         if (strcmp(commands[i].name, name) == 0)
             return &commands[i];
-    complain("no command '%s'; see 'accesstoken --help'", name);
+    complain("unknown command '%s'; see 'accesstoken --help'", name);
     return NULL;
 }
 
-static enum exit_code help(const struct context *context, int argc,
-                           char **argv) {
-    const struct command *command = NULL;
-
-    if (argc > 2)
-        return usage_failed(context, "too many arguments");
-    if (argc == 2) {
-        command = find_command(argv[1]);
-        if (command == NULL)
-            return EXIT_USAGE;
-    }
-    print_help(command);
+static enum exit_code help(const struct command *command) {
+    if (command != NULL)
+        help_print_command(command);
+    else
+        help_print(commands, COMMAND_COUNT);
     return EXIT_OK;
 }
 
+/* Runs "accesstoken help [COMMAND]"; "names" is what follows "help". */
+static enum exit_code run_help(const struct context *context, int count,
+                               char **names) {
+    const struct command *command = NULL;
+
+    if (count > 1)
+        return usage_failed(context, "too many arguments");
+    if (count == 1) {
+        command = find_command(names[0]);
+        if (command == NULL)
+            return EXIT_USAGE;
+    }
+    return help(command);
+}
+
+/* Does what --help or --version asks, or else runs the command if one is
+ * known by now. */
+static enum exit_code answer(struct context *context) {
+    if (context->options.help)
+        return help(context->command);
+    if (context->options.version) {
+        help_print_version();
+        return EXIT_OK;
+    }
+    return context->command->run(context);
+}
+
 static enum exit_code run(struct context *context, int argc, char **argv) {
-    if (next_option(context, argc, argv, options) != -1)
-        return EXIT_USAGE;
-    if (optind == argc)
-        return usage_failed(context, "no command");
-    argc -= optind;
-    argv += optind;
+    struct options *options = &context->options;
+    enum exit_code code = options_parse(options, 0, argc, argv);
+
+    if (code != EXIT_OK)
+        return code;
+    if (options->help || options->version)
+        return answer(context);
+    argc = options->argument_count;
+    argv = options->arguments;
+    if (argc == 0)
+        return usage_failed(context, "COMMAND is missing");
     if (strcmp(argv[0], "help") == 0)
-        return help(context, argc, argv);
+        return run_help(context, argc - 1, argv + 1);
     context->command = find_command(argv[0]);
     if (context->command == NULL)
         return EXIT_USAGE;
     argv[0] = program_name;
-    optind = 0; /* start over: glibc's way */
-    return context->command->run(context, argc, argv);
+    code = options_parse(options, context->command->bit, argc, argv);
+    return code == EXIT_OK ? answer(context) : code;
 }
 
 int main(int argc, char **argv) {
@@ -137,8 +196,11 @@ int main(int argc, char **argv) {
 
     code = refuse_secret_arguments(argc, argv);
     if (code == EXIT_OK)
+        code = options_begin(&context.options);
+    if (code == EXIT_OK)
         code = run(&context, argc, argv);
     code = finish_output(code);
     tokenstore_close(&context.store);
+    options_free(&context.options);
     return (int)code;
 }

@@ -1,286 +1,355 @@
 /*
- * options.c - read a command's arguments; see options.h.  Looks nothing up
- * and opens nothing; every number is decimal digits alone, so that "7x",
- * "+7" or "0x7" never names a token.
+ * options.c - the table of options and its parser, which uses getopt_long().
+ * Numbers are decimal digits alone, so that "7x", "+7" or "0x7" is never an
+ * id.
  */
 #include <config.h>
 
 #include "tools/accesstoken/options.h"
 
-#include <limits.h>
-#include <stdlib.h>
+#include <arpa/inet.h>
+#include <getopt.h>
 #include <string.h>
 #include <time.h>
 #include <unistd.h>
 
-#include "tools/accesstoken/output.h"
+#include "tools/accesstoken/message.h"
+#include "tools/common/number.h"
 
-#define ID_MAX UINT32_MAX
+/* Accounts with uids up to this one are packages', such as the owner of the
+ * system's store, and not people's. */
+#define SYSTEM_UID_MAX 999
 
-/* Which store, and what opens it. */
-static bool take_common(struct context *context, int option) {
-    switch (option) {
-    case OPTION_STORE:
-        context->uri = optarg;
-        return true;
-    case OPTION_CA_FILE:
-        context->remote.ca_file = optarg;
-        return true;
-    case OPTION_CLIENT_CERTIFICATE:
-        context->remote.client_certificate = optarg;
-        return true;
-    case OPTION_CLIENT_KEY:
-        context->remote.client_key = optarg;
-        return true;
-    case OPTION_TOKEN_FILE:
-        context->remote.token_file = optarg;
-        return true;
-    case OPTION_LIMITS:
-        context->limits = optarg;
-        return true;
-    default:
-        return false;
-    }
+/* ------------------------------------------------------------------ values */
+
+/* Each of these takes the value of one option, or prints an error. */
+
+static void *field_of(struct options *options,
+                      const struct option_rule *rule) {
+    return (char *)options + rule->field;
 }
 
-int next_option(struct context *context, int argc, char **argv,
-                const struct option *options) {
-    /* Before the command, options end where the command stands. */
-    const char *order = context->command == NULL ? "+" : "";
-    int option;
+static enum exit_code failed(const struct option_rule *rule, const char *value,
+                             enum tokenstore_error error) {
+    char option[32];
 
-    do
-        option = getopt_long(argc, argv, order, options, NULL);
-    while (take_common(context, option));
-    if (option == OPTION_HELP)
-        print_help(context->command);
-    else if (option == OPTION_VERSION)
-        print_version();
-    else
-        return option;
-    exit((int)finish_output(EXIT_OK));
+    snprintf(option, sizeof(option), "--%s", rule->name);
+    return error == TOKENSTORE_OK ? EXIT_OK
+                                  : argument_failed(option, value, error);
 }
 
-enum exit_code expect_arguments(const struct context *context, int argc,
-                                int count, const char *what) {
-    char missing[32];
-
-    snprintf(missing, sizeof(missing), "%s is missing", what);
-    if (argc - optind < count)
-        return usage_failed(context, missing);
-    if (argc - optind > count)
-        return usage_failed(context, "too many arguments");
+static enum exit_code take_switch(struct options *options,
+                                  const struct option_rule *rule,
+                                  const char *value) {
+    (void)value; /* there is none */
+    *(bool *)field_of(options, rule) = true;
     return EXIT_OK;
 }
 
-/* Root's is the file, even before there is one. */
-static bool local_store_opens(void) {
-    return geteuid() == 0 || eaccess(tokenstore_default_path(), R_OK) == 0;
-}
-
-static const char *choose_store(const struct context *context) {
-    if (context->uri != NULL || local_store_opens() ||
-        eaccess(API_SOCKET, F_OK) != 0)
-        return context->uri;
-    return "unix:" API_SOCKET;
-}
-
-bool store_is_remote(const struct context *context) {
-    return *tokenstore_path(context->store) != '/';
-}
-
-static enum exit_code set_remote(struct context *context) {
-    struct tokenstore_remote remote = context->remote;
-    bool given = remote.ca_file != NULL || remote.client_certificate != NULL ||
-                 remote.client_key != NULL || remote.token_file != NULL;
-    enum tokenstore_error error;
-
-    if (!store_is_remote(context))
-        return given ? usage_failed(context, "certificates and --token-file "
-                                             "are for stores behind a URI")
-                     : EXIT_OK;
-    /* Meant for a server elsewhere: who somebody is on this host, the kernel
-     * says. */
-    if (remote.token_file == NULL &&
-        strncmp(tokenstore_path(context->store), "http", 4) == 0)
-        remote.token_file = getenv("ACCESSTOKEN_TOKEN_FILE");
-    error = tokenstore_set_remote(context->store, &remote);
-    return error == TOKENSTORE_OK ? EXIT_OK : store_failed(context, error);
-}
-
-enum exit_code open_store(struct context *context) {
-    const char *uri = choose_store(context);
-    const enum tokenstore_error error = tokenstore_open(uri, &context->store);
-
-    if (error == TOKENSTORE_OK)
-        return set_remote(context);
-    if (uri == NULL)
-        return store_failed(context, error);
-    return argument_failed("--store", uri, error);
-}
-
-enum exit_code read_limits(const struct context *context,
-                           struct limits *limits) {
-    char message[PATH_MAX + TOKENSTORE_MESSAGE_SIZE];
-
-    if (limits_read(context->limits, limits, message, sizeof(message)))
-        return EXIT_OK;
-    complain("%s", message);
-    return EXIT_UNAVAILABLE;
-}
-
-enum exit_code open_store_within_limits(struct context *context,
-                                        struct limits *limits) {
-    enum exit_code code = open_store(context);
-
-    *limits = (struct limits){0};
-    if (code != EXIT_OK)
-        return code;
-    /* A server has its own. */
-    if (store_is_remote(context))
-        return context->limits == NULL
-                   ? EXIT_OK
-                   : usage_failed(context, "--limits is for a store's file: "
-                                           "a server has its own");
-    code = read_limits(context, limits);
-    if (code == EXIT_OK)
-        tokenstore_set_limits(context->store, &limits->store);
-    return code;
-}
-
-/* Digits alone; what is larger than "most" becomes most + 1. */
-static bool parse_digits(const char *text, uint64_t most, uint64_t *number) {
-    uint64_t value = 0;
-
-    if (*text == '\0' || (*text == '0' && text[1] != '\0'))
-        return false;
-    for (; *text != '\0'; text++) {
-        if (*text < '0' || *text > '9')
-            return false;
-        value = value * 10 + (uint64_t)(*text - '0');
-        if (value > most)
-            value = most + 1;
-    }
-    *number = value;
-    return true;
-}
-
-static enum exit_code number_failed(const char *option, const char *text,
-                                    const char *expected) {
-    complain("%s '%s': not %s", option, text, expected);
-    return EXIT_USAGE;
-}
-
-enum exit_code parse_id(const char *text, uint64_t *id) {
-    uint64_t value;
-
-    if (!parse_digits(text, ID_MAX, &value) || value < 1 || value > ID_MAX)
-        return number_failed("id", text, "an id, 1 to 4294967295");
-    *id = value;
+static enum exit_code take_text(struct options *options,
+                                const struct option_rule *rule,
+                                const char *value) {
+    *(const char **)field_of(options, rule) = value;
     return EXIT_OK;
 }
 
-enum exit_code parse_after(const char *text, uint64_t *after) {
-    uint64_t value;
-
-    if (!parse_digits(text, ID_MAX, &value) || value > ID_MAX)
-        return number_failed("--after", text, "an id, 0 to 4294967295");
-    *after = value;
-    return EXIT_OK;
-}
-
-enum exit_code parse_limit(const char *text, uint32_t *limit) {
-    uint64_t value;
-
-    if (!parse_digits(text, TOKENSTORE_LIMIT_MAX, &value) || value < 1)
-        return number_failed("--limit", text, "a number, 1 or more");
-    if (value > TOKENSTORE_LIMIT_MAX)
-        value = TOKENSTORE_LIMIT_MAX;
-    *limit = (uint32_t)value;
-    return EXIT_OK;
-}
-
-enum exit_code parse_duration(const char *option, const char *text,
-                              int64_t *seconds) {
+static enum exit_code take_duration(struct options *options,
+                                    const struct option_rule *rule,
+                                    const char *value) {
     const enum tokenstore_error error =
-        tokenstore_duration_parse(text, seconds);
+        tokenstore_duration_parse(value, (int64_t *)field_of(options, rule));
 
     if (error == TOKENSTORE_OK)
         return EXIT_OK;
     complain(error == TOKENSTORE_ERROR_TIME_RANGE
-                 ? "%s '%s': beyond the year 9999"
-                 : "%s '%s': not a duration such as 12h or 7d",
-             option, text);
+                 ? "--%s '%s': beyond the year 9999"
+                 : "--%s '%s': not a duration such as 12h or 7d",
+             rule->name, value);
     return exit_code(error);
 }
 
-enum exit_code parse_user(const char *option, const char *text,
-                          struct tokenstore_identity **user) {
-    enum tokenstore_error error;
-
-    tokenstore_identity_free(user);
-    error = tokenstore_identity_parse(text, user);
-    if (error != TOKENSTORE_OK)
-        return argument_failed(option, text, error);
+static enum exit_code take_after(struct options *options,
+                                 const struct option_rule *rule,
+                                 const char *value) {
+    if ((*value == '0' && value[1] != '\0') ||
+        !number_parse(value, UINT32_MAX, &options->after) ||
+        options->after > UINT32_MAX) {
+        complain("--%s '%s': not an id, 0 to 4294967295", rule->name, value);
+        return EXIT_USAGE;
+    }
     return EXIT_OK;
 }
 
-enum exit_code take_name(struct tokenstore_token *token, const char *name) {
-    const enum tokenstore_error error = tokenstore_token_set_name(token, name);
+/* A larger limit than the library's is lowered. */
+static enum exit_code take_limit(struct options *options,
+                                 const struct option_rule *rule,
+                                 const char *value) {
+    uint64_t number;
 
-    return error == TOKENSTORE_OK ? EXIT_OK
-                                  : argument_failed("--name", name, error);
+    if (*value == '0' || !number_parse(value, TOKENSTORE_LIMIT_MAX, &number)) {
+        complain("--%s '%s': not a number, 1 or more", rule->name, value);
+        return EXIT_USAGE;
+    }
+    if (number > TOKENSTORE_LIMIT_MAX)
+        number = TOKENSTORE_LIMIT_MAX;
+    options->limit = (uint32_t)number;
+    return EXIT_OK;
 }
 
-enum exit_code take_expiry(struct tokenstore_token *token, const char *text,
-                           int64_t now) {
-    int64_t time = 0;
-    enum tokenstore_error error = tokenstore_time_parse(text, now, &time);
-
-    if (error == TOKENSTORE_OK && time <= now)
-        error = TOKENSTORE_ERROR_TIME_RANGE;
-    if (error == TOKENSTORE_OK)
-        error = tokenstore_token_set_expiration_time(token, time);
-    return error == TOKENSTORE_OK ? EXIT_OK
-                                  : argument_failed("--expires", text, error);
+static enum exit_code take_user(struct options *options,
+                                const struct option_rule *rule,
+                                const char *value) {
+    options->user_text = value;
+    tokenstore_identity_free(&options->user);
+    return failed(rule, value,
+                  tokenstore_identity_parse(value, &options->user));
 }
 
-enum exit_code take_scope(struct tokenstore_token *token, const char *scope) {
-    const enum tokenstore_error error =
-        tokenstore_token_add_scope(token, scope);
-
-    return error == TOKENSTORE_OK ? EXIT_OK
-                                  : argument_failed("--scope", scope, error);
+static enum exit_code take_name(struct options *options,
+                                const struct option_rule *rule,
+                                const char *value) {
+    options->fields |= TOKENSTORE_FIELD_NAME;
+    return failed(rule, value,
+                  tokenstore_token_set_name(options->token, value));
 }
 
-/* Accounts of packages, such as the owner of the system's store, not of
- * people. */
-#define SYSTEM_UID_MAX 999
+static enum exit_code take_scope(struct options *options,
+                                 const struct option_rule *rule,
+                                 const char *value) {
+    options->fields |= TOKENSTORE_FIELD_SCOPES;
+    return failed(rule, value,
+                  tokenstore_token_add_scope(options->token, value));
+}
 
-/* The reserved scopes are root's to grant. Whoever has a store of his own is
- * root in there, but the user whom root has given the system's store is not.
+/*
+ * Takes a scope to grant.  Only root may grant the reserved scopes, and the
+ * owner of a store of their own; the account that root has given the system's
+ * store to may not.
  */
-enum exit_code may_grant(const char *scope) {
+static enum exit_code take_granted_scope(struct options *options,
+                                         const struct option_rule *rule,
+                                         const char *value) {
     const uid_t uid = geteuid();
 
-    if (uid == 0 || uid > SYSTEM_UID_MAX ||
-        strncmp(scope, "tokens:", strlen("tokens:")) != 0)
-        return EXIT_OK;
-    complain("--scope '%s': only root grants it", scope);
-    return EXIT_DENIED;
+    if (uid != 0 && uid <= SYSTEM_UID_MAX &&
+        strncmp(value, "tokens:", strlen("tokens:")) == 0) {
+        complain("--%s '%s': only root may grant it", rule->name, value);
+        return EXIT_DENIED;
+    }
+    return take_scope(options, rule, value);
 }
 
-enum exit_code take_network(struct tokenstore_token *token,
-                            const char *network) {
-    const enum tokenstore_error error =
-        tokenstore_token_add_network(token, network);
-
-    return error == TOKENSTORE_OK ? EXIT_OK
-                                  : argument_failed("--from", network, error);
+static enum exit_code take_network(struct options *options,
+                                   const struct option_rule *rule,
+                                   const char *value) {
+    options->fields |= TOKENSTORE_FIELD_NETWORKS;
+    return failed(rule, value,
+                  tokenstore_token_add_network(options->token, value));
 }
 
-enum exit_code new_token(struct tokenstore_token **token) {
-    const enum tokenstore_error error = tokenstore_token_new(token);
+/* Takes a time that is later than now. */
+static enum exit_code take_expiry(struct options *options,
+                                  const struct option_rule *rule,
+                                  const char *value) {
+    int64_t time = 0;
+    enum tokenstore_error error =
+        tokenstore_time_parse(value, options->now, &time);
 
-    return error == TOKENSTORE_OK ? EXIT_OK : out_of_memory();
+    if (error == TOKENSTORE_OK && time <= options->now)
+        error = TOKENSTORE_ERROR_TIME_RANGE;
+    if (error == TOKENSTORE_OK)
+        error = tokenstore_token_set_expiration_time(options->token, time);
+    options->fields |= TOKENSTORE_FIELD_EXPIRATION_TIME;
+    return failed(rule, value, error);
+}
+
+/* Takes an address, which may have a zone ("fe80::1%eth0"). */
+static enum exit_code take_address(struct options *options,
+                                   const struct option_rule *rule,
+                                   const char *value) {
+    const size_t length = strcspn(value, "%");
+    char address[INET6_ADDRSTRLEN], binary[sizeof(struct in6_addr)];
+
+    if (length < sizeof(address)) {
+        memcpy(address, value, length);
+        address[length] = '\0';
+        if (inet_pton(AF_INET6, address, binary) == 1 ||
+            (value[length] == '\0' &&
+             inet_pton(AF_INET, address, binary) == 1)) {
+            options->address = value;
+            return EXIT_OK;
+        }
+    }
+    return failed(rule, value, TOKENSTORE_ERROR_INVALID_NETWORK);
+}
+
+/* ------------------------------------------------------------------- table */
+
+#define FIELD(name) offsetof(struct options, name)
+
+/* In the order of --help. */
+const struct option_rule option_rules[] = {
+    {"name", "TEXT", take_name, 0, COMMAND_CREATE,
+     "Describe what the token is for, in at most 128 bytes."},
+    {"name", "TEXT", take_name, 0, COMMAND_MODIFY,
+     "Change the description; an empty one removes it."},
+    {"scope", "WORD", take_granted_scope, 0, COMMAND_CREATE,
+     "Restrict the token to a scope, such as the name of a PAM service. "
+     "May be given up to 32 times."},
+    {"scope", "WORD", take_granted_scope, 0, COMMAND_MODIFY,
+     "Replace the scopes that the token has. May be given up to 32 times."},
+    {"scope", "WORD", take_scope, 0, COMMAND_VERIFY,
+     "Require this scope. Without this option only a token without scopes is "
+     "accepted."},
+    {"any-scope", NULL, take_switch, FIELD(any_scope), COMMAND_MODIFY,
+     "Remove all scopes, so that they no longer restrict the token."},
+    {"from", "CIDR", take_network, 0, COMMAND_CREATE,
+     "Restrict the token to a network or a single address. May be given up "
+     "to 32 times."},
+    {"from", "CIDR", take_network, 0, COMMAND_MODIFY,
+     "Replace the networks that the token has. May be given up to 32 times."},
+    {"from", "ADDRESS", take_address, 0, COMMAND_VERIFY,
+     "Verify the token as if a peer at this address presented it."},
+    {"any-network", NULL, take_switch, FIELD(any_network), COMMAND_MODIFY,
+     "Remove all networks, so that they no longer restrict the token."},
+    {"expires", "WHEN", take_expiry, 0, COMMAND_CREATE | COMMAND_MODIFY,
+     "Set when the token expires: a date, a time, a duration from now such "
+     "as 90d, or never."},
+    {"enable", NULL, take_switch, FIELD(enable), COMMAND_MODIFY,
+     "Accept the token again."},
+    {"disable", NULL, take_switch, FIELD(disable), COMMAND_MODIFY,
+     "Refuse the token until it is enabled again."},
+    {"self", NULL, take_switch, FIELD(self), COMMAND_CREATE,
+     "Issue the token for the user who runs the command."},
+    {"virtual", NULL, take_switch, FIELD(virtual_user), COMMAND_CREATE,
+     "Issue the token for a user who has no account."},
+    {"user", "USER", take_user, 0, COMMAND_LIST,
+     "List only the tokens of this user."},
+    {"user", "USER", take_user, 0, COMMAND_REVOKE,
+     "Revoke all tokens of this user."},
+    {"user", "USER", take_user, 0, COMMAND_PRUNE,
+     "Remove only tokens of this user."},
+    {"user", "USER", take_user, 0, COMMAND_VERIFY,
+     "Require that the token belongs to this user."},
+    {"expires-within", "DURATION", take_duration, FIELD(expires_within),
+     COMMAND_LIST,
+     "List only the active tokens that expire within this time, such as "
+     "14d."},
+    {"unused-for", "DURATION", take_duration, FIELD(unused_for), COMMAND_LIST,
+     "List only the tokens that have not been used for this time, or "
+     "longer."},
+    {"after", "ID", take_after, 0, COMMAND_LIST,
+     "Continue after the token with this id."},
+    {"limit", "N", take_limit, 0, COMMAND_LIST,
+     "List at most so many tokens: 100 by default, at most 1000."},
+    {"all", NULL, take_switch, FIELD(all), COMMAND_LIST,
+     "List all tokens instead of one page."},
+    {"older-than", "DURATION", take_duration, FIELD(older_than), COMMAND_PRUNE,
+     "Remove the tokens that expired this long ago, or earlier. Required."},
+    {"dry-run", NULL, take_switch, FIELD(dry_run), COMMAND_PRUNE,
+     "Show which tokens would be removed, and change nothing."},
+    {"grace", "DURATION", take_duration, FIELD(grace), COMMAND_ROTATE,
+     "Keep the old token valid for this time. Without this option it is "
+     "revoked."},
+    {"output", "FILE", take_text, FIELD(output),
+     COMMAND_CREATE | COMMAND_ROTATE,
+     "Write the secret to this new file instead of standard output."},
+    {"accept-revoked", NULL, take_switch, FIELD(accept_revoked),
+     COMMAND_RESTORE,
+     "Restore even if the present store is missing or unreadable. Tokens that "
+     "were revoked since the backup work again."},
+    {"limits", "FILE", take_text, FIELD(limits),
+     COMMAND_CREATE | COMMAND_MODIFY | COMMAND_ROTATE | COMMAND_LIMITS,
+     "Read the limits from this file instead of " CONFDIR "/limits.conf."},
+    {"json", NULL, take_switch, FIELD(json), COMMAND_CREATE | COMMAND_ROTATE,
+     "Print the id and the secret as JSON."},
+    {"json", NULL, take_switch, FIELD(json),
+     COMMAND_LIST | COMMAND_SHOW | COMMAND_PRUNE | COMMAND_VERIFY |
+         COMMAND_STATUS | COMMAND_LIMITS,
+     "Print JSON."},
+    {"no-header", NULL, take_switch, FIELD(no_header), COMMAND_LIST,
+     "Leave out the headings of the table."},
+    {"store", "URI", take_text, FIELD(store), COMMAND_EVERY,
+     "Use this store: a path, tdb:PATH, unix:/SOCKET or "
+     "https://HOST[:PORT]."},
+    {"token-file", "FILE", take_text, FIELD(remote.token_file), COMMAND_EVERY,
+     "Present the bearer token in this file to a remote store."},
+    {"ca-file", "FILE", take_text, FIELD(remote.ca_file), COMMAND_EVERY,
+     "Trust the certificate authorities in this file (PEM) instead of the "
+     "system's."},
+    {"client-certificate", "FILE", take_text, FIELD(remote.client_certificate),
+     COMMAND_EVERY,
+     "Present this client certificate (PEM) to a remote store."},
+    {"client-key", "FILE", take_text, FIELD(remote.client_key), COMMAND_EVERY,
+     "Use this private key (PEM, without a passphrase) with it."},
+    {"help", NULL, take_switch, FIELD(help), COMMAND_EVERY,
+     "Print this help."},
+    {"version", NULL, take_switch, FIELD(version), COMMAND_EVERY,
+     "Print the version."},
+};
+
+const size_t option_rule_count = sizeof(option_rules) / sizeof(*option_rules);
+
+/* ------------------------------------------------------------------ parser */
+
+#define RULE_COUNT (sizeof(option_rules) / sizeof(*option_rules))
+
+/* What getopt_long() returns for the first rule: above every character. */
+#define FIRST_VALUE 256
+
+/* The rules that apply to a command, as getopt_long() wants them. */
+static void select_rules(unsigned int command,
+                         struct option known[static RULE_COUNT + 1]) {
+    size_t count = 0;
+
+    for (size_t i = 0; i < RULE_COUNT; i++) {
+        const struct option_rule *rule = &option_rules[i];
+
+        if (rule->commands == COMMAND_EVERY || (rule->commands & command) != 0)
+            known[count++] = (struct option){
+                .name = rule->name,
+                .has_arg =
+                    rule->argument != NULL ? required_argument : no_argument,
+                .val = FIRST_VALUE + (int)i,
+            };
+    }
+    known[count] = (struct option){.name = NULL};
+}
+
+enum exit_code options_begin(struct options *options) {
+    *options = (struct options){
+        .expires_within = -1,
+        .unused_for = -1,
+        .older_than = -1,
+        .now = time(NULL),
+    };
+    return tokenstore_token_new(&options->token) == TOKENSTORE_OK
+               ? EXIT_OK
+               : out_of_memory();
+}
+
+enum exit_code options_parse(struct options *options, unsigned int command,
+                             int argc, char **argv) {
+    struct option known[RULE_COUNT + 1];
+    enum exit_code code = EXIT_OK;
+    int value;
+
+    select_rules(command, known);
+    optind = 0; /* glibc: start over */
+    while (code == EXIT_OK && !options->help && !options->version &&
+           (value = getopt_long(argc, argv, command == 0 ? "+" : "", known,
+                                NULL)) != -1) {
+        if (value < FIRST_VALUE)
+            return EXIT_USAGE; /* getopt_long() has printed the error */
+        code = option_rules[value - FIRST_VALUE].take(
+            options, &option_rules[value - FIRST_VALUE], optarg);
+    }
+    options->arguments = argv + optind;
+    options->argument_count = argc - optind;
+    return code;
+}
+
+void options_free(struct options *options) {
+    tokenstore_identity_free(&options->user);
+    tokenstore_token_free(&options->token);
 }

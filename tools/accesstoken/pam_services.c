@@ -1,7 +1,7 @@
 /*
- * pam_services.c - which PAM services use the module; see pam_services.h.
- * Reads the files as libpam does, as far as it takes to find the module's
- * lines; must never be asked whether a stack is safe, only what stands in it.
+ * pam_services.c - find the PAM services that use the module.  Reads the files
+ * as libpam does, as far as that is needed to find the module's lines; it does
+ * not tell whether a stack is safe.
  */
 #include <config.h>
 
@@ -19,19 +19,19 @@
 
 #define MODULE "pam_accesstoken.so"
 #define DEPTH_MAX 16
-#define FILES_MAX 256 /* that one service includes, however deep */
+#define FILES_MAX 256 /* that one service includes, at any depth */
 #define WORD_MAX 1024
 
-/* Where libpam looks, in this order. */
+/* The directories that libpam reads, in this order. */
 static const char *const places[] = {"/etc/pam.d", "/usr/lib/pam.d"};
 
 #define PLACES (sizeof(places) / sizeof(*places))
 
 struct reading {
-    DIR *directories[PLACES]; /* NULL: not there */
+    DIR *directories[PLACES]; /* NULL: it does not exist */
     struct pam_services *services;
-    struct pam_service service; /* that is being read */
-    size_t files;               /* read for it */
+    struct pam_service service; /* the one that is being read */
+    size_t files;               /* read for this service */
 };
 
 static void read_file(struct reading *reading, const char *name,
@@ -39,7 +39,8 @@ static void read_file(struct reading *reading, const char *name,
 
 /* ------------------------------------------------------------------- lines */
 
-/* The next word, or what stands in the next brackets; false for none. */
+/* Takes the next word, or the text of the next brackets.  Returns false if
+ * there is none. */
 static bool next_word(const char **line, char word[static WORD_MAX]) {
     const char *text = *line + strspn(*line, " \t\n");
     const bool brackets = *text == '[';
@@ -55,8 +56,8 @@ static bool next_word(const char **line, char word[static WORD_MAX]) {
     return true;
 }
 
-/* The action of a control such as "success=2 default=die" for a module that
- * cannot be loaded. */
+/* Returns whether a control such as "success=2 default=die" fails if the
+ * module cannot be loaded. */
 static bool fails_without_file(const char *control) {
     const char *found = strstr(control, "module_unknown=");
 
@@ -77,8 +78,8 @@ static bool is_module(const char *path) {
     return strcmp(slash != NULL ? slash + 1 : path, MODULE) == 0;
 }
 
-/* A line without its comment.  only is the type that counts in an included
- * file, NULL all. */
+/* Reads a line without its comment.  "only" is the type that counts in an
+ * included file; NULL: all do. */
 static void read_line(struct reading *reading, const char *line,
                       const char *only, int depth) {
     struct pam_service *service = &reading->service;
@@ -145,10 +146,9 @@ static void read_lines(struct reading *reading, FILE *file, const char *only,
 static FILE *open_file(const struct reading *reading, const char *name) {
     FILE *file = NULL;
     int fd = -1;
-    size_t i;
 
     errno = ENOENT;
-    for (i = 0; i < PLACES && fd < 0 && errno == ENOENT; i++)
+    for (size_t i = 0; i < PLACES && fd < 0 && errno == ENOENT; i++)
         if (reading->directories[i] != NULL)
             fd = openat(dirfd(reading->directories[i]), name,
                         O_RDONLY | O_CLOEXEC | O_NONBLOCK | O_NOCTTY);
@@ -164,7 +164,7 @@ static void read_file(struct reading *reading, const char *name,
     struct stat status;
     FILE *file;
 
-    /* Files that include each other twice over would take for ever. */
+    /* Files that include each other twice would take for ever. */
     if (depth > DEPTH_MAX || ++reading->files > FILES_MAX) {
         reading->services->incomplete = true;
         return;
@@ -180,8 +180,8 @@ static void read_file(struct reading *reading, const char *name,
     fclose(file);
 }
 
-/* What editors and package managers leave is no service, nor is what
- * Debian's services include. */
+/* Files that editors and package managers leave are no services, nor are the
+ * files that Debian's services include. */
 static int is_service(const struct dirent *entry) {
     const char *name = entry->d_name;
     const size_t length = strlen(name);
@@ -192,15 +192,14 @@ static int is_service(const struct dirent *entry) {
 }
 
 static bool is_known(const struct pam_services *services, const char *name) {
-    size_t i;
-
-    for (i = 0; i < services->count; i++)
+    for (size_t i = 0; i < services->count; i++)
         if (strcmp(services->list[i].name, name) == 0)
             return true;
     return false;
 }
 
-/* Keeps the service if the module is in it. */
+/* Reads a service, and keeps it if it uses the module.  Returns false without
+ * memory. */
 static bool read_service(struct reading *reading, const char *name) {
     struct pam_services *services = reading->services;
     struct pam_service *service = &reading->service;
@@ -223,18 +222,18 @@ static bool read_service(struct reading *reading, const char *name) {
     return service->name != NULL;
 }
 
-/* False without memory. */
+/* Returns false without memory. */
 static bool read_directory(struct reading *reading, DIR *directory) {
     struct dirent **entries = NULL;
     bool good = true;
-    int i, count;
+    int count;
 
     count = scandirat(dirfd(directory), ".", &entries, is_service, NULL);
     if (count < 0) {
         reading->services->incomplete = true;
         return true;
     }
-    for (i = 0; i < count; i++) {
+    for (int i = 0; i < count; i++) {
         good = good && read_service(reading, entries[i]->d_name);
         free(entries[i]);
     }
@@ -251,17 +250,16 @@ static int compare_services(const void *left, const void *right) {
 bool pam_services_read(struct pam_services *services) {
     struct reading reading = {.services = services};
     bool good = true;
-    size_t i;
 
-    for (i = 0; i < PLACES; i++) {
+    for (size_t i = 0; i < PLACES; i++) {
         reading.directories[i] = opendir(places[i]);
         if (reading.directories[i] == NULL && errno != ENOENT)
             services->incomplete = true;
     }
-    for (i = 0; i < PLACES; i++)
+    for (size_t i = 0; i < PLACES; i++)
         if (good && reading.directories[i] != NULL)
             good = read_directory(&reading, reading.directories[i]);
-    for (i = 0; i < PLACES; i++)
+    for (size_t i = 0; i < PLACES; i++)
         if (reading.directories[i] != NULL)
             closedir(reading.directories[i]);
     if (services->count > 0)
@@ -271,9 +269,7 @@ bool pam_services_read(struct pam_services *services) {
 }
 
 void pam_services_free(struct pam_services *services) {
-    size_t i;
-
-    for (i = 0; i < services->count; i++)
+    for (size_t i = 0; i < services->count; i++)
         free(services->list[i].name);
     free(services->list);
 }

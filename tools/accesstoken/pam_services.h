@@ -1,5 +1,5 @@
 /*
- * pam_services.h - which PAM services of this machine use the module.
+ * pam_services.h - the PAM services of this machine that use the module.
  */
 #ifndef TOOLS_ACCESSTOKEN_PAM_SERVICES_H
 #define TOOLS_ACCESSTOKEN_PAM_SERVICES_H
@@ -11,16 +11,17 @@ struct pam_service {
     char *name;
     bool auth;
     bool account;
-    bool needs_file; /* a line fails where the module's file is missing */
+    bool needs_file; /* a line fails if the module's file is missing */
 };
 
 struct pam_services {
-    struct pam_service *list; /* by name */
+    struct pam_service *list; /* sorted by name */
     size_t count;
-    bool incomplete; /* something was not read */
+    bool incomplete; /* some files could not be read */
 };
 
-/* Read what libpam would read.  False without memory. */
+/* Reads the files that libpam would read, into zero-initialised services; call
+ * pam_services_free() in any case.  Returns false without memory. */
 bool pam_services_read(struct pam_services *services);
 
 void pam_services_free(struct pam_services *services);

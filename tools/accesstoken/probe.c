@@ -1,7 +1,6 @@
 /*
- * probe.c - does a daemon answer behind a socket?  See probe.h.
- * Presents nothing, believes nothing but the answer's first line, and never
- * waits longer than it says.
+ * probe.c - ask whether a daemon answers at a socket.  Sends no credentials,
+ * reads only the first line of the answer, and waits 2 seconds at most.
  */
 #include <config.h>
 
@@ -16,46 +15,40 @@
 #include <string.h>
 #include <sys/socket.h>
 #include <sys/un.h>
-#include <time.h>
 #include <unistd.h>
 
-#define PATIENCE_MILLISECONDS 2000
+#include "tools/common/monotonic.h"
+
+#define PATIENCE (2 * MONOTONIC_SECOND)
 
 static const struct {
     const char *name;
     const char *text;
 } words[] = {
     [PROBE_OK] = {"ok", "answers"},
-    [PROBE_ABSENT] = {"absent", "not there"},
-    [PROBE_REFUSED] = {"refused", "nobody listens"},
+    [PROBE_ABSENT] = {"absent", "not running (no socket)"},
+    [PROBE_REFUSED] = {"refused", "no process listens"},
     [PROBE_DENIED] = {"denied", "permission denied"},
     [PROBE_SILENT] = {"silent", "no answer within 2 seconds"},
     [PROBE_UNWELL] = {"unwell",
-                      "answers that it cannot work now; see its log"},
+                      "reports that it cannot work now; see its log"},
     [PROBE_NOT_HTTP] = {"not-http",
-                        "something else than accesstokend answers"},
-    [PROBE_FAILED] = {"failed", "could not be asked"},
+                        "another program than accesstokend answers"},
+    [PROBE_FAILED] = {"failed", "could not be queried"},
 };
 
 const char *probe_name(enum probe probe) { return words[probe].name; }
 
 const char *probe_text(enum probe probe) { return words[probe].text; }
 
-static int64_t milliseconds_now(void) {
-    struct timespec now;
-
-    clock_gettime(CLOCK_MONOTONIC, &now);
-    return now.tv_sec * INT64_C(1000) + now.tv_nsec / 1000000;
-}
-
-/* Until there is something to read; false when it takes too long. */
+/* Waits for input.  Returns false after the deadline. */
 static bool wait_for(int fd, int64_t deadline) {
     struct pollfd ready = {.fd = fd, .events = POLLIN};
     int64_t left;
     int count;
 
     do {
-        left = deadline - milliseconds_now();
+        left = (deadline - monotonic_now()) / MONOTONIC_MILLISECOND;
         if (left <= 0)
             return false;
         count = poll(&ready, 1, (int)left);
@@ -63,7 +56,7 @@ static bool wait_for(int fd, int64_t deadline) {
     return true;
 }
 
-/* The answer's first line, "HTTP/1.1 200", or as much as comes of it. */
+/* Reads the beginning of the answer, "HTTP/1.1 200". */
 static enum probe read_status(int fd, int64_t deadline) {
     static const char begin[] = "HTTP/1.1 ";
     char text[sizeof(begin) + 3] = "";
@@ -97,7 +90,7 @@ static enum probe of_errno(int error) {
     case EACCES:
     case EPERM:
         return PROBE_DENIED;
-    case EAGAIN: /* nobody takes connections out of a full queue */
+    case EAGAIN: /* the queue is full, and no process accepts connections */
         return PROBE_SILENT;
     case EPIPE:
     case ECONNRESET:
@@ -107,9 +100,9 @@ static enum probe of_errno(int error) {
     }
 }
 
-enum probe probe_socket(const char *path, const char *question) {
-    char request[128];
-    const int64_t deadline = milliseconds_now() + PATIENCE_MILLISECONDS;
+enum probe probe_socket(const char *path, const char *request) {
+    char message[128];
+    const int64_t deadline = monotonic_now() + PATIENCE;
     struct sockaddr_un address = {.sun_family = AF_UNIX};
     enum probe probe;
     int fd;
@@ -120,11 +113,11 @@ enum probe probe_socket(const char *path, const char *question) {
     fd = socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC | SOCK_NONBLOCK, 0);
     if (fd < 0)
         return PROBE_FAILED;
-    snprintf(request, sizeof(request),
+    snprintf(message, sizeof(message),
              "%s HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\n\r\n",
-             question);
+             request);
     if (connect(fd, (const struct sockaddr *)&address, sizeof(address)) != 0 ||
-        send(fd, request, strlen(request), MSG_NOSIGNAL) < 0)
+        send(fd, message, strlen(message), MSG_NOSIGNAL) < 0)
         probe = of_errno(errno);
     else
         probe = read_status(fd, deadline);

@@ -1,25 +1,25 @@
 /*
- * probe.h - does a daemon answer behind a socket?
+ * probe.h - does a daemon answer at a Unix socket?
  */
 #ifndef TOOLS_ACCESSTOKEN_PROBE_H
 #define TOOLS_ACCESSTOKEN_PROBE_H
 
 enum probe {
-    PROBE_OK,       /* it does */
+    PROBE_OK,       /* it answers */
     PROBE_ABSENT,   /* there is no socket */
-    PROBE_REFUSED,  /* nobody listens */
-    PROBE_DENIED,   /* the caller may not ask */
+    PROBE_REFUSED,  /* no process listens */
+    PROBE_DENIED,   /* the caller has no permission to connect */
     PROBE_SILENT,   /* no answer within two seconds */
-    PROBE_UNWELL,   /* it says that it cannot work now */
-    PROBE_NOT_HTTP, /* something else answers */
-    PROBE_FAILED,   /* this end could not ask */
+    PROBE_UNWELL,   /* it reports that it cannot work now */
+    PROBE_NOT_HTTP, /* another program answers */
+    PROBE_FAILED,   /* an error on this side */
 };
 
-/* Ask the daemon at a Unix socket how it is; a question that it does not log,
- * such as "GET /healthz". */
-enum probe probe_socket(const char *path, const char *question);
+/* Sends a request without a body, such as "GET /healthz", which should be one
+ * that the daemon does not log. */
+enum probe probe_socket(const char *path, const char *request);
 
-/* A word for programs, and words for people.  Static. */
+/* Returns a static word for JSON, and a static text for people. */
 const char *probe_name(enum probe probe);
 const char *probe_text(enum probe probe);
 

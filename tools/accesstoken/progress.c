@@ -1,7 +1,7 @@
 /*
- * progress.c - how far long work has come; see progress.h.
- * Must write nothing where standard error is no terminal: what reads it there
- * takes every line for a remark or an error.
+ * progress.c - show the progress of long work.  Must write nothing if standard
+ * error is no terminal: a program that reads it takes every line for a notice
+ * or an error.
  */
 #include <config.h>
 
@@ -9,32 +9,26 @@
 
 #include <stdarg.h>
 #include <stdio.h>
-#include <time.h>
 #include <unistd.h>
 
-#define FIRST_MILLISECONDS 1000
-#define NEXT_MILLISECONDS 200
+#include "tools/common/monotonic.h"
 
-static int64_t milliseconds_now(void) {
-    struct timespec now;
-
-    clock_gettime(CLOCK_MONOTONIC, &now);
-    return now.tv_sec * INT64_C(1000) + now.tv_nsec / 1000000;
-}
+#define FIRST_DELAY MONOTONIC_SECOND
+#define NEXT_DELAY (200 * MONOTONIC_MILLISECOND)
 
 void progress_show(struct progress *progress, const char *format, ...) {
-    const int64_t now = milliseconds_now();
+    const int64_t now = monotonic_now();
     va_list arguments;
     int width;
 
     if (!progress->begun) {
         progress->begun = true;
         progress->terminal = isatty(STDERR_FILENO);
-        progress->due = now + FIRST_MILLISECONDS;
+        progress->due = now + FIRST_DELAY;
     }
     if (!progress->terminal || now < progress->due)
         return;
-    progress->due = now + NEXT_MILLISECONDS;
+    progress->due = now + NEXT_DELAY;
     progress_clear(progress);
     va_start(arguments, format);
     width = vfprintf(stderr, format, arguments);

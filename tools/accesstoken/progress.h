@@ -1,5 +1,5 @@
 /*
- * progress.h - how far long work has come, on a terminal.
+ * progress.h - the progress of long work, on a terminal.
  */
 #ifndef TOOLS_ACCESSTOKEN_PROGRESS_H
 #define TOOLS_ACCESSTOKEN_PROGRESS_H
@@ -8,20 +8,20 @@
 #include <stddef.h>
 #include <stdint.h>
 
-/* Zero-initialise where the work begins. */
+/* Zero-initialise it when the work begins. */
 struct progress {
     bool begun;
-    bool terminal; /* standard error is one */
-    int64_t due;   /* milliseconds of CLOCK_MONOTONIC */
-    size_t width;  /* of the line that stands there; 0: none does */
+    bool terminal; /* standard error is a terminal */
+    int64_t due;   /* the next time to show it, of monotonic_now() */
+    size_t width;  /* of the line that is shown; 0: none */
 };
 
-/* Say how far it is; call it as often as convenient.  It shows nothing in the
- * first second, and after that a few lines a second, each over the last. */
+/* Shows the progress; call it as often as convenient.  Nothing is shown in the
+ * first second; after it each text replaces the last, a few times a second. */
 void progress_show(struct progress *progress, const char *format, ...)
     __attribute__((format(printf, 2, 3)));
 
-/* Take the line away, before anything else is written. */
+/* Removes the line.  Call it before anything else is printed. */
 void progress_clear(struct progress *progress);
 
 #endif

@@ -1,7 +1,7 @@
 /*
- * secret.c - where bearer tokens pass through the tool; see secret.h.
- * Must never write one anywhere but to the descriptor it prepared: not
- * through stdio, whose buffers nobody wipes, nor into an error message.
+ * secret.c - keep bearer tokens out of the arguments, and write new ones.
+ * Must never write one anywhere but to the prepared descriptor: not through
+ * stdio, whose buffers are not wiped, nor into an error message.
  */
 #include <config.h>
 
@@ -14,18 +14,17 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
-#include "tools/accesstoken/output.h"
+#include "tools/accesstoken/message.h"
 #include "tools/common/json_writer.h"
 #include "tools/common/token_json.h"
 
-/* More than a bearer token takes, as JSON too. */
+/* More than a bearer token needs, also as JSON. */
 #define SECRET_SPACE 256
 
 enum exit_code refuse_secret_arguments(int argc, char **argv) {
     bool found = false;
-    int i;
 
-    for (i = 1; i < argc; i++) {
+    for (int i = 1; i < argc; i++) {
         if (strstr(argv[i], TOKENSTORE_BEARER_PREFIX) == NULL)
             continue;
         tokenstore_wipe(argv[i], strlen(argv[i]));
@@ -33,14 +32,13 @@ enum exit_code refuse_secret_arguments(int argc, char **argv) {
     }
     if (!found)
         return EXIT_OK;
-    complain(
-        "a bearer token stands in the arguments, where ps and the shell's "
-        "history show it: revoke it by its id; verify reads one from "
-        "standard input");
+    complain("a bearer token is among the arguments, where ps and the shell's "
+             "history show it: revoke it by its id; verify reads a token from "
+             "standard input");
     return EXIT_USAGE;
 }
 
-static const char *where(const struct secret_output *output) {
+static const char *destination(const struct secret_output *output) {
     return output->file != NULL ? output->file : "standard output";
 }
 
@@ -55,7 +53,7 @@ static enum exit_code errno_failed(const char *what) {
     return EXIT_FAILED;
 }
 
-/* What can be known of standard output before writing to it. */
+/* Finds errors of standard output that show before something is written. */
 static enum exit_code prepare_stdout(struct secret_output *output) {
     struct pollfd ready = {.fd = STDOUT_FILENO, .events = POLLOUT};
     const int flags = fcntl(STDOUT_FILENO, F_GETFL);
@@ -69,7 +67,7 @@ static enum exit_code prepare_stdout(struct secret_output *output) {
         output->fd = STDOUT_FILENO;
         return EXIT_OK;
     }
-    return errno_failed(where(output));
+    return errno_failed(destination(output));
 }
 
 enum exit_code secret_prepare(struct secret_output *output, const char *file) {
@@ -83,7 +81,7 @@ enum exit_code secret_prepare(struct secret_output *output, const char *file) {
         open(file, O_WRONLY | O_CREAT | O_EXCL | O_NOFOLLOW | O_CLOEXEC, 0600);
     if (output->fd < 0)
         return errno_failed(file);
-    /* A full disk shows here, not when the secret is there to be lost. */
+    /* A full disk shows now, and not when the secret could be lost. */
     error = posix_fallocate(output->fd, 0, SECRET_SPACE);
     if (error == 0 || error == EINVAL || error == EOPNOTSUPP)
         return EXIT_OK;
@@ -107,7 +105,7 @@ static bool write_all(int fd, const char *data, size_t length) {
     return true;
 }
 
-/* The whole text, durable where it is a file. */
+/* Writes the whole text; a file is on disk afterwards. */
 static bool deliver(struct secret_output *output, const char *text,
                     size_t length) {
     int fd;
@@ -144,7 +142,7 @@ enum exit_code secret_write(struct secret_output *output, const char *id,
         delivered = deliver(output, line, length);
     }
     if (!delivered) {
-        errno_failed(where(output));
+        errno_failed(destination(output));
         code = EXIT_FAILED;
         secret_discard(output);
     }

@@ -1,6 +1,6 @@
 /*
- * statistics.c - count tokens; see statistics.h.
- * Must not keep tokens: there may be a million.
+ * statistics.c - count the tokens of a store.  Must not keep tokens in memory:
+ * there may be a million.
  */
 #include <config.h>
 
@@ -14,6 +14,7 @@
 #include <time.h>
 
 #include "tools/accesstoken/filter.h"
+#include "tools/accesstoken/open_store.h"
 #include "tools/accesstoken/output.h"
 #include "tools/accesstoken/progress.h"
 
@@ -23,7 +24,7 @@ static int compare_names(const void *left, const void *right) {
     return strcmp(a->name, b->name);
 }
 
-/* tsearch() compares members of this type, so that is what is looked for. */
+/* Makes a user to search for: tsearch() compares members of this type. */
 static struct statistics_user *new_user(const char *name) {
     const size_t size = strlen(name) + 1;
     struct statistics_user *user = calloc(1, sizeof(*user) + size);
@@ -55,8 +56,8 @@ static bool count_user(struct statistics *statistics, const char *name) {
     return true;
 }
 
-static void judge_use(struct statistics *statistics,
-                      const struct tokenstore_token *token) {
+static void note_use(struct statistics *statistics,
+                     const struct tokenstore_token *token) {
     struct statistics_unused *unused = &statistics->unused;
     char label[16];
     int64_t since;
@@ -82,7 +83,7 @@ static bool count_token(struct statistics *statistics,
     switch (tokenstore_token_status(token, now)) {
     case TOKENSTORE_STATUS_ACTIVE:
         statistics->active++;
-        judge_use(statistics, token);
+        note_use(statistics, token);
         break;
     case TOKENSTORE_STATUS_DISABLED:
         statistics->disabled++;
@@ -97,7 +98,7 @@ static bool count_token(struct statistics *statistics,
                       user_label(tokenstore_token_user(token), label));
 }
 
-/* More tokens, or as many and the earlier name. */
+/* Returns whether a user has more tokens, or as many and the earlier name. */
 static bool is_before(const struct statistics_user *a,
                       const struct statistics_user *b) {
     return a->tokens != b->tokens ? a->tokens > b->tokens
@@ -105,9 +106,8 @@ static bool is_before(const struct statistics_user *a,
 }
 
 static void find_top(struct statistics *statistics) {
-    const struct statistics_user *user;
-
-    for (user = statistics->users; user != NULL; user = user->next) {
+    for (const struct statistics_user *user = statistics->users; user != NULL;
+         user = user->next) {
         size_t place = statistics->top_count;
 
         while (place > 0 && is_before(user, statistics->top[place - 1]))
@@ -133,8 +133,6 @@ enum exit_code statistics_take(struct context *context,
 
     do {
         enum tokenstore_error error;
-        size_t i;
-
         progress_show(&progress, "%" PRIu64 " tokens counted",
                       statistics->total);
         error = tokenstore_list(context->store, NULL, after,
@@ -143,7 +141,8 @@ enum exit_code statistics_take(struct context *context,
             progress_clear(&progress);
             return store_failed(context, error);
         }
-        for (i = 0; i < tokenstore_list_count(page) && code == EXIT_OK; i++)
+        for (size_t i = 0; i < tokenstore_list_count(page) && code == EXIT_OK;
+             i++)
             if (!count_token(statistics, tokenstore_list_token(page, i), now))
                 code = EXIT_FAILED;
         after = tokenstore_list_next(page);
@@ -156,7 +155,8 @@ enum exit_code statistics_take(struct context *context,
     return EXIT_OK;
 }
 
-static void keep(void *user) { (void)user; /* statistics_free() has a list */ }
+/* tdestroy() frees no user, because the list below does. */
+static void keep(void *user) { (void)user; }
 
 void statistics_free(struct statistics *statistics) {
     struct statistics_user *user;

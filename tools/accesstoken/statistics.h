@@ -1,5 +1,5 @@
 /*
- * statistics.h - how many tokens there are, in which state, and whose.
+ * statistics.h - how many tokens a store has, in which state, and whose.
  */
 #ifndef TOOLS_ACCESSTOKEN_STATISTICS_H
 #define TOOLS_ACCESSTOKEN_STATISTICS_H
@@ -7,14 +7,14 @@
 #include "tools/accesstoken/command.h"
 
 #define STATISTICS_TOP 10
-#define STATISTICS_EXPIRING (7 * INT64_C(86400)) /* "soon" */
+#define STATISTICS_EXPIRING (7 * INT64_C(86400)) /* seconds: "soon" */
 
-/* An active token that has not been used for longest. */
+/* The active token that has not been used for the longest time. */
 struct statistics_unused {
     uint64_t id; /* 0: none is known */
     char user[256 + 1];
     char name[TOKENSTORE_NAME_MAX + 1];
-    int64_t since; /* its last use, or where there was none, its creation */
+    int64_t since; /* its last use, or its creation if it was never used */
     bool used;
 };
 
@@ -24,17 +24,16 @@ struct statistics_user {
     char name[];
 };
 
-/* Zero-initialise; then statistics_take(), and in any case statistics_free().
- */
+/* Zero-initialise it; call statistics_free() in any case. */
 struct statistics {
     uint64_t total;
     uint64_t active;
-    uint64_t expiring; /* of the active ones, soon */
+    uint64_t expiring; /* active tokens that expire soon */
     uint64_t disabled;
     uint64_t expired;
     uint64_t user_count;
-    const struct statistics_user
-        *top[STATISTICS_TOP]; /* who has the most, first */
+    /* The users with the most tokens, in descending order. */
+    const struct statistics_user *top[STATISTICS_TOP];
     size_t top_count;
     struct statistics_unused unused;
 
@@ -42,8 +41,8 @@ struct statistics {
     struct statistics_user *users;
 };
 
-/* Count all tokens of the store.  One page of them is in memory at a time,
- * and a name and a number for each user.  What went wrong is said. */
+/* Counts all tokens of the store.  Holds one page of them in memory at a time,
+ * and a name and a number for each user.  Prints an error if it fails. */
 enum exit_code statistics_take(struct context *context,
                                struct statistics *statistics);
 

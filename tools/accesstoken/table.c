@@ -1,7 +1,7 @@
 /*
- * table.c - tokens as a table for people; see table.h.
- * Never shortens a value: a scope that is not shown would be a lie.  Text
- * from outside is made safe for terminals by libsmartcols.
+ * table.c - print tokens as a table.  Never shortens a value, because a scope
+ * that is not shown would mislead.  libsmartcols makes text from outside safe
+ * for terminals.
  */
 #include <config.h>
 
@@ -36,14 +36,14 @@ bool table_wants_color(void) {
            term != NULL && strcmp(term, "dumb") != 0;
 }
 
-/* "imap,smtp" */
+/* Writes "imap,smtp".  Returns false if that is too long. */
 static bool join_scopes(const struct tokenstore_token *token, char *text,
                         size_t size) {
     const size_t count = tokenstore_token_scope_count(token);
-    size_t i, used = 0;
+    size_t used = 0;
 
     text[0] = '\0';
-    for (i = 0; i < count; i++) {
+    for (size_t i = 0; i < count; i++) {
         const int length =
             snprintf(text + used, size - used, "%s%s", i > 0 ? "," : "",
                      tokenstore_token_scope(token, i));
@@ -102,15 +102,13 @@ static bool add_row(struct libscols_table *rows,
 }
 
 /*
- * The columns, as wide as on the pages before.  Without STRICTWIDTH the
+ * Adds the columns, as wide as on the pages before.  Without STRICTWIDTH the
  * library makes a column that is empty on this page as narrow as its heading;
- * with it, narrower than a heading as wide as the hint.
+ * with it, a column as wide as its heading becomes narrower than the heading.
  */
 static bool add_columns(struct libscols_table *rows,
                         const struct table *table) {
-    size_t i;
-
-    for (i = 0; i < TABLE_COLUMNS; i++) {
+    for (size_t i = 0; i < TABLE_COLUMNS; i++) {
         const size_t width = table->widths[i];
         const int align = i == ID ? SCOLS_FL_RIGHT : 0;
         const int keep =
@@ -124,9 +122,7 @@ static bool add_columns(struct libscols_table *rows,
 }
 
 static void remember_widths(struct libscols_table *rows, struct table *table) {
-    size_t i;
-
-    for (i = 0; i < TABLE_COLUMNS; i++) {
+    for (size_t i = 0; i < TABLE_COLUMNS; i++) {
         const size_t width =
             scols_column_get_width(scols_table_get_column(rows, i));
 
@@ -140,9 +136,8 @@ enum exit_code table_print(struct table *table,
                            size_t count, int64_t now) {
     struct libscols_table *rows;
     bool good;
-    size_t i;
 
-    if (count == 0) /* the headings belong to what comes later */
+    if (count == 0) /* keep the headings for a page with tokens */
         return EXIT_OK;
     rows = scols_new_table();
     good = rows != NULL && add_columns(rows, table);
@@ -151,7 +146,7 @@ enum exit_code table_print(struct table *table,
         scols_table_enable_noheadings(rows, table->no_header);
         scols_table_enable_colors(rows, table->color);
     }
-    for (i = 0; good && i < count; i++)
+    for (size_t i = 0; good && i < count; i++)
         good = add_row(rows, tokens[i], now);
     if (good && scols_print_table(rows) == 0) {
         remember_widths(rows, table);

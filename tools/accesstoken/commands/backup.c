@@ -1,30 +1,21 @@
 /*
- * backup.c - accesstoken backup: a complete, consistent copy of the store in
- * a new file.  Never over a file that is there; the copy is as secret as the
- * store.
+ * backup.c - accesstoken backup: write a copy of the store to a new file.
  */
 #include <config.h>
 
-#include <stddef.h>
+#include "tools/accesstoken/commands/backup.h"
 
-#include "tools/accesstoken/options.h"
-#include "tools/accesstoken/output.h"
+#include "tools/accesstoken/arguments.h"
+#include "tools/accesstoken/open_store.h"
 
-static const struct option options[] = {COMMON_OPTIONS};
-
-enum exit_code command_backup(struct context *context, int argc, char **argv) {
+enum exit_code command_backup(struct context *context) {
+    enum exit_code code = expect_arguments(context, 1, "FILE");
     enum tokenstore_error error;
-    enum exit_code code;
 
-    if (next_option(context, argc, argv, options) != -1)
-        return EXIT_USAGE;
-    code = expect_arguments(context, argc, 1, "FILE");
     if (code == EXIT_OK)
         code = open_store(context);
     if (code != EXIT_OK)
         return code;
-    error = tokenstore_backup(context->store, argv[optind]);
-    if (error != TOKENSTORE_OK)
-        return store_failed(context, error);
-    return EXIT_OK;
+    error = tokenstore_backup(context->store, context->options.arguments[0]);
+    return error == TOKENSTORE_OK ? EXIT_OK : store_failed(context, error);
 }

@@ -1,42 +1,39 @@
 /*
- * check.c - accesstoken check: is every record and index entry as it should
- * be?  A hostile file may crash or hang libtdb, so a child looks at it and
- * the parent believes nothing but its exit code; it changes nothing.
+ * check.c - accesstoken check: look for damage in the store.  A hostile file
+ * may crash or hang libtdb, so a child process reads it, and the parent trusts
+ * nothing but the child's exit code.
  */
 #include <config.h>
+
+#include "tools/accesstoken/commands/check.h"
 
 #include <errno.h>
 #include <poll.h>
 #include <signal.h>
-#include <stddef.h>
 #include <stdio.h>
 #include <string.h>
 #include <sys/prctl.h>
-#include <sys/resource.h>
 #include <sys/wait.h>
-#include <time.h>
 #include <unistd.h>
 
-#include "tools/accesstoken/options.h"
-#include "tools/accesstoken/output.h"
-#include "tools/accesstoken/secret.h"
+#include "tools/accesstoken/arguments.h"
+#include "tools/accesstoken/message.h"
+#include "tools/accesstoken/open_store.h"
+#include "tools/common/monotonic.h"
 #include "tools/common/process.h"
 
-/* Far longer than the largest store takes. */
+/* The largest store takes far less. */
 #define CHECK_SECONDS (10 * 60)
 
-static const struct option options[] = {COMMON_OPTIONS};
-
-/* In the child: findings to "lines", what failed to standard error. */
+/* In the child process: prints the findings to "lines". */
 static enum exit_code look(struct context *context, FILE *lines) {
     struct tokenstore_report *report = NULL;
     const enum tokenstore_error error =
         tokenstore_check(context->store, &report);
     enum exit_code code = EXIT_OK;
-    size_t i;
 
     if (report != NULL)
-        for (i = 0; i < tokenstore_report_count(report); i++)
+        for (size_t i = 0; i < tokenstore_report_count(report); i++)
             fprintf(lines, "%s\n", tokenstore_report_line(report, i));
     if (error != TOKENSTORE_OK)
         code = store_failed(context, error);
@@ -60,33 +57,29 @@ static void run_child(struct context *context, int fd, pid_t parent) {
     _exit(lines != NULL ? (int)look(context, lines) : (int)out_of_memory());
 }
 
-static int64_t seconds_now(void) {
-    struct timespec now;
-
-    clock_gettime(CLOCK_MONOTONIC, &now);
-    return now.tv_sec;
-}
-
-/* Pass on what the child says, escaped; false when it takes too long. */
+/* Prints what the child writes, escaped.  Returns false if that takes longer
+ * than CHECK_SECONDS. */
 static bool pass_on(int fd) {
-    const int64_t deadline = seconds_now() + CHECK_SECONDS;
+    const int64_t deadline =
+        monotonic_now() + CHECK_SECONDS * MONOTONIC_SECOND;
     struct pollfd ready = {.fd = fd, .events = POLLIN};
     char text[4096];
-    ssize_t i, count;
 
     for (;;) {
-        const int64_t left = deadline - seconds_now();
+        const int64_t left =
+            (deadline - monotonic_now()) / MONOTONIC_MILLISECOND;
+        ssize_t count;
 
         if (left <= 0)
             return false;
-        if (poll(&ready, 1, (int)left * 1000) <= 0)
+        if (poll(&ready, 1, (int)left) <= 0)
             continue;
         count = read(fd, text, sizeof(text));
         if (count < 0 && errno == EINTR)
             continue;
         if (count <= 0)
             return true;
-        for (i = 0; i < count; i++) {
+        for (ssize_t i = 0; i < count; i++) {
             if (text[i] == '\n' ||
                 ((unsigned char)text[i] >= 0x20 && text[i] != 0x7f))
                 putchar(text[i]);
@@ -96,25 +89,25 @@ static bool pass_on(int fd) {
     }
 }
 
-/* What the child's end means: only a clean exit counts as an answer. */
+/* Returns what the end of the child means: only its exit code is a result. */
 static enum exit_code judge(const struct context *context, int status,
                             bool in_time) {
     const char *path = tokenstore_path(context->store);
 
     if (!in_time) {
-        complain("%s: damaged: the check had not ended after %d minutes", path,
-                 CHECK_SECONDS / 60);
+        complain("%s: damaged: the check did not finish within %d minutes",
+                 path, CHECK_SECONDS / 60);
         return EXIT_FAILED;
     }
     if (WIFSIGNALED(status)) {
-        complain("%s: damaged: the check died of it (%s)", path,
+        complain("%s: damaged: the check crashed (%s)", path,
                  strsignal(WTERMSIG(status)));
         return EXIT_FAILED;
     }
     switch (WEXITSTATUS(status)) {
     case EXIT_OK:
         return EXIT_OK;
-    case EXIT_USAGE: /* of a remote store */
+    case EXIT_USAGE: /* a remote store */
         return EXIT_USAGE;
     case EXIT_DENIED:
         return EXIT_DENIED;
@@ -151,15 +144,10 @@ static enum exit_code check(struct context *context) {
     return judge(context, status, in_time);
 }
 
-enum exit_code command_check(struct context *context, int argc, char **argv) {
-    enum exit_code code;
+enum exit_code command_check(struct context *context) {
+    enum exit_code code = expect_arguments(context, 0, NULL);
 
-    if (next_option(context, argc, argv, options) != -1)
-        return EXIT_USAGE;
-    code = expect_arguments(context, argc, 0, NULL);
     if (code == EXIT_OK)
         code = open_store(context);
-    if (code == EXIT_OK)
-        code = check(context);
-    return code;
+    return code == EXIT_OK ? check(context) : code;
 }

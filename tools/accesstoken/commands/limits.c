@@ -1,22 +1,17 @@
 /*
- * limits.c - accesstoken limits: what is in force, and which file says so.
- * Opens no store.
+ * limits.c - accesstoken limits: print the limits that apply.
  */
 #include <config.h>
 
+#include "tools/accesstoken/commands/limits.h"
+
 #include <inttypes.h>
-#include <stddef.h>
 #include <stdio.h>
 
-#include "tools/accesstoken/options.h"
+#include "tools/accesstoken/arguments.h"
+#include "tools/accesstoken/message.h"
+#include "tools/accesstoken/open_store.h"
 #include "tools/accesstoken/output.h"
-#include "tools/common/json_writer.h"
-
-static const struct option options[] = {
-    {"json", no_argument, NULL, OPTION_JSON},
-    LIMITS_OPTION,
-    COMMON_OPTIONS,
-};
 
 static void put_duration(const char *key, int64_t seconds) {
     char text[TOKENSTORE_DURATION_SIZE];
@@ -29,11 +24,9 @@ static void put_duration(const char *key, int64_t seconds) {
 }
 
 static void put_lines(const char *file, const struct limits *limits) {
-    size_t i;
-
     fputs("file: ", stdout);
     print_safe(stdout, file);
-    puts(limits->found ? "" : ", which is not there");
+    puts(limits->found ? "" : " (does not exist)");
     if (limits->store.tokens_per_user != 0)
         printf("tokens_per_user: %" PRIu32 "\n",
                limits->store.tokens_per_user);
@@ -43,12 +36,12 @@ static void put_lines(const char *file, const struct limits *limits) {
     put_duration("lifetime_default", limits->lifetime_default);
     printf("name_required: %s\n", limits->store.name_required ? "yes" : "no");
     fputs("self_service_scopes:", stdout);
-    for (i = 0; i < limits->self_service_count; i++)
+    for (size_t i = 0; i < limits->self_service_count; i++)
         printf(" %s", limits->self_service[i]);
     puts(limits->self_service_count == 0 ? " none" : "");
 }
 
-/* A number that is not set is left out, as in every document of ours. */
+/* A limit that is not set is left out. */
 static void put_number(struct json_writer *json, const char *key,
                        int64_t number) {
     if (number <= 0)
@@ -59,7 +52,6 @@ static void put_number(struct json_writer *json, const char *key,
 
 static enum exit_code put_json(const char *file, const struct limits *limits) {
     struct json_writer json = {0};
-    size_t i;
 
     json_begin_object(&json);
     json_put_key(&json, "file");
@@ -73,32 +65,25 @@ static enum exit_code put_json(const char *file, const struct limits *limits) {
     json_put_bool(&json, limits->store.name_required);
     json_put_key(&json, "self_service_scopes");
     json_begin_array(&json);
-    for (i = 0; i < limits->self_service_count; i++)
+    for (size_t i = 0; i < limits->self_service_count; i++)
         json_put_string(&json, limits->self_service[i]);
     json_end_array(&json);
     json_end_object(&json);
     return print_json(&json);
 }
 
-enum exit_code command_limits(struct context *context, int argc, char **argv) {
+enum exit_code command_limits(struct context *context) {
+    const struct options *options = &context->options;
+    const char *file =
+        options->limits != NULL ? options->limits : limits_default_path();
+    enum exit_code code = expect_arguments(context, 0, NULL);
     struct limits limits;
-    const char *file;
-    enum exit_code code;
-    bool json = false;
-    int option;
 
-    while ((option = next_option(context, argc, argv, options)) != -1) {
-        if (option != OPTION_JSON)
-            return EXIT_USAGE; /* said by getopt */
-        json = true;
-    }
-    code = expect_arguments(context, argc, 0, "");
     if (code == EXIT_OK)
         code = read_limits(context, &limits);
     if (code != EXIT_OK)
         return code;
-    file = context->limits != NULL ? context->limits : limits_default_path();
-    if (json)
+    if (options->json)
         return put_json(file, &limits);
     put_lines(file, &limits);
     return EXIT_OK;

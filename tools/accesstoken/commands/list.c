@@ -1,104 +1,42 @@
 /*
- * list.c - accesstoken list: tokens in id order, a page or all of them, as a
- * table or as the REST endpoint's object.  Holds one page in memory, however
- * many there are, and never a secret: the store has none.
+ * list.c - accesstoken list: list tokens in the order of their ids.  Holds one
+ * page of tokens in memory, however many there are.
  */
 #include <config.h>
 
+#include "tools/accesstoken/commands/list.h"
+
 #include <inttypes.h>
-#include <stddef.h>
 #include <stdio.h>
-#include <stdlib.h>
 #include <time.h>
 
+#include "tools/accesstoken/arguments.h"
 #include "tools/accesstoken/filter.h"
-#include "tools/accesstoken/options.h"
+#include "tools/accesstoken/help.h"
+#include "tools/accesstoken/message.h"
+#include "tools/accesstoken/open_store.h"
 #include "tools/accesstoken/output.h"
 #include "tools/accesstoken/table.h"
 #include "tools/common/paging.h"
 #include "tools/common/token_json.h"
 
-static const struct option options[] = {
-    {"user", required_argument, NULL, OPTION_USER},
-    {"expires-within", required_argument, NULL, OPTION_EXPIRES_WITHIN},
-    {"unused-for", required_argument, NULL, OPTION_UNUSED_FOR},
-    {"after", required_argument, NULL, OPTION_AFTER},
-    {"limit", required_argument, NULL, OPTION_LIMIT},
-    {"all", no_argument, NULL, OPTION_ALL},
-    {"json", no_argument, NULL, OPTION_JSON},
-    {"no-header", no_argument, NULL, OPTION_NO_HEADER},
-    COMMON_OPTIONS,
-};
-
 struct listing {
-    struct tokenstore_identity *user; /* NULL: everybody's */
-    const char *user_text;            /* as typed */
-    bool only_expiring;
-    int64_t expires_within;
-    bool only_unused;
-    int64_t unused_for;
-    uint64_t unknown; /* left out: who knows when they were used? */
-    uint64_t after;   /* in the end where to go on; 0: nowhere */
-    char last[TOKENSTORE_ID_SIZE]; /* the id of the last one shown */
-    uint32_t limit;                /* 0: not given */
-    bool all;
-    bool json;
-    bool no_header;
+    const struct options *options;
+    uint32_t limit;
+    uint64_t after;   /* in the end the id to continue after; 0: none */
+    uint64_t unknown; /* tokens left out because their last use is not known */
+    char last[TOKENSTORE_ID_SIZE]; /* the id of the last token shown */
 };
 
-static enum exit_code parse_options(struct context *context,
-                                    struct listing *listing, int argc,
-                                    char **argv) {
-    enum exit_code code = EXIT_OK;
-    int option;
+/* The tokens of a page that are shown. */
+struct rows {
+    const struct tokenstore_token *tokens[TOKENSTORE_LIMIT_MAX];
+    size_t count;
+};
 
-    while (code == EXIT_OK &&
-           (option = next_option(context, argc, argv, options)) != -1) {
-        switch (option) {
-        case OPTION_USER:
-            listing->user_text = optarg;
-            code = parse_user("--user", optarg, &listing->user);
-            break;
-        case OPTION_EXPIRES_WITHIN:
-            listing->only_expiring = true;
-            code = parse_duration("--expires-within", optarg,
-                                  &listing->expires_within);
-            break;
-        case OPTION_UNUSED_FOR:
-            listing->only_unused = true;
-            code =
-                parse_duration("--unused-for", optarg, &listing->unused_for);
-            break;
-        case OPTION_AFTER:
-            code = parse_after(optarg, &listing->after);
-            break;
-        case OPTION_LIMIT:
-            code = parse_limit(optarg, &listing->limit);
-            break;
-        case OPTION_ALL:
-            listing->all = true;
-            break;
-        case OPTION_JSON:
-            listing->json = true;
-            break;
-        case OPTION_NO_HEADER:
-            listing->no_header = true;
-            break;
-        default: /* said by getopt */
-            return EXIT_USAGE;
-        }
-    }
-    if (code == EXIT_OK && listing->all && listing->limit != 0)
-        return usage_failed(context, "--all and --limit exclude each other");
-    if (listing->limit == 0)
-        listing->limit =
-            listing->all ? TOKENSTORE_LIMIT_MAX : TOKENSTORE_LIMIT_DEFAULT;
-    return code;
-}
-
-/* Not every token of a page is to be shown. */
-static bool is_narrowed(const struct listing *listing) {
-    return listing->only_expiring || listing->only_unused;
+/* Returns whether some tokens of a page may be left out. */
+static bool is_filtered(const struct options *options) {
+    return options->expires_within >= 0 || options->unused_for >= 0;
 }
 
 /* The endpoint has nothing like --expires-within and --unused-for, so there is
@@ -107,7 +45,7 @@ static bool is_narrowed(const struct listing *listing) {
 static void put_paging(struct json_writer *json,
                        const struct listing *listing) {
     const struct paging page = {listing->after, listing->limit,
-                                listing->user_text};
+                                listing->options->user_text};
     char uri[PAGING_URI_SIZE], id[TOKENSTORE_ID_SIZE];
     const char *next = NULL, *after = NULL;
 
@@ -116,7 +54,7 @@ static void put_paging(struct json_writer *json,
     } else if (listing->after != 0) {
         snprintf(id, sizeof(id), "%" PRIu64, listing->after);
         after = id;
-        if (!is_narrowed(listing)) {
+        if (!is_filtered(listing->options)) {
             next = paging_uri(&page, uri);
             json->failed = json->failed || next == NULL;
         }
@@ -124,20 +62,13 @@ static void put_paging(struct json_writer *json,
     paging_put(json, next, after);
 }
 
-/* What of a page is to be shown. */
-struct rows {
-    const struct tokenstore_token *tokens[TOKENSTORE_LIMIT_MAX];
-    size_t count;
-};
-
 static enum exit_code put_rows(struct json_writer *json, struct table *table,
-                               const struct listing *listing,
-                               const struct rows *rows, int64_t now) {
+                               const struct rows *rows, int64_t now,
+                               bool as_json) {
     enum exit_code code;
-    size_t i;
 
-    if (listing->json) {
-        for (i = 0; i < rows->count; i++)
+    if (as_json) {
+        for (size_t i = 0; i < rows->count; i++)
             token_json(json, rows->tokens[i]);
         return send_json(json);
     }
@@ -145,33 +76,34 @@ static enum exit_code put_rows(struct json_writer *json, struct table *table,
     return ferror(stdout) ? EXIT_FAILED : code;
 }
 
-/* Is the token asked for? */
-static bool is_wanted(struct listing *listing,
-                      const struct tokenstore_token *token, int64_t now) {
+/* Returns whether the options select the token. */
+static bool is_selected(struct listing *listing,
+                        const struct tokenstore_token *token, int64_t now) {
+    const struct options *options = listing->options;
     struct tokenstore_use use;
 
-    if (listing->only_expiring &&
-        !expires_within(token, listing->expires_within, now))
+    if (options->expires_within >= 0 &&
+        !expires_within(token, options->expires_within, now))
         return false;
-    if (!listing->only_unused)
+    if (options->unused_for < 0)
         return true;
     if (!tokenstore_token_last_use(token, &use))
         listing->unknown++;
-    return unused_for(token, listing->unused_for, now);
+    return unused_for(token, options->unused_for, now);
 }
 
-/* Takes from a page what is asked for; true when there is more than wanted. */
+/* Takes the selected tokens of a page, at most "wanted".  Returns whether the
+ * page has more of them. */
 static bool take_rows(struct listing *listing,
                       const struct tokenstore_list *page, uint32_t wanted,
                       int64_t now, struct rows *rows) {
     const size_t count = tokenstore_list_count(page);
-    size_t i;
 
     rows->count = 0;
-    for (i = 0; i < count; i++) {
+    for (size_t i = 0; i < count; i++) {
         const struct tokenstore_token *token = tokenstore_list_token(page, i);
 
-        if (!is_wanted(listing, token, now))
+        if (!is_selected(listing, token, now))
             continue;
         if (rows->count == wanted)
             return true;
@@ -180,94 +112,109 @@ static bool take_rows(struct listing *listing,
     return false;
 }
 
+/* Returns the number of the last row's id, or TOKENSTORE_AFTER_LAST for an id
+ * that is no number; remembers its text. */
+static uint64_t last_id(struct listing *listing, const struct rows *rows) {
+    const struct tokenstore_token *token = rows->tokens[rows->count - 1];
+    const uint64_t id = tokenstore_token_id(token);
+
+    tokenstore_token_id_text(token, listing->last);
+    return id != 0 ? id : TOKENSTORE_AFTER_LAST;
+}
+
 /*
- * A page; where some are left out, as many pages as it takes to fill one and
- * to know whether there are more; or all of them.
+ * Shows one page, or all.  If some tokens are left out, reads as many pages as
+ * it takes to fill one and to know whether there are more.
  */
 static enum exit_code put_pages(struct context *context,
                                 struct listing *listing,
                                 struct json_writer *json) {
-    struct table table = {.no_header = listing->no_header,
-                          .color = !listing->json && table_wants_color()};
+    const struct options *options = listing->options;
+    const bool filtered = is_filtered(options);
+    struct table table = {.no_header = options->no_header,
+                          .color = !options->json && table_wants_color()};
     struct tokenstore_list *page = NULL;
     uint32_t wanted = listing->limit;
     uint64_t next = listing->after, last = 0;
-    const struct tokenstore_token *token;
-    enum tokenstore_error error;
     enum exit_code code;
     struct rows rows;
     bool more;
 
     do {
         const int64_t now = time(NULL);
+        const enum tokenstore_error error = tokenstore_list(
+            context->store, options->user, next,
+            filtered ? TOKENSTORE_LIMIT_MAX : listing->limit, &page);
 
-        error = tokenstore_list(context->store, listing->user, next,
-                                is_narrowed(listing) ? TOKENSTORE_LIMIT_MAX
-                                                     : listing->limit,
-                                &page);
         if (error != TOKENSTORE_OK)
             return store_failed(context, error);
         next = tokenstore_list_next(page);
         more = take_rows(listing, page, wanted, now, &rows);
-        if (rows.count > 0) {
-            token = rows.tokens[rows.count - 1];
-            last = tokenstore_token_id(token);
-            if (last == 0)
-                last = TOKENSTORE_AFTER_LAST;
-            tokenstore_token_id_text(token, listing->last);
-        }
-        if (!listing->all)
+        if (rows.count > 0)
+            last = last_id(listing, &rows);
+        if (!options->all)
             wanted -= (uint32_t)rows.count;
-        code = put_rows(json, &table, listing, &rows, now);
+        code = put_rows(json, &table, &rows, now, options->json);
         tokenstore_list_free(&page);
     } while (code == EXIT_OK && !more && next != 0 &&
-             (listing->all || is_narrowed(listing)));
+             (options->all || filtered));
     listing->after = more ? last : next;
     return code;
+}
+
+/* Prints the notices that belong to a list. */
+static void put_notices(const struct listing *listing) {
+    if (!listing->options->json && listing->after != 0) {
+        fflush(stdout);
+        if (listing->after == TOKENSTORE_AFTER_LAST)
+            remark("more tokens follow: use --all");
+        else
+            remark("more tokens follow: use --after %" PRIu64 " or --all",
+                   listing->after);
+    }
+    if (listing->unknown > 0)
+        remark("left out %" PRIu64 " token%s whose last use is not known",
+               listing->unknown, plural(listing->unknown));
 }
 
 static enum exit_code list(struct context *context, struct listing *listing) {
     struct json_writer json = {0};
     enum exit_code code;
 
-    if (listing->json) {
+    if (listing->options->json) {
         json_begin_object(&json);
         json_put_key(&json, "entries");
         json_begin_array(&json);
     }
     code = put_pages(context, listing, &json);
-    if (code == EXIT_OK && listing->json) {
+    if (code == EXIT_OK && listing->options->json) {
         json_end_array(&json);
         put_paging(&json, listing);
         json_end_object(&json);
         json_newline(&json);
         code = send_json(&json);
-    } else if (code == EXIT_OK && listing->after != 0) {
-        fflush(stdout);
-        if (listing->after == TOKENSTORE_AFTER_LAST)
-            remark("more follow: --all");
-        else
-            remark("more follow: --after %" PRIu64 ", or --all",
-                   listing->after);
     }
-    if (code == EXIT_OK && listing->unknown > 0)
-        remark("left out: %" PRIu64 " of which nobody knows when they were "
-               "last used",
-               listing->unknown);
+    if (code == EXIT_OK)
+        put_notices(listing);
     json_free(&json);
     return code;
 }
 
-enum exit_code command_list(struct context *context, int argc, char **argv) {
-    struct listing listing = {0};
-    enum exit_code code = parse_options(context, &listing, argc, argv);
+enum exit_code command_list(struct context *context) {
+    const struct options *options = &context->options;
+    struct listing listing = {
+        .options = options,
+        .limit = options->limit != 0 ? options->limit
+                 : options->all      ? TOKENSTORE_LIMIT_MAX
+                                     : TOKENSTORE_LIMIT_DEFAULT,
+        .after = options->after,
+    };
+    enum exit_code code;
 
-    if (code == EXIT_OK)
-        code = expect_arguments(context, argc, 0, NULL);
+    if (options->all && options->limit != 0)
+        return usage_failed(context, "--all and --limit cannot be combined");
+    code = expect_arguments(context, 0, NULL);
     if (code == EXIT_OK)
         code = open_store(context);
-    if (code == EXIT_OK)
-        code = list(context, &listing);
-    tokenstore_identity_free(&listing.user);
-    return code;
+    return code == EXIT_OK ? list(context, &listing) : code;
 }

@@ -1,94 +1,59 @@
 /*
- * prune.c - accesstoken prune: remove what has been expired for long.
- * Must never remove a token by what it was when it was listed: whether it is
- * still expired is asked again in the transaction that removes it.
+ * prune.c - accesstoken prune: remove the tokens that expired long ago.  Must
+ * never remove a token because of what it was when it was listed: the
+ * transaction that removes it asks again whether it is expired.
  */
 #include <config.h>
 
+#include "tools/accesstoken/commands/prune.h"
+
 #include <inttypes.h>
-#include <stddef.h>
 #include <stdio.h>
 #include <stdlib.h>
-#include <time.h>
 
+#include "tools/accesstoken/arguments.h"
 #include "tools/accesstoken/audit.h"
 #include "tools/accesstoken/filter.h"
-#include "tools/accesstoken/options.h"
+#include "tools/accesstoken/help.h"
+#include "tools/accesstoken/message.h"
+#include "tools/accesstoken/open_store.h"
 #include "tools/accesstoken/output.h"
 #include "tools/accesstoken/progress.h"
 #include "tools/accesstoken/table.h"
 #include "tools/common/token_json.h"
 
-static const struct option options[] = {
-    {"older-than", required_argument, NULL, OPTION_OLDER_THAN},
-    {"user", required_argument, NULL, OPTION_USER},
-    {"dry-run", no_argument, NULL, OPTION_DRY_RUN},
-    {"json", no_argument, NULL, OPTION_JSON},
-    COMMON_OPTIONS,
-};
-
 struct pruning {
-    int64_t older_than; /* seconds; -1: not given */
-    struct tokenstore_identity *user;
-    bool dry_run;
-    bool json;
-    int64_t now;
+    const struct options *options;
     struct caller caller;
-    uint64_t looked_at;
-    uint64_t pruned; /* or would be */
+    uint64_t read;   /* tokens */
+    uint64_t pruned; /* tokens, or with --dry-run those that would be */
     uint64_t ids[TOKENSTORE_CHANGES_MAX];
-    size_t id_count; /* that are to go with the next transaction */
+    size_t id_count; /* of the next transaction */
     struct table table;
     struct json_writer writer;
     struct progress progress;
 };
 
-static enum exit_code parse_options(struct context *context,
-                                    struct pruning *pruning, int argc,
-                                    char **argv) {
-    enum exit_code code = EXIT_OK;
-    int option;
-
-    while (code == EXIT_OK &&
-           (option = next_option(context, argc, argv, options)) != -1) {
-        switch (option) {
-        case OPTION_OLDER_THAN:
-            code =
-                parse_duration("--older-than", optarg, &pruning->older_than);
-            break;
-        case OPTION_USER:
-            code = parse_user("--user", optarg, &pruning->user);
-            break;
-        case OPTION_DRY_RUN:
-            pruning->dry_run = true;
-            break;
-        case OPTION_JSON:
-            pruning->json = true;
-            break;
-        default: /* said by getopt */
-            return EXIT_USAGE;
-        }
-    }
-    if (code == EXIT_OK && pruning->older_than < 0)
-        return usage_failed(context, "--older-than is missing");
-    return code;
+static bool is_expired(const struct pruning *pruning,
+                       const struct tokenstore_token *token) {
+    return expired_for(token, pruning->options->older_than,
+                       pruning->options->now);
 }
 
-/* ------------------------------------------------------------------ removal
- */
+/* ----------------------------------------------------------------- removal */
 
 static enum tokenstore_error
 is_still_expired(const struct tokenstore_token *before,
                  const struct tokenstore_token *after, void *argument) {
     const struct pruning *pruning = argument;
 
-    (void)after; /* there is none */
-    return expired_for(before, pruning->older_than, pruning->now)
-               ? TOKENSTORE_OK
-               : TOKENSTORE_ERROR_CONFLICT;
+    (void)after; /* NULL: the token is removed */
+    return is_expired(pruning, before) ? TOKENSTORE_OK
+                                       : TOKENSTORE_ERROR_CONFLICT;
 }
 
-/* What came of one; that somebody was faster is well. */
+/* Reports what became of one token.  It is no error if somebody else removed
+ * or changed it before. */
 static enum exit_code settle(struct context *context, struct pruning *pruning,
                              const struct tokenstore_change *change) {
     enum exit_code code;
@@ -97,7 +62,7 @@ static enum exit_code settle(struct context *context, struct pruning *pruning,
         pruning->pruned++;
         audit(context, &pruning->caller, "prune", EXIT_OK, change->id,
               tokenstore_token_user(change->token), NULL);
-        if (pruning->json)
+        if (pruning->options->json)
             token_json(&pruning->writer, change->token);
         return EXIT_OK;
     }
@@ -111,14 +76,13 @@ static enum exit_code settle(struct context *context, struct pruning *pruning,
     return code;
 }
 
-/* The transaction. */
+/* Removes the tokens that are gathered, in one transaction. */
 static enum exit_code remove_batch(struct context *context,
                                    struct pruning *pruning) {
     const size_t count = pruning->id_count;
     struct tokenstore_change *changes;
     enum tokenstore_error error;
     enum exit_code code = EXIT_OK;
-    size_t i;
 
     pruning->id_count = 0;
     if (count == 0)
@@ -126,20 +90,21 @@ static enum exit_code remove_batch(struct context *context,
     changes = calloc(count, sizeof(*changes));
     if (changes == NULL)
         return out_of_memory();
-    for (i = 0; i < count; i++)
+    for (size_t i = 0; i < count; i++)
         changes[i] =
             (struct tokenstore_change){.kind = TOKENSTORE_CHANGE_REVOKE,
                                        .id = pruning->ids[i],
                                        .approve = is_still_expired,
                                        .argument = pruning};
-    error = tokenstore_apply(context->store, changes, count, pruning->now);
+    error = tokenstore_apply(context->store, changes, count,
+                             pruning->options->now);
     if (error != TOKENSTORE_OK) {
         progress_clear(&pruning->progress);
         code = store_failed(context, error);
-        audit(context, &pruning->caller, "prune", code, 0, pruning->user,
-              NULL);
+        audit(context, &pruning->caller, "prune", code, 0,
+              pruning->options->user, NULL);
     }
-    for (i = 0; i < count; i++) {
+    for (size_t i = 0; i < count; i++) {
         if (error == TOKENSTORE_OK) {
             const enum exit_code one = settle(context, pruning, &changes[i]);
 
@@ -149,30 +114,29 @@ static enum exit_code remove_batch(struct context *context,
         tokenstore_token_free(&changes[i].token);
     }
     free(changes);
-    if (code == EXIT_OK && pruning->json)
+    if (code == EXIT_OK && pruning->options->json)
         code = send_json(&pruning->writer);
     return code;
 }
 
-/* --------------------------------------------------------------- what to do
- */
+/* -------------------------------------------------------------------- walk */
 
-/* A page's tokens: shown, or gathered into transactions. */
+/* Shows the expired tokens of a page, or gathers them into transactions. */
 static enum exit_code take_page(struct context *context,
                                 struct pruning *pruning,
                                 const struct tokenstore_list *page) {
     const struct tokenstore_token *rows[TOKENSTORE_LIMIT_MAX];
     const size_t count = tokenstore_list_count(page);
     enum exit_code code = EXIT_OK;
-    size_t i, shown = 0;
+    size_t shown = 0;
 
-    pruning->looked_at += count;
-    for (i = 0; i < count && code == EXIT_OK; i++) {
+    pruning->read += count;
+    for (size_t i = 0; i < count && code == EXIT_OK; i++) {
         const struct tokenstore_token *token = tokenstore_list_token(page, i);
 
-        if (!expired_for(token, pruning->older_than, pruning->now))
+        if (!is_expired(pruning, token))
             continue;
-        if (pruning->dry_run)
+        if (pruning->options->dry_run)
             rows[shown++] = token;
         else
             pruning->ids[pruning->id_count++] = tokenstore_token_id(token);
@@ -183,9 +147,10 @@ static enum exit_code take_page(struct context *context,
     if (shown == 0)
         return code;
     progress_clear(&pruning->progress);
-    if (!pruning->json)
-        return table_print(&pruning->table, rows, shown, pruning->now);
-    for (i = 0; i < shown; i++)
+    if (!pruning->options->json)
+        return table_print(&pruning->table, rows, shown,
+                           pruning->options->now);
+    for (size_t i = 0; i < shown; i++)
         token_json(&pruning->writer, rows[i]);
     return send_json(&pruning->writer);
 }
@@ -198,11 +163,10 @@ static enum exit_code walk(struct context *context, struct pruning *pruning) {
     do {
         enum tokenstore_error error;
 
-        progress_show(&pruning->progress,
-                      "%" PRIu64 " tokens looked at, %" PRIu64 " pruned",
-                      pruning->looked_at,
-                      pruning->dry_run ? 0 : pruning->pruned);
-        error = tokenstore_list(context->store, pruning->user, after,
+        progress_show(
+            &pruning->progress, "%" PRIu64 " tokens read, %" PRIu64 " pruned",
+            pruning->read, pruning->options->dry_run ? 0 : pruning->pruned);
+        error = tokenstore_list(context->store, pruning->options->user, after,
                                 TOKENSTORE_LIMIT_MAX, &page);
         if (error != TOKENSTORE_OK) {
             progress_clear(&pruning->progress);
@@ -223,13 +187,13 @@ static enum exit_code prune(struct context *context, struct pruning *pruning) {
     struct json_writer *json = &pruning->writer;
     enum exit_code code;
 
-    if (pruning->json) {
+    if (pruning->options->json) {
         json_begin_object(json);
         json_put_key(json, "entries");
         json_begin_array(json);
     }
     code = walk(context, pruning);
-    if (code == EXIT_OK && pruning->json) {
+    if (code == EXIT_OK && pruning->options->json) {
         json_end_array(json);
         json_end_object(json);
         json_newline(json);
@@ -238,46 +202,49 @@ static enum exit_code prune(struct context *context, struct pruning *pruning) {
     if (pruning->pruned > 0) {
         fflush(stdout);
         remark("%s %" PRIu64 " token%s%s",
-               pruning->dry_run ? "would prune" : "pruned", pruning->pruned,
-               pruning->pruned == 1 ? "" : "s",
-               code == EXIT_OK ? "" : ", perhaps not all: run it again");
+               pruning->options->dry_run ? "would prune" : "pruned",
+               pruning->pruned, plural(pruning->pruned),
+               code == EXIT_OK ? ""
+                               : ", perhaps not all: run the command "
+                                 "again");
     }
     return code;
 }
 
-/* What a prune needs, and a wrong answer must not be had for: a clock, and
- * transactions of our own. */
-static enum exit_code may_prune(const struct context *context,
-                                const struct pruning *pruning) {
+/* Refuses to prune if "expired" could be wrong or cannot be asked again in the
+ * transaction: with a wrong clock, or in a remote store. */
+static enum exit_code may_prune(const struct context *context) {
+    const int64_t now = context->options.now;
+
     if (store_is_remote(context)) {
-        complain("%s: prune is for the file of a store; run it where that is",
+        complain("%s: prune is only for local stores; run it on the server",
                  tokenstore_path(context->store));
         return EXIT_USAGE;
     }
-    if (pruning->now < 0 || pruning->now > TOKENSTORE_TIME_MAX) {
+    if (now < 0 || now > TOKENSTORE_TIME_MAX) {
         complain("the clock of this machine is wrong");
         return exit_code(TOKENSTORE_ERROR_TIME_RANGE);
     }
     return EXIT_OK;
 }
 
-enum exit_code command_prune(struct context *context, int argc, char **argv) {
-    struct pruning pruning = {.older_than = -1, .now = time(NULL)};
-    enum exit_code code = parse_options(context, &pruning, argc, argv);
+enum exit_code command_prune(struct context *context) {
+    struct pruning pruning = {.options = &context->options};
+    enum exit_code code;
 
-    pruning.table.color = !pruning.json && table_wants_color();
-    if (code == EXIT_OK)
-        code = expect_arguments(context, argc, 0, NULL);
+    if (pruning.options->older_than < 0)
+        return usage_failed(context, "--older-than is missing");
+    pruning.table.color = !pruning.options->json && table_wants_color();
+    code = expect_arguments(context, 0, NULL);
     if (code == EXIT_OK)
         code = open_store(context);
     if (code == EXIT_OK)
-        code = may_prune(context, &pruning);
-    if (code == EXIT_OK) {
-        caller_get(&pruning.caller);
-        code = prune(context, &pruning);
-        caller_free(&pruning.caller);
-    }
+        code = may_prune(context);
+    if (code != EXIT_OK)
+        return code;
+    caller_get(&pruning.caller);
+    code = prune(context, &pruning);
+    caller_free(&pruning.caller);
     json_free(&pruning.writer);
-    tokenstore_identity_free(&pruning.user);
     return code;
 }

@@ -1,21 +1,18 @@
 /*
- * show.c - accesstoken show: one token, as "key: value" lines or as the
- * entry of the REST schema.  Changes nothing, shows no secret.
+ * show.c - accesstoken show: show everything about one token.
  */
 #include <config.h>
 
+#include "tools/accesstoken/commands/show.h"
+
 #include <inttypes.h>
-#include <stddef.h>
 #include <stdio.h>
 #include <time.h>
 
-#include "tools/accesstoken/options.h"
+#include "tools/accesstoken/arguments.h"
+#include "tools/accesstoken/message.h"
+#include "tools/accesstoken/open_store.h"
 #include "tools/accesstoken/output.h"
-
-static const struct option options[] = {
-    {"json", no_argument, NULL, OPTION_JSON},
-    COMMON_OPTIONS,
-};
 
 static void put_line(const char *key, const char *value) {
     if (value == NULL || *value == '\0')
@@ -79,10 +76,8 @@ static void put_last_use(const struct tokenstore_token *token) {
 static void
 put_set(const char *key, const struct tokenstore_token *token, size_t count,
         const char *(*item)(const struct tokenstore_token *, size_t)) {
-    size_t i;
-
     printf("%s:%s", key, count == 0 ? " any" : "");
-    for (i = 0; i < count; i++)
+    for (size_t i = 0; i < count; i++)
         printf(" %s", item(token, i));
     putchar('\n');
 }
@@ -106,7 +101,7 @@ static void show_lines(const struct tokenstore_token *token) {
     put_last_use(token);
 }
 
-static enum exit_code show(struct context *context, uint64_t id, bool json) {
+static enum exit_code show(struct context *context, uint64_t id) {
     struct tokenstore_token *token = NULL;
     const enum tokenstore_error error =
         tokenstore_get(context->store, id, &token);
@@ -114,7 +109,7 @@ static enum exit_code show(struct context *context, uint64_t id, bool json) {
 
     if (error != TOKENSTORE_OK)
         return store_failed(context, error);
-    if (json)
+    if (context->options.json)
         code = print_entry(token);
     else
         show_lines(token);
@@ -122,23 +117,11 @@ static enum exit_code show(struct context *context, uint64_t id, bool json) {
     return code;
 }
 
-enum exit_code command_show(struct context *context, int argc, char **argv) {
-    enum exit_code code;
-    bool json = false;
+enum exit_code command_show(struct context *context) {
     uint64_t id;
-    int option;
+    enum exit_code code = expect_id(context, &id);
 
-    while ((option = next_option(context, argc, argv, options)) != -1) {
-        if (option != OPTION_JSON)
-            return EXIT_USAGE;
-        json = true;
-    }
-    code = expect_arguments(context, argc, 1, "ID");
-    if (code == EXIT_OK)
-        code = parse_id(argv[optind], &id);
     if (code == EXIT_OK)
         code = open_store(context);
-    if (code == EXIT_OK)
-        code = show(context, id, json);
-    return code;
+    return code == EXIT_OK ? show(context, id) : code;
 }

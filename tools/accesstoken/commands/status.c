@@ -1,32 +1,29 @@
 /*
- * status.c - accesstoken status: the store, its tokens, the daemon and the
- * PAM services, at a glance.  Changes nothing; what cannot be looked at is
- * said, and keeps nothing else from being shown.
+ * status.c - accesstoken status: show the state of the store, the daemon and
+ * PAM.  Changes nothing; what cannot be read does not hide the rest.
  */
 #include <config.h>
 
+#include "tools/accesstoken/commands/status.h"
+
 #include <inttypes.h>
-#include <stddef.h>
 #include <stdio.h>
 #include <string.h>
 #include <sys/stat.h>
 
-#include "tools/accesstoken/options.h"
+#include "tools/accesstoken/arguments.h"
+#include "tools/accesstoken/message.h"
+#include "tools/accesstoken/open_store.h"
 #include "tools/accesstoken/output.h"
 #include "tools/accesstoken/pam_services.h"
 #include "tools/accesstoken/probe.h"
 #include "tools/accesstoken/statistics.h"
-#include "tools/common/json_writer.h"
 #include "tools/common/token_json.h"
 
-static const struct option options[] = {
-    {"json", no_argument, NULL, OPTION_JSON},
-    COMMON_OPTIONS,
-};
-
-/* And what says there that the daemon is well, or just that it is there. */
+/* The sockets of the daemon, and a request that it does not log: whether it is
+ * well, or at least whether it answers. */
 static const struct {
-    const char *path, *question;
+    const char *path, *request;
 } sockets[] = {
     {API_SOCKET, "GET /healthz"},
     {VERIFY_SOCKET, "OPTIONS /v1/auth/introspect"},
@@ -35,19 +32,18 @@ static const struct {
 #define SOCKETS (sizeof(sockets) / sizeof(*sockets))
 
 struct state {
-    const char *store;   /* path or URI */
-    const char *problem; /* why it cannot be read; NULL: it can */
+    const char *store;   /* its path or URI */
+    const char *problem; /* why the tokens cannot be read; NULL: they can */
     bool has_file;
     struct stat file;
     char owner[TOKENSTORE_NAME_MAX + 1];
     struct statistics statistics;
-    bool is_here; /* not at a server elsewhere: what follows is about it */
+    bool is_here; /* the store is on this machine; the rest is about it */
     enum probe probes[SOCKETS];
     struct pam_services services;
 };
 
-/* ------------------------------------------------------------------ looking
- */
+/* -------------------------------------------------------------------- read */
 
 static void name_owner(uid_t uid, char *name, size_t size) {
     struct tokenstore_identity *given = NULL, *account = NULL;
@@ -60,9 +56,9 @@ static void name_owner(uid_t uid, char *name, size_t size) {
     tokenstore_identity_free(&account);
 }
 
-static enum exit_code look(struct context *context, struct state *state) {
+static enum exit_code read_state(struct context *context,
+                                 struct state *state) {
     enum exit_code code;
-    size_t i;
 
     state->store = tokenstore_path(context->store);
     if (!store_is_remote(context) && stat(state->store, &state->file) == 0) {
@@ -75,31 +71,28 @@ static enum exit_code look(struct context *context, struct state *state) {
     state->is_here = strncmp(state->store, "http", 4) != 0;
     if (!state->is_here)
         return code;
-    for (i = 0; i < SOCKETS; i++)
-        state->probes[i] = probe_socket(sockets[i].path, sockets[i].question);
+    for (size_t i = 0; i < SOCKETS; i++)
+        state->probes[i] = probe_socket(sockets[i].path, sockets[i].request);
     if (!pam_services_read(&state->services))
         return out_of_memory();
     return code;
 }
 
-/* --------------------------------------------------------------- for people
- */
+/* -------------------------------------------------------------------- text */
 
 static void put_key(const char *key) { printf("%-10s ", key); }
 
 static void put_size(off_t bytes) {
     static const char *const units[] = {"KiB", "MiB", "GiB"};
     double size = (double)bytes / 1024;
-    size_t i;
+    size_t unit = 0;
 
-    for (i = 0; size >= 1024 && i + 1 < sizeof(units) / sizeof(*units); i++)
+    for (; size >= 1024 && unit + 1 < sizeof(units) / sizeof(*units); unit++)
         size /= 1024;
-    printf("%.1f %s\n", size, units[i]);
+    printf("%.1f %s\n", size, units[unit]);
 }
 
 static void put_tokens(const struct statistics *statistics) {
-    size_t i;
-
     put_key("tokens:");
     printf("%" PRIu64 ": %" PRIu64 " active, %" PRIu64 " disabled, %" PRIu64
            " expired\n",
@@ -109,7 +102,7 @@ static void put_tokens(const struct statistics *statistics) {
     printf("%" PRIu64 " within 7 days\n", statistics->expiring);
     put_key("users:");
     printf("%" PRIu64, statistics->user_count);
-    for (i = 0; i < statistics->top_count; i++) {
+    for (size_t i = 0; i < statistics->top_count; i++) {
         fputs(i == 0 ? ": " : ", ", stdout);
         print_safe(stdout, statistics->top[i]->name);
         printf(" %" PRIu64, statistics->top[i]->tokens);
@@ -124,14 +117,15 @@ static void put_unused(const struct statistics_unused *unused) {
         tokenstore_time_format(unused->since, since) != TOKENSTORE_OK)
         return;
     put_key("unused:");
-    printf("longest token %" PRIu64 " of ", unused->id);
+    printf("token %" PRIu64 " of ", unused->id);
     print_safe(stdout, unused->user);
     if (unused->name[0] != '\0') {
         fputs(" (", stdout);
         print_safe(stdout, unused->name);
         putchar(')');
     }
-    printf(", %s %s\n", unused->used ? "since" : "never since", since);
+    printf(", %s %s\n", unused->used ? "last used" : "never used, created",
+           since);
 }
 
 static void put_service(const struct pam_service *service) {
@@ -139,27 +133,25 @@ static void put_service(const struct pam_service *service) {
     printf(": %s%s%s%s\n", service->auth ? "auth" : "",
            service->auth && service->account ? ", " : "",
            service->account ? "account" : "",
-           service->needs_file ? "; fails where the module is missing" : "");
+           service->needs_file ? "; fails if the module is missing" : "");
 }
 
 static void put_here(const struct state *state) {
     const struct pam_services *services = &state->services;
-    size_t i;
-
-    for (i = 0; i < SOCKETS; i++) {
+    for (size_t i = 0; i < SOCKETS; i++) {
         put_key(i == 0 ? "daemon:" : "");
         printf("%s: %s\n", sockets[i].path, probe_text(state->probes[i]));
     }
-    for (i = 0; i < services->count; i++) {
+    for (size_t i = 0; i < services->count; i++) {
         put_key(i == 0 ? "pam:" : "");
         put_service(&services->list[i]);
     }
     if (services->count == 0 || services->incomplete)
         put_key(services->count == 0 ? "pam:" : "");
     if (services->incomplete)
-        puts("not every file was read");
+        puts("some files could not be read");
     else if (services->count == 0)
-        puts("no service");
+        puts("no service uses pam_accesstoken.so");
 }
 
 static void put_lines(const struct state *state) {
@@ -185,8 +177,7 @@ static void put_lines(const struct state *state) {
         put_here(state);
 }
 
-/* ------------------------------------------------------------- for programs
- */
+/* -------------------------------------------------------------------- JSON */
 
 static void json_number(struct json_writer *json, const char *key,
                         uint64_t number) {
@@ -202,8 +193,6 @@ static void json_string(struct json_writer *json, const char *key,
 
 static void json_tokens(struct json_writer *json,
                         const struct statistics *statistics) {
-    size_t i;
-
     json_put_key(json, "tokens");
     json_begin_object(json);
     json_number(json, "total", statistics->total);
@@ -217,7 +206,7 @@ static void json_tokens(struct json_writer *json,
     json_number(json, "total", statistics->user_count);
     json_put_key(json, "top");
     json_begin_array(json);
-    for (i = 0; i < statistics->top_count; i++) {
+    for (size_t i = 0; i < statistics->top_count; i++) {
         json_begin_object(json);
         json_string(json, "name", statistics->top[i]->name);
         json_number(json, "tokens", statistics->top[i]->tokens);
@@ -249,11 +238,10 @@ static void json_unused(struct json_writer *json,
 
 static void json_here(struct json_writer *json, const struct state *state) {
     const struct pam_services *services = &state->services;
-    size_t i;
 
     json_put_key(json, "daemon");
     json_begin_array(json);
-    for (i = 0; i < SOCKETS; i++) {
+    for (size_t i = 0; i < SOCKETS; i++) {
         json_begin_object(json);
         json_string(json, "socket", sockets[i].path);
         json_string(json, "state", probe_name(state->probes[i]));
@@ -266,7 +254,7 @@ static void json_here(struct json_writer *json, const struct state *state) {
     json_put_bool(json, !services->incomplete);
     json_put_key(json, "services");
     json_begin_array(json);
-    for (i = 0; i < services->count; i++) {
+    for (size_t i = 0; i < services->count; i++) {
         json_begin_object(json);
         json_string(json, "name", services->list[i].name);
         json_put_key(json, "auth");
@@ -304,31 +292,23 @@ static enum exit_code put_json(const struct state *state) {
     return print_json(&json);
 }
 
-/* ------------------------------------------------------------------ command
- */
+/* ----------------------------------------------------------------- command */
 
-enum exit_code command_status(struct context *context, int argc, char **argv) {
-    struct state state = {0};
-    enum exit_code code, said = EXIT_OK;
-    bool json = false;
-    int option;
+enum exit_code command_status(struct context *context) {
+    struct state state = {.store = NULL};
+    enum exit_code printed = EXIT_OK;
+    enum exit_code code = expect_arguments(context, 0, NULL);
 
-    while ((option = next_option(context, argc, argv, options)) != -1) {
-        if (option != OPTION_JSON)
-            return EXIT_USAGE; /* said by getopt */
-        json = true;
-    }
-    code = expect_arguments(context, argc, 0, NULL);
     if (code == EXIT_OK)
         code = open_store(context);
     if (code != EXIT_OK)
         return code;
-    code = look(context, &state);
-    if (json)
-        said = put_json(&state);
+    code = read_state(context, &state);
+    if (context->options.json)
+        printed = put_json(&state);
     else
         put_lines(&state);
     statistics_free(&state.statistics);
     pam_services_free(&state.services);
-    return code != EXIT_OK ? code : said;
+    return code != EXIT_OK ? code : printed;
 }

@@ -1,0 +1,20 @@
+/*
+ * message.h - errors and notices: one line each on standard error.  They must
+ * never contain a bearer token.
+ */
+#ifndef TOOLS_ACCESSTOKEN_MESSAGE_H
+#define TOOLS_ACCESSTOKEN_MESSAGE_H
+
+#include <stdio.h>
+
+/* Prints "accesstoken: TEXT": an error. */
+void complain(const char *format, ...) __attribute__((format(printf, 1, 2)));
+
+/* Prints "TEXT": a notice about the result. */
+void remark(const char *format, ...) __attribute__((format(printf, 1, 2)));
+
+/* Prints a text that comes from outside; control characters, which could
+ * steer a terminal, are written as \xNN. */
+void print_safe(FILE *file, const char *text);
+
+#endif
