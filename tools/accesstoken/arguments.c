@@ -9,7 +9,7 @@
 
 #include "tools/accesstoken/help.h"
 #include "tools/accesstoken/message.h"
-#include "tools/common/number.h"
+#include "tools/common/decimal.h"
 
 #define ID_MAX UINT32_MAX
 
@@ -26,7 +26,7 @@ enum exit_code expect_arguments(const struct context *context, int count,
 }
 
 enum exit_code parse_id(const char *text, uint64_t *id) {
-    if (*text != '0' && number_parse(text, ID_MAX, id) && *id <= ID_MAX)
+    if (*text != '0' && decimal_parse(text, ID_MAX, id) && *id <= ID_MAX)
         return EXIT_OK;
     complain("id '%s': not an id, 1 to 4294967295", text);
     return EXIT_USAGE;

@@ -14,7 +14,7 @@
 #include <unistd.h>
 
 #include "tools/accesstoken/message.h"
-#include "tools/common/number.h"
+#include "tools/common/decimal.h"
 
 /* Accounts with uids up to this one are packages', such as the owner of the
  * system's store, and not people's. */
@@ -72,7 +72,7 @@ static enum exit_code take_after(struct options *options,
                                  const struct option_rule *rule,
                                  const char *value) {
     if ((*value == '0' && value[1] != '\0') ||
-        !number_parse(value, UINT32_MAX, &options->after) ||
+        !decimal_parse(value, UINT32_MAX, &options->after) ||
         options->after > UINT32_MAX) {
         complain("--%s '%s': not an id, 0 to 4294967295", rule->name, value);
         return EXIT_USAGE;
@@ -86,7 +86,7 @@ static enum exit_code take_limit(struct options *options,
                                  const char *value) {
     uint64_t number;
 
-    if (*value == '0' || !number_parse(value, TOKENSTORE_LIMIT_MAX, &number)) {
+    if (*value == '0' || !decimal_parse(value, TOKENSTORE_LIMIT_MAX, &number)) {
         complain("--%s '%s': not a number, 1 or more", rule->name, value);
         return EXIT_USAGE;
     }

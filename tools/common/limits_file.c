@@ -12,7 +12,7 @@
 #include <unistd.h>
 
 #include "tools/common/config_file.h"
-#include "tools/common/number.h"
+#include "tools/common/decimal.h"
 #include "tools/common/scope.h"
 
 /* -------------------------------------------------------------------- keys */
@@ -68,7 +68,7 @@ static bool take_tokens_per_user(void *target, const char *value,
     struct limits *limits = target;
     uint64_t number;
 
-    if (!number_read_text(value, UINT32_MAX, &number) || number < 1 ||
+    if (!decimal_parse(value, UINT32_MAX, &number) || number < 1 ||
         number > UINT32_MAX)
         return config_wrong(
             why, "tokens_per_user: '%s': not a number, 1 or more", value);

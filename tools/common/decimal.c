@@ -1,15 +1,15 @@
 /*
- * number.c - read decimal numbers.  Must never accept what strtoul() accepts
+ * decimal.c - read decimal numbers.  Must never accept what strtoul() accepts
  * beside them: space, a sign, or an empty text.
  */
 #include <config.h>
 
-#include "tools/common/number.h"
+#include "tools/common/decimal.h"
 
 #include <string.h>
 
-size_t number_scan(const char *text, size_t length, uint64_t most,
-                   uint64_t *number) {
+size_t decimal_scan(const char *text, size_t length, uint64_t most,
+                    uint64_t *number) {
     uint64_t value = 0;
     size_t digits;
 
@@ -24,8 +24,8 @@ size_t number_scan(const char *text, size_t length, uint64_t most,
     return digits;
 }
 
-bool number_read_text(const char *text, uint64_t most, uint64_t *number) {
-    const size_t digits = number_scan(text, strlen(text), most, number);
+bool decimal_parse(const char *text, uint64_t most, uint64_t *number) {
+    const size_t digits = decimal_scan(text, strlen(text), most, number);
 
     return digits > 0 && text[digits] == '\0';
 }
