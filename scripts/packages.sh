@@ -80,7 +80,7 @@ need_packages() {
         say_changes $missing &&
         DEBIAN_FRONTEND=noninteractive apt-get -q -y install \
             --no-install-recommends -o Dpkg::Use-Pty=0 $missing \
-            >"$packages_log" 2>&1 </dev/null; then
+            >>"$packages_log" 2>&1 </dev/null; then
         rm -f "$packages_log"
         return 0
     fi
