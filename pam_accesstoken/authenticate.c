@@ -1,7 +1,7 @@
 /*
- * authenticate.c - what the module decides.
- * PAM_SUCCESS comes only from TOKENSTORE_OK, PAM_IGNORE never from
- * authenticate(), and the token's text is neither copied nor logged.
+ * authenticate.c - the two decisions of the module.
+ * Must never return PAM_SUCCESS unless the library returns TOKENSTORE_OK, and
+ * must neither copy nor log the text of a token.
  */
 #include <config.h>
 
@@ -15,23 +15,26 @@
 #include <syslog.h>
 #include <time.h>
 
+#include "pam_accesstoken/codes.h"
 #include "pam_accesstoken/log.h"
 #include "pam_accesstoken/options.h"
 #include "pam_accesstoken/warn.h"
 #include "tokenstore/tokenstore.h"
 
+/* The name of the data that the handle keeps. */
 #define REMEMBERED "pam_accesstoken"
 #define FAIL_DELAY_MICROSECONDS 2000000
 #define WARN_DEFAULT (7 * INT64_C(86400))
 
-/* What a handle keeps from authenticate to acct_mgmt. */
+/* What the handle keeps from the auth step for the account step. */
 struct remembered {
     struct tokenstore *store;
-    struct tokenstore_token *token;
-    char scope[TOKENSTORE_SCOPE_MAX + 1];
-    int64_t warn;
+    struct tokenstore_token *token;       /* as it was verified */
+    char scope[TOKENSTORE_SCOPE_MAX + 1]; /* the scope it was verified for */
+    int64_t warn;                         /* warn= of the auth line, seconds */
 };
 
+/* Logs which option is wrong, and returns the code for that. */
 static int bad_option(const pam_handle_t *pamh,
                       const struct options *options) {
     pam_syslog(pamh, LOG_ERR, "option %s %s", log_escape(options->bad).text,
@@ -39,85 +42,14 @@ static int bad_option(const pam_handle_t *pamh,
     return PAM_SERVICE_ERR;
 }
 
-/*
- * What PAM is told.  Every error by name, so that a new one does not compile
- * until somebody has thought about it; one that is no outcome of verify says
- * that something is wrong here, not with the token.
- */
-static int code_of_error(enum tokenstore_error error) {
-    switch (error) {
-    case TOKENSTORE_OK:
-        return PAM_SUCCESS;
-    case TOKENSTORE_ERROR_REFUSED:
-        return PAM_AUTH_ERR;
-    case TOKENSTORE_ERROR_INVALID_BEARER:
-        return PAM_CRED_INSUFFICIENT;
-    case TOKENSTORE_ERROR_NO_MEMORY:
-        return PAM_BUF_ERR;
-    case TOKENSTORE_ERROR_NSS_UNAVAILABLE:
-    case TOKENSTORE_ERROR_MISSING:
-    case TOKENSTORE_ERROR_PERMISSION:
-    case TOKENSTORE_ERROR_UNSAFE:
-    case TOKENSTORE_ERROR_UNAVAILABLE:
-    case TOKENSTORE_ERROR_BUSY:
-    case TOKENSTORE_ERROR_DAMAGED:
-    case TOKENSTORE_ERROR_NEWER_FORMAT:
-    case TOKENSTORE_ERROR_OUTCOME_UNKNOWN:
-    case TOKENSTORE_ERROR_IO:
-        return PAM_AUTHINFO_UNAVAIL;
-    case TOKENSTORE_ERROR_INVALID_ARGUMENT:
-    case TOKENSTORE_ERROR_INVALID_IDENTITY:
-    case TOKENSTORE_ERROR_INVALID_TIME:
-    case TOKENSTORE_ERROR_INVALID_NAME:
-    case TOKENSTORE_ERROR_INVALID_SCOPE:
-    case TOKENSTORE_ERROR_INVALID_NETWORK:
-    case TOKENSTORE_ERROR_TIME_RANGE:
-    case TOKENSTORE_ERROR_TOO_MANY:
-    case TOKENSTORE_ERROR_NO_SUCH_USER:
-    case TOKENSTORE_ERROR_USER_EXISTS:
-    case TOKENSTORE_ERROR_NOT_A_USER:
-    case TOKENSTORE_ERROR_IDENTITY_MISMATCH:
-    case TOKENSTORE_ERROR_NOT_FOUND:
-    case TOKENSTORE_ERROR_FULL:
-    case TOKENSTORE_ERROR_EXISTS:
-    case TOKENSTORE_ERROR_CONFLICT:
-    case TOKENSTORE_ERROR_LIMIT:
-    case TOKENSTORE_ERROR_UNSUPPORTED:
-    case TOKENSTORE_ERROR_FORBIDDEN:
-        return PAM_SERVICE_ERR;
-    }
-    return PAM_SERVICE_ERR;
-}
-
-/*
- * A refusal in the account step.  What ends a token there (the one that
- * logged in has been disabled, revoked, or has expired) is an account that
- * has expired; a handle that now names another user, service or host never
- * had permission.
- */
-static int code_of_reason(enum tokenstore_reason reason) {
-    switch (reason) {
-    case TOKENSTORE_REASON_UNKNOWN:
-    case TOKENSTORE_REASON_DISABLED:
-    case TOKENSTORE_REASON_EXPIRED:
-    case TOKENSTORE_REASON_INVALID:
-        return PAM_ACCT_EXPIRED;
-    case TOKENSTORE_REASON_NONE:
-    case TOKENSTORE_REASON_SECRET:
-    case TOKENSTORE_REASON_USER:
-    case TOKENSTORE_REASON_SCOPE:
-    case TOKENSTORE_REASON_NETWORK:
-        return PAM_PERM_DENIED;
-    }
-    return PAM_PERM_DENIED;
-}
-
-/* Not empty, nor what some program would take for an option or for an entry
- * of NIS. */
+/* False for an empty name, and for one that a program could take for an option
+ * or for an entry of NIS. */
 static bool user_name_is_safe(const char *user) {
     return user != NULL && user[0] != '\0' && strchr("-+", user[0]) == NULL;
 }
 
+/* Returns a request for this service and host at the present time, without a
+ * bearer text. */
 static struct tokenstore_request make_request(const pam_handle_t *pamh,
                                               const struct options *options,
                                               const char *user) {
@@ -143,6 +75,7 @@ static void remembered_free(struct remembered **remembered) {
     *remembered = NULL;
 }
 
+/* Called by libpam when it ends the handle or replaces the data. */
 static void remembered_cleanup(pam_handle_t *pamh, void *data, int status) {
     struct remembered *remembered = data;
 
@@ -151,7 +84,8 @@ static void remembered_cleanup(pam_handle_t *pamh, void *data, int status) {
     remembered_free(&remembered);
 }
 
-/* The user, and what they present: "" where there is nothing. */
+/* Gets the user's name, and the text that the user presents, "" if there is
+ * none.  Both belong to libpam. */
 static int ask(pam_handle_t *pamh, const struct options *options,
                const char **user, const char **text) {
     int code = pam_get_user(pamh, user, NULL);
@@ -167,16 +101,51 @@ static int ask(pam_handle_t *pamh, const struct options *options,
     if (code != PAM_SUCCESS && options->debug)
         pam_syslog(pamh, LOG_DEBUG, "no answer from the user: %s",
                    pam_strerror(pamh, code));
-    /* The application's word comes through libpam as it is. */
+    /* libpam passes on whatever code the application's conversation returned:
+     * PAM_IGNORE would skip this module. */
     return code == PAM_IGNORE ? PAM_CONV_ERR : code;
 }
 
+/* Gives *remembered to the handle and sets it to NULL, notes the use of the
+ * token, and logs the login.  Leaves *remembered to the caller if the handle
+ * cannot keep it. */
+static int accept_token(pam_handle_t *pamh, const struct options *options,
+                        const struct attempt *attempt,
+                        const struct tokenstore_request *request,
+                        struct remembered **remembered) {
+    struct remembered *kept = *remembered;
+    int code;
+
+    memcpy(kept->scope, options->scope, strlen(options->scope) + 1);
+    kept->warn = options_warn(options, WARN_DEFAULT);
+    code = pam_set_data(pamh, REMEMBERED, kept, remembered_cleanup);
+    if (code != PAM_SUCCESS)
+        return code;
+    *remembered = NULL;
+    /* Not in the account step, which some services do not have. */
+    tokenstore_note_use(kept->store, kept->token, log_item(pamh, PAM_SERVICE),
+                        request->address, request->now);
+    if (!options->quiet)
+        log_outcome(pamh, attempt, NULL);
+    return PAM_SUCCESS;
+}
+
+/* Logs the refusal, and slows down guessing. */
+static void refuse_token(pam_handle_t *pamh, const struct options *options,
+                         const struct attempt *attempt,
+                         enum tokenstore_reason reason) {
+    log_outcome(pamh, attempt, tokenstore_reason_name(reason));
+    if (!options->nodelay)
+        (void)pam_fail_delay(pamh, FAIL_DELAY_MICROSECONDS);
+}
+
+/* Verifies the text of a token, and does what follows from the outcome. */
 static int verify(pam_handle_t *pamh, const struct options *options,
                   const struct attempt *attempt, const char *text,
                   size_t length) {
     struct tokenstore_request request =
         make_request(pamh, options, attempt->user);
-    struct remembered *remembered = calloc(1, sizeof *remembered);
+    struct remembered *remembered = calloc(1, sizeof(*remembered));
     enum tokenstore_reason reason = TOKENSTORE_REASON_NONE;
     enum tokenstore_error error = TOKENSTORE_ERROR_NO_MEMORY;
     int code;
@@ -189,27 +158,13 @@ static int verify(pam_handle_t *pamh, const struct options *options,
         error = tokenstore_verify(remembered->store, &request,
                                   &remembered->token, &reason);
     code = code_of_error(error);
-    if (error == TOKENSTORE_OK) {
-        memcpy(remembered->scope, options->scope, strlen(options->scope) + 1);
-        remembered->warn = options_warn(options, WARN_DEFAULT);
-        code = pam_set_data(pamh, REMEMBERED, remembered, remembered_cleanup);
-        if (code == PAM_SUCCESS) {
-            /* Here: not every service has an account step. */
-            tokenstore_note_use(remembered->store, remembered->token,
-                                log_item(pamh, PAM_SERVICE), request.address,
-                                request.now);
-            remembered = NULL;
-            if (!options->quiet)
-                log_outcome(pamh, attempt, NULL);
-        }
-    } else if (error == TOKENSTORE_ERROR_REFUSED) {
-        log_outcome(pamh, attempt, tokenstore_reason_name(reason));
-        if (!options->nodelay)
-            (void)pam_fail_delay(pamh, FAIL_DELAY_MICROSECONDS);
-    } else {
+    if (error == TOKENSTORE_OK)
+        code = accept_token(pamh, options, attempt, &request, &remembered);
+    else if (error == TOKENSTORE_ERROR_REFUSED)
+        refuse_token(pamh, options, attempt, reason);
+    else
         log_unavailable(pamh, "authentication", attempt, error,
                         remembered != NULL ? remembered->store : NULL);
-    }
     remembered_free(&remembered);
     return code;
 }
@@ -219,7 +174,7 @@ int authenticate(pam_handle_t *pamh, int argc, const char **argv) {
     struct attempt attempt = {0};
     const char *text = NULL;
     size_t length;
-    /* First: sudo asks a handle again, and may not find an older yes. */
+    /* Forget an earlier success first: sudo uses a handle several times. */
     int code = pam_set_data(pamh, REMEMBERED, NULL, NULL);
 
     if (code != PAM_SUCCESS)
@@ -229,7 +184,7 @@ int authenticate(pam_handle_t *pamh, int argc, const char **argv) {
     code = ask(pamh, &options, &attempt.user, &text);
     if (code != PAM_SUCCESS)
         return code;
-    /* Before anything that can go wrong: passwords pass by untouched. */
+    /* Passwords leave here, before any error that concerns tokens. */
     length = strnlen(text, PAM_MAX_RESP_SIZE);
     if (tokenstore_bearer_id(text, length, &attempt.id) != TOKENSTORE_OK) {
         if (options.debug)
@@ -261,8 +216,8 @@ int authenticate_again(pam_handle_t *pamh, bool silent, int argc,
     enum tokenstore_error error;
     int code;
 
-    /* Who came in otherwise is none of this module's business, whatever its
-     * options say. */
+    /* If no token authenticated this handle, this module has no say, even if
+     * its options are wrong. */
     if (pam_get_data(pamh, REMEMBERED, &data) != PAM_SUCCESS || data == NULL)
         return PAM_IGNORE;
     remembered = data;

@@ -1,6 +1,6 @@
 /*
- * authenticate.h - the module's two decisions.  Both return what the
- * pam_sm_ function returns.
+ * authenticate.h - the two decisions of the module: the auth step and the
+ * account step.
  */
 #ifndef PAM_ACCESSTOKEN_AUTHENTICATE_H
 #define PAM_ACCESSTOKEN_AUTHENTICATE_H
@@ -8,11 +8,24 @@
 #include <security/pam_modules.h>
 #include <stdbool.h>
 
-/* Is what was presented a token of PAM_USER that may be used here and now? */
+/* Decides whether the user of the handle has presented an access token that is
+ * good for this service from this host, now.  Asks for the user's name and the
+ * token where the handle has none.  argv are the module's options.
+ *
+ * Returns the code of pam_sm_authenticate: PAM_SUCCESS if the token is good,
+ * and then keeps it in the handle for authenticate_again, notes its use and
+ * logs the login; PAM_CRED_INSUFFICIENT, without a log line, if what was
+ * presented is no access token; otherwise an error, which is logged if it
+ * concerns a token.  Never returns PAM_IGNORE. */
 int authenticate(pam_handle_t *pamh, int argc, const char **argv);
 
-/* May the token that this handle authenticated still be used?  Says when
- * it expires, if that is soon, unless it has to be silent. */
+/* Decides whether the token that authenticate accepted for this handle may
+ * still be used.  store= and scope= are those of the auth step unless argv has
+ * others.  Tells the user if the token expires soon, unless silent is set.
+ *
+ * Returns the code of pam_sm_acct_mgmt: PAM_IGNORE if no token authenticated
+ * this handle, PAM_SUCCESS if the token is still good, otherwise an error,
+ * which is logged. */
 int authenticate_again(pam_handle_t *pamh, bool silent, int argc,
                        const char **argv);
 

@@ -1,6 +1,6 @@
 /*
  * log.c - the lines that the module logs, through pam_syslog.
- * Must never be given a token's text: ids only.
+ * Must never get the text of a token: a line has its id only.
  */
 #include <config.h>
 
@@ -21,8 +21,8 @@ struct escaped log_escape(const char *value) {
     size_t length = 0;
 
     for (; value != NULL && *value != '\0'; value++) {
-        unsigned char byte = (unsigned char)*value;
-        size_t size = strchr(plain, byte) != NULL ? 1 : 4;
+        const unsigned char byte = (unsigned char)*value;
+        const size_t size = strchr(plain, byte) != NULL ? 1 : 4;
 
         if (length + size > LOG_VALUE_MAX) {
             memcpy(out.text + length, "...", 3);
@@ -54,7 +54,7 @@ void log_outcome(const pam_handle_t *pamh, const struct attempt *attempt,
                  const char *reason) {
     char logname[LOG_VALUE_MAX] = "";
 
-    if (getlogin_r(logname, sizeof logname) != 0)
+    if (getlogin_r(logname, sizeof(logname)) != 0)
         logname[0] = '\0';
     pam_syslog(pamh, reason != NULL ? LOG_NOTICE : LOG_INFO,
                "authentication %s; logname=%s uid=%u euid=%u tty=%s ruser=%s"

@@ -1,5 +1,6 @@
 /*
- * log.h - the lines that the module logs.
+ * log.h - the lines that the module logs through pam_syslog.  None of them
+ * contains the text of a token.
  */
 #ifndef PAM_ACCESSTOKEN_LOG_H
 #define PAM_ACCESSTOKEN_LOG_H
@@ -9,34 +10,39 @@
 
 #include "tokenstore/tokenstore.h"
 
-/* Of a value in a log line: longer than any host name is. */
+/* The longest value in a log line, in bytes: longer than any host name. */
 #define LOG_VALUE_MAX 256
 
-/* Who presents which token: the part of the lines that all share. */
+/* The user who presents a token, and the token's id.  The name belongs to
+ * libpam. */
 struct attempt {
     const char *user;
     uint64_t id;
 };
 
 struct escaped {
-    char text[LOG_VALUE_MAX + sizeof "..."];
+    char text[LOG_VALUE_MAX + sizeof("...")];
 };
 
-/* Every value in a log line comes from outside: nothing in it may end the
- * value, or a user named "x rhost=..." could have another host banned.  NULL
- * is empty. */
+/* Returns the value with \xNN for every byte but letters, digits and @ . _ : -
+ * and with "..." at the end if it was too long.  NULL is "".  Every value that
+ * comes from outside goes through this: otherwise a user named "x rhost=..."
+ * could have another host banned. */
 struct escaped log_escape(const char *value);
 
-/* A text item of the handle; NULL where it is unset. */
+/* Returns a text item of the handle, such as PAM_RHOST, or NULL if it is not
+ * set.  It belongs to libpam. */
 const char *log_item(const pam_handle_t *pamh, int which);
 
-/* The line that fail2ban reads, in the shape of pam_unix's.  reason is NULL
- * for a success. */
+/* Logs that a token was accepted, or refused for this reason; reason is NULL
+ * for a success.  The line has the format of pam_unix's, and fail2ban reads
+ * it. */
 void log_outcome(const pam_handle_t *pamh, const struct attempt *attempt,
                  const char *reason);
 
-/* Nobody knows: the store's message, or the error's text where there is no
- * store handle.  what is the step. */
+/* Logs that a token could be neither accepted nor refused.  what is the step,
+ * "authentication" or "account".  The cause is the message of the store, or
+ * the text of the error if store is NULL or has no message. */
 void log_unavailable(const pam_handle_t *pamh, const char *what,
                      const struct attempt *attempt,
                      enum tokenstore_error error,

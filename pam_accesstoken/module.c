@@ -1,27 +1,27 @@
 /*
- * module.c - what libpam calls.
- * Must never decide anything: authenticate.c does.  Nothing but these three
- * functions leaves the shared object.
+ * module.c - the three functions that libpam calls.
+ * Must never decide anything: that is for authenticate.c.
  */
 #include <config.h>
 
+/* The build hides all other functions of the module. */
 #pragma GCC visibility push(default)
 #include <security/pam_modules.h>
 #pragma GCC visibility pop
 
 #include "pam_accesstoken/authenticate.h"
 
-/* The flags ask for silence towards the user (nothing is said to them here
- * besides the prompt) and to refuse empty passwords (none is a token). */
+/* Does not need the flags: PAM_SILENT, because the user sees nothing but the
+ * prompt, and PAM_DISALLOW_NULL_AUTHTOK, because an empty text is no token. */
 int pam_sm_authenticate(pam_handle_t *pamh, int flags, int argc,
                         const char **argv) {
     (void)flags;
     return authenticate(pamh, argc, argv);
 }
 
-/* A token brings no credentials.  Also for a handle that authenticated
- * nobody: sshd calls this with a fresh one, and a stack that says required
- * would fail a good login otherwise. */
+/* A token has no credentials to set.  Returns PAM_SUCCESS even if the handle
+ * authenticated nobody: sshd calls this with a new handle, and a good login
+ * would fail in a stack where the module is required. */
 int pam_sm_setcred(pam_handle_t *pamh, int flags, int argc,
                    const char **argv) {
     (void)pamh;

@@ -1,7 +1,7 @@
 /*
- * options.c - the module's options: one table, one parser.
- * Must never log nor end a login: a typing mistake here may not keep out
- * people who present a password, so authenticate.c decides when it counts.
+ * options.c - the options of the module: one table, one parser.
+ * Must never log, nor end a login: people who present a password must not be
+ * locked out by a wrong option, so authenticate.c decides when it matters.
  */
 #include <config.h>
 
@@ -12,7 +12,7 @@
 
 #include "tokenstore/tokenstore.h"
 
-/* Each of these returns what is wrong with a value, or NULL. */
+/* Each check returns what is wrong with the value, or NULL if it is good. */
 
 static const char *check_store(const char *value) {
     if (strncmp(value, "tdb:", 4) == 0)
@@ -20,8 +20,8 @@ static const char *check_store(const char *value) {
     else if (strncmp(value, "unix:", 5) == 0)
         value += 5;
     else if (strncmp(value, "http", 4) == 0)
-        return "names a server elsewhere: run accesstokend here, and use "
-               "unix:/PATH";
+        return "names a remote server: run accesstokend on this host, and "
+               "use unix:/PATH";
     return value[0] == '/' ? NULL
                            : "needs an absolute path, tdb:/PATH or unix:/PATH";
 }
@@ -45,10 +45,11 @@ static const char *check_warn(const char *value) {
 
     return tokenstore_duration_parse(value, &seconds) == TOKENSTORE_OK
                ? NULL
-               : "needs a duration such as 7d; 0s is never";
+               : "needs a duration such as 7d, or 0s for no warning";
 }
 
-/* An option with a check takes a value; one without is a switch. */
+/* An option with a check has a value, and its field is a const char *; one
+ * without is a switch, and its field is a bool. */
 static const struct option {
     const char *name;
     const char *(*check)(const char *value);
@@ -66,27 +67,30 @@ static const struct option {
 };
 
 static const struct option *find(const char *name, size_t length) {
-    for (size_t i = 0; i < sizeof table / sizeof table[0]; i++)
+    for (size_t i = 0; i < sizeof(table) / sizeof(table[0]); i++)
         if (strlen(table[i].name) == length &&
             memcmp(table[i].name, name, length) == 0)
             return &table[i];
     return NULL;
 }
 
+/* Keeps the name of the option and what is wrong with it, if it is the first
+ * that is wrong. */
 static void complain(struct options *options, const char *word,
                      const char *reason) {
     size_t length = strcspn(word, "=");
 
     if (options->bad_reason != NULL)
         return;
-    if (length >= sizeof options->bad)
-        length = sizeof options->bad - 1;
+    if (length >= sizeof(options->bad))
+        length = sizeof(options->bad) - 1;
     memcpy(options->bad, word, length);
     options->bad[length] = '\0';
     options->bad_reason = reason;
 }
 
-/* Returns what is wrong with the word, or NULL. */
+/* Sets the option that the word names.  Returns what is wrong with the word,
+ * or NULL. */
 static const char *take(struct options *options, const char *word) {
     size_t length = strcspn(word, "=");
     const struct option *option = find(word, length);
@@ -126,7 +130,7 @@ void options_default_scope(struct options *options, const char *service) {
     options->scope = service != NULL ? service : "";
     if (check_scope(options->scope) != NULL)
         complain(options, "scope",
-                 "has to be given: the service's name cannot be one");
+                 "must be given: the name of the service is not a scope");
 }
 
 int64_t options_warn(const struct options *options, int64_t otherwise) {

@@ -1,5 +1,6 @@
 /*
- * options.h - the words after pam_accesstoken.so in a PAM service file.
+ * options.h - the options of the module: the words after pam_accesstoken.so
+ * in a PAM service file.
  */
 #ifndef PAM_ACCESSTOKEN_OPTIONS_H
 #define PAM_ACCESSTOKEN_OPTIONS_H
@@ -7,32 +8,31 @@
 #include <stdbool.h>
 #include <stdint.h>
 
-/* Zero-initialise, or set what an option's absence means.  Strings belong to
- * the caller of options_parse. */
+/* Initialise with zeros, or with the values that absent options have.  The
+ * strings are not copied: they belong to the caller. */
 struct options {
-    const char *store;  /* NULL: the library's default */
+    const char *store;  /* NULL: the library's default store */
     const char *scope;  /* NULL only before options_default_scope */
     const char *prompt; /* NULL: libpam's own */
-    const char *warn;   /* NULL: not said */
+    const char *warn;   /* NULL: not given */
     bool debug;
     bool nodelay;
     bool quiet;
-    bool try_first_pass; /* what happens anyway; a word people know */
+    bool try_first_pass; /* the default; accepted because people know it */
     bool use_first_pass;
-    char bad[32];           /* name of the first option that is wrong, cut */
-    const char *bad_reason; /* what is wrong with it; NULL where none is */
+    char bad[32];           /* name of the first wrong option, cut */
+    const char *bad_reason; /* what is wrong with it; NULL if none is wrong */
 };
 
-/* Read the words.  Never fails: what is wrong is kept for the caller to
- * report, and the words around it still count. */
+/* Reads the words of a service file into options.  Never fails: keeps the
+ * first wrong option in bad and bad_reason, and goes on with the next word. */
 void options_parse(struct options *options, int argc, const char **argv);
 
-/* Without a scope, ask for the PAM service's name (which is kept, not
- * copied; NULL is wrong as a scope).  A name that cannot be a scope is
- * wrong in the way of a bad scope=. */
+/* Sets the scope to the name of the PAM service if there is none.  A name that
+ * is not a valid scope, or NULL, is kept as a wrong option. */
 void options_default_scope(struct options *options, const char *service);
 
-/* The seconds of warn=, or what counts where it is not there. */
+/* Returns warn= in seconds, or otherwise if it was not given. */
 int64_t options_warn(const struct options *options, int64_t otherwise);
 
 #endif

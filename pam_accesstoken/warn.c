@@ -1,7 +1,7 @@
 /*
  * warn.c - "Access token 42 (laptop) expires in 3 days."
- * Must never decide anything about the login, nor send to a terminal what
- * could make it show something else than what the store holds.
+ * Must never decide anything about the login, nor send characters to a
+ * terminal that could make it show another name than the one in the store.
  */
 #include <config.h>
 
@@ -13,14 +13,15 @@
 #include <stddef.h>
 #include <stdio.h>
 
-/* "3 days", rounded down: nobody is promised more than there is. */
+/* Writes the time that is left as "3 days", rounded down, so that it never
+ * says more than there is. */
 static void put_left(int64_t seconds, char text[static 32]) {
     static const struct {
         int64_t seconds;
         const char *name;
     } units[] = {{86400, "day"}, {3600, "hour"}, {60, "minute"}};
 
-    for (size_t i = 0; i < sizeof units / sizeof units[0]; i++)
+    for (size_t i = 0; i < sizeof(units) / sizeof(units[0]); i++)
         if (seconds >= units[i].seconds) {
             int64_t count = seconds / units[i].seconds;
 
@@ -31,8 +32,9 @@ static void put_left(int64_t seconds, char text[static 32]) {
     snprintf(text, 32, "less than a minute");
 }
 
-/* Unicode's format characters, and what else reorders or hides text; the
- * store lets no control character into a name. */
+/* True for the format characters of Unicode, and for other characters that
+ * reorder or hide text.  Control characters are not here: may_show() refuses
+ * them. */
 static bool is_deceptive(uint32_t code) {
     static const struct {
         uint32_t first;
@@ -47,14 +49,15 @@ static bool is_deceptive(uint32_t code) {
                   {0x13430, 0x1343f}, {0x1bca0, 0x1bca3}, {0x1d173, 0x1d17a},
                   {0xe0000, 0x10ffff}};
 
-    for (size_t i = 0; i < sizeof ranges / sizeof ranges[0]; i++)
+    for (size_t i = 0; i < sizeof(ranges) / sizeof(ranges[0]); i++)
         if (code >= ranges[i].first && code <= ranges[i].last)
             return true;
     return false;
 }
 
-/* The character at text, of *size bytes; where it is none, the one byte may
- * not be shown either. */
+/* Decodes one UTF-8 character at text, stores its length in bytes in *size,
+ * and returns whether it may be shown.  A byte that begins no character may
+ * not be, and has the size 1. */
 static bool may_show(const char *text, size_t *size) {
     const unsigned char first = (unsigned char)*text;
     uint32_t code;
@@ -80,7 +83,8 @@ static bool may_show(const char *text, size_t *size) {
 
 #define SHOWN_SIZE (TOKENSTORE_NAME_MAX * 4 + 1)
 
-/* The name, with \xNN for the bytes of what may not be shown. */
+/* Writes the name with \xNN for each byte of a character that may not be
+ * shown. */
 static void put_name(const char *name, char text[static SHOWN_SIZE]) {
     size_t used = 0;
 

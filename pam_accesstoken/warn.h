@@ -1,5 +1,5 @@
 /*
- * warn.h - tell people that the token they have logged in with will expire.
+ * warn.h - tell the user that the token of this login expires soon.
  */
 #ifndef PAM_ACCESSTOKEN_WARN_H
 #define PAM_ACCESSTOKEN_WARN_H
@@ -9,8 +9,8 @@
 
 #include "tokenstore/tokenstore.h"
 
-/* Where the token expires within so many seconds of now, say so through the
- * conversation.  Whether that worked makes no difference to anything. */
+/* If the token expires within that many seconds after now, sends the user a
+ * message through the conversation.  A failure to send it is ignored. */
 void warn_of_expiry(pam_handle_t *pamh, const struct tokenstore_token *token,
                     int64_t within, int64_t now);
 
