@@ -1,5 +1,5 @@
 #!/bin/sh
-# The shipped fail2ban filter finds refused tokens, and only those.
+# Prove that the filter for fail2ban finds refused tokens, and nothing else.
 set -eu
 exec python3 "${srcdir:-.}/tests/pam/fail2ban_lines.py" \
     "${srcdir:-.}/doc/fail2ban/pam-accesstoken.conf"

@@ -1,9 +1,9 @@
 #!/usr/bin/env python3
-"""fail2ban.py FILTER - does the shipped filter find the right address?
+"""fail2ban_lines.py FILTER - prove that the filter finds the right address.
 
-Reads the filter's pattern and does what fail2ban does with it: <HOST> becomes
-an address, the time stamp is cut off.  The lines are those that the
-conversations in this directory prove the module to log.
+Uses the pattern of the filter as fail2ban does: <HOST> stands for an address,
+and the lines have no time stamp.  The conversations in this directory prove that
+the module logs such lines.
 """
 import configparser
 import re
@@ -26,13 +26,13 @@ FOUND = [
     ),
 ]
 NOT_FOUND = [
-    # A success, a login at the console, another module's failure.
+    # A success, a login at the console, a failure of another module.
     BEGIN + "authentication success; logname= uid=0 euid=0 tty= ruser="
     " rhost=10.0.0.1 user=jane token=42",
     BEGIN + FAILURE.format("", "jane", "expired"),
     " sshd[1]: pam_unix(sshd:auth): authentication failure; logname= uid=0"
     " euid=0 tty=ssh ruser= rhost=10.0.0.1  user=jane",
-    # Text that somebody made another program log.
+    # Text that a client made another program log.
     " ftpd[9]: user said: pam_accesstoken(imap:auth): "
     + FAILURE.format("10.0.0.1", "jane", "expired"),
     BEGIN + FAILURE.format("10.0.0.1", "x rhost=10.9.9.9", "secret"),

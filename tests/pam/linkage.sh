@@ -1,6 +1,6 @@
 #!/bin/sh
-# The module shows libpam three functions and nothing else but what its copies
-# share, brings in no library beyond those that it says, and stays loaded
+# Prove that the module exports three functions and the mutex that its copies
+# share, links no library beyond those listed here, and stays loaded
 # (-z nodelete).
 set -eu
 
@@ -25,7 +25,7 @@ same libraries "libc libpam libsodium libtdb" "$needed"
 flags=$(readelf -dW "$module" | grep -c NODELETE || :)
 same nodelete 1 "$flags"
 
-# A text relocation or an executable stack would be refused under SELinux.
+# SELinux refuses text relocations and an executable stack.
 same "text relocations" 0 "$(readelf -dW "$module" | grep -c TEXTREL || :)"
 same "stack" RW \
     "$(readelf -lW "$module" | awk '$1 == "GNU_STACK" { print $7 }')"

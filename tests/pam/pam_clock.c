@@ -1,6 +1,6 @@
 /*
- * pam_clock.c - log in at the exact second of a token's expiry, before and
- * after it, and with a clock that is set back or far out.
+ * pam_clock.c - prove logins at the exact second when a token expires, before
+ * and after it, and with a clock that is set back or is far in the future.
  */
 #include <config.h>
 
@@ -29,7 +29,7 @@ static void expect(const char *what, time_t now,
     }
 }
 
-/* Good when it was presented, over by the time of the account step. */
+/* The token is good in the auth step and has expired in the account step. */
 static void test_expiry_between_the_steps(void) {
     pam_handle_t *handle = client_start("imap", fixture_me(), ends.text);
     int code;

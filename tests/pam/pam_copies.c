@@ -1,11 +1,12 @@
 /*
- * pam_copies.c - a process with three copies of the library: libtokenstore.so,
- * and the module twice, because it was replaced and is named in two ways.
- * libtdb is the same for all, and not thread-safe: never may two threads be
- * between its open and its close, whichever copy they came through.
+ * pam_copies.c - prove that the copies of the library in one process share a
+ * mutex.  The process has three copies: libtokenstore.so, and the module
+ * twice, because its file was replaced and two services name it differently.
+ * All use the same libtdb, which is not thread-safe: two threads must never be
+ * between its open and its close at once, in whichever copies they are.
  *
- * This program defines tdb_open_ex and tdb_close, which the copies
- * then find before libtdb's (-export-dynamic).
+ * This program defines tdb_open_ex and tdb_close, which the copies find before
+ * those of libtdb (-export-dynamic).
  */
 #include <config.h>
 
@@ -102,7 +103,8 @@ static void *log_in(void *argument) {
     return NULL;
 }
 
-/* Each copy would take the mutex before a fork: once is enough. */
+/* The mutex is taken before a fork, by one of the copies only: if each of them
+ * took it, the fork would never return. */
 static void fork_once(void) {
     pid_t child = fork();
     int status;

@@ -1,8 +1,8 @@
 /*
  * pam_driver.c - run a scripted conversation with the PAM module: a .conv
  * file of tests/pam/, whose language tests/pam/README describes.
- * Must fail on anything that a file does not announce: every prompt, every
- * log line and every return code counts.
+ * Must fail if anything happens that the file does not announce: every prompt,
+ * every log line and every return code counts.
  */
 #include <config.h>
 
@@ -83,14 +83,14 @@ static int code_in(const char *const *names, size_t count, const char *name,
     script_error(step, "%s: no such name", name);
 }
 
-/* ------------------------------------------------------------- what happens
+/* ------------------------------------------------------------------- events
  *
  * While libpam runs, each event is compared with the next line of the step's
  * body.
  */
 static pam_handle_t *handle;
-static const struct step *running; /* the call that is being made */
-static size_t next_line;           /* of its body */
+static const struct step *running; /* the step that calls libpam */
+static size_t next_line;           /* index into its body */
 static int failures;
 
 static void mismatch(const char *what, const char *line) {
@@ -99,7 +99,7 @@ static void mismatch(const char *what, const char *line) {
             line);
 }
 
-/* A line that ends in " ..." leaves open what follows there. */
+/* An event may end in any way if the line ends in " ...". */
 static bool same(const char *line, const char *event) {
     size_t length = strlen(line);
 
@@ -124,15 +124,15 @@ static bool expected(const char *event) {
 static void on_log(int priority, const char *text) {
     char event[4200];
 
-    snprintf(event, sizeof event, "log %s %s",
+    snprintf(event, sizeof(event), "log %s %s",
              name_in(priorities, COUNT(priorities), LOG_PRI(priority)), text);
     if ((priority & LOG_FACMASK) != LOG_AUTHPRIV)
         mismatch("not to the facility authpriv", event);
     (void)expected(event);
 }
 
-/* The prompt that came has to be the one in the next line, where this
- * follows it: "answer TEXT", "silent" or "fails CODE". */
+/* Answers the prompt, which must be the one in the next line, as the rest of
+ * that line says: "answer TEXT", "silent" or "fails CODE". */
 static int answer(const char *prompt, struct pam_response *response) {
     const char *line = line_to_come();
     size_t length = strlen(prompt);
@@ -154,7 +154,8 @@ static int answer(const char *prompt, struct pam_response *response) {
     script_error(running, "%s: no such answer", line);
 }
 
-/* A message takes no answer; "fails CODE" may follow it in its line. */
+/* Compares a message with the next line.  It has no answer, but "fails CODE"
+ * may follow it there. */
 static int show(const char *event) {
     const char *line = line_to_come();
     size_t length = strlen(event);
@@ -170,7 +171,7 @@ static int show(const char *event) {
 
 static int converse(int count, const struct pam_message **messages,
                     struct pam_response **responses, void *data) {
-    struct pam_response *out = calloc((size_t)count, sizeof *out);
+    struct pam_response *out = calloc((size_t)count, sizeof(*out));
     int code = out != NULL ? PAM_SUCCESS : PAM_BUF_ERR;
 
     (void)data;
@@ -178,7 +179,7 @@ static int converse(int count, const struct pam_message **messages,
         int style = messages[i]->msg_style;
         char event[1024];
 
-        snprintf(event, sizeof event, "prompt %s \"%s\"",
+        snprintf(event, sizeof(event), "prompt %s \"%s\"",
                  name_in(styles, COUNT(styles), style), messages[i]->msg);
         if (style == PAM_PROMPT_ECHO_OFF || style == PAM_PROMPT_ECHO_ON)
             code = answer(event, &out[i]);
@@ -193,8 +194,8 @@ static int converse(int count, const struct pam_message **messages,
     return code;
 }
 
-/* libpam spreads the delay asked for at random, by half of it at most; and
- * also calls this, for applications to ignore, after a success. */
+/* libpam changes the requested delay at random, by at most half of it.  It
+ * calls this after a success too, which applications have to ignore. */
 static void on_delay(int status, unsigned int microseconds, void *data) {
     (void)data;
     if (status == PAM_SUCCESS || microseconds == 0)
@@ -212,7 +213,7 @@ static void need_handle(const struct step *step) {
         script_error(step, "no login yet");
 }
 
-/* Between these two, everything that happens has to stand in the body. */
+/* Between watch() and unwatch(), every event must be in the body. */
 static void watch(const struct step *step) {
     running = step;
     next_line = 0;
@@ -310,9 +311,9 @@ static void step_service(const struct step *step) {
     size_t length = 0;
 
     for (size_t i = 0; i < step->body_count; i++) {
-        length += (size_t)snprintf(lines + length, sizeof lines - length,
+        length += (size_t)snprintf(lines + length, sizeof(lines) - length,
                                    "%s\n", step->body[i]);
-        if (length >= sizeof lines)
+        if (length >= sizeof(lines))
             script_error(step, "too long");
     }
     fixture_service(step_word(step, 1), lines);
@@ -355,7 +356,7 @@ static void step_token(const struct step *step) {
         else
             script_error(step, "%s: unknown", step->words[i]);
     }
-    snprintf(id, sizeof id, "%llu",
+    snprintf(id, sizeof(id), "%llu",
              (unsigned long long)fixture_issue(&token, &bearer));
     script_set(step_word(step, 1), "", bearer.text);
     script_set(step_word(step, 1), ".id", id);
@@ -365,7 +366,7 @@ static void step_text(const struct step *step) {
     char text[2048] = "";
     size_t count = strtoul(step_word(step, 3), NULL, 10);
 
-    if (count * strlen(step_word(step, 2)) >= sizeof text)
+    if (count * strlen(step_word(step, 2)) >= sizeof(text))
         script_error(step, "too long");
     for (size_t i = 0; i < count; i++)
         strcat(text, step_word(step, 2));
@@ -378,7 +379,7 @@ static void step_bytes(const struct step *step) {
     unsigned int byte;
 
     for (size_t i = 0; sscanf(digits + 2 * i, "%2x", &byte) == 1; i++) {
-        if (i + 1 == sizeof text)
+        if (i + 1 == sizeof(text))
             script_error(step, "too long");
         text[i] = (char)byte;
     }
@@ -411,16 +412,16 @@ static void step_disable(const struct step *step) {
     tokenstore_close(&store);
 }
 
-/* Be a writer in the middle of a change: an odd counter (little-endian, 8
- * bytes) and a lock on the byte after it. */
+/* Leaves the store as a writer does in the middle of a change: an odd counter
+ * (little-endian, 8 bytes) and a lock on the byte after it. */
 static void step_hold(const struct step *step) {
     static int fd = -1;
     struct flock writer = {.l_type = F_WRLCK, .l_start = 8, .l_len = 1};
     char path[PATH_MAX];
     char low;
 
-    if (snprintf(path, sizeof path, "%s.lock", fixture_store()) >=
-        (int)sizeof path)
+    if (snprintf(path, sizeof(path), "%s.lock", fixture_store()) >=
+        (int)sizeof(path))
         script_error(step, "too long");
     fd = open(path, O_RDWR | O_CLOEXEC);
     if (fd < 0 || pread(fd, &low, 1, 0) != 1)
@@ -493,14 +494,14 @@ static void run(const struct step *step) {
     script_error(step, "%s: no such step", step->words[0]);
 }
 
-/* @who is the part of the log lines that only depends on who runs this. */
+/* @who is the part of a log line that depends on the user who runs this. */
 static void set_names(void) {
     char logname[256];
     char who[400];
 
-    if (getlogin_r(logname, sizeof logname) != 0)
+    if (getlogin_r(logname, sizeof(logname)) != 0)
         logname[0] = '\0';
-    snprintf(who, sizeof who, "logname=%s uid=%u euid=%u", logname,
+    snprintf(who, sizeof(who), "logname=%s uid=%u euid=%u", logname,
              (unsigned int)getuid(), (unsigned int)geteuid());
     script_set("who", "", who);
     script_set("me", "", fixture_me());

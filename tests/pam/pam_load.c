@@ -1,7 +1,6 @@
 /*
- * pam_load.c - load the module, log in and unload it, 300 times in one
- * process, as a daemon that forgets its PAM handles does.  No descriptor may
- * stay open, and the heap may not grow.
+ * pam_load.c - prove that a process that loads the module, logs in and unloads
+ * it 300 times, as a daemon does, keeps no descriptor open and does not grow.
  */
 #include <config.h>
 
@@ -63,7 +62,7 @@ int main(int argc, char **argv) {
     fixture_issue(&token, &good);
     token.disabled = true;
     fixture_issue(&token, &bad);
-    /* What libc and libpam keep for themselves comes with the first few. */
+    /* libc and libpam allocate what they keep in the first few cycles. */
     for (int i = 0; i < 10; i++)
         cycle(&good, &bad);
     descriptors = open_descriptors();
@@ -75,7 +74,8 @@ int main(int argc, char **argv) {
                 open_descriptors());
         failures++;
     }
-    /* Less than one byte a login: nothing is left behind by each. */
+    /* Growth of less than one byte per login: no login leaves memory behind.
+     */
     if (heap() > bytes + TIMES) {
         fprintf(stderr, "heap: %zu bytes before, %zu after\n", bytes, heap());
         failures++;

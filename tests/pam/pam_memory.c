@@ -1,10 +1,10 @@
 /*
- * pam_memory.c - log in while memory is short: the first allocation of
- * pam_authenticate fails, then the second alone, and so on through them all.
- * Whichever it is, a token must not become a password that is handed on, nor
- * a bad one good; and PAM_BUF_ERR is among the answers.
+ * pam_memory.c - prove logins without memory: the first allocation of
+ * pam_authenticate fails, then only the second, and so on.  Whichever fails, a
+ * token is never passed to the next module as a password, a bad token is never
+ * accepted, and PAM_BUF_ERR is returned at least once.
  *
- * Not for sanitizers, which bring a malloc of their own.
+ * Does not work with sanitizers, which have a malloc of their own.
  */
 #include <config.h>
 
@@ -13,9 +13,10 @@
 #include "tests/support/pam_fixture.h"
 
 static int failures;
-static int out_of_memory; /* how often PAM said so */
+static int out_of_memory; /* how often PAM returned PAM_BUF_ERR */
 
-/* Returns false once the call needs fewer allocations than that. */
+/* Logs in with the nth allocation failing.  Returns false if there were fewer
+ * than n. */
 static bool log_in(const struct tokenstore_bearer *bearer, long nth,
                    bool may_succeed) {
     pam_handle_t *handle = client_start("imap", fixture_me(), bearer->text);
@@ -48,7 +49,7 @@ int main(void) {
     fixture_issue(&token, &good);
     token.disabled = true;
     fixture_issue(&token, &bad);
-    /* What libc loads once, such as NSS modules, is not what is tested. */
+    /* Have libc load what it loads once, such as NSS modules. */
     (void)client_login("imap", fixture_me(), good.text);
     for (nth = 1; log_in(&good, nth, true); nth++)
         continue;

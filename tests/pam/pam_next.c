@@ -1,11 +1,11 @@
 /*
- * pam_next.c - the module that stands next to pam_accesstoken in the tests'
- * stacks, in the place of pam_unix.  Test only: it logs passwords.
+ * pam_next.c - the module after pam_accesstoken in the stacks of the tests, in
+ * the place of pam_unix.  For tests only: it logs passwords.
  *
- *   password=TEXT  authenticate: ask as pam_unix does, log what came, and
- *                  succeed when it is this
- *   preset=TEXT    authenticate: leave this in PAM_AUTHTOK, as a module
- *                  earlier in the stack would, and succeed
+ *   password=TEXT  authenticate: ask as pam_unix does, log the answer, and
+ *                  succeed if it is TEXT
+ *   preset=TEXT    authenticate: set PAM_AUTHTOK to TEXT, as an earlier module
+ *                  of the stack would, and succeed
  */
 #include <config.h>
 

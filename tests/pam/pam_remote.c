@@ -1,10 +1,11 @@
 /*
- * pam_remote.c - the module asks a daemon, and so loads a plugin with libcurl,
- * from inside a process that is somebody else's.  Nothing of that process may
- * change: signals, environment, locale, umask, directory, descriptors,
- * threads, OpenSSL's errors.  Its own symbols, here some that the library and
- * the plugin use as well, are nobody else's.  Threads that load and unload
- * the module may log in side by side, and children that are forked meanwhile.
+ * pam_remote.c - prove that the module, which loads a plugin with libcurl to
+ * ask the daemon, changes nothing of the process that it runs in: signals,
+ * environment, locale, umask, directory, descriptors, threads, OpenSSL's
+ * errors. The symbols of the program are not used in place of those of the
+ * library and the plugin, even if the names are the same.  Threads log in side
+ * by side while the module is loaded and unloaded, and so do children that are
+ * forked.
  */
 #include <config.h>
 
@@ -37,7 +38,7 @@
 #else
 #define SANITIZED false
 #endif
-#define WARM 100 /* what libraries keep for themselves comes by then */
+#define WARM 100 /* by then, libraries have allocated what they keep */
 #define CYCLES 300
 
 static struct tokenstore_bearer good;
@@ -46,14 +47,16 @@ static atomic_int failures;
 static atomic_bool over;
 
 #ifdef __SANITIZE_THREAD__
-/* See pam_threads.c. */
+/* ThreadSanitizer does not see the lock of the dynamic linker, which frees in
+ * one thread's dlclose what another thread's dlopen allocated. */
 const char *__tsan_default_suppressions(void);
 EXPORTED const char *__tsan_default_suppressions(void) {
     return "race:ld-linux\n";
 }
 #endif
 
-/* A program may have functions of such names (-export-dynamic). */
+/* The program has functions with names that the library and the plugin use
+ * (-export-dynamic). */
 #define TAKEN(name)                                                           \
     EXPORTED void name(void);                                                 \
     void name(void) { fail_hard(#name " of the program was called"); }
@@ -72,7 +75,7 @@ TAKEN(verify_bearer)
         }                                                                     \
     } while (0)
 
-/* -------------------------------------------------------- what may not change
+/* ------------------------------------------------- the state of the process
  */
 
 static int entries(const char *path) {
@@ -106,9 +109,9 @@ static void take(struct state *state) {
     for (int i = 1; i < _NSIG; i++)
         (void)sigaction(i, NULL, &state->actions[i]);
     pthread_sigmask(SIG_SETMASK, NULL, &state->mask);
-    snprintf(state->locale, sizeof state->locale, "%s",
+    snprintf(state->locale, sizeof(state->locale), "%s",
              setlocale(LC_ALL, NULL));
-    if (getcwd(state->directory, sizeof state->directory) == NULL ||
+    if (getcwd(state->directory, sizeof(state->directory)) == NULL ||
         environment == NULL)
         fail_hard("getcwd, open_memstream: %s", strerror(errno));
     for (char **variable = environ; *variable != NULL; variable++)
@@ -121,7 +124,7 @@ static void take(struct state *state) {
 }
 
 static void compare(const struct state *before, const struct state *after) {
-    /* Of a set, the kernel writes only the beginning. */
+    /* The kernel writes only the first part of a set, so no memcmp. */
     for (int i = 1; i < _NSIG; i++)
         EXPECT("the signal mask",
                sigismember(&before->mask, i) == sigismember(&after->mask, i));
@@ -138,8 +141,8 @@ static void compare(const struct state *before, const struct state *after) {
     EXPECT("a thread", before->threads == after->threads);
 }
 
-/* OpenSSL, where the program has it: an error that the program has not looked
- * at yet is still there, and no other. */
+/* OpenSSL, if this machine has it: an error that the program has not read yet
+ * must stay, and none may be added. */
 static struct {
     void (*new_error)(void);
     void (*set_error)(int library, int reason, const char *format, ...);
@@ -187,7 +190,7 @@ static void expect_login(const char *what, const char *presented, int wanted) {
     }
 }
 
-/* The first login in this process: what changes then stays changed. */
+/* The first login loads the plugin: compare the process before and after. */
 static void first_login(void) {
     struct state before, after;
 
@@ -202,7 +205,7 @@ static void first_login(void) {
     free(after.environment);
 }
 
-/* As a daemon does that forgets its PAM handles. */
+/* Logs in many times, as a daemon does, and watches descriptors and memory. */
 static void load_and_unload(void) {
     struct mallinfo2 heap = {0};
     int descriptors = 0;
@@ -222,7 +225,8 @@ static void load_and_unload(void) {
         }
     }
     EXPECT("descriptors grow", entries("/proc/self/fd") == descriptors);
-    /* Less than one byte a login: nothing is left behind by each. */
+    /* Growth of less than one byte per login: no login leaves memory behind.
+     */
     EXPECT("the heap grows",
            mallinfo2().uordblks <= heap.uordblks + CYCLES - WARM);
 }
@@ -248,8 +252,8 @@ static void side_by_side(void) {
 
 /* -------------------------------------------------------------------- fork
  *
- * The library itself, without libpam: neither it nor the dynamic linker is
- * made for a fork beside threads that load something.
+ * These call the library itself: neither libpam nor the dynamic linker
+ * supports a fork while other threads load a module.
  */
 static bool says_yes(struct tokenstore *store) {
     struct tokenstore_request request = {
@@ -260,7 +264,7 @@ static bool says_yes(struct tokenstore *store) {
     enum tokenstore_reason reason;
     enum tokenstore_error error = TOKENSTORE_ERROR_UNAVAILABLE;
 
-    /* On a machine with too much to do the daemon may be late. */
+    /* Ask again if the daemon is late, as it may be on a busy machine. */
     for (int tries = 0;
          tries < 10 && error == TOKENSTORE_ERROR_UNAVAILABLE &&
          (tries == 0 || strstr(tokenstore_message(store), "no answer"));
@@ -317,7 +321,7 @@ static void fork_beside_threads(void) {
 /* --------------------------------------------------------------- odd servers
  */
 
-/* Lets everybody in and closes the door at once, unread. */
+/* Accepts every connection and closes it at once, without reading. */
 static void *slam(void *argument) {
     int listener = *(const int *)argument;
     int fd;
@@ -327,8 +331,8 @@ static void *slam(void *argument) {
     return NULL;
 }
 
-/* Writing to somebody who has gone is SIGPIPE, whose action here is still
- * "terminate". */
+/* Writing to a closed connection raises SIGPIPE, whose action in this process
+ * is to terminate it. */
 static void closed_doors(void) {
     struct sockaddr_un address = {.sun_family = AF_UNIX};
     int listener = socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0);
@@ -336,14 +340,14 @@ static void closed_doors(void) {
     pthread_t thread;
     sigset_t pending;
 
-    if (snprintf(address.sun_path, sizeof address.sun_path, "%s/slam",
-                 fixture_directory()) >= (int)sizeof address.sun_path ||
-        bind(listener, (const struct sockaddr *)&address, sizeof address) !=
+    if (snprintf(address.sun_path, sizeof(address.sun_path), "%s/slam",
+                 fixture_directory()) >= (int)sizeof(address.sun_path) ||
+        bind(listener, (const struct sockaddr *)&address, sizeof(address)) !=
             0 ||
         listen(listener, 64) != 0 ||
         pthread_create(&thread, NULL, slam, &listener) != 0)
         fail_hard("a socket: %s", strerror(errno));
-    snprintf(lines, sizeof lines,
+    snprintf(lines, sizeof(lines),
              "auth required %s store=unix:%s nodelay quiet\n",
              TEST_REMOTE_MODULE, address.sun_path);
     fixture_service("imap", lines);
@@ -356,13 +360,14 @@ static void closed_doors(void) {
     close(listener);
 }
 
-/* libcurl would open, as whoever runs this, what the variable names. */
+/* libcurl would open the file that this variable names, as root in a set-uid
+ * program. */
 static void key_log(void) {
     pid_t child = fork();
     char path[PATH_MAX];
     int status = 0;
 
-    snprintf(path, sizeof path, "%s/keys", fixture_directory());
+    snprintf(path, sizeof(path), "%s/keys", fixture_directory());
     if (child == 0) {
         setenv("SSLKEYLOGFILE", path, 1);
         _exit(client_login("imap", fixture_me(), good.text));
@@ -385,7 +390,7 @@ int main(int argc, char **argv) {
     fixture_issue(&token, &good);
     token.disabled = true;
     fixture_issue(&token, &disabled);
-    snprintf(lines, sizeof lines,
+    snprintf(lines, sizeof(lines),
              "auth required %s store=%s nodelay quiet\n"
              "account required %s store=%s quiet\n",
              TEST_REMOTE_MODULE, daemon_uri(), TEST_REMOTE_MODULE,

@@ -1,6 +1,6 @@
 /*
- * pam_script.c - the form of .conv files: steps, words, @names.
- * Knows nothing of PAM.  Ends the driver on anything it does not understand.
+ * pam_script.c - read .conv files: steps, words, @names.
+ * Knows nothing of PAM.  Ends the driver if it does not understand a line.
  */
 #include <config.h>
 
@@ -25,7 +25,7 @@ static struct {
 static FILE *input;
 static const char *input_name;
 static int line_number;
-static char *pending; /* read already, belongs to the next step */
+static char *pending; /* a line of the next step, read already */
 static struct step current;
 
 void script_error(const struct step *step, const char *format, ...) {
@@ -70,7 +70,7 @@ const char *script_get(const struct step *step, const char *name,
     char full[128];
     const char *value;
 
-    snprintf(full, sizeof full, "%s%s", name, suffix);
+    snprintf(full, sizeof(full), "%s%s", name, suffix);
     value = find_name(full, strlen(full));
     if (value == NULL)
         script_error(step, "@%s: not set", full);
@@ -87,7 +87,7 @@ static size_t name_length(const char *text) {
     return length;
 }
 
-/* A new string with every @name replaced; "@@" is an @. */
+/* Returns a new string with every @name replaced, and "@@" by "@". */
 static char *expand(const struct step *step, const char *text) {
     char *out = NULL;
     size_t size;
@@ -146,7 +146,8 @@ static bool read_line(void) {
     return true;
 }
 
-/* Blanks end a word, except between double quotes, which are taken off. */
+/* Splits the text into the words of the step.  Blanks end a word, except
+ * between double quotes, which are removed. */
 static void split(struct step *step, const char *text) {
     char *word;
     size_t length;
@@ -179,7 +180,7 @@ static void clear(struct step *step) {
         free(step->words[i]);
     for (size_t i = 0; i < step->body_count; i++)
         free(step->body[i]);
-    memset(step, 0, sizeof *step);
+    memset(step, 0, sizeof(*step));
 }
 
 static void take_pending(void) {

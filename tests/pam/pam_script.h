@@ -11,36 +11,45 @@
 #define STEP_WORDS_MAX 16
 #define STEP_BODY_MAX 32
 
-/* A line that is not indented, in words, and those below it that are, whole.
- * @names in both have been replaced. */
+/* One step of a file, with its @names replaced. */
 struct step {
     const char *file;
     int number;
-    char *words[STEP_WORDS_MAX];
+    char *words[STEP_WORDS_MAX]; /* of the line that is not indented */
     size_t word_count;
-    char *body[STEP_BODY_MAX];
+    char *body[STEP_BODY_MAX]; /* the indented lines below it */
     size_t body_count;
 };
 
+/* Opens the file; there is one at a time. */
 void script_open(const char *file);
-/* The step lasts until the next call. */
+
+/* Reads the next step, which stays valid until the next call.  Returns false
+ * at the end of the file. */
 bool script_next(struct step *step);
+
+/* Closes the file and frees the names. */
 void script_close(void);
 
-/* The file is wrong (not the module): ends the driver with 99. */
+/* Prints a mistake in the file, and ends the driver with status 99. */
 _Noreturn void script_error(const struct step *step, const char *format, ...)
     __attribute__((format(printf, 2, 3)));
 
-/* Ends the driver when there are not so many words. */
+/* Returns a word of the step.  Ends the driver if there are fewer words. */
 const char *step_word(const struct step *step, size_t index);
-/* What follows "NAME=" in a word, or NULL when it is not of this name. */
+
+/* Returns what follows "NAME=" in a word, or NULL if the word does not begin
+ * with that. */
 const char *step_value(const struct step *step, size_t index,
                        const char *name);
-/* "+2h", "-30s" */
+/* Returns the seconds of a text such as "+2h" or "-30s". */
 int64_t step_seconds(const struct step *step, const char *text);
 
-/* What @NAMEsuffix stands for from here on. */
+/* Sets the value of @NAME and its suffix for the lines that follow. */
 void script_set(const char *name, const char *suffix, const char *value);
+
+/* Returns the value of @NAME and its suffix.  Ends the driver if there is
+ * none. */
 const char *script_get(const struct step *step, const char *name,
                        const char *suffix);
 

@@ -1,12 +1,13 @@
 /*
- * pam_stopped.c - processes that stop where it hurts most.
+ * pam_stopped.c - prove logins while another process is stopped at a bad
+ * moment.
  *
- * A writer stopped in the middle of a commit: a login gets
- * PAM_AUTHINFO_UNAVAIL within 6 seconds; and is answered again once the
- * writer goes on, or is killed.  A stopped reader holds up nobody.
+ * While a writer is stopped in the middle of a commit, a login gets
+ * PAM_AUTHINFO_UNAVAIL within 6 seconds; after the writer goes on or is
+ * killed, logins work again.  A stopped reader delays nobody.
  *
  * The child stops itself: this program defines fdatasync, fsync and pread,
- * which libtdb then finds before libc's (-export-dynamic).
+ * which libtdb finds before those of libc (-export-dynamic).
  */
 #include <config.h>
 
@@ -22,7 +23,7 @@
 
 #define EXPORTED __attribute__((visibility("default")))
 
-/* Set in a child: stop at the first, second ... of these calls from here. */
+/* Set in a child: how many of these calls are left until it stops. */
 static int stop_at_sync;
 static int stop_at_read;
 
@@ -66,7 +67,7 @@ static void expect(const char *when, int wanted) {
     }
 }
 
-/* A child that has stopped while it issues a token or logs in. */
+/* Returns a child that has stopped while it issues a token or logs in. */
 static pid_t stopped_child(int *countdown, int calls) {
     pid_t child = fork();
     int status;
@@ -108,8 +109,8 @@ static void test_writer_that_goes_on(void) {
     expect("after the writer went on", PAM_SUCCESS);
 }
 
-/* A commit has four syncs: killed at each, it leaves less or more to be
- * rolled back, which the next login does by itself. */
+/* A commit has four syncs.  A writer that is killed at any of them leaves a
+ * change that the next login rolls back. */
 static void test_writer_that_is_killed(int sync) {
     struct fixture_token token = {0};
     struct tokenstore_bearer bearer;

@@ -1,7 +1,7 @@
 /*
- * pam_threads.c - sixteen threads log in through handles of their own while
- * other processes issue and revoke tokens in the same store.  Every login
- * has one right answer, which does not depend on who was faster.
+ * pam_threads.c - prove that every login has the right answer while sixteen
+ * threads log in, each with a handle of its own, and other processes issue and
+ * revoke tokens in the same store.
  */
 #include <config.h>
 
@@ -26,8 +26,8 @@ static struct tokenstore_bearer narrow;
 static atomic_int failures;
 
 #ifdef __SANITIZE_THREAD__
-/* ThreadSanitizer does not see the lock of the dynamic linker, which frees
- * in one thread's dlclose what another thread's dlopen allocated. */
+/* ThreadSanitizer does not see the lock of the dynamic linker, which frees in
+ * one thread's dlclose what another thread's dlopen allocated. */
 const char *__tsan_default_suppressions(void);
 __attribute__((visibility("default"))) const char *
 __tsan_default_suppressions(void) {
@@ -56,8 +56,8 @@ static void *log_in(void *argument) {
     return NULL;
 }
 
-/* Issue a token and take it back, until told to stop.  Each time it counts
- * before and does not after: asked of the library, with no thread about. */
+/* Issues a token and revokes it, until told to stop.  The library accepts it
+ * before and refuses it afterwards; this process has no other thread. */
 _Noreturn static void change(int stop) {
     struct fixture_token token = {0};
     struct tokenstore *store = fixture_open(fixture_store());
@@ -65,7 +65,7 @@ _Noreturn static void change(int stop) {
     int rounds = 0;
     char byte;
 
-    /* The end of the pipe's other side is the word to stop. */
+    /* The parent closes its end of the pipe to stop this. */
     while (read(stop, &byte, 1) < 0) {
         struct tokenstore_bearer bearer;
         uint64_t id = fixture_issue(&token, &bearer);

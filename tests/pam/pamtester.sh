@@ -1,9 +1,8 @@
 #!/bin/sh
-# The main rows with pamtester(1), as an administrator would try them: issue
-# a token, log in, take it back.  Needs no privileges and touches nothing but
-# a temporary directory: pam_wrapper(1) takes the services from there
-# instead of /etc/pam.d.  It can be run again by hand, from the build
-# directory:
+# Prove the main cases with pamtester(1), as an administrator would try them:
+# issue a token, log in, revoke it.  Needs no privileges and changes nothing
+# outside a temporary directory: pam_wrapper(1) reads the services from there
+# instead of /etc/pam.d.  Run it by hand from the build directory:
 #
 #     sh -x tests/pam/pamtester.sh
 set -u
@@ -40,7 +39,7 @@ login() {
             pamtester "$service" "$user" "$@" 2>&1
 }
 
-# expect NAME WORDS -- LOGIN...: the words that pamtester must end with.
+# expect NAME WORDS -- LOGIN...: the output of pamtester must have these words.
 expect() {
     name=$1 words=$2
     shift 3
@@ -79,7 +78,7 @@ expect "its account is good" "$account_yes" -- \
     imap "$me" "$token" authenticate acct_mgmt
 expect "credentials can be set" successfully -- \
     imap "$me" "$token" authenticate setcred
-expect "a password is no token" "$not_a_token" -- \
+expect "a password is not a token" "$not_a_token" -- \
     imap "$me" hunter2 authenticate
 expect "another user's token" "$no" -- imap root-but-not "$token" authenticate
 

@@ -1,6 +1,6 @@
 #!/bin/sh
-# The driver must notice each mistake in wrong/, by the words after
-# "noticed:", and call it a failure (1), not a file that it cannot read (99).
+# Prove that the driver notices each mistake in wrong/: it prints the words after
+# "noticed:", and fails with status 1, not with 99 for a file that it cannot read.
 set -u
 
 driver=tests/pam/pam_driver
