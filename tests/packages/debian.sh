@@ -331,7 +331,7 @@ done
 install "$work/two" "${packages[@]}" accesstokend
 in_system dpkg-query -W -f '${Version}\n' accesstokend | grep -q '+next$' ||
     wrong "no upgrade"
-if grep -A 9 'pam_accesstoken.so of before' said | grep -q '^    perl (process'
+if grep -A 9 'which still use the old pam_accesstoken.so' said | grep -q '^    perl (process'
 then
     ok "an upgrade names who runs the old module"
 else
