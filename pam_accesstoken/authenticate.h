@@ -24,8 +24,9 @@ int authenticate(pam_handle_t *pamh, int argc, const char **argv);
  * others.  Tells the user if the token expires soon, unless silent is set.
  *
  * Returns the code of pam_sm_acct_mgmt: PAM_IGNORE if no token authenticated
- * this handle, PAM_SUCCESS if the token is still good, otherwise an error,
- * which is logged. */
+ * this handle, PAM_SUCCESS if the token is still good, otherwise an error.
+ * Logs every error but PAM_USER_UNKNOWN, which is for a name that cannot be a
+ * user's. */
 int authenticate_again(pam_handle_t *pamh, bool silent, int argc,
                        const char **argv);
 
