@@ -1,13 +1,15 @@
 #!/bin/bash
-# A store on a disk that is full, and then read-only: existing tokens log in
-# with su, changes say why not and change nothing, and work again afterwards.
+# A store on a disk that is full, and then read-only: existing tokens still log
+# in with su, changes fail with a reason and change nothing, and everything
+# works again afterwards.
 . "$(dirname "$0")/lib.sh"
 
 log_in() {
     as bob "$python" "$dir/terminal.py" su jane -c 'echo "in as $(id -un)"'
 }
 
-# says CODE REGEX ARGUMENT...: the tool ends so, with one line like that.
+# says CODE REGEX ARGUMENT...: the tool exits with this code and, if that is
+# not 0, prints exactly one line, which matches.
 says() {
     local want=$1 regex=$2 got=0
     what="accesstoken ${*:3:2}"
@@ -20,13 +22,13 @@ says() {
         echo "ok: $what"
     elif [ "$(wc -l <said)" -ne 1 ] || ! grep -Eq -- "$regex" said; then
         cat said >>shown
-        wrong "not one line like: $regex"
+        wrong "expected one line like: $regex"
     else
         echo "ok: $what: $(cat said)"
     fi
 }
 
-# What a login changes is no change of the store.
+# The list without last uses: a login may change these, and nothing else.
 list_all() {
     accesstoken list --all --json | sed 's/,"last_use":\(null\|{[^}]*}\)//g'
 }
@@ -35,18 +37,19 @@ remember() {
     list_all >list.before
 }
 
-# used REGEX: what show says of the good token's last use.
+# used REGEX: what show prints as the last use of the good token.
 used() {
     what="the last use is $1"
     accesstoken show "$id" >shown
     if grep -Eq "^last used: $1\$" shown; then
         echo "ok: $what"
     else
-        wrong "it is another"
+        wrong "the last use differs"
     fi
 }
 
-# Logins, and what changes nothing; and nothing has, nor been left behind.
+# readings WHEN: commands that only read, and logins; afterwards the store is
+# unchanged and no other file is left.
 readings() {
     says 0 '' list
     says 0 '' show "$id"
@@ -56,10 +59,10 @@ readings() {
     what="nothing has changed, $1"
     list_all >list.now
     if ! cmp list.before list.now; then
-        wrong "the list is another"
+        wrong "the list has changed"
     elif find "$store_dir" -mindepth 1 ! -name tokens.tdb ! -name fill \
         ! -name tokens.tdb.lock ! -name tokens.tdb.last-use | grep .; then
-        wrong "something was left behind"
+        wrong "another file is left"
     else
         echo "ok: $what"
     fi
@@ -77,8 +80,8 @@ issue jane
 good=$token
 accesstoken backup "$dir/backup.tdb"
 
-# A full disk.  What the file has room for already goes on, revoking above
-# all; the rest is refused.
+# A full disk.  Changes for which the file has room still work, most of all
+# revoking; the others are refused.
 cat /dev/zero >"$store_dir/fill" 2>/dev/null || :
 scopes=$(seq 32 | sed 's/^/--scope word-/')
 count=0
@@ -102,14 +105,15 @@ rm "$store_dir/fill"
 says 0 '' create jane $scopes
 attempt "a token, with room for its last use" yes "$good"
 used '20.* service=su'
-# One that was written before, too, is in no login's way on a full disk.
+# A last use that was noted before does not prevent a login on a full disk
+# either.
 noted=$(accesstoken show "$id" | grep '^last used: ')
 cat /dev/zero >"$store_dir/fill" 2>/dev/null || :
 attempt "a token, whose last use has its room" yes "$good"
 used "${noted#last used: }"
 rm "$store_dir/fill"
 
-# A disk that nobody may write to.
+# A read-only disk.
 remember
 mount -o remount,ro "$store_dir"
 for command in 'create jane' "modify $id --disable" "revoke $id" \
@@ -120,7 +124,7 @@ done
 readings "on a read-only disk"
 used "${noted#last used: }"
 
-# ... not even to recover.
+# A read-only disk while a recovery is due: the store cannot be recovered.
 mount -o remount,rw "$store_dir"
 # shellcheck disable=SC2046 # words
 accesstoken revoke $(seq 5 50) >/dev/null 2>&1
@@ -129,18 +133,18 @@ interrupt_writer
 mount -o remount,ro "$store_dir"
 says 7 'Read-only file system' list
 says 0 '' check
-attempt "a token, where recovery is due and cannot be" no "$good"
+attempt "a token, if a recovery is due and cannot be made" no "$good"
 log_has "pam_accesstoken\($service:auth\): authentication unavailable;"
-attempt "a password, all the same" yes "$password"
+attempt "a password, if a recovery is due" yes "$password"
 mount -o remount,rw "$store_dir"
 readings "after recovery"
 
-# No store, and no room for one.
+# No store, and no room to create one.
 rm "$store_dir"/*
 cat /dev/zero >"$store_dir/fill" 2>/dev/null || :
 says 7 'No space left' create jane
 says 7 'there is no store' list
-if [ -e "$store_dir/tokens.tdb.new" ]; then wrong "half a store is left"; fi
+if [ -e "$store_dir/tokens.tdb.new" ]; then wrong "part of a store is left"; fi
 rm "$store_dir/fill"
 issue jane
 attempt "a token, with room again" yes "$token"

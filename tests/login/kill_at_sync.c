@@ -1,7 +1,7 @@
 /*
- * kill_at_sync.c - end a process with SIGKILL when it is about to sync a file
- * for the KILL_AT_SYNC-th time, as a machine that loses power would.
- * Preloaded into the admin tool by tests/login, never installed.
+ * kill_at_sync.c - kill a process with SIGKILL when it is about to sync a file
+ * for the KILL_AT_SYNC-th time, to simulate a machine that loses power.
+ * tests/login preloads it into the admin tool.  It is never installed.
  */
 #include <config.h>
 

@@ -1,16 +1,17 @@
-# lib.sh - a machine of the test's own to log in to, and what every service
-# must prove there; sourced by the tests beside it, not run.
+# lib.sh - a private machine to log in to, for the tests in this directory.
+# It is sourced, not run.
 #
-# The script runs again as process 1 of new mount, process and network
-# namespaces: accounts, PAM services, /dev, /run, /var/lib and /var/log are
-# copies or empty there, the network is a loopback that nobody else reaches,
-# and all of it, processes included, is gone when the script ends, however it
-# ends.  Must never mount or write anything before it is there.
+# The calling script runs again as process 1 of new mount, process and network
+# namespaces.  In these, accounts, PAM services, /dev, /run, /var/lib and
+# /var/log are copies or empty, and the network is a loopback that only the
+# test can reach.  All of this, including all processes, ends with the script,
+# however it ends.  Nothing may be mounted or written before the script runs in
+# the namespaces.
 # shellcheck shell=bash
 spaces=(--net)
 # shellcheck source=../support/spaces.sh
 . "$(dirname "$0")/../support/spaces.sh"
-trap 'echo "the log is gone: stopped"; exit 99' TERM
+trap 'echo "the log has died: stopped"; exit 99' TERM
 
 python=/usr/bin/python3
 [ -x "$python" ] || python=python3
@@ -19,8 +20,8 @@ token='' id='' failed=0
 
 # ------------------------------------------------------------- the machine
 
-# What is needed from the build, before the places that may hold it go; also
-# the files in "more".
+# take_build: copy what the test needs from the build, and the files in "more",
+# before the directories that may contain them are hidden.
 take_build() {
     local from=$PWD source
     source=$(cd "${srcdir:-.}" && pwd)
@@ -40,7 +41,8 @@ take_build() {
     mount -t tmpfs -o mode=755 login /var/log
 }
 
-# The module among copies of the others, as an installation has it.
+# install_module: put the module beside copies of the other modules, as an
+# installation does.
 install_module() {
     local permit modules
     permit=$(find /lib/*/security /lib/security /lib64/security \
@@ -51,7 +53,7 @@ install_module() {
     mount --bind "$dir/security" "$modules"
 }
 
-# Jane and Bob, whose password is in lib.sh for everybody to read.
+# The accounts jane and bob, which both have this password.
 password='horse battery staple'
 make_accounts() {
     local hash='$6$accesstoken$bdabkvChUywJ0PkXBYMQNmi6cgQh4Prq5M/JdOMCxbPPgdmqYsCBQHqeQgAK1mhqaazvz8KiNzuBq792llaUX/'
@@ -112,7 +114,8 @@ start_log() {
     done
 }
 
-# Sets the loopback up: SIOCSIFFLAGS, IFF_UP; ip(8) is not everywhere.
+# start_network: set the loopback up (SIOCSIFFLAGS, IFF_UP), without ip(8),
+# which is not installed everywhere.
 start_network() {
     "$python" -c 'import fcntl, socket, struct
 fcntl.ioctl(socket.socket(), 0x8914, struct.pack("16sh22x", b"lo", 1))'
@@ -125,9 +128,10 @@ make_devices
 start_log
 start_network
 
-# ------------------------------------------------------------------- words
+# ----------------------------------------------------------------- helpers
 
-# The two stacks, word for word as the documents have them.
+# The two stacks and the account line, which must be in the documents exactly
+# like this.
 mixed='auth  [success=2 module_unknown=ignore cred_insufficient=ignore default=die]  pam_accesstoken.so
 auth  [success=1 default=ignore]  pam_unix.so try_first_pass
 auth  requisite  pam_deny.so
@@ -142,18 +146,18 @@ for document in README.md pam_accesstoken.8; do
     done < <(printf '%s\n' "$mixed" "$tokens_only" "$account" | tr -s ' ')
 done
 
-# page_files PAGE: what the page says is done.
+# page_files PAGE: write the files that the page describes.
 page_files() {
     "$python" "$dir/page.py" "$1" || exit 99
 }
 
-# own_etc NAME: /etc/NAME as the package has it, to be changed by the test.
+# own_etc NAME: a private copy of /etc/NAME that the test may change.
 own_etc() {
     cp -a "/etc/$1" "$dir/etc-$1"
     mount --bind "$dir/etc-$1" "/etc/$1"
 }
 
-# certificate DIRECTORY: app.pem and app.key, for the pages' hosts.
+# certificate DIRECTORY: create app.pem and app.key for the hosts of the pages.
 certificate() {
     mkdir -p "$1"
     openssl req -x509 -newkey ec -pkeyopt ec_paramgen_curve:P-256 \
@@ -163,7 +167,7 @@ certificate() {
     cp "$1/app.pem" ca.pem
 }
 
-# until_port PORT PROCESS LOG: it listens.
+# until_port PORT PROCESS LOG: wait until the process listens on the port.
 until_port() {
     until (exec 3<>"/dev/tcp/127.0.0.1/$1") 2>/dev/null; do
         kill -0 "$2" || { cat "$3"; exit 99; }
@@ -171,9 +175,10 @@ until_port() {
     done
 }
 
-# configure SERVICE PAGE [PAM-FILE...]: the service as the distribution has it,
-# changed as its page says.  Only that nobody waits after a refusal, and that
-# not every machine lets a test set what pam_loginuid sets.
+# configure SERVICE PAGE [PAM-FILE...]: the PAM service of the distribution,
+# changed as its page says.  Two more changes: nobody waits after a refusal,
+# and pam_loginuid is left out, because some machines do not let a test set the
+# login uid.
 configure() {
     local file
     service=$1 page=services/$2
@@ -186,7 +191,7 @@ configure() {
         -e '/pam_loginuid\.so/d' /etc/pam.d/*
 }
 
-# stack SERVICE AUTH-LINES
+# stack SERVICE AUTH-LINES: a PAM service with these auth lines.
 stack() {
     cat >"/etc/pam.d/$1" <<END
 $2
@@ -200,15 +205,15 @@ accesstoken() {
     LD_LIBRARY_PATH=$dir "$dir/accesstoken" "$@"
 }
 
-# issue USER OPTION...: a new token, in $token and $id.
+# issue USER OPTION...: issue a token; sets $token and $id.
 issue() {
     token=$(accesstoken create "$@" 2>issued)
     id=$(sed -n 's/^token \([0-9]*\) for .*/\1/p' issued)
     echo "$token" >>secrets
 }
 
-# What the log has got since the last "attempt".  A message of our own shows
-# that all before it have arrived.
+# logged: print what was logged since the last "attempt".  It sends a message
+# of its own; after that has arrived, all messages before it have, too.
 logged() {
     local mark=mark-$RANDOM-$RANDOM
     logger -u /dev/log "$mark"
@@ -219,7 +224,7 @@ logged() {
     tail -n "+$((attempt_from + 1))" syslog
 }
 
-# until_expired SCOPE: $token, which has it.
+# until_expired SCOPE: wait until $token, which has this scope, has expired.
 until_expired() {
     while printf '%s\n' "$token" | accesstoken verify --scope "$1" \
         >/dev/null 2>&1; do
@@ -227,21 +232,23 @@ until_expired() {
     done
 }
 
+# as USER COMMAND...: run a command as the user.
 as() {
     setpriv --reuid "$1" --regid "$1" --init-groups \
         env HOME="/run/home/$1" USER="$1" LOGNAME="$1" "${@:2}"
 }
 
+# wrong WHAT: report that the test has failed, with what was shown and logged.
 wrong() {
     echo "FAILED: $what: $*"
     sed 's/^/    shown:  /' shown
-    # sshd says a lot more than anybody wants to know.
+    # Leave out the debug messages of sshd, of which there are too many.
     logged | grep -v ' debug[123]: ' | sed 's/^/    logged: /'
     failed=1
 }
 
-# attempt WHAT yes|no|maybe SECRET: log_in, which the test defines, must say
-# "in as ...", or must not.
+# attempt WHAT yes|no|maybe SECRET: call log_in, which the test defines, with
+# the secret.  A login has worked if it prints "in as ...".
 attempt() {
     local got=no
     what=$1
@@ -255,7 +262,8 @@ attempt() {
     fi
 }
 
-# log_has REGEX, log_lacks REGEX: about the attempt just made.
+# log_has REGEX, log_lacks REGEX: what the last attempt must have logged, or
+# must not.
 log_has() {
     logged | grep -Eq -- "$1" || wrong "not logged: $1"
 }
@@ -263,7 +271,8 @@ log_lacks() {
     ! logged | grep -Eq -- "$1" || wrong "logged: $1"
 }
 
-# shows REGEX, shows_not REGEX: to the user, in the attempt just made.
+# shows REGEX, shows_not REGEX: what the last attempt must have shown to the
+# user, or must not.
 shows() {
     grep -Eq -- "$1" shown || wrong "not shown: $1"
 }
@@ -271,7 +280,8 @@ shows_not() {
     ! grep -Eq -- "$1" shown || wrong "shown: $1"
 }
 
-# refused WHAT REASON: the token is refused for it, and goes no further.
+# refused WHAT REASON: $token must be refused for this reason, and must not
+# reach the next module.
 refused() {
     attempt "$1" no "$token"
     log_has "pam_accesstoken\($service:auth\): authentication failure; .*\
@@ -279,14 +289,15 @@ refused() {
     log_lacks "pam_unix\($service:auth\)"
 }
 
-# Leave a change of the store half done, so that the next reader must roll it
-# back: the writer dies when all is written but not yet marked as such.
+# interrupt_writer: leave a change of the store half done, so that the next
+# reader must roll it back.  The writer is killed after it has written all data
+# but before it has marked the change as complete.
 interrupt_writer() {
     local status=0
     (LD_PRELOAD=$dir/kill_at_sync.so KILL_AT_SYNC=3 \
         accesstoken create bob >/dev/null 2>&1) || status=$?
     [ "$status" -eq 137 ] || {
-        echo "the writer was not killed, but ended with $status"
+        echo "the writer was not killed; it exited with $status"
         exit 99
     }
 }

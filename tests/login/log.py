@@ -1,4 +1,4 @@
-"""Be the system's log: append each message to a file, a line each.
+"""Act as the system's log: append each message to a file as one line.
 
     log.py SOCKET FILE
 """

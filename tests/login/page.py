@@ -1,9 +1,10 @@
-"""Configure this machine as a page of doc/ says; only where it is the test's.
+"""Configure this machine as a page of doc/ says.  Run it only on the private
+machine of a test.
 
     page.py PAGE
 
-A block of the page whose first line is "# /PATH" is that file.  With what may
-follow the path it changes a file that is there:
+A block of the page whose first line is "# /PATH" is the content of that file.
+With one of these additions, the block changes an existing file:
 
     # /PATH, at the end
     # /PATH, in the place of "LINE"
@@ -13,13 +14,13 @@ import os
 import re
 import sys
 
-# What stands in that place elsewhere (Fedora).
+# The line that other distributions (Fedora) have instead.
 SAME = {"@include common-auth":
         r"@include common-auth|auth\s+(substack|include)\s+\w+-auth"}
 
 
 def place(path, line, lines, block):
-    """Put the block into the lines where that line stands, once."""
+    """Replace this line, which must be there exactly once, by the block."""
     wanted = re.compile(SAME.get(line, re.escape(line)))
     found = [i for i, old in enumerate(lines) if wanted.fullmatch(old.strip())]
     if len(found) != 1:
@@ -28,7 +29,7 @@ def place(path, line, lines, block):
 
 
 def write(block):
-    """Write one block; False where it is for reading only."""
+    """Write one block; return False if it describes no file."""
     first = re.fullmatch(
         r'# (/\S+?)(, at the end|, in the place of "(.*)")?', block[0])
     if first is None:
@@ -46,7 +47,7 @@ def write(block):
 
 
 def main(page):
-    """Write all of them."""
+    """Write all blocks of the page."""
     with open(page, encoding="utf-8") as file:
         blocks = re.findall(r"^( *)```\w*\n((?:.*\n)*?)\1```$", file.read(),
                             re.M)

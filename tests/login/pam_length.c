@@ -1,7 +1,7 @@
 /*
- * pam_length.c - a PAM module that logs how long a password is when it gets
- * to modules, and lets nobody in.  For tests/login, never installed; must
- * never log a password.
+ * pam_length.c - a PAM module for tests/login that logs the length of the
+ * password that reaches it, and refuses every login.  It must never log a
+ * password.  It is never installed.
  */
 #include <config.h>
 

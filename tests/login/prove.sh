@@ -1,10 +1,11 @@
-# prove.sh - what every service must prove; sourced by lib.sh, not run.
-# Must change nothing but what is the test's own: PAM services, the store and
-# the module's copy, each back in its place in the end.
-# shellcheck shell=bash disable=SC2154,SC2034 # lib.sh has them
+# prove.sh - the checks that every service must pass.  lib.sh sources it; it is
+# not run.  It changes only the test's own PAM services, store and copy of the
+# module, and restores each of them.
+# shellcheck shell=bash disable=SC2154,SC2034 # lib.sh uses or sets them
 
-# prove: as jane, through log_in, at the service that has been configured; with
-# resident=yes one whose processes keep the module that they have loaded.
+# prove: log in as jane, through log_in, to the configured service.  Set
+# resident=yes if the processes of the service keep a module that they have
+# loaded.
 prove() {
     issue bob
     refused "another user's token" user
@@ -24,7 +25,7 @@ prove() {
     accesstoken revoke "$id" 2>/dev/null
     refused "a revoked token" unknown
     attempt "a wrong password" no "not $password"
-    # What the refused tokens above have not left.
+    # The refused tokens above have not reached pam_unix; a password does.
     log_has "pam_unix\($service:auth\): authentication failure"
     log_lacks "pam_accesstoken\($service:auth\): authentication"
     issue jane
@@ -42,10 +43,10 @@ user=jane token=$id: "
     attempt "a password without the module's file" yes "$password"
     attempt "a token without the module's file" "${resident:-no}" "$token"
     mv "$dir/kept.so" "$dir/security/pam_accesstoken.so"
-    attempt "a token when all is back" yes "$token"
+    attempt "a token after the store and the module are back" yes "$token"
 }
 
-# prove_tokens_only: with the other stack.
+# prove_tokens_only: the stack that accepts only tokens.
 prove_tokens_only() {
     cp "/etc/pam.d/$service" kept.pam
     stack "$service" "$tokens_only nodelay"
@@ -56,7 +57,7 @@ prove_tokens_only() {
     cp kept.pam "/etc/pam.d/$service"
 }
 
-# prove_networks: where PAM is told the client's address.
+# prove_networks: for a service that tells PAM the client's address.
 prove_networks() {
     issue jane --from 192.0.2.0/24
     refused "a token for another network" network
@@ -64,7 +65,7 @@ prove_networks() {
     attempt "a token for the client's network" yes "$token"
 }
 
-# prove_length: that passwords may be as long as the page says, not longer.
+# prove_length: passwords may be as long as the page says, and not longer.
 prove_length() {
     local most length
     most=$(tr -s ' \n' '  ' <"$page" |
@@ -84,24 +85,24 @@ prove_length() {
     cp kept.pam "/etc/pam.d/$service"
 }
 
-# conclude LOG...: the end of every test: nothing that anybody typed is in
-# these.
+# conclude LOG...: end the test.  None of the secrets that were used may be in
+# these logs.
 conclude() {
     local log
     what="no secret in the logs"
     attempt_from=0
     logged >/dev/null
     echo "$password" >>secrets
-    # A token's text without its prefix, and the end of it alone.
+    # Also look for each token without its prefix, and for its secret alone.
     sed -n 's/^pamat1_\(.\{11\}\(.*\)\)$/\1\n\2/p' secrets >parts
     cat parts >>secrets
     if [ "$(wc -l <secrets)" -lt 7 ] ||
         ! grep -q 'authentication success' syslog; then
-        echo "FAILED: $what: nothing was looked for"
+        echo "FAILED: $what: there was nothing to look for"
         failed=1
     fi
     for log in "$@"; do
-        [ -s "$log" ] || { echo "FAILED: $what: nothing in $log"; failed=1; }
+        [ -s "$log" ] || { echo "FAILED: $what: $log is empty"; failed=1; }
         ! grep -Fqf secrets "$log" || { echo "FAILED: $what: $log"; failed=1; }
     done
     [ "$failed" -ne 0 ] || echo "ok: $what"

@@ -1,6 +1,6 @@
 #!/bin/bash
-# sshd with access tokens, by keyboard-interactive and by password, as
-# doc/services/openssh.md has it.
+# sshd accepts access tokens, with keyboard-interactive and with password
+# authentication, if it is configured as doc/services/openssh.md says.
 . "$(dirname "$0")/lib.sh"
 
 own_etc ssh
@@ -10,7 +10,7 @@ ssh-keygen -q -t ed25519 -N '' -f host_key
     -o LogLevel=DEBUG3 &
 until_port 22 $! /dev/null
 
-# With a command, or with a shell that says the same and ends.
+# Log in with a command, or with a shell that prints the same and exits.
 command=(echo 'in as $(id -un)')
 echo 'echo "in as $(id -un)"; exit' >/run/home/jane/.profile
 
@@ -29,7 +29,7 @@ for method in keyboard-interactive password; do
     prove_length
     prove_networks
 
-    # Who gets a shell is told; what a command says is its own.
+    # The warning is shown before a shell, but not before a command's output.
     issue jane --expires 3630s --name laptop
     attempt "a command, with a token that will soon expire" yes "$token"
     shows_not 'Access token'
@@ -39,7 +39,7 @@ for method in keyboard-interactive password; do
     shows "^Access token $id \(laptop\) expires in 1 hour\.$"
     command=("${said[@]}")
 
-    # sshd is no set-uid program: it rolls back what was left half done.
+    # sshd is not a set-uid program: it rolls back an interrupted change.
     issue jane
     interrupt_writer
     attempt "a token after an interrupted change" yes "$token"

@@ -1,12 +1,12 @@
 #!/bin/bash
-# su with access tokens, as doc/services/su.md has it: bob becomes jane with a
-# token of hers, in a terminal.
+# su accepts access tokens if it is configured as doc/services/su.md says: in a
+# terminal, bob becomes jane with a token of jane.
 # shellcheck disable=SC2034 # lib.sh uses it
 more=("$PWD/tools/accesstoken/systemd/accesstoken-recover.service")
 . "$(dirname "$0")/lib.sh"
 
 configure su su.md su-l
-# su's own wait after a refusal, beside PAM's.
+# su waits after a refusal, in addition to PAM; turn that off.
 cp /etc/login.defs .
 echo 'FAIL_DELAY 0' >>login.defs
 mount --bind login.defs /etc/login.defs
@@ -34,7 +34,7 @@ issue jane --expires 3630s --name laptop
 attempt "a token that will soon expire" yes "$token"
 shows "^Access token $id \(laptop\) expires in 1 hour\.$"
 
-# A set-uid program rolls nothing back; passwords do without the store.
+# A set-uid program rolls nothing back; passwords do not need the store.
 issue jane
 interrupt_writer
 attempt "a token after an interrupted change" no "$token"
@@ -42,7 +42,7 @@ log_has "pam_accesstoken\(su:auth\): authentication unavailable; .*\
 'accesstoken list', run as root,"
 log_lacks "pam_unix\(su:auth\)"
 attempt "a password after an interrupted change" yes "$password"
-# What runs when the machine starts rolls back.
+# The service that runs when the machine starts rolls the change back.
 recover=$(sed -n 's/^ExecStart=[^ ]*\/accesstoken //p' \
     accesstoken-recover.service)
 # shellcheck disable=SC2086 # words

@@ -1,6 +1,6 @@
 #!/bin/bash
-# sudo with access tokens, as doc/services/sudo.md has it: jane becomes root
-# with a token of hers.
+# sudo accepts access tokens if it is configured as doc/services/sudo.md says:
+# jane becomes root with a token of jane.
 . "$(dirname "$0")/lib.sh"
 
 own_etc sudoers.d
@@ -25,26 +25,27 @@ how=()
 issue jane --from 127.0.0.0/8
 refused "a token for a network" network
 
-# sudo asks modules for silence.
+# sudo tells modules to be silent.
 issue jane --expires 3630s --name laptop
 attempt "a token that will soon expire" yes "$token"
 shows_not 'Access token'
 issue jane
 attempt "a token at the second try" yes "not $password"$'\n'"$token"
 
-# sudo, and sudo again, which nothing must let in without asking.
+# again: sudo twice.  The second one must ask again for a token or password.
 again() {
     as jane sh -c 'sudo -S -p "Password: " true &&
         sudo -n sh -c "echo; echo in as root"'
 }
 log_in() { again; }
 attempt "sudo has forgotten the token" no "$token"
-grep -q 'a password is required' shown || wrong "it was not the second sudo"
+grep -q 'a password is required' shown ||
+    wrong "the second sudo did not ask for a password"
 
 log_in() {
     as jane sudo -k -S -p 'Password: ' sh -c 'echo; echo "in as $(id -un)"'
 }
-# A set-uid program rolls nothing back; passwords do without the store.
+# A set-uid program rolls nothing back; passwords do not need the store.
 issue jane
 interrupt_writer
 attempt "a token after an interrupted change" no "$token"

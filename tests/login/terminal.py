@@ -1,10 +1,10 @@
-"""Run a command in a terminal of its own and type an answer at its prompt.
+"""Run a command in a terminal of its own and type an answer to its prompt.
 
     printf '%s\\n' "$secret" | terminal.py COMMAND...
 
-Types the first line of standard input when the command asks for a password
-and has turned the echo off; prints what the command prints and exits as it
-does.  The secret is in no argument and no environment.
+When the command asks for a password and has turned off the echo, this types
+the first line of standard input.  It prints the output of the command and
+exits with its status.  The secret is in no argument and no environment.
 """
 
 import os
@@ -16,7 +16,7 @@ import termios
 import time
 
 answer = sys.stdin.buffer.readline()
-signal.alarm(60)  # a command that asks for nothing, or too much
+signal.alarm(60)  # the command does not ask, or asks too often
 pid, terminal = pty.fork()
 if pid == 0:
     os.execvp(sys.argv[1], sys.argv[1:])
@@ -25,7 +25,7 @@ shown = b""
 while True:
     try:
         piece = os.read(terminal, 4096)
-    except OSError:  # how Linux says that the other side is gone
+    except OSError:  # on Linux: the other side is closed
         piece = b""
     if not piece:
         break
