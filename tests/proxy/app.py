@@ -1,5 +1,5 @@
-"""app.py - a web application that says what it was told: each header, and
-the body, a line each."""
+"""app.py - a web application that answers with the request that it received:
+one line for each header, and one for the body."""
 import http.server
 
 

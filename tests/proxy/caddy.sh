@@ -1,5 +1,5 @@
 #!/bin/bash
-# Caddy's forward_auth, as doc/http/caddy.md has it.
+# Caddy's forward_auth works as doc/http/caddy.md says.
 proxy=caddy
 . "$(dirname "$0")/lib.sh"
 
@@ -10,7 +10,7 @@ page_files http/caddy.md
 
 start_daemon
 start_app
-# As its unit runs it.
+# Run Caddy as its systemd unit does.
 setpriv --reuid caddy --regid caddy --init-groups \
     --inh-caps +net_bind_service --ambient-caps +net_bind_service \
     env HOME="$dir" caddy run --config /etc/caddy/Caddyfile >caddy.log 2>&1 &

@@ -1,5 +1,5 @@
 #!/bin/bash
-# Dovecot's OAUTHBEARER and XOAUTH2, as doc/http/dovecot.md has them.
+# Dovecot's OAUTHBEARER and XOAUTH2 work as doc/http/dovecot.md says.
 proxy=dovecot
 . "$(dirname "$0")/lib.sh"
 # shellcheck source=../services/dovecot_conf.sh
@@ -23,7 +23,7 @@ for mechanism in OAUTHBEARER XOAUTH2; do
     echo "--- $mechanism"
     issue jane --scope imap
     attempt "a token" yes "$token"
-    user=bob attempt "a token of another's" no "$token"
+    user=bob attempt "a token of another user" no "$token"
     attempt "part of a token" no "${token%?}"
     accesstoken modify "$id" --disable 2>/dev/null
     attempt "a disabled token" no "$token"
@@ -36,7 +36,7 @@ for mechanism in OAUTHBEARER XOAUTH2; do
     issue jane
     attempt "a token without scopes" no "$token"
     issue jane --scope imap --from 127.0.0.0/8
-    attempt "a token that is bound to a network" no "$token"
+    attempt "a token that is limited to a network" no "$token"
     issue jane --scope imap --expires 1s
     until_expired imap
     attempt "an expired token" no "$token"

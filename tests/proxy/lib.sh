@@ -1,9 +1,10 @@
-# lib.sh - a proxy that asks accesstokend, on the machine of tests/login, and
-# what each must prove there; sourced by the tests beside it, not run.
+# lib.sh - a proxy that asks accesstokend, on the private machine of
+# tests/login, and the checks that each proxy must pass.  The tests in this
+# directory source it; it is not run.
 #
-# What the proxy is configured with is taken from its page in doc/http, file
-# by file, and put where the page says: addresses, ports and paths are those
-# of the page, because the machine is the test's own.
+# The configuration of the proxy is taken from its page in doc/http, file by
+# file, and written to the paths on the page.  Addresses, ports and paths can
+# be those of the page, because the machine is private.
 # shellcheck shell=bash
 for program in curl openssl "${proxy:?}"; do
     command -v "$program" >/dev/null || {
@@ -11,7 +12,7 @@ for program in curl openssl "${proxy:?}"; do
         exit 77
     }
 done
-# shellcheck disable=SC2034 # for the other lib.sh
+# shellcheck disable=SC2034 # tests/login/lib.sh uses it
 more=("$PWD/.libs/accesstokend" "$PWD/.libs/tokenstore-http.so"
     "${srcdir:-.}/doc/http"
     "${srcdir:-.}/tests/services/dovecot_conf.sh"
@@ -19,10 +20,11 @@ more=("$PWD/.libs/accesstokend" "$PWD/.libs/tokenstore-http.so"
 # shellcheck source=../login/lib.sh
 . "$(dirname "$0")/../login/lib.sh"
 
-# Who may open the socket that proxies use.
+# The group that may open the socket for proxies.
 echo 'accesstoken-verify:x:47100:www-data,caddy' >>group
 
-# What speaks HTTP for the module, where the module looks for it.
+# install_plugin: put the plugin for remote stores where the module looks for
+# it.
 install_plugin() {
     local plugin where
     plugin=$(grep -ao '/[[:print:]]*/tokenstore-http\.so' \
@@ -35,7 +37,7 @@ install_plugin() {
     cp tokenstore-http.so "$plugin"
 }
 
-# accesstokend where the pages expect it.
+# start_daemon: start accesstokend at the addresses that the pages use.
 start_daemon() {
     mkdir -p /run/accesstoken
     : >daemon.log
@@ -55,13 +57,15 @@ stop_daemon() {
     cat daemon.log >>daemons.log
 }
 
-# A web application that says what it was told.
+# start_app: start a web application that answers with the request that it
+# received.
 start_app() {
     "$python" "$dir/app.py" 2>app.log &
     until_port 3000 $! app.log
 }
 
-# ask WHAT STATUS OPTION...: curl gets this status from the proxy.
+# ask WHAT STATUS OPTION...: send a request; the proxy must answer with this
+# status.
 host=app.example.org
 ask() {
     local got
@@ -78,27 +82,28 @@ ask() {
     fi
 }
 
-# as_bearer WHAT STATUS OPTION...: with $token.
+# as_bearer WHAT STATUS OPTION...: ask with $token as the bearer token.
 as_bearer() {
     printf 'header = "Authorization: Bearer %s"\n' "$token" >bearer
     ask "$1" "$2" -K bearer "${@:3}"
 }
 
-# told REGEX, not_told REGEX: a header that the application got.
+# told REGEX, not_told REGEX: a header that the application must have received,
+# or must not.
 told() {
-    grep -Eiq -- "$1" shown || wrong "the application was not told $1"
+    grep -Eiq -- "$1" shown || wrong "the application did not receive $1"
 }
 not_told() {
-    ! grep -Eiq -- "$1" shown || wrong "the application was told $1"
+    ! grep -Eiq -- "$1" shown || wrong "the application received $1"
 }
 
-# What a web proxy has to prove, for the scopes web, and admin below /admin:
-# prove_web STATUS-WHEN-DOWN; no_scope where the application is not told the
-# token's scopes.
+# prove_web STATUS-WHEN-DOWN: the checks that every web proxy must pass.  The
+# proxy requires the scope web, and the scope admin below /admin.  Set no_scope
+# if it does not tell the application the scopes of the token.
 prove_web() {
     ask "no token" 401
     grep -qi '^www-authenticate: Bearer realm="accesstoken"' headers ||
-        wrong "no challenge"
+        wrong "there is no challenge"
     issue jane --scope web
     as_bearer "a token" 200
     told "^Remote-User: jane$"
@@ -111,23 +116,23 @@ prove_web() {
         -H 'Transfer-Encoding: chunked'
     told '^body: sent$'
     path=/admin as_bearer "a token for another scope" 403
-    path=/admin/x as_bearer "and below" 403
+    path=/admin/x as_bearer "a token for another scope, below /admin" 403
     for path in /%61dmin //admin /x/../admin /x/%2e%2e/admin; do
-        as_bearer "another way to write it: $path" 403 --path-as-is
+        as_bearer "another spelling of /admin: $path" 403 --path-as-is
     done
     path=/
-    path='/admin/?require_scope=web' as_bearer "which the client names" 403
-    path=/v1/auth/verify as_bearer "a path of accesstokend's" 200
-    told "^Remote-User: jane$" # the application's own
+    path='/admin/?require_scope=web' as_bearer "a scope in the query" 403
+    path=/v1/auth/verify as_bearer "a path of accesstokend" 200
+    told "^Remote-User: jane$" # the application answers, not accesstokend
     printf 'user = "jane:%s"\n' "$token" >basic
     ask "a token as a password" 200 -K basic
     printf 'user = "bob:%s"\n' "$token" >basic
-    ask "a token as another's password" 401 -K basic
+    ask "a token as another user's password" 401 -K basic
     as_bearer "headers that the client makes up" 200 -H 'Remote-User: root' \
         -H 'X-Token-Id: 0' -H 'X-Token-Scope: all'
     not_told '(root|all|: 0)$'
-    # To WSGI, CGI and their like, which know no hyphens, it is the same name.
-    as_bearer "and as some applications read them" 200 \
+    # For WSGI, CGI and similar interfaces, _ and - in a header are the same.
+    as_bearer "headers that the client makes up, with underscores" 200 \
         -H 'Remote_User: root' -H 'X_Token_Id: 0' -H 'X-Token_Scope: all' \
         -H 'REMOTE_USER: root'
     not_told '(root|all|: 0)$'
@@ -141,10 +146,10 @@ prove_web() {
     issue jane
     as_bearer "a token without scopes" 200 -H 'X-Token-Scope: all'
     not_told '^X-Token-Scope:'
-    path=/admin/ as_bearer "a token without scopes, elsewhere" 200
+    path=/admin/ as_bearer "a token without scopes, below /admin" 200
     issue jane --scope admin
-    as_bearer "a token of another scope" 403
-    path=/admin/ as_bearer "a token of that scope" 200 \
+    as_bearer "a token with another scope" 403
+    path=/admin/ as_bearer "a token with that scope, below /admin" 200 \
         -H 'Remote-User: root' -H 'X-Token-Id: 0' -H 'X-Token-Scope: all'
     told '^Remote-User: jane$'
     not_told '(root|all|: 0)$'
@@ -157,9 +162,9 @@ prove_web() {
     as_bearer "a token for the client's network" 200
     issue jane --scope web --from 192.0.2.0/24
     as_bearer "a token for another network" 403
-    as_bearer "which the client names" 403 \
+    as_bearer "an address that the client names in a header" 403 \
         -H 'X-Forwarded-For: 192.0.2.1' -H 'X-Real-IP: 192.0.2.1'
-    path='/?from=192.0.2.1' as_bearer "or names in the query" 403
+    path='/?from=192.0.2.1' as_bearer "an address in the query" 403
 
     issue jane --scope web
     stop_daemon
@@ -168,7 +173,8 @@ prove_web() {
     as_bearer "the daemon is back" 200
 }
 
-# The end of every test.
+# conclude_proxy LOG...: end the test.  No secret may be in the daemon's log,
+# the system's log and these logs.
 conclude_proxy() {
     local log
     what="no secret in the logs"
@@ -176,7 +182,7 @@ conclude_proxy() {
     sed -n 's/^pamat1_\(.\{11\}\(.*\)\)$/\1\n\2/p' secrets >parts
     cat parts >>secrets
     for log in daemons.log syslog "$@"; do
-        [ -s "$log" ] || { echo "FAILED: $what: nothing in $log"; failed=1; }
+        [ -s "$log" ] || { echo "FAILED: $what: $log is empty"; failed=1; }
         ! grep -Ff secrets "$log" || { echo "FAILED: $what: $log"; failed=1; }
     done
     [ "$failed" -ne 0 ] || echo "ok: $what"

@@ -1,6 +1,6 @@
 #!/bin/bash
-# nginx's auth_pam as www-data, which cannot read the store, as
-# doc/http/nginx-pam.md has it.
+# nginx's auth_pam, which runs as www-data and cannot read the store, works as
+# doc/http/nginx-pam.md says.
 proxy=nginx
 . "$(dirname "$0")/lib.sh"
 
@@ -21,7 +21,7 @@ nginx -g 'daemon off;' 2>nginx.log &
 until_port 443 $! nginx.log
 host=pam.example.org
 
-# as_password WHAT STATUS USER: with $token.
+# as_password WHAT STATUS USER: ask with $token as the password of the user.
 as_password() {
     printf 'user = "%s:%s"\n' "$3" "$token" >basic
     ask "$1" "$2" -K basic
@@ -33,7 +33,7 @@ issue jane --scope web
 as_password "a token" 200 jane
 told '^Remote-User: jane$'
 not_told '^Authorization:'
-as_password "a token as another's password" 401 bob
+as_password "a token as another user's password" 401 bob
 accesstoken modify "$id" --disable 2>/dev/null
 as_password "a disabled token" 401 jane
 accesstoken modify "$id" --enable 2>/dev/null
@@ -43,7 +43,7 @@ as_password "a revoked token" 401 jane
 issue jane
 as_password "a token without scopes" 200 jane
 issue jane --scope nginx
-as_password "a token of another scope" 401 jane
+as_password "a token with another scope" 401 jane
 issue jane --scope web --expires 1s
 until_expired web
 as_password "an expired token" 401 jane

@@ -1,5 +1,5 @@
 """ask.py imap|ftp|ipp USER [HOST] - log in with the password on standard
-input, and do what only somebody who is in can do.  Never shows it."""
+input, and do something that requires a login.  Never prints the password."""
 import base64
 import ftplib
 import http.client
@@ -19,11 +19,11 @@ def imap(user, password, host):
 
 
 def ftp(user, password, host):
-    """List the home, over TLS."""
+    """Ask for the home directory, over TLS."""
     context = ssl.create_default_context(cafile="ca.pem")
     client = ftplib.FTP_TLS(timeout=60, context=context)
     client.connect(host, 21)
-    client.host = "ftp.example.org"  # as the certificate has it
+    client.host = "ftp.example.org"  # the name in the certificate
     client.login(user, password)
     client.prot_p()
     home = client.pwd()
@@ -32,7 +32,7 @@ def ftp(user, password, host):
 
 
 def ipp(user, password, host):
-    """Print a page; nobody where there is no password."""
+    """Print a page, without a login if there is no password."""
     request = struct.pack(">BBHI", 1, 1, 2, 1) + b"\x01"
     for tag, name, value in (
             (0x47, "attributes-charset", "utf-8"),
@@ -56,7 +56,7 @@ def ipp(user, password, host):
 
 
 def main():
-    """Say whether one is in."""
+    """Log in and print whether that has worked."""
     protocol, user = sys.argv[1:3]
     host = sys.argv[3] if len(sys.argv) > 3 else "127.0.0.1"
     password = sys.stdin.readline().rstrip("\n")

@@ -1,6 +1,6 @@
 #!/bin/bash
-# CUPS, as doc/services/cups.md has it: printing with a token as the password
-# of HTTP Basic.
+# CUPS works as doc/services/cups.md says: users print with a token as the
+# password of HTTP Basic.
 for program in cupsd apparmor_parser curl; do
     command -v "$program" >/dev/null || {
         echo "skipped: $program is not installed"
@@ -15,16 +15,16 @@ own_etc cups
 own_etc apparmor.d
 cp abstractions/accesstoken /etc/apparmor.d/abstractions/
 configure cups cups.md
-what="AppArmor's profile for cupsd, with the page's line"
+what="the AppArmor profile for cupsd, with the line of the page"
 if apparmor_parser -QK /etc/apparmor.d/usr.sbin.cupsd >shown 2>&1 &&
     apparmor_parser -p /etc/apparmor.d/usr.sbin.cupsd 2>&1 |
     grep -q '^  /var/lib/accesstoken/tokens.tdb rwk,'; then
     echo "ok: $what"
 else
     attempt_from=0
-    wrong "it does not compile, or not to what it should"
+    wrong "it does not compile, or lacks the rule for the store"
 fi
-# Another address than that of the loopback, for a client that is elsewhere.
+# Add an address that is not a loopback address, as of a client elsewhere.
 "$python" -c 'import fcntl, socket, struct
 address = struct.pack("H2x4s8x", socket.AF_INET, bytes([192, 0, 2, 7]))
 request = struct.pack("16s16s8x", b"lo:1", address)
@@ -50,25 +50,25 @@ log_in() {
 }
 
 attempt "no password" no ''
-grep -q '^HTTP 401' shown || wrong "not asked for one"
-# shellcheck disable=SC2034 # for prove
+grep -q '^HTTP 401' shown || wrong "the server did not ask for a password"
+# shellcheck disable=SC2034 # prove uses it
 resident=yes
 prove
 prove_tokens_only
 prove_length
 
 issue jane --from 127.0.0.0/8
-refused "a token for the loopback, which has no address" network
+refused "a token for the loopback, whose address PAM is not told" network
 host=192.0.2.7
 issue jane --from 198.51.100.0/24
 refused "a token for another network" network
 issue jane --from 192.0.2.0/24
 attempt "a token for the client's network" yes "$token"
 
-# by_socket USER STATUS: jane says that she is USER; 404 is a yes, to a page
-# that is not installed.
+# by_socket USER STATUS: jane claims to be USER.  Status 404 means that she was
+# accepted: the page is not installed.
 by_socket() {
-    what="jane as $1, by the socket, without a password"
+    what="jane as $1, through the socket, without a password"
     attempt_from=$(wc -l <syslog)
     as jane curl -s -o /dev/null -w '%{http_code}\n' \
         --unix-socket /run/cups/cups.sock -H "Authorization: PeerCred $1" \

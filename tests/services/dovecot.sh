@@ -1,6 +1,6 @@
 #!/bin/bash
-# Dovecot's passdb pam, as doc/services/dovecot.md has it: IMAP with a token
-# as the password.
+# Dovecot's passdb pam works as doc/services/dovecot.md says: users log in to
+# IMAP with a token as the password.
 command -v dovecot >/dev/null || {
     echo "skipped: dovecot is not installed"
     exit 77
@@ -15,7 +15,7 @@ configure dovecot dovecot.md
 start_dovecot
 
 user=jane
-# shellcheck disable=SC2034 # for prove
+# shellcheck disable=SC2034 # prove uses it
 resident=yes
 log_in() {
     "$python" ask.py imap "$user"
@@ -26,7 +26,7 @@ prove_tokens_only
 prove_length
 prove_networks
 
-# reload ARGS USERDB: with another passdb and userdb.
+# reload ARGS USERDB: reload Dovecot with another passdb and userdb.
 reload() {
     local reloads
     reloads=$(grep -c 'SIGHUP received' dovecot.log || :)
@@ -38,7 +38,7 @@ reload() {
     done
 }
 
-# What the page says of a PAM service for each protocol,
+# A PAM service for each protocol, as the page describes.
 cp /etc/pam.d/dovecot /etc/pam.d/imap
 reload %s 'driver = passwd'
 issue jane --scope dovecot
@@ -46,7 +46,7 @@ attempt "args = %s: a token for dovecot" no "$token"
 issue jane --scope imap
 attempt "args = %s: a token for imap" yes "$token"
 
-# and of users without accounts.
+# Users without accounts, as the page describes.
 cat >/etc/pam.d/dovecot <<END
 auth     required  pam_accesstoken.so
 account  required  pam_accesstoken.so
@@ -59,5 +59,5 @@ attempt "a virtual user's token for another service" no "$token"
 issue robin --virtual --scope dovecot
 attempt "a virtual user's token" yes "$token"
 accesstoken revoke "$id" 2>/dev/null
-attempt "and once it is revoked" no "$token"
+attempt "a virtual user's token that was revoked" no "$token"
 conclude syslog dovecot.log

@@ -1,17 +1,17 @@
-# dovecot_conf.sh - a Dovecot that serves IMAP on the test's own machine, with
-# what a page says; sourced by two tests there, not run.
-# shellcheck shell=bash disable=SC2154 # lib.sh has them
+# dovecot_conf.sh - start a Dovecot that serves IMAP on the private machine of
+# a test, configured as a page says.  Two tests source it; it is not run.
+# shellcheck shell=bash disable=SC2154 # lib.sh sets them
 
-# To be called when the page has been followed.
+# start_dovecot: call this after the files of the page have been written.
 start_dovecot() {
-    rm /etc/dovecot/conf.d/10-ssl.conf # which names a certificate
+    rm /etc/dovecot/conf.d/10-ssl.conf # it requires a certificate
     cat >/etc/dovecot/conf.d/99-test.conf <<END
 ssl = no
 protocols = imap
 mail_location = maildir:~/Maildir
 log_path = $dir/dovecot.log
 auth_verbose = yes
-# Whoever is wrong need not wait for it here.
+# Do not wait after a refusal.
 auth_failure_delay = 0
 service anvil {
   unix_listener anvil-auth-penalty {

@@ -1,6 +1,6 @@
 #!/bin/bash
-# ProFTPD over TLS, as doc/services/proftpd.md has it: FTP with a token as the
-# password.
+# ProFTPD over TLS works as doc/services/proftpd.md says: users log in to FTP
+# with a token as the password.
 for program in proftpd openssl /usr/lib/proftpd/mod_tls.so; do
     command -v "$program" >/dev/null || [ -e "$program" ] || {
         echo "skipped: $program is not installed"
