@@ -1,11 +1,12 @@
-# boot.sh - the system of debian.sh starts, with its own systemd, and its units
-# do what they are for; sourced by debian.sh, not run.
+# boot.sh - boot the system of debian.sh with its own systemd, and check that
+# the units work.  debian.sh sources it; it is not run.
 #
-# Must never start the system itself, only a copy.
+# Never boot the system itself, only a copy.
 # shellcheck shell=bash disable=SC2154
 
-# What runs inside when everybody may log in: a line for each thing that holds.
-# The daemon is off at first, since it would recover the store too.
+# This runs in the booted system when users may log in, and prints a line for
+# each check that passes.  The daemon is off at first, because it would recover
+# the store too.
 probe='#!/bin/sh
 su bob -c "su jane -c id" </token | grep -q "(jane)" &&
     echo "su takes a token after a crash"
@@ -21,7 +22,7 @@ systemctl --failed --plain --no-legend | grep accesstoken ||
     echo "no unit has failed"
 '
 
-# interrupt: leave a change half done, as a crash would, which su does not mend.
+# interrupt: leave a change half done, as a crash would; su does not repair it.
 interrupt() {
     local status=0
     cp "$kill_at_sync" "$system/tmp/kill_at_sync.so"
@@ -31,7 +32,7 @@ interrupt() {
     [ "$status" -eq 137 ] || stop "the writer was not killed: $status"
 }
 
-# boot: a copy of the system, until the probe has had its say.
+# boot: boot a copy of the system until the probe has finished.
 boot() {
     local copy=$work/booted line
     umount "$system/proc"
@@ -67,7 +68,7 @@ END
         if grep -qFx "$line" "$copy/said"; then
             ok "booted: $line"
         else
-            wrong "booted: not so: $line"
+            wrong "booted: $line"
         fi
     done
     [ "$failed" -eq 0 ] || tail -n 40 log "$copy/said" "$copy/complained" || :

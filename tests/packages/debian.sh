@@ -1,17 +1,19 @@
 #!/bin/bash
-# debian.sh - the Debian packages, in a fresh system of their own: built,
-# installed, used for logins, upgraded, booted, removed and purged, after which
-# all is as it was.  Root only, and it needs the machine's Debian mirror.
+# debian.sh - the Debian packages are built, and in a fresh system they are
+# installed, used for logins, upgraded, booted, removed and purged; after that
+# the system is as it was before.  This needs root and the machine's Debian
+# mirror.
 #
 # The system is a tmpfs in namespaces of its own (see spaces.sh), so it is gone
-# when this ends.  Must never write outside of it.
+# when this ends.  Nothing may be written outside of it.
 for program in debootstrap dpkg-buildpackage lintian systemd-nspawn; do
     command -v "$program" >/dev/null || {
         echo "skipped: $program is not installed"
         exit 77
     }
 done
-# A process's control group tells its service; here that is none.
+# The control group of a process names its service; in a new control group
+# namespace there is none.
 spaces=(--cgroup)
 # shellcheck source=../support/spaces.sh
 . "$(dirname "$0")/../support/spaces.sh"
@@ -38,9 +40,9 @@ stop() {
     exit 1
 }
 
-# ---------------------------------------------------------------- what we do
+# ------------------------------------------------------------------- helpers
 
-# build DIRECTORY SUFFIX: packages whose version ends so.
+# build DIRECTORY SUFFIX: build packages whose version has this suffix.
 build() {
     mkdir "$work/copy"
     copy_sources "$source" "$work/copy"
@@ -52,7 +54,8 @@ build() {
     rm -rf "$work/copy"
 }
 
-# What our packages depend on, and nobody else's word for it.
+# dependencies DIRECTORY: print what our packages depend on, without our own
+# packages.
 dependencies() {
     local file
     for file in "$1"/*.deb; do
@@ -62,7 +65,8 @@ dependencies() {
         grep -vE '^(|accesstokend?|lib(tokenstore|pam-accesstoken).*)$'
 }
 
-# A system of the machine's own release, from where the machine has its own.
+# make_system DIRECTORY: a system of the machine's own release, from the
+# machine's own mirror.
 make_system() {
     local codename mirror include
     codename=$(. /etc/os-release && echo "${VERSION_CODENAME:-}")
@@ -76,7 +80,7 @@ make_system() {
     debootstrap --variant=minbase --include="pamtester,$include" \
         "$codename" "$system" "$mirror" >"$work/log" 2>&1 || {
         tail -n 20 "$work/log"
-        stop "debootstrap did not get far: is the mirror of $codename there?"
+        stop "debootstrap failed; check the mirror of $codename"
     }
     mount -t proc proc "$system/proc"
     touch "$system/etc/fstab"
@@ -84,7 +88,7 @@ make_system() {
     until [ -S "$system/dev/log" ]; do sleep 0.05; done
 }
 
-# in_system [--userspec=USER] COMMAND...
+# in_system [--userspec=USER] COMMAND...: run a command in the system.
 in_system() {
     local who=--userspec=0
     case $1 in --userspec=*)
@@ -97,8 +101,8 @@ in_system() {
         PATH=/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin "$@"
 }
 
-# start COMMAND...: in the system and in the background, its output in the file
-# "output"; until "finish".
+# start COMMAND...: run a command in the system, in the background, until
+# "finish".  Its output goes to the file "output".
 start() {
     rm -f "$system/tmp/pid"
     in_system sh -c 'echo $$ >/tmp/pid; exec "$@"' sh "$@" >output 2>&1 &
@@ -110,7 +114,8 @@ finish() {
     wait "$!" || :
 }
 
-# install DIRECTORY NAME...: what dpkg says is in the file "said".
+# install DIRECTORY NAME...: install packages.  The output of dpkg goes to the
+# file "said".
 install() {
     local directory=$1 name
     shift
@@ -125,7 +130,7 @@ install() {
     rm -r "$system/tmp/debs"
 }
 
-# remove --remove|--purge NAME...
+# remove --remove|--purge NAME...: remove packages.
 remove() {
     in_system dpkg "$@" >said 2>&1 </dev/null || {
         cat said
@@ -133,8 +138,8 @@ remove() {
     }
 }
 
-# Everything there is, but for what dpkg, ld.so and debconf note for
-# themselves, and copies that useradd and others make of what they change.
+# look FILE: list everything in the system, except the records of dpkg, ld.so
+# and debconf, and the copies that useradd and others make before a change.
 look() {
     (cd "$system" && find . \( -path ./proc -o -path ./tmp -o -path ./dev \
         -o -path ./var/lib/dpkg -o -path ./var/cache -o -path ./var/log \) \
@@ -144,7 +149,7 @@ look() {
         -exec sha256sum {} + | sort -k 2) >>"$1"
 }
 
-# same WHAT BEFORE: all is as it was then.
+# same WHAT FILE: the system must be as it was when look wrote the file.
 same() {
     look now
     if diff "$2" now >difference; then
@@ -155,13 +160,13 @@ same() {
     fi
 }
 
-# issue USER OPTION...: a token, in $token and $id.
+# issue USER OPTION...: issue a token; sets $token and $id.
 issue() {
     token=$(in_system accesstoken create "$@" 2>issued)
     id=$(sed -n 's/^token \([0-9]*\) for .*/\1/p' issued)
 }
 
-# attempt WHAT yes|no SECRET: bob becomes jane with it, or does not.
+# attempt WHAT yes|no SECRET: bob becomes jane with the secret, or must not.
 attempt() {
     local got=no
     attempt_from=$(wc -l <syslog)
@@ -179,26 +184,27 @@ attempt() {
     fi
 }
 
-# The attempt just made was refused by our module and shown to no other.
+# handed_on WHAT: the module must have refused the last attempt, and the token
+# must not have reached another module.
 handed_on() {
     tail -n "+$((attempt_from + 1))" syslog >logged
     if ! grep -q 'pam_accesstoken(su:auth): authentication failure' logged; then
         wrong "$1: not in the log"
     elif grep -q 'pam_unix(su:auth)' logged; then
-        wrong "$1: shown to the next module"
+        wrong "$1: passed on to the next module"
     fi
 }
 
-# owner USER: whose the store is.
+# owner USER: the store must belong to this user.
 owner() {
     local found
     found=$(in_system find /var/lib/accesstoken -printf '%u %m\n' | sort -u)
     if [ "$found" = "$1 600
 $1 700" ]; then
-        ok "the store is $1's"
+        ok "the store belongs to $1"
     else
         echo "$found"
-        wrong "the store is not $1's"
+        wrong "the store does not belong to $1"
     fi
 }
 
@@ -210,7 +216,7 @@ $1 700" ]; then
 build "$work/one" ''
 build "$work/two" +next
 if lintian --fail-on error,warning "$work"/one/*.changes >said 2>&1; then
-    ok "lintian has nothing to say"
+    ok "lintian reports nothing"
 else
     cat said
     wrong "lintian"
@@ -226,31 +232,32 @@ look fresh
 packages=(libpam-accesstoken accesstoken libtokenstore0 libtokenstore-http
     libtokenstore-dev)
 
-# Installed, nothing has changed for anybody.
+# After the installation nothing has changed for users.
 cp "$system/etc/pam.d/common-auth" auth.before
 install "$work/one" "${packages[@]}"
 cmp "$system/etc/pam.d/common-auth" auth.before ||
-    wrong "the profile is on by itself"
+    wrong "the installation has enabled the profile"
 [ -e "$system/usr/share/doc/libpam-accesstoken/packaging/selinux/accesstoken.te" ] ||
-    wrong "confinement.md names what is not there"
+    wrong "a file that confinement.md names is missing"
 issue jane --scope su
 attempt "a token before the profile is enabled" no "$token"
 
-# Enabled, the stack is the README's.
+# After the profile is enabled, the stack is that of the README.
 in_system pam-auth-update --enable accesstoken
 sed -n '/^## The two PAM stacks/,/^## /s/^    \(auth .*pam_accesstoken\)/\1/p' \
     "$source/README.md" | head -n 1 | tr -s ' \t' ' ' >want
 sed -n '/^    account .*pam_accesstoken/s/^    //p' "$source/README.md" |
     head -n 1 | tr -s ' \t' ' ' >>want
 cat "$system"/etc/pam.d/common-{auth,account} | grep pam_accesstoken |
-    tr -s ' \t' ' ' | sed 's/ $//' | diff want - || wrong "the stack is not the README's"
+    tr -s ' \t' ' ' | sed 's/ $//' | diff want - ||
+    wrong "the stack is not that of the README"
 owner root
 attempt "a token" yes "$token"
 attempt "a password" yes "$password"
 attempt "a wrong password" no "not $password"
 issue jane --scope other
-attempt "a token for something else" no "$token"
-handed_on "a token for something else"
+attempt "a token for another service" no "$token"
+handed_on "a token for another service"
 issue jane
 module=$(cd "$system" && echo lib/*/security/pam_accesstoken.so)
 mv "$system/$module" "$system/$module.away"
@@ -258,7 +265,7 @@ attempt "a password without the module's file" yes "$password"
 attempt "a token without the module's file" no "$token"
 mv "$system/$module.away" "$system/$module"
 
-# Beside other profiles.  Who comes behind would let everybody in.
+# Other profiles before and after ours.  The one after ours accepts everybody.
 for profile in front:704:auth_err behind:128:success; do
     IFS=: read -r name priority answer <<<"$profile"
     printf '%s\n' "Name: $name" 'Default: no' "Priority: $priority" \
@@ -274,51 +281,51 @@ attempt "a refused token before another profile" no "$token"
 handed_on "a refused token before another profile"
 in_system accesstoken modify "$id" --enable
 in_system pam-auth-update --enable front
-attempt "a token behind another profile" yes "$token"
-attempt "a password behind another profile" yes "$password"
+attempt "a token after another profile" yes "$token"
+attempt "a password after another profile" yes "$password"
 in_system pam-auth-update --disable front behind
 rm "$system/usr/share/pam-configs/front" "$system/usr/share/pam-configs/behind"
 in_system pam-auth-update --package
-attempt "a token after the other profiles" yes "$token"
+attempt "a token when the other profiles are gone" yes "$token"
 
-# The daemon's package takes the store over, with what is in it, or says that
-# it could not.
+# The daemon's package takes over the store with its content, or fails with a
+# message.
 tmpfiles=$(in_system readlink -f /bin/systemd-tmpfiles)
 mv "$system$tmpfiles" "$system$tmpfiles.away"
 if (install "$work/one" accesstokend) >half 2>&1; then
-    wrong "the store is not the daemon's, and nobody says so"
+    wrong "the store was not given to the daemon, and no error was reported"
 else
     grep -q '^    /var/lib/accesstoken/tokens.tdb$' half || {
         cat half
-        wrong "what is wrong is not said"
+        wrong "the error does not name the store"
     }
 fi
-attempt "a token meanwhile" yes "$token"
+attempt "a token after the failed installation" yes "$token"
 mv "$system$tmpfiles.away" "$system$tmpfiles"
 rm -rf "$system/tmp/debs"
 install "$work/one" accesstokend
 owner accesstoken
 attempt "a token in the daemon's store" yes "$token"
 issue jane
-attempt "a token that root puts there" yes "$token"
+attempt "a token that root issues in the daemon's store" yes "$token"
 owner accesstoken
 start accesstokend
 until [ -S "$system/run/accesstoken/api.sock" ]; do
     kill -0 "$started"
     sleep 0.05
 done
-# With the path that Debian gives them, which has no sbin.
+# Users have Debian's path, which has no sbin.
 if in_system --userspec=jane:jane env PATH=/usr/local/bin:/usr/bin:/bin \
     accesstoken list --no-header >shown &&
     [ "$(wc -l <shown)" -eq 4 ]; then
-    ok "people see their own tokens"
+    ok "users see their own tokens"
 else
     cat shown output
-    wrong "people do not see their own tokens"
+    wrong "users do not see their own tokens"
 fi
 finish
 
-# An upgrade keeps everything, and names who still runs the old module.
+# An upgrade keeps everything, and names the processes that use the old module.
 in_system accesstoken list --all --json >list.before
 cp "$system/etc/pam.d/common-auth" auth.before
 start perl -e 'require DynaLoader;
@@ -330,22 +337,23 @@ until grep -q loaded output; do
 done
 install "$work/two" "${packages[@]}" accesstokend
 in_system dpkg-query -W -f '${Version}\n' accesstokend | grep -q '+next$' ||
-    wrong "no upgrade"
+    wrong "the package was not upgraded"
 if grep -A 9 'which still use the old pam_accesstoken.so' said | grep -q '^    perl (process'
 then
-    ok "an upgrade names who runs the old module"
+    ok "an upgrade names the processes that use the old module"
 else
     cat said
-    wrong "the upgrade does not name who runs the old module"
+    wrong "the upgrade does not name the processes that use the old module"
 fi
 finish
-cmp "$system/etc/pam.d/common-auth" auth.before || wrong "another stack"
+cmp "$system/etc/pam.d/common-auth" auth.before ||
+    wrong "the upgrade has changed the stack"
 in_system accesstoken list --all --json | cmp - list.before ||
-    wrong "the tokens are others after an upgrade"
+    wrong "the upgrade has changed the tokens"
 owner accesstoken
 attempt "a token after an upgrade" yes "$token"
 
-# A crash, and a start.  Bob's token is old by then.
+# A crash, and a boot.  Bob's token has expired by then.
 in_system accesstoken create bob --expires 1s >/dev/null
 interrupt
 attempt "a token after a crash" no "$token"
@@ -353,32 +361,35 @@ boot
 in_system accesstoken list >/dev/null
 attempt "a token after root has used the store" yes "$token"
 
-# Removed, the store stays, and no stack names the module.
+# After the packages are removed, the store is still there, and no stack names
+# the module.
 remove --remove accesstokend "${packages[@]}"
 if grep -r pam_accesstoken "$system/etc/pam.d"; then
-    wrong "a stack names a module that is not there"
+    wrong "a stack still names the module"
 fi
-attempt "a password when the packages are gone" yes "$password"
+attempt "a password after the packages are removed" yes "$password"
 owner accesstoken
 install "$work/two" "${packages[@]}"
 in_system pam-auth-update --enable accesstoken
-attempt "a token when they are back" yes "$token"
+attempt "a token after they are installed again" yes "$token"
 
-# Purged, the daemon gives the store back; its user stays for as long as a
-# process is running that dpkg does not know of.  Then all is as it was.
+# When it is purged, the daemon's package gives the store back to root.  Its
+# user stays while a process of that user is running that dpkg does not know.
+# After all packages are purged, the system is as it was before.
 in_system setpriv --reuid accesstoken --clear-groups sh -c \
     'echo $$; exec sleep 600' >busy &
 job=$!
 until [ -s busy ]; do sleep 0.1; done
 remove --purge accesstokend
 owner root
-attempt "a token when the daemon is purged" yes "$token"
-in_system getent passwd accesstoken || wrong "userdel took a user that is busy"
+attempt "a token after the daemon is purged" yes "$token"
+in_system getent passwd accesstoken ||
+    wrong "the user was deleted while its process was running"
 kill "$(cat busy)"
 wait "$job" || true
 in_system userdel accesstoken
 remove --purge "${packages[@]}"
-same "purged, nothing is left" fresh
+same "nothing is left after the purge" fresh
 
 if grep -F -e "$password" -e pamat1_ syslog; then
     wrong "a secret is in the log"

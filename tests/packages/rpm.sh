@@ -1,6 +1,6 @@
 #!/bin/bash
-# rpm.sh - the spec file is sound, and the packages that it makes hold all
-# that "make install" installs.  Builds in a temporary directory; installs
+# rpm.sh - the spec file is correct, and its packages contain everything that
+# "make install" installs.  This builds in a temporary directory and installs
 # nothing.
 set -eu
 umask 022
@@ -19,7 +19,7 @@ work=$(mktemp -d "${TMPDIR:-/tmp}/accesstoken-rpm.XXXXXX")
 trap 'rm -rf "$work"' EXIT
 trap 'exit 1' HUP INT TERM
 cd "$work"
-# Debian's rpm keeps a database in everybody's home.
+# Debian's rpm keeps a database in the home directory.
 export HOME=$work
 
 spec=$source/packaging/pam_accesstoken.spec
@@ -29,7 +29,7 @@ if ! rpmlint -c "$source/packaging/rpmlint.toml" "$spec" >log 2>&1 ||
     exit 1
 fi
 
-# One version everywhere.
+# The version must be the same everywhere.
 version=$(sed -n 's/^AC_INIT(.*\[\(.*\)\])$/\1/p' "$source/configure.ac")
 grep -q "^Version: *$version$" "$spec" || {
     echo "the spec file's version is not $version"
@@ -40,7 +40,7 @@ head -n 1 "$source/debian/changelog" | grep -q "($version-" || {
     exit 1
 }
 
-# What a released archive has.
+# Make an archive like a released one.
 name=pam_accesstoken-$version
 mkdir "$name"
 copy_sources "$source" "$name"
@@ -69,13 +69,13 @@ rpmbuild --nodeps "${define[@]}" -ba "$spec" >log 2>&1 || {
 }
 count=$(find rpm/RPMS -name '*.rpm' | wc -l)
 [ "$count" -eq 6 ] || {
-    echo "$count packages, not 6"
+    echo "expected 6 packages, got $count"
     exit 1
 }
-# What the documents say is to be built is there.
+# The SELinux module, which the documents mention, is in a package.
 rpm -qlp rpm/RPMS/*/pam_accesstoken-0*.rpm |
     grep -q '/packaging/selinux/accesstoken\.te$' || {
-    echo "no package has SELinux's module"
+    echo "no package contains the SELinux module"
     exit 1
 }
 for package in rpm/RPMS/*/*.rpm; do
