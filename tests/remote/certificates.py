@@ -1,6 +1,6 @@
-"""certificates.py - certificate authorities of the test's own, and what they
-sign, by openssl(1): it is there where libcurl was built.  Nothing leaves the
-directory of the tool that is tested."""
+"""certificates.py - certificate authorities for a test, and the certificates
+that they sign.  This uses openssl(1), which is there if libcurl was built.
+All files stay in the directory of the tool that is tested."""
 import os
 import subprocess
 
@@ -11,7 +11,7 @@ def openssl(directory, *arguments):
 
 
 class Authority:
-    """A certificate authority, and what it signs."""
+    """A certificate authority."""
 
     def __init__(self, tool, name):
         self.directory = tool.path(name)
@@ -23,7 +23,7 @@ class Authority:
                 "-addext", "basicConstraints=critical,CA:TRUE")
 
     def sign(self, name, alternative, days=1, **ends):
-        """A certificate and its key."""
+        """Sign a certificate; returns the paths of it and its key."""
         path = os.path.join(self.directory, name)
         openssl(self.directory, "req", "-newkey", "ec", "-pkeyopt",
                 "ec_paramgen_curve:P-256", "-nodes", "-subj", "/CN=" + name,

@@ -1,7 +1,7 @@
 #!/bin/sh
-# The conversations of tests/pam/ once more, with the module asking a daemon
-# through its socket: the same codes, prompts, delays and lines, except that
-# the daemon does not say which of the first rules a token broke.
+# The conversations of tests/pam/ again, with a module that asks a daemon
+# through its socket: the codes, prompts, delays and log lines are the same,
+# except that the daemon does not say which of the first rules a token breaks.
 set -u
 
 source=${srcdir:-.}/tests/pam
@@ -10,14 +10,14 @@ trap 'rm -rf "$work"' EXIT
 trap 'exit 1' HUP INT TERM
 failed=0
 
-# What hangs on the driver's clock or name service, which the daemon does not
-# share, or on the file, is in remote-*.conv instead.
+# Conversations that depend on the file, or on the driver's clock or name
+# service, which the daemon does not share, are in remote-*.conv instead.
 for name in success success-options success-virtual refused refused-nodelay \
     scopes first-pass use-first-pass retry hostile-names \
     user-asked conversation stack-tokens-only; do
     {
         echo serve
-        # Names that no account can have are refused without asking.
+        # The module refuses names that no account can have without asking.
         sed 's/@module/@remote/g
             /^ *\(auth\|account\) /s/store=@store/store=@verify/g
             /user=[^ ]*\(\\x\|\.\.\.\) /!s/reason=\(unknown\|secret\|disabled\|expired\|user\)$/reason=invalid/' \

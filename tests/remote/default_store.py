@@ -1,6 +1,6 @@
-"""default_store.py - without --store: the local database for whoever may open
-it, else the daemon's socket if there is one, else what the database says and
-one line about the daemon."""
+"""default_store.py - without --store, the tool uses the local database if the
+caller may open it, and otherwise the daemon's socket if there is one.  Without
+both, it prints the error of the database and one line about the daemon."""
 import os
 import pwd
 
@@ -8,12 +8,12 @@ from remote import Server, Tool, answer, error, run
 
 PAGE = {"entries": [], "paging": {"next": None, "after": None}}
 ROOT = os.geteuid() == 0
-# Whom root is for root's own database, somebody else cannot open.
+# Somebody who cannot open root's database.
 SOMEBODY = pwd.getpwnam("daemon") if ROOT else None
 
 
 class Places(Tool):
-    """What tool_preload.c puts in the places of /var/lib and /run."""
+    """The directory that tool_preload.c uses instead of /var/lib and /run."""
 
     def __init__(self):
         super().__init__()
@@ -24,26 +24,26 @@ class Places(Tool):
         os.chmod(self.log, 0o666)
 
     def serve(self, server):
-        """That server where the daemon would be."""
+        """Put the socket of the server where the daemon's would be."""
         if os.path.lexists(self.socket):
             os.unlink(self.socket)
         os.rename(server.uri[len("unix:"):], self.socket)
         os.chmod(self.socket, 0o666)
 
     def hide_store(self):
-        """From the owner too, who is not root."""
+        """Hide the store, also from its owner if that is not root."""
         os.chmod(os.path.dirname(self.store), 0o700 if ROOT else 0)
 
 
 def database():
-    """who may open the database opens it, whoever serves"""
+    """callers who may open the database use it, even if a daemon serves"""
     with Places() as tool, Server(lambda request: answer(200, PAGE)) as server:
         tool.serve(server)
         tool.issue("jane", "--virtual")
         out, _ = tool.expect(0, "list", "--no-header")
         assert "jane" in out and not server.requests
         if ROOT:
-            # Also where there is none yet: it is root's to make.
+            # Also if there is none yet: root creates it.
             os.rename(os.path.dirname(tool.store), tool.path("away"))
             tool.expect(7, "list", says="there is no store")
             tool.expect(0, "create", "jane", "--virtual")
@@ -51,7 +51,7 @@ def database():
 
 
 def daemon():
-    """who may not asks the daemon"""
+    """callers who may not open the database ask the daemon"""
     with Places() as tool, Server(lambda request: answer(200, PAGE)) as server:
         tool.serve(server)
         tool.expect(0, "list", account=SOMEBODY)
@@ -61,18 +61,18 @@ def daemon():
         tool.expect(0, "list", account=SOMEBODY)
         assert len(server.requests) == 2
         assert "authorization" not in server.requests[1].headers
-        # The token in the environment is for servers elsewhere.
+        # The token in the environment is for servers on TCP.
         tool.expect(0, "list", account=SOMEBODY,
                     ACCESSTOKEN_TOKEN_FILE=tool.path("none"))
         assert len(server.requests) == 3
-        # What was named is used, or nothing is.
+        # A store that is named is used, or none is.
         tool.expect(4, "--store", tool.store, "list", account=SOMEBODY)
         assert len(server.requests) == 3
         os.chmod(os.path.dirname(tool.store), 0o700)
 
 
 def dead():
-    """a daemon that is gone is an error, not a reason to look elsewhere"""
+    """a daemon that does not answer is an error; no other store is tried"""
     with Places() as tool:
         with Server(lambda request: answer(200, PAGE)) as server:
             tool.serve(server)
@@ -81,7 +81,7 @@ def dead():
 
 
 def stranger():
-    """a daemon that takes the caller for nobody is not said to be missing"""
+    """a daemon that does not know the caller is not reported as missing"""
     with Places() as tool, \
             Server(lambda request: error(401, "who?")) as server:
         tool.serve(server)
@@ -90,7 +90,7 @@ def stranger():
 
 
 def neither():
-    """without either, one line more than ever"""
+    """without both, there is one more line"""
     with Places() as tool:
         _, err = tool.expect(7, "list", account=SOMEBODY,
                              says="there is no store")

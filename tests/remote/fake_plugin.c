@@ -1,8 +1,8 @@
 /*
  * fake_plugin.c - a plugin without a network, for
- * tests/unit/remote/test_remote.c: what it does with a token depends on its id
- * alone.  Built a second time, as one of another version (FAKE_VERSION) whose
- * tokens have another size (FAKE_GROWTH).
+ * tests/unit/remote/test_remote.c: what it does with a token depends only on
+ * the id.  It is also built with another version (FAKE_VERSION), and with
+ * tokens of another size (FAKE_GROWTH).
  */
 #include <config.h>
 
@@ -57,11 +57,11 @@ static enum tokenstore_error get(const struct remote_server *server,
                                  struct message *message) {
     (void)server;
     fill(id, token);
-    /* 1404 is there, and gone when it is to be revoked; 1500 likewise. */
+    /* Above 1000, a token can be shown even if changing it fails (1404). */
     return id > 1000 ? TOKENSTORE_OK : answer(id, message);
 }
 
-/* From "after" on, one more of another user's at 7. */
+/* The tokens after "after"; those whose id ends in 007 are test-bob's. */
 static enum tokenstore_error
 list(const struct remote_server *server,
      const struct tokenstore_identity *user, uint64_t after, uint32_t limit,
@@ -107,7 +107,7 @@ static enum tokenstore_error rotate(const struct remote_server *server,
     return answer(id, message);
 }
 
-/* Says yes, to "test-jane" about whoever is asked about. */
+/* Accepts every bearer token, whichever user is asked for. */
 static enum tokenstore_error verify(const struct remote_server *server,
                                     const struct remote_question *question,
                                     struct tokenstore_token *token,

@@ -1,7 +1,8 @@
-"""manage_answers.py - what a server answers to list, show, create, modify,
-revoke and rotate is taken for what it is: the right thing, an error in the
-server's words, or nothing to believe.  A token whose issue cannot be looked
-at is taken back, and a change of which nobody knows is said to be one."""
+"""manage_answers.py - the tool judges each answer of a server to list, show,
+create, modify, revoke and rotate correctly: it is right, it is an error with
+the server's own text, or it is not to be trusted.  A new token that cannot be
+looked at is revoked again, and a change whose outcome is not known is reported
+as such."""
 import copy
 
 from remote import TOKENS, Server, Tool, answer, error, in_parallel, run
@@ -18,7 +19,7 @@ UNKNOWN, FAILED, USAGE, MISSING, DENIED, CONFLICT = 7, 1, 2, 3, 4, 8
 
 
 def entry(**changes):
-    """The entry with fields changed, or left out where they are None."""
+    """The entry with fields changed, or left out if they are None."""
     changed = {**copy.deepcopy(ENTRY), **changes}
     return {key: value for key, value in changed.items() if value is not None}
 
@@ -28,11 +29,11 @@ def user(**changes):
 
 
 def raw(text):
-    """JSON as it stands."""
+    """An answer with this text as its JSON, unchanged."""
     return answer(200, text.encode("utf-8", "surrogatepass"))
 
 
-# Entries that can be believed, and a line of what show prints.
+# Entries that are accepted, and a line that show prints.
 GOOD = [
     ("all of it", entry(), "scopes: imap"),
     ("no more than the schema", entry(name=None, scopes=None, networks=None,
@@ -57,7 +58,7 @@ GOOD = [
      entry(creator={"domain": "API_INTERNAL_DOMAIN"}), "name: mail"),
 ]
 
-# Answers to show that cannot.
+# Answers to show that are not accepted.
 BAD = [
     ("another id", answer(200, entry(id="8"))),
     ("an id that is a number", answer(200, entry(id=7))),
@@ -130,7 +131,7 @@ BAD = [
     ("a redirect", answer(302, b"", "Location: /v1/auth/access-tokens/7")),
 ]
 
-# Errors, the exit status that they become, and what is said.
+# Errors, the exit status that results, and what the tool prints.
 ERRORS = [
     (error(400, "name: too long"), USAGE, "name: too long"),
     (error(401, "who are you?"), DENIED, "who are you"),
@@ -150,7 +151,7 @@ ERRORS = [
 
 
 def shown():
-    """what can be believed is shown"""
+    """a valid answer is shown"""
     with Tool() as tool:
         for name, document, line in GOOD:
             with Server(lambda request: answer(200, document)) as server:
@@ -161,7 +162,7 @@ def shown():
 
 
 def disbelieved():
-    """what cannot be believed is not"""
+    """an invalid answer is not shown"""
     with Tool() as tool:
         def show(_, data):
             with Server(lambda request: data) as server:
@@ -173,7 +174,7 @@ def disbelieved():
 
 
 def errors():
-    """errors are told in the server's words, if those can stand in a line"""
+    """errors are printed in the server's words, if these are one line"""
     with Tool() as tool:
         for data, status, says in ERRORS:
             with Server(lambda request: data) as server:
@@ -183,7 +184,7 @@ def errors():
 
 
 def missing():
-    """a token that is not there, with and without a way to ask for one"""
+    """a token that does not exist, at servers with and without show"""
     def only_a_list(request):
         if request.target.startswith(TOKENS + "?"):
             found = [entry(id="9")] if "after=8" in request.target else []
@@ -208,7 +209,7 @@ def page(*ids, following=None, after=None):
 
 
 def listed():
-    """pages are followed to the end, by the key in the URI"""
+    """pages are read to the last one, by the key in the URI"""
     def serve(request):
         if "after=" not in request.target:
             return answer(200, page(
@@ -230,14 +231,14 @@ def listed():
         assert server.requests[3].target == (
             TOKENS + "?limit=2&user=ad%3Ajane%20doe"), server.requests[3].target
         assert "--after 5" in err
-        # Who says nothing of last uses has no token that is out of use.
+        # If the server tells no last uses, no token counts as unused.
         out, err = tool.expect(0, "--store", server.uri, "list", "--all",
                                "--unused-for", "1d")
         assert out == "" and err.startswith("left out 3 tokens"), err
 
 
 def words():
-    """keys that are words are followed as they stand, at the same server"""
+    """keys that are words are sent unchanged, to the same server"""
     def serve(request):
         ways.append(request.target)
         return answer(200, page(*pages[len(ways) - 1][0], **{
@@ -245,7 +246,7 @@ def words():
 
     query = "?user=jane&after=%2Fa+b%3D&x=[\"{y}\\"
     pages = [(("12345678901234567890123", "x"), TOKENS + query),
-             # Behind a word comes a word.
+             # After a word, a number is a word too.
              (("7",), TOKENS[:-1] + "?after=3"),
              (("8",), "http://localhost" + TOKENS + "?after=2"),
              (("9",), "")]
@@ -262,7 +263,7 @@ def words():
 
 
 def circle(length, lead):
-    """A list that never ends: after some pages it is where it was."""
+    """A list that never ends, because its pages form a circle."""
     def serve(request):
         served.append(request.target)
         place = len(served) - 1
@@ -279,7 +280,7 @@ def circle(length, lead):
 
 
 def odd_lists():
-    """lists that lead astray"""
+    """lists that are wrong or lead elsewhere"""
     bad = [
         ("no entries", {"paging": {"next": None}}),
         ("entries that are an object", {"entries": {}}),
@@ -318,7 +319,7 @@ def odd_lists():
         in_parallel(circle, [(length, lead) for length in (1, 2, 7)
                              for lead in (0, 5)])
 
-        # As large as a page may be, and one more.
+        # A page of the largest size, and a larger one.
         def large(size):
             document = {"entries": [], "pad": ""}
             document["pad"] = (size - len(answer(200, document))) * "x"
@@ -332,7 +333,7 @@ def odd_lists():
 # --------------------------------------------------------------- changes
 
 def creating(made, shown_as=None, seen=None):
-    """A server that creates, and then shows this."""
+    """A server that creates a token and then shows this."""
     def serve(request):
         if seen is not None:
             seen.append(request)
@@ -351,7 +352,7 @@ MADE = answer(200, {"id": "7", "bearer_token": FOREIGN})
 
 
 def created():
-    """a foreign server's token is handed over"""
+    """the token of another server is printed"""
     seen = []
     with Tool() as tool, Server(creating(MADE, seen=seen)) as server:
         out, err = tool.expect(
@@ -372,7 +373,7 @@ def created():
 
 
 def users():
-    """a user goes out as it was named, for the server to look up"""
+    """the user is sent as it was named, and the server looks it up"""
     for words, body in (
             (["jane"], {"name": "jane"}),
             (["uid:1000"], {"uid": 1000}),
@@ -392,7 +393,7 @@ def users():
 
 
 def taken_back():
-    """a token that is not what was wanted is revoked again"""
+    """a token that is not what was requested is revoked again"""
     cases = [
         ("scopes", {"scopes": None}, "does not take scopes"),
         ("more scopes", {"scopes": ["imap", "smtp"]}, "take scopes"),
@@ -420,7 +421,7 @@ def taken_back():
                     seen[-1].target == TOKENS + "7"
 
         in_parallel(ask, cases)
-        # And where that fails, too, somebody has to know.
+        # If that also fails, it is reported.
         with Server(lambda request: MADE if request.method == "POST"
                     else error(503, "broken")) as server:
             tool.expect(FAILED, "--store", server.uri, "create", "jane",
@@ -428,7 +429,7 @@ def taken_back():
 
 
 def taken_back_by_a_word():
-    """the same where the id is a word, which is in no list either"""
+    """the same with an id that is a word and is in no list"""
     made = answer(200, {"id": "12345678901234567890123",
                         "bearer_token": FOREIGN})
 
@@ -453,7 +454,7 @@ def taken_back_by_a_word():
                     request.target for request in seen
                     if request.method == "DELETE"] == [
                         TOKENS + "12345678901234567890123"], seen
-        # What is issued and cannot be handed over is said to be.
+        # A token that was issued and cannot be printed is reported.
         with Server(creating(made, {"id": "12345678901234567890123",
                                     "scopes": []})) as server:
             with open("/dev/full", "w", encoding="utf-8") as full:
@@ -463,7 +464,7 @@ def taken_back_by_a_word():
 
 
 def odd_secrets():
-    """answers to create that hold no secret to believe"""
+    """answers to create that contain no valid secret"""
     ours = "pamat1_AAAAAAAAAAGcowG67_biqX161XqmU7g9UZI4XKXVagT-suVN"
     bad = [
         ("no token", {"id": "7"}),
@@ -495,7 +496,7 @@ def odd_secrets():
 
 
 def outcomes():
-    """what is known of a change that was not answered"""
+    """the outcome of a change that was not answered as it must be"""
     cases = [
         ("nothing", b"", FAILED, "may or may not stand"),
         ("500", error(500, "lost it"), FAILED, "lost it"),
@@ -528,7 +529,7 @@ def outcomes():
 
 
 def modified():
-    """what a modify did not do is said"""
+    """modify reports a change that the server did not make"""
     with Tool() as tool:
         def serve(request):
             assert request.method == "PATCH" and request.json() == {
@@ -553,7 +554,7 @@ def modified():
 
 
 def revoked():
-    """revoke: each id, and of a user only that user's"""
+    """revoke by id, and by user only the tokens of that user"""
     def serve(request):
         if request.method == "DELETE":
             return answer(200)
@@ -582,7 +583,7 @@ def revoked():
 
 
 def rotated():
-    """rotate, also at servers that cannot, and by a token that may no more"""
+    """rotate, also at servers without it, and by a token without rights"""
     made = answer(200, {"id": "9", "bearer_token": FOREIGN})
 
     with Tool() as tool:
@@ -607,8 +608,8 @@ def rotated():
                 tool.expect(USAGE, "--store", server.uri, "rotate", "7",
                             says="does not rotate")
 
-        # The old secret may be gone: what cannot be looked at any more is
-        # handed over all the same.
+        # The old secret may be gone, so the new one is printed even if the
+        # new token cannot be looked at.
         def narrow(request):
             if request.method == "POST":
                 return made
@@ -628,7 +629,7 @@ def rotated():
 
 
 def myself():
-    """create --self is for whoever the server takes this for"""
+    """create --self is for the user as which the server knows the caller"""
     def serve(request):
         if request.target == "/v1/session/who-am-i":
             return answer(200, ENTRY["user"])
@@ -650,7 +651,7 @@ def myself():
 
 
 def not_remote():
-    """what needs the file says so"""
+    """commands that need the file are refused"""
     with Tool() as tool, Server(lambda request: answer(404)) as server:
         for command in (["check"], ["backup", "x"], ["restore", "x"]):
             tool.expect(USAGE, "--store", server.uri, *command,

@@ -1,6 +1,6 @@
-"""people.py - people and tokens at the daemon, with the tool: an ordinary
-user makes, lists, rotates and revokes tokens of their own, and nobody
-else's; a bearer rotates and revokes itself."""
+"""people.py - users and tokens at the daemon, with the tool: an ordinary user
+issues, lists, rotates and revokes only their own tokens, and a bearer token
+rotates and revokes itself."""
 import json
 import os
 import signal
@@ -17,7 +17,7 @@ LIMITS = ("self_service_scopes = imap smtp\n"
 
 
 def ordinary():
-    """an ordinary user, and their own tokens alone"""
+    """an ordinary user manages only their own tokens"""
     with Tool() as tool, lib.Daemon(limits=LIMITS) as daemon:
         os.chmod(tool.directory, 0o755)
         open(tool.log, "w", encoding="utf-8").close()
@@ -34,7 +34,7 @@ def ordinary():
         out, _ = expect(0, "create", "--self", "--scope", "imap", "--name",
                         "phone", says="token 2 for %s expires" % ME.pw_name)
         assert out.startswith("pamat1_")
-        # The user is known by each of these, and nobody else by any.
+        # The user may be named in different ways; other users are refused.
         expect(4, "create", "--self", says="scope")
         expect(4, "create", "--self", "--scope", "sudo")
         expect(4, "create", "--self", "--scope", "imap", "--expires", "90d",
@@ -71,7 +71,7 @@ def ordinary():
 
 
 def bearers():
-    """a token over TCP rotates and revokes itself, and no more"""
+    """a token over TCP can only rotate and revoke itself"""
     with Tool() as tool, lib.Daemon(listen=1) as daemon:
         store = ["--store", "http://127.0.0.1:%d" % daemon.ports[0]]
         number, bearer = daemon.issue("--scope", "imap", "--expires", "1d")
@@ -95,7 +95,7 @@ def bearers():
 
 
 def nobody():
-    """whom the daemon does not know is told so"""
+    """callers whom the daemon does not know are refused"""
     with Tool() as tool, lib.Daemon(listen=1) as daemon:
         store = ["--store", "http://127.0.0.1:%d" % daemon.ports[0]]
         for words in (["list"], ["show", "1"], ["create", "jane"],
@@ -107,7 +107,7 @@ def nobody():
 
 
 def glance():
-    """status finds the daemon behind both of its sockets"""
+    """status finds the daemon at both of its sockets"""
     with Tool() as tool, lib.Daemon() as daemon:
         daemon.issue("--scope", "imap", "--expires", "1d")
         tool.environment["ACCESSTOKEN_TEST_PLACES"] = daemon.directory

@@ -1,13 +1,14 @@
-"""remote.py - a server of the test's own, and the tool to ask it with.
+"""remote.py - a server for a test, and the tool that asks it.
 
     from remote import Server, Tool, answer
     with Tool() as tool, Server(lambda request: answer(404)) as server:
         tool.expect(3, "--store", server.uri, "show", "7")
 
-A server's function takes a Request and returns the bytes to send back, or an
-iterator of them (which may sleep), or None: nothing then, until the server
-ends.  Neither touches anything outside a temporary directory; the tool's
-syslog goes to a file.  Runs from the build directory; nothing measures time.
+The function of a server takes a Request and returns the bytes to send, an
+iterator of bytes (which may sleep), or None to send nothing until the server
+ends.  The server and the tool change nothing outside a temporary directory;
+the tool's syslog goes to a file.  Tests run in the build directory, and no
+test asserts a time.
 """
 import json
 import os
@@ -22,19 +23,19 @@ import threading
 import traceback
 
 BUILD = os.getcwd()
-PATIENCE = 60  # seconds, for what takes 5 at most
+PATIENCE = 60  # seconds; everything takes at most 5
 TOKENS = "/v1/auth/access-tokens/"
 
 
 def scratch():
-    """A directory for the test's; in memory where that is to be had."""
+    """Create a directory for the test, in memory if possible."""
     if "TMPDIR" not in os.environ and os.access("/dev/shm", os.W_OK):
         return tempfile.mkdtemp(prefix="accesstoken-test.", dir="/dev/shm")
     return tempfile.mkdtemp(prefix="accesstoken-test.")
 
 
 def answer(status, body=b"", *lines, kind="application/json"):
-    """An answer; what is no bytes becomes JSON."""
+    """An answer; a body that is not bytes is written as JSON."""
     if not isinstance(body, bytes):
         body = json.dumps(body).encode()
     head = ["HTTP/1.1 %d X" % status, "Content-Length: %d" % len(body), *lines]
@@ -44,14 +45,14 @@ def answer(status, body=b"", *lines, kind="application/json"):
 
 
 def error(status, description, *lines):
-    """An error in the form of Qumulo's."""
+    """An error in Qumulo's form."""
     return answer(status, {
         "error_class": "http_error", "description": description,
         "module": "stub", "stack": [], "user_visible": True}, *lines)
 
 
 class Request:
-    """What was asked."""
+    """A request that the server has read."""
 
     def __init__(self, stream):
         line = stream.readline().decode("latin-1").split()
@@ -74,8 +75,8 @@ class Request:
 
 
 class Server:
-    """Answers on a Unix socket, or on a port of 127.0.0.1, with TLS where it
-    has a context."""
+    """A server on a Unix socket, or on a port of 127.0.0.1, with TLS if it has
+    a context."""
 
     def __init__(self, function, unix=True, tls=None, backlog=64,
                  accepts=True, host="127.0.0.1"):
@@ -143,7 +144,7 @@ class Server:
                                                       server_side=True)
                 self.converse(connection)
         except (OSError, EOFError):
-            pass  # the client has gone
+            pass  # the client has closed the connection
         except Exception:  # pylint: disable=broad-except
             self.failure = traceback.format_exc()
 
@@ -162,14 +163,14 @@ class Server:
                 for piece in pieces:
                     connection.sendall(piece)
                     sent = (sent + piece)[-4096:]
-                # Anything but a whole answer ends the connection.
+                # After anything but a complete answer, close the connection.
                 if b"Content-Length" not in sent:
                     return
 
 
 class Tool:
-    """The admin tool, with the plugin of this build, in a directory where it
-    has a store."""
+    """The admin tool with the plugin of this build, in a directory with a
+    store."""
 
     def __init__(self):
         self.directory = scratch()
@@ -195,7 +196,7 @@ class Tool:
         return os.path.join(self.directory, name)
 
     def write(self, name, text, mode=0o600):
-        """A file of the test's: its path."""
+        """Write a file; returns its path."""
         with open(self.path(name), "w", encoding="utf-8") as file:
             file.write(text)
         os.chmod(self.path(name), mode)
@@ -203,8 +204,8 @@ class Tool:
 
     def run(self, *arguments, stdin="", stdout=subprocess.PIPE, account=None,
             **environment):
-        """The tool, run by an account where one is given: exit status, output
-        and errors."""
+        """Run the tool, as the account if one is given; returns its exit
+        status, output and errors."""
         who = {"user": account.pw_uid, "group": account.pw_gid,
                "extra_groups": []} if account else {}
         result = subprocess.run(
@@ -216,21 +217,22 @@ class Tool:
         return result.returncode, result.stdout, result.stderr
 
     def expect(self, status, *arguments, says="", **options):
-        """The same: it has to end so, and to say what matches."""
+        """Run the tool; it must exit with this status, and its errors must
+        match."""
         code, out, err = self.run(*arguments, **options)
         assert code == status, (arguments, code, out, err)
         assert re.search(says, err), (arguments, says, err)
         return out, err
 
     def issue(self, *arguments):
-        """A token of the store: its id and its secret."""
+        """Issue a token in the store; returns its id and its secret."""
         out, _ = self.expect(0, "--store", self.store, "create", "--json",
                              *arguments)
         made = json.loads(out)
         return made["id"], made["bearer_token"]
 
     def audit(self):
-        """What was logged since the last time."""
+        """Return the lines that were logged since the last call."""
         with open(self.log, "a+", encoding="utf-8") as file:
             file.seek(0)
             lines = file.read().splitlines()
@@ -239,7 +241,7 @@ class Tool:
 
 
 def run(cases):
-    """Functions of a test's, each on its own: all of them, then the end."""
+    """Run all functions of a test, even if one fails, and exit."""
     failed = 0
     for case in cases:
         try:
@@ -253,7 +255,7 @@ def run(cases):
 
 
 def in_parallel(function, items):
-    """Call it for each item, side by side: each of them may take 5 seconds."""
+    """Call the function for all items in parallel: each may take 5 seconds."""
     failures = []
 
     def call(item):

@@ -1,7 +1,6 @@
 """scenario.py - one scenario over three transports: the store's file, the
-daemon's socket, and TLS.  What the tool prints is the same, whatever is
-between it and the store; only who created a token, and the ids that errors
-have no use for, are not compared."""
+daemon's socket, and TLS.  The tool prints the same over each of them.  Only
+the creator of a token, and the ids in errors, are not compared."""
 import json
 import os
 import re
@@ -17,14 +16,14 @@ SCOPES = ["imap", "smtp", "sieve"]
 
 
 def normalise(text):
-    """Without what differs from run to run."""
+    """Remove everything that differs between runs."""
     text = re.sub(r"pamat1_\S+", "SECRET", text)
     text = re.sub(r"[0-9]{4}-[0-9]{2}-[0-9]{2}T[0-9:]{8}Z",
                   lambda found: found.group()[:10]
                   if found.group().startswith("2099") else "TIME", text)
     text = re.sub(r"^creator: .*$", "creator: X", text, flags=re.M)
     text = re.sub(r'"creator":\{[^}]*\},?', "", text)
-    # Over TLS the administrator's token is in use.
+    # Over TLS, the administrator's token is used.
     text = re.sub(r'"last_use":\{"time":"TIME","service":"api"[^}]*\}',
                   '"last_use":null', text)
     text = re.sub("^( 1 administrator.*) TIME active$", r"\1 never active",
@@ -33,7 +32,7 @@ def normalise(text):
 
 
 def scenario(tool, store, extra=()):
-    """What was printed, and how it ended, step by step."""
+    """Run the scenario; returns the output and exit status of each step."""
     story = []
     me = lib.user()
 
@@ -90,7 +89,7 @@ def scenario(tool, store, extra=()):
     return story
 
 
-# What a server does not say as exactly as the file, or says as it is.
+# Reduce a story to what a server tells as exactly as the file.
 def coarse(story):
     for arguments, code, out, err in story:
         if arguments[0] == "verify":
@@ -104,7 +103,7 @@ def coarse(story):
 
 
 def administrator(issue):
-    """In each store the first token, so that ids are the same."""
+    """Issue the first token in each store, so that the ids are the same."""
     return issue("administrator-of-this-test", "--virtual", "--scope",
                  "tokens:admin",
                  *[word for scope in SCOPES for word in ("--scope", scope)])
@@ -129,7 +128,7 @@ def over_socket(tool):
 
 
 def the_same():
-    """the tool says the same over all of them"""
+    """the tool prints the same over all transports"""
     with Tool() as tool:
         administrator(tool.issue)
         file = list(coarse(scenario(tool, tool.store)))

@@ -1,7 +1,8 @@
-"""seed.py - servers that know what the seed of this project describes, and no
-more: list and create; and one that has the rest of Qumulo's verbs.  Their ids
-are numbers in order, or words in none, and then so are the keys of pages.
-Every request and every answer is valid by the seed's schemas."""
+"""seed.py - servers that have only what the seed of this project describes,
+list and create, and servers that have the rest of Qumulo's verbs.  Their ids
+are numbers in order, or words without an order; in the latter case, the keys
+of pages are words too.  Every request and every answer is valid by the seed's
+schemas."""
 import hashlib
 import itertools
 import json
@@ -27,15 +28,15 @@ LIST = schema("access_tokens_list")
 
 
 def word(number):
-    """The id of a cluster that has words: of more than 64 bits, in no order,
-    and some are none of our numbers for another reason."""
+    """An id of a cluster whose ids are words: more than 64 bits, in no order.
+    Two of them are not numbers of ours for another reason."""
     digits = str(int(hashlib.sha256(b"%d" % number).hexdigest(), 16))[:23]
     return {2: "0b8c-4e:%s.x_" % digits, 3: "007"}.get(number, "9" + digits)
 
 
 class Cluster:
-    """Tokens in memory.  more: show, change and delete single ones, too.
-    words: what ids and keys are."""
+    """Tokens in memory.  more: single tokens can be shown, changed and
+    deleted.  words: ids and keys are words."""
 
     def __init__(self, more, words=False):
         self.more = more
@@ -114,7 +115,7 @@ class Cluster:
 
 
 def whole(cluster):
-    """What goes with every such server."""
+    """The checks that every such server passes."""
     ids = [word(i) if cluster.words else str(i) for i in range(1, 6)]
     with Tool() as tool, Server(cluster) as server:
         store = ["--store", server.uri]
@@ -146,11 +147,11 @@ def whole(cluster):
             out, _ = tool.expect(0, *store, "show", "1")
             assert "expires: 2030-01-01T00:00:00Z" in out
             assert "created: 2026-11-24T01:02:03Z" in out
-        # What is ours is known to be missing.
+        # The tool notices that our own fields are missing.
         for words in (["--scope", "imap"], ["--name", "x"],
                       ["--from", "::1"]):
             count = len(cluster.tokens)
-            # The seed's schema does not know these words: it lets them by.
+            # The seed's schema does not know these fields, and permits them.
             _, err = tool.expect(2 if cluster.more else 1, *store, "create",
                                  "jane", *words, says="does not take")
             if cluster.more:
@@ -162,7 +163,7 @@ def whole(cluster):
 
 
 def more_than_words(tool, store, ids):
-    """What cannot be said with ids that are no numbers, and what can."""
+    """What the tool can and cannot do with ids that are not numbers."""
     out, err = tool.expect(0, *store, "list", "--limit", "2", "--no-header")
     assert [line.split()[0] for line in out.splitlines()] == ids[:2], out
     assert err == "more tokens follow: use --all\n", err
@@ -178,7 +179,7 @@ def more_than_words(tool, store, ids):
 
 
 def seed_alone():
-    """a server with a list and a create"""
+    """a server that has only list and create"""
     whole(Cluster(more=False))
     with Tool() as tool, Server(Cluster(more=False)) as server:
         store = ["--store", server.uri]
@@ -195,7 +196,7 @@ def seed_alone():
 
 
 def words_alone():
-    """the same where ids and keys are words"""
+    """the same with ids and keys that are words"""
     cluster = Cluster(more=False, words=True)
     whole(cluster)
     with Tool() as tool, Server(cluster) as server:
@@ -204,7 +205,7 @@ def words_alone():
 
 
 def words_of_qumulo():
-    """the rest of the verbs, by ids that are words"""
+    """the rest of Qumulo's verbs, with ids that are words"""
     cluster = Cluster(more=True, words=True)
     whole(cluster)
     names = [token["user"]["name"] for token in cluster.tokens.values()]

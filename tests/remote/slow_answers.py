@@ -1,6 +1,6 @@
-"""slow_answers.py - a server that hangs, drips or never ends costs a caller no
-more than the deadline.  The times are printed; what is asserted is that each
-call ends, and how."""
+"""slow_answers.py - a server that hangs, sends single bytes or never ends
+cannot delay a caller beyond the deadline.  The test prints the times; it
+asserts that each call ends, and with which exit status."""
 import time
 
 from remote import Server, Tool, answer, in_parallel, run
@@ -9,7 +9,7 @@ YES = ["Remote-User: jane", "X-Token-Id: 1"]
 
 
 def drip(data, pause=0.2):
-    """A byte at a time, for ever."""
+    """Send one byte at a time, for ever."""
     for byte in data:
         yield bytes([byte])
         time.sleep(pause)
@@ -49,7 +49,7 @@ CASES = [
 
 
 def hanging():
-    """a server that does not come to an end"""
+    """a server that never ends its answer"""
     with Tool() as tool:
         _, bearer = tool.issue("jane", "--virtual")
 
@@ -67,12 +67,12 @@ def hanging():
 
 
 def at_the_door():
-    """a server that does not let anybody in, and one that is late"""
+    """a server that accepts no connection, and one that accepts late"""
     with Tool() as tool:
         _, bearer = tool.issue("jane", "--virtual")
 
         def fill(server):
-            """Take the places in the queue to its door."""
+            """Fill the queue of connections to the server."""
             import socket
             places = []
             while True:
@@ -112,7 +112,7 @@ def at_the_door():
 
 
 def undoing():
-    """a token that was issued is revoked also when time is up"""
+    """a token that was issued is revoked even after the deadline"""
     made = answer(200, {"id": "7", "bearer_token": "x"})
 
     def serve(request):

@@ -1,5 +1,5 @@
-"""tls.py - over TLS the server is who it has to be, or nothing is sent; and
-what opens its door stays between the two."""
+"""tls.py - over TLS, nothing is sent unless the server is the right one, and
+credentials are sent only to that server."""
 import os
 
 from certificates import Authority, openssl
@@ -9,7 +9,7 @@ PAGE = {"entries": [], "paging": {"next": None, "after": None}}
 
 
 class Setting:
-    """What the tests share: the tool, authorities, certificates."""
+    """What the tests share: the tool, authorities and certificates."""
 
     def __init__(self):
         self.tool = Tool()
@@ -25,14 +25,14 @@ class Setting:
 
 
 def trusted():
-    """the authority that is given is believed"""
+    """the given authority is trusted"""
     with setting.server() as server:
         setting.tool.expect(0, "--store", server.uri, "--ca-file",
                             setting.ours.file, "list")
         request = server.requests[0]
         assert request.headers["host"] == "localhost:%d" % server.port
         assert "authorization" not in request.headers
-        # A relative name, as people give it.
+        # A relative path, as people type it.
         setting.tool.expect(0, "--store", server.uri + "/", "--ca-file",
                             "ours/ca.pem", "list")
     with setting.server(host="127.0.0.1") as server:
@@ -41,7 +41,7 @@ def trusted():
 
 
 def distrusted():
-    """nobody else is, and nothing is sent"""
+    """no other authority is trusted, and nothing is sent to the server"""
     pairs = {
         "another name": setting.ours.sign("elsewhere", "DNS:example.org"),
         "another authority": setting.theirs.sign("other", "DNS:localhost"),
@@ -62,8 +62,8 @@ def distrusted():
                 "--token-file", token, "create", "jane")
             assert not server.requests, name
             assert "secret-of-mine" not in err
-    # Without --ca-file, the system's authorities count, and not those that
-    # the environment names.
+    # Without --ca-file, the authorities of the system are trusted, and not
+    # those that the environment names.
     with setting.server() as server:
         setting.tool.expect(7, "--store", server.uri, "list")
         setting.tool.expect(7, "--store", server.uri, "list",
@@ -96,7 +96,7 @@ def old_protocols():
 
 
 def clients():
-    """a server that wants to see a certificate"""
+    """a server that requires a client certificate"""
     certificate, key = setting.client
     words = ["--ca-file", setting.ours.file, "list"]
     with setting.server(client_ca=setting.ours.file) as server:
@@ -114,7 +114,7 @@ def clients():
                             certificate, "--client-key", key, *words,
                             says="others have access")
         os.chmod(key, 0o600)
-        # Nobody is asked for a passphrase.
+        # The user is not asked for a passphrase.
         openssl(setting.ours.directory, "ec", "-in", key, "-aes128",
                 "-passout", "pass:x", "-out", "locked.key")
         locked = os.path.join(setting.ours.directory, "locked.key")
@@ -125,7 +125,7 @@ def clients():
 
 
 def token_files():
-    """the bearer token comes from a file that is its owner's alone"""
+    """the bearer token comes from a file that only its owner can access"""
     tool = setting.tool
     words = ["--ca-file", setting.ours.file, "list"]
     with setting.server() as server:
@@ -174,7 +174,7 @@ def token_files():
         tool.expect(7, "--store", server.uri, "--token-file",
                     tool.path("none"), *words, says="No such file")
         assert len(server.requests) == count
-    # Where it is of no use, it is not taken.
+    # Options that the store cannot use are refused.
     tool.expect(2, "--store", tool.store, "--token-file", good, "list",
                 says="only for remote stores")
     with Server(lambda request: answer(200, PAGE)) as server:
@@ -188,7 +188,7 @@ def token_files():
 
 
 def environments():
-    """nothing that the environment names is obeyed"""
+    """proxies and files that the environment names are not used"""
     tool = setting.tool
     with setting.server() as server, \
             Server(lambda request: answer(502), unix=False) as proxy:
@@ -208,7 +208,7 @@ def environments():
 
 
 def addresses():
-    """URIs that name no server, or one to which nothing may go unencrypted"""
+    """URIs that name no server, or a server that requires encryption"""
     tool = setting.tool
     for uri in ("http://localhost", "http://192.0.2.1", "http://[2001:db8::1]",
                 "http://127.0.0.1.example.org", "https://", "https:host",

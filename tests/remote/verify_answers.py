@@ -1,6 +1,6 @@
 """verify_answers.py - of all answers to "may this token be used?" exactly one
-is a yes.  Whatever else a server says, or half says, is "no" where it says so,
-and else "nobody knows"."""
+form means yes.  A clear refusal means no.  Every other answer, complete or
+not, means that the token could not be verified."""
 import base64
 
 from remote import Server, Tool, answer, error, in_parallel, run
@@ -15,11 +15,11 @@ def yes(*lines, status=200, body=b""):
 
 
 def bare(*lines):
-    """Lines as they are, and the connection closed behind them."""
+    """These lines as they are; then the connection is closed."""
     return "\r\n".join(lines).encode("latin-1")
 
 
-# What the server sends, and the exit status that has to come of it.
+# What the server sends, and the exit status that must result.
 ANSWERS = [
     ("a yes", yes(*YES), 0),
     ("a yes in another case", yes("remote-user: jane", "x-token-id: 1"), 0),
@@ -91,7 +91,7 @@ ANSWERS = [
 
 
 def all_answers():
-    """every answer but the right one is no yes"""
+    """only the right answer is a yes"""
     with Tool() as tool:
         _, bearer = tool.issue("jane", "--virtual", "--scope", "imap")
 
@@ -109,7 +109,7 @@ def all_answers():
 
 
 def what_is_asked():
-    """the question goes out as the contract has it"""
+    """the request is what the contract describes"""
     with Tool() as tool, Server(lambda request: yes(*YES)) as server:
         _, bearer = tool.issue("jane", "--virtual")
         tool.expect(0, "--store", server.uri, "verify", "--user", "jane",
@@ -132,7 +132,7 @@ def what_is_asked():
 
 
 def reasons():
-    """the reason is what the server says, and no more"""
+    """the reason is what the server says"""
     with Tool() as tool:
         _, bearer = tool.issue("jane", "--virtual")
         for status, challenge, reason in (
@@ -147,7 +147,7 @@ def reasons():
 
 
 def not_asked():
-    """what cannot be a yes is not asked, and no secret leaves"""
+    """a text that is not an access token is refused and not sent"""
     with Tool() as tool, Server(lambda request: yes(*YES)) as server:
         _, bearer = tool.issue("jane", "--virtual")
         for text in ("hunter2", bearer[:-1], bearer[:-1] + "~", bearer + "x"):
