@@ -9,6 +9,7 @@
 #include <string.h>
 #include <unistd.h>
 
+#include "tokenstore/file/read.h"
 #include "tokenstore/local/change.h"
 #include "tokenstore/local/last_use.h"
 #include "tokenstore/local/tokens.h"

@@ -4,7 +4,8 @@
 #ifndef TOKENSTORE_STORE_H
 #define TOKENSTORE_STORE_H
 
-#include "tokenstore/file/database.h"
+#include "tokenstore/file/location.h"
+#include "tokenstore/file/tdb.h"
 #include "tokenstore/local/verified.h"
 #include "tokenstore/remote/server.h"
 #include "tokenstore/values/token.h"

@@ -8,10 +8,11 @@
 
 #include <fcntl.h>
 #include <sys/stat.h>
+#include <tdb.h>
 #include <unistd.h>
 
 #include "tests/fuzz/fuzz.h"
-#include "tokenstore/file/tdb.h"
+#include "tokenstore/file/copy.h"
 #include "tokenstore/local/tokens.h"
 #include "tokenstore/values/crypto.h"
 
@@ -189,7 +190,7 @@ static void build(struct base *base) {
     apply(&view, base->fill_in_transaction, fill);
     apply(&view, base->drop_in_transaction, drop_two);
     if (base_record_count == 0) {
-        REQUIRE(view_traverse(&view, note_record, NULL) == TOKENSTORE_OK);
+        REQUIRE(copy_traverse(&view, note_record, NULL) == TOKENSTORE_OK);
         qsort(base_records, base_record_count, sizeof base_records[0],
               compare_records);
     }

@@ -5,7 +5,7 @@
 #ifndef TESTS_FUZZ_BASE_STORE_H
 #define TESTS_FUZZ_BASE_STORE_H
 
-#include "tokenstore/file/database.h"
+#include "tokenstore/file/tdb.h"
 #include "tokenstore/format/bearer.h"
 #include "tokenstore/format/record.h"
 

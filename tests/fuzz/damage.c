@@ -7,6 +7,7 @@
 #include "tests/fuzz/damage.h"
 
 #include <fcntl.h>
+#include <tdb.h>
 #include <unistd.h>
 
 #include "tests/fuzz/base_store.h"

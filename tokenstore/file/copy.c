@@ -1,20 +1,20 @@
 /*
- * copy.c - whole files: private copies, backups, new files, replacement.
- * Must never write to a store's
- * file: new content always gets a file of its own, complete and synced before
- * it gets the store's name.
+ * copy.c - private copies of a whole store, and going through one.  Must never
+ * write to the file of a store.
  */
+#include "tokenstore/file/copy.h"
+
 #include <errno.h>
 #include <fcntl.h>
 #include <stdio.h>
 #include <stdlib.h>
-#include <string.h>
 #include <sys/mman.h>
+#include <tdb.h>
 #include <unistd.h>
 
-#include "tokenstore/file/database.h"
-#include "tokenstore/file/tdb.h"
+#include "tokenstore/file/tdb_recovery.h"
 #include "tokenstore/file/tdb_tail.h"
+#include "tokenstore/file/turn.h"
 
 /* ------------------------------------------------------------------ copies */
 
@@ -44,7 +44,7 @@ out:
     return length == 0;
 }
 
-/* Copy the file as it stands: bytes, unread, so that damage is copied too. */
+/* Copy the bytes of the file as they are, so that damage is copied too. */
 static enum tokenstore_error copy_file(const struct location *location,
                                        int to) {
     struct stat judged, status;
@@ -68,17 +68,12 @@ static enum tokenstore_error copy_file(const struct location *location,
     return error;
 }
 
-/* Copy without a lock, as any reader; where steady changes leave no gap that
- * is long enough, with the writer lock. */
-static enum tokenstore_error copy_consistently(struct location *location,
-                                               int to) {
-    enum tokenstore_error error =
-        lock_open(&location->lock, location->directory, location->lock_name,
-                  false, location->owner, location->message);
+/* Copies without a lock, as any reader; with the writer lock if steady changes
+ * leave no gap that is long enough. */
+enum tokenstore_error copy_store(struct location *location, int to) {
+    enum tokenstore_error error = location_open_lock(location);
     uint64_t count;
 
-    if (error == TOKENSTORE_ERROR_MISSING) /* nobody ever changed it */
-        return copy_file(location, to);
     for (int attempt = 0; attempt < 3 && error == TOKENSTORE_OK; attempt++) {
         enum tokenstore_error result;
 
@@ -88,7 +83,7 @@ static enum tokenstore_error copy_consistently(struct location *location,
             return error;
         result = copy_file(location, to);
         if (lock_read_valid(&location->lock, count))
-            return result; /* else its error is worth as little as its copy */
+            return result; /* else its error means as little as its copy */
     }
     if (error == TOKENSTORE_OK)
         error = location_lock(location);
@@ -98,26 +93,24 @@ static enum tokenstore_error copy_consistently(struct location *location,
     return error;
 }
 
-/* Roll back, in a private copy, a change that was interrupted.  Not mapped:
- * where the file grows again, libtdb syncs more than it has mapped. */
+/* Undo an interrupted change in a private copy.  Not mapped: if the file grows
+ * again, libtdb syncs more than it has mapped. */
 static void recover_copy(struct view *view, const char *path) {
     int fd = open(path, O_RDWR | O_CLOEXEC);
 
     if (fd < 0)
         return;
-    if (tdb_tail_can_recover(fd) && tdb_tail_cut(fd) &&
+    if (tdb_recovery_is_sound(fd) && tdb_tail_cut(fd) &&
         view_open(view, path, 0, TDB_NOMMAP, O_RDWR))
         view_close(view);
     close(fd);
 }
 
-/*
- * Open a private copy, read-only, which saves libtdb its locks.  It is no
- * store, so the mutex is needed around the open and the close alone, and mmap
- * is safe: nobody truncates it.
- */
-static enum tokenstore_error open_copy(struct view *view, const char *path,
-                                       bool *recovered) {
+/* Read-only, so that libtdb takes no locks.  A copy is no store: the mutex is
+ * needed around the open and the close only, and mmap is safe, since nobody
+ * truncates the file. */
+enum tokenstore_error copy_open(struct view *view, const char *path,
+                                bool *recovered) {
     struct deadline deadline = deadline_after(LOCATION_PATIENCE_MS);
     enum tokenstore_error error = turn_enter(&deadline, view->message);
     const char *shown = view->path;
@@ -148,8 +141,8 @@ static enum tokenstore_error open_copy(struct view *view, const char *path,
                        "%s: damaged, or not a token store", shown);
 }
 
-static enum tokenstore_error close_copy(struct view *view,
-                                        enum tokenstore_error error) {
+enum tokenstore_error copy_close(struct view *view,
+                                 enum tokenstore_error error) {
     struct deadline deadline = deadline_after(LOCATION_PATIENCE_MS);
     enum tokenstore_error entered = turn_enter(&deadline, view->message);
 
@@ -174,25 +167,25 @@ enum tokenstore_error file_snapshot(struct file *file,
     if (error == TOKENSTORE_OK && fd < 0)
         error = message_set_errno(view.message, errno, "memfd", "create");
     if (error == TOKENSTORE_OK)
-        error = copy_consistently(&location, fd);
+        error = copy_store(&location, fd);
     location_close(&location);
     if (error == TOKENSTORE_OK) {
-        snprintf(path, sizeof path, "/proc/self/fd/%d", fd);
-        error = open_copy(&view, path, recovered);
+        snprintf(path, sizeof(path), "/proc/self/fd/%d", fd);
+        error = copy_open(&view, path, recovered);
     }
     if (error == TOKENSTORE_OK)
-        error = close_copy(&view, function(&view, argument));
+        error = copy_close(&view, function(&view, argument));
     if (fd >= 0)
         close(fd);
     return error;
 }
 
-enum tokenstore_error view_fill_gaps(struct view *view, uint64_t *unused) {
+enum tokenstore_error copy_fill_gaps(struct view *view, uint64_t *unused) {
     int fd = memfd_create("accesstoken-check", MFD_CLOEXEC);
     enum tokenstore_error error = TOKENSTORE_ERROR_DAMAGED;
     char path[32];
 
-    snprintf(path, sizeof path, "/proc/self/fd/%d", fd);
+    snprintf(path, sizeof(path), "/proc/self/fd/%d", fd);
     errno = 0;
     if (fd < 0 || !copy_bytes(tdb_fd(view->tdb), fd) ||
         !tdb_tail_fill_gaps(fd, unused))
@@ -200,16 +193,16 @@ enum tokenstore_error view_fill_gaps(struct view *view, uint64_t *unused) {
                            : message_set_errno(view->message, errno,
                                                view->path, "examine");
     else
-        error = close_copy(view, TOKENSTORE_OK);
+        error = copy_close(view, TOKENSTORE_OK);
     if (error == TOKENSTORE_OK)
-        error = open_copy(view, path, NULL);
+        error = copy_open(view, path, NULL);
     if (fd >= 0)
         close(fd);
     return error;
 }
 
 struct visit {
-    view_visitor *visitor;
+    copy_visitor *visitor;
     void *argument;
     bool stopped;
 };
@@ -229,7 +222,7 @@ static int traverse_record(struct tdb_context *tdb, TDB_DATA key,
     return visit_record(key, value, argument);
 }
 
-enum tokenstore_error view_check(struct view *view, view_visitor *visit,
+enum tokenstore_error copy_check(struct view *view, copy_visitor *visit,
                                  void *argument) {
     struct visit state = {visit, argument, false};
 
@@ -237,7 +230,7 @@ enum tokenstore_error view_check(struct view *view, view_visitor *visit,
     return view_result(view, tdb_check(view->tdb, visit_record, &state) == 0);
 }
 
-enum tokenstore_error view_traverse(struct view *view, view_visitor *visit,
+enum tokenstore_error copy_traverse(struct view *view, copy_visitor *visit,
                                     void *argument) {
     struct visit state = {visit, argument, false};
 
@@ -245,216 +238,4 @@ enum tokenstore_error view_traverse(struct view *view, view_visitor *visit,
     return view_result(
         view, tdb_traverse_read(view->tdb, traverse_record, &state) >= 0 &&
                   !state.stopped);
-}
-
-/* --------------------------------------------------------------- new files */
-
-static int hash_chains(uint64_t records) {
-    static const int primes[] = {100003, 300007, 1000003, 3000017};
-    const size_t count = sizeof primes / sizeof primes[0];
-
-    for (size_t i = 0; i < count; i++)
-        if (records <= 10 * (uint64_t)primes[i])
-            return primes[i];
-    return primes[count - 1];
-}
-
-enum tokenstore_error view_flush(struct view *view) {
-    if (view_commit(view) != COMMIT_DONE)
-        return view_cannot_commit(view);
-    return view_begin(view);
-}
-
-/* Fill a new file and see it safe on disk, still under its temporary name. */
-static enum tokenstore_error fill_file(struct location *location,
-                                       uint64_t records, view_function *fill,
-                                       void *argument) {
-    struct view view = {.message = location->message};
-    enum tokenstore_error error;
-    int fd;
-
-    /* A leftover of a build that was interrupted; the lock is ours. */
-    if (unlinkat(location->directory, location->new_name, 0) != 0 &&
-        errno != ENOENT)
-        return message_set_errno(location->message, errno, location->new_path,
-                                 "remove");
-    /* mmap is safe here: nobody else knows the file yet. */
-    if (!view_open(&view, location->new_path, hash_chains(records),
-                   TDB_INCOMPATIBLE_HASH,
-                   O_RDWR | O_CREAT | O_EXCL | O_NOFOLLOW))
-        return message_set_errno(location->message, errno, location->new_path,
-                                 "create");
-    fd = tdb_fd(view.tdb);
-    error = view_begin(&view);
-    if (error == TOKENSTORE_OK)
-        error = fill(&view, argument);
-    if (error == TOKENSTORE_OK)
-        error = view_flush(&view);
-    tdb_transaction_cancel(view.tdb);
-    if (error == TOKENSTORE_OK &&
-        (!safepath_give(fd, location->owner) || fsync(fd) != 0))
-        error = message_set_errno(location->message, errno, location->new_path,
-                                  "write");
-    view_close(&view);
-    return error;
-}
-
-/* Give the new file the store's name.  A first store must not displace a
- * file that somebody else has just put there, so it is linked. */
-static bool put_in_place(const struct location *location, enum build build) {
-    switch (build) {
-    case BUILD_FIRST:
-        return linkat(location->directory, location->new_name,
-                      location->directory, location->name, 0) == 0 &&
-               unlinkat(location->directory, location->new_name, 0) == 0;
-    case BUILD_REPLACEMENT:
-        return renameat(location->directory, location->new_name,
-                        location->directory, location->name) == 0;
-    }
-    return false;
-}
-
-enum tokenstore_error build_file(struct location *location, enum build build,
-                                 uint64_t records, view_function *fill,
-                                 void *argument) {
-    enum tokenstore_error error = fill_file(location, records, fill, argument);
-    bool done;
-
-    if (error == TOKENSTORE_OK)
-        error = lock_change_begin(&location->lock, location->message);
-    if (error == TOKENSTORE_OK) {
-        done = put_in_place(location, build);
-        if (!done)
-            error = message_set_errno(location->message, errno, location->path,
-                                      "put in place");
-        lock_change_end(&location->lock);
-        if (done &&
-            (build == BUILD_FIRST ? location_sync_all(location)
-                                  : location_sync(location)) != TOKENSTORE_OK)
-            error = message_set(location->message,
-                                TOKENSTORE_ERROR_OUTCOME_UNKNOWN,
-                                "%s: in place, but may be undone by a crash: "
-                                "the directory cannot be synced",
-                                location->path);
-    }
-    if (error != TOKENSTORE_OK)
-        unlinkat(location->directory, location->new_name, 0);
-    return error;
-}
-
-/* ------------------------------------------------------------- replacement */
-
-static enum tokenstore_error open_current(struct location *location,
-                                          struct view *view) {
-    struct stat status;
-    enum tokenstore_error error = location_file(location, &status);
-
-    if (error != TOKENSTORE_OK ||
-        view_open(view, location->path, 0, TDB_NOMMAP, O_RDONLY | O_NOFOLLOW))
-        return error;
-    /* An interrupted change is no reason to forget what was revoked. */
-    error = recover_file(location);
-    if (error == TOKENSTORE_OK &&
-        !view_open(view, location->path, 0, TDB_NOMMAP, O_RDONLY | O_NOFOLLOW))
-        error = message_set(location->message, TOKENSTORE_ERROR_DAMAGED,
-                            "%s: damaged", location->path);
-    return error;
-}
-
-enum tokenstore_error file_replace(struct file *file, uint64_t records,
-                                   file_begin *begin, view_function *fill,
-                                   void *argument) {
-    struct view current = {.message = &file->message};
-    struct location location;
-    enum tokenstore_error why;
-    enum tokenstore_error error =
-        location_open_or_make(&location, file->path, &file->message);
-
-    if (error == TOKENSTORE_OK)
-        error = location_lock(&location);
-    if (error == TOKENSTORE_OK)
-        error = turn_enter(&location.deadline, &file->message);
-    if (error == TOKENSTORE_OK) {
-        why = open_current(&location, &current);
-        error = begin(why == TOKENSTORE_OK ? &current : NULL, why, argument);
-        if (error == TOKENSTORE_OK)
-            error =
-                build_file(&location,
-                           why == TOKENSTORE_ERROR_MISSING ? BUILD_FIRST
-                                                           : BUILD_REPLACEMENT,
-                           records, fill, argument);
-        view_close(&current);
-        turn_leave();
-    }
-    location_close(&location);
-    return error;
-}
-
-/* ----------------------------------------------------------------- backups */
-
-/* Copy, approve, sync, and only then give the file its name. */
-static enum tokenstore_error copy_to(struct file *file,
-                                     const struct location *target, int fd,
-                                     view_function *approve, void *argument) {
-    struct view view = {.message = &file->message, .path = file->path};
-    struct location source;
-    enum tokenstore_error error =
-        location_open(&source, file->path, LOCATION_STORE, &file->message);
-
-    if (error == TOKENSTORE_OK)
-        error = copy_consistently(&source, fd);
-    location_close(&source);
-    if (error == TOKENSTORE_OK)
-        error = open_copy(&view, target->new_path, NULL);
-    if (error == TOKENSTORE_OK)
-        error = close_copy(&view, approve(&view, argument));
-    if (error == TOKENSTORE_OK &&
-        (!safepath_give(fd, target->owner) || fsync(fd) != 0))
-        error =
-            message_set_errno(&file->message, errno, target->path, "write");
-    if (error == TOKENSTORE_OK &&
-        linkat(target->directory, target->new_name, target->directory,
-               target->name, 0) != 0)
-        error =
-            message_set_errno(&file->message, errno, target->path, "create");
-    return error;
-}
-
-enum tokenstore_error file_backup(struct file *file, const char *to,
-                                  view_function *approve, void *argument) {
-    struct location target;
-    struct stat status;
-    enum tokenstore_error error =
-        location_open(&target, to, LOCATION_SOURCE, &file->message);
-    int fd = -1;
-
-    if (error == TOKENSTORE_OK && fstatat(target.directory, target.name,
-                                          &status, AT_SYMLINK_NOFOLLOW) == 0)
-        error =
-            message_set(&file->message, TOKENSTORE_ERROR_EXISTS,
-                        "%s: exists already; a backup never overwrites", to);
-    if (error == TOKENSTORE_OK) {
-        /* No lock here, so a name of our own. */
-        snprintf(target.new_name, sizeof target.new_name, "%.200s.%ld.new",
-                 target.name, (long)getpid());
-        snprintf(target.new_path, sizeof target.new_path, "%.*s.%ld.new",
-                 PATH_MAX - 32, to, (long)getpid());
-        fd = openat(target.directory, target.new_name,
-                    O_RDWR | O_CREAT | O_EXCL | O_NOFOLLOW | O_CLOEXEC, 0600);
-        if (fd < 0)
-            error = message_set_errno(&file->message, errno, target.new_path,
-                                      "create");
-    }
-    if (fd >= 0) {
-        error = copy_to(file, &target, fd, approve, argument);
-        unlinkat(target.directory, target.new_name, 0);
-        if (error == TOKENSTORE_OK) {
-            error = location_sync(&target);
-            if (error != TOKENSTORE_OK)
-                unlinkat(target.directory, target.name, 0);
-        }
-        close(fd);
-    }
-    location_close(&target);
-    return error;
 }

@@ -111,6 +111,19 @@ void location_close(struct location *location) {
     location->directory = -1;
 }
 
+enum tokenstore_error location_open_lock(struct location *location) {
+    struct message message;
+    enum tokenstore_error error =
+        lock_open(&location->lock, location->directory, location->lock_name,
+                  false, location->owner, &message);
+
+    if (error == TOKENSTORE_ERROR_MISSING)
+        return TOKENSTORE_OK;
+    if (error != TOKENSTORE_OK)
+        *location->message = message;
+    return error;
+}
+
 enum tokenstore_error location_lock(struct location *location) {
     enum tokenstore_error error;
 

@@ -12,6 +12,12 @@
 /* How long one call may wait for others, in all. */
 #define LOCATION_PATIENCE_MS 5000
 
+/* A store's file, as a handle knows it.  Holds nothing open. */
+struct file {
+    char path[PATH_MAX];    /* absolute */
+    struct message message; /* about the last failure */
+};
+
 enum location_trust {
     LOCATION_STORE,  /* the rules for a store */
     LOCATION_SOURCE, /* those for a file to restore from */
@@ -49,7 +55,14 @@ enum tokenstore_error location_open_or_make(struct location *location,
 
 void location_close(struct location *location);
 
-/* Take the writer lock, making its file where that is missing. */
+/*
+ * Open the lock file for a reader.  OK also if there is none, and then
+ * location->lock.fd is -1: a lone file, such as a backup, has no lock file
+ * until its first change.  That case leaves the message alone.
+ */
+enum tokenstore_error location_open_lock(struct location *location);
+
+/* Take the writer lock; makes its file if that is missing. */
 enum tokenstore_error location_lock(struct location *location);
 
 /* The status of the store's file, after judging it. */

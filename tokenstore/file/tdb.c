@@ -1,46 +1,27 @@
 /*
- * tdb.c - an open tdb file: opening and closing it, its keys and values.
- * Must never hand out a value whose checksum is wrong, and never let two
- * threads of a process into libtdb's open list.
+ * tdb.c - an open tdb file: opening it, its records, its transaction.
+ * Must never hand out a value whose checksum is wrong, and must never take a
+ * look-up that failed for a record that is not there.
  */
 #include "tokenstore/file/tdb.h"
 
 #include <errno.h>
 #include <fcntl.h>
-#include <pthread.h>
-
-#if defined(__has_feature)
-#if __has_feature(thread_sanitizer) && !defined(__SANITIZE_THREAD__)
-#define __SANITIZE_THREAD__ 1
-#endif
-#endif
-#ifdef __SANITIZE_THREAD__
-#include <sanitizer/tsan_interface.h>
-#endif
+#include <tdb.h>
+#include <unistd.h>
 
 /* At 4 GiB, tdb's own limit, even deletes would fail. */
 uint64_t view_size_limit = UINT64_C(7) << 29; /* 3.5 GiB */
 
-/* The room one change of one token can need: its parts, its index nodes. */
+/* The room that one change of one token can need: its parts, its index nodes.
+ */
 #define ROOM_FOR_A_CHANGE (64 * 1024)
 
-struct fetch {
-    struct value_payload *payload;
-    enum tokenstore_error error;
-};
-
-static int take_value(TDB_DATA key, TDB_DATA data, void *argument) {
-    struct fetch *fetch = argument;
-
-    fetch->error = value_decode(key.dptr, key.dsize, data.dptr, data.dsize,
-                                fetch->payload);
-    return 0;
-}
-
-/*
- * A look-up that fails (no memory, a broken chain, the file too short) is to
- * libtdb a record that is not there, and it stores and deletes accordingly.
- * What it logs tells the difference.
+/* ------------------------------------------------- what a call came to
+ *
+ * To libtdb, a look-up that fails (no memory, a broken chain, the file too
+ * short) is a record that is not there, and it stores and deletes accordingly.
+ * What it logs meanwhile tells the two apart.
  */
 static void note_trouble(struct tdb_context *tdb, enum tdb_debug_level level,
                          const char *format, ...)
@@ -53,9 +34,10 @@ static void note_trouble(struct tdb_context *tdb, enum tdb_debug_level level,
     (void)format;
     if (level > TDB_DEBUG_ERROR)
         return;
-    /* TDB_ERR_OOM is also what a full disk is called. */
-    if (view->trouble == TDB_SUCCESS)
-        view->trouble = errno == ENOMEM ? TDB_ERR_OOM : TDB_ERR_CORRUPT;
+    /* Not tdb_error(): TDB_ERR_OOM is also its name for a full disk. */
+    if (view->trouble == TOKENSTORE_OK)
+        view->trouble = errno == ENOMEM ? TOKENSTORE_ERROR_NO_MEMORY
+                                        : TOKENSTORE_ERROR_DAMAGED;
     if (view->committing)
         view_cut_off(view);
 }
@@ -68,9 +50,10 @@ void view_cut_off(struct view *view) {
     errno = code;
 }
 
-enum tokenstore_error view_failure(const struct view *view) {
-    switch (view->trouble != TDB_SUCCESS ? view->trouble
-                                         : tdb_error(view->tdb)) {
+static enum tokenstore_error failure(const struct view *view) {
+    if (view->trouble != TOKENSTORE_OK)
+        return view->trouble;
+    switch (tdb_error(view->tdb)) {
     case TDB_ERR_NOEXIST:
         return TOKENSTORE_ERROR_NOT_FOUND;
     case TDB_ERR_OOM:
@@ -91,28 +74,54 @@ enum tokenstore_error view_failure(const struct view *view) {
 }
 
 void view_before(struct view *view) {
-    view->trouble = TDB_SUCCESS;
+    view->trouble = TOKENSTORE_OK;
     errno = 0;
 }
 
-/* Inside a transaction, not even the log tells of an allocation that failed;
- * the commit would, as a failure of the disk. */
+/* Inside a transaction, libtdb does not even log an allocation that failed,
+ * and the commit would report it as a failure of the disk: look at errno. */
 enum tokenstore_error view_result(struct view *view, bool success) {
     enum tokenstore_error error;
 
     if (errno == ENOMEM)
-        view->trouble = TDB_ERR_OOM;
-    if (success && view->trouble == TDB_SUCCESS)
+        view->trouble = TOKENSTORE_ERROR_NO_MEMORY;
+    if (success && view->trouble == TOKENSTORE_OK)
         return TOKENSTORE_OK;
-    error = view_failure(view);
+    error = failure(view);
     if (error != TOKENSTORE_ERROR_NOT_FOUND)
         view->mark++;
     return error;
 }
 
+/* What came of a store or delete inside a transaction. */
+static enum tokenstore_error change_result(struct view *view, bool success) {
+    enum tokenstore_error error = view_result(view, success);
+
+    if (error != TOKENSTORE_ERROR_DAMAGED)
+        return error;
+    return message_set(view->message, TOKENSTORE_ERROR_IO,
+                       "%s: cannot change it: %s", view->path,
+                       tdb_errorstr(view->tdb));
+}
+
+/* ------------------------------------------------------------- the records */
+
 static TDB_DATA key_data(const struct value_key *key) {
     return (TDB_DATA){.dptr = (unsigned char *)(uintptr_t)key->bytes,
-                      .dsize = sizeof key->bytes};
+                      .dsize = sizeof(key->bytes)};
+}
+
+struct fetch {
+    struct value_payload *payload;
+    enum tokenstore_error error;
+};
+
+static int take_value(TDB_DATA key, TDB_DATA data, void *argument) {
+    struct fetch *fetch = argument;
+
+    fetch->error = value_decode(key.dptr, key.dsize, data.dptr, data.dsize,
+                                fetch->payload);
+    return 0;
 }
 
 enum tokenstore_error view_fetch(struct view *view,
@@ -141,17 +150,6 @@ enum tokenstore_error view_fetch(struct view *view,
     return error;
 }
 
-/* What came of a store or delete inside a transaction. */
-static enum tokenstore_error change_result(struct view *view, bool success) {
-    enum tokenstore_error error = view_result(view, success);
-
-    if (error != TOKENSTORE_ERROR_DAMAGED)
-        return error;
-    return message_set(view->message, TOKENSTORE_ERROR_IO,
-                       "%s: cannot change it: %s", view->path,
-                       tdb_errorstr(view->tdb));
-}
-
 static enum tokenstore_error store(struct view *view,
                                    const struct value_key *key,
                                    const struct value_payload *payload,
@@ -164,7 +162,7 @@ static enum tokenstore_error store(struct view *view,
     view->mark++;
     view_before(view);
     stored = tdb_store(view->tdb, key_data(key), data, flag) == 0;
-    if (!stored && view->trouble == TDB_SUCCESS &&
+    if (!stored && view->trouble == TOKENSTORE_OK &&
         tdb_error(view->tdb) == TDB_ERR_EXISTS)
         return message_set(
             view->message, TOKENSTORE_ERROR_DAMAGED,
@@ -198,85 +196,17 @@ enum tokenstore_error view_has_room(struct view *view) {
                        "%s: full; revoke tokens that nobody uses", view->path);
 }
 
+unsigned int view_mark(const struct view *view) { return view->mark; }
+
+unsigned int view_attempt(const struct view *view) { return view->attempt; }
+
 struct message *view_message(struct view *view) {
     return view->message;
 }
 
-unsigned int view_mark(const struct view *view) { return view->mark; }
-
 const char *view_path(const struct view *view) { return view->path; }
 
-unsigned int view_attempt(const struct view *view) { return view->attempt; }
-
-/* ------------------------------------------------- one open at a time
- *
- * libtdb keeps a global list of open files and is not thread-safe; and any
- * close of the file drops every POSIX lock that the process has on it.  So
- * one mutex covers open .. close, across threads and fork.
- *
- * A process may have several copies of this library and one libtdb: the
- * module and libtokenstore.so, or a module that was replaced and is loaded by
- * another path as well.  They share the mutex, as a GNU unique symbol: the
- * dynamic linker has one of those in a process, even for what is otherwise
- * private to a module.  C has no word for it.  Its name and meaning stay the
- * same in every later version; zeroes are PTHREAD_MUTEX_INITIALIZER and
- * PTHREAD_ONCE_INIT.
- */
-struct turn {
-    pthread_mutex_t mutex;
-    pthread_once_t once;
-};
-
-_Static_assert(sizeof(struct turn) <= 64, "as large as below");
-
-extern struct turn tokenstore_turn __attribute__((visibility("default")));
-__asm__(".pushsection .bss\n"
-        ".balign 64\n"
-        ".type tokenstore_turn, %gnu_unique_object\n"
-        ".size tokenstore_turn, 64\n"
-        "tokenstore_turn: .zero 64\n"
-        ".popsection\n");
-
-static void before_fork(void) { pthread_mutex_lock(&tokenstore_turn.mutex); }
-static void after_fork(void) { pthread_mutex_unlock(&tokenstore_turn.mutex); }
-
-/* Once in a process, not once a copy: the mutex is locked once. */
-static void register_fork_handlers(void) {
-    pthread_atfork(before_fork, after_fork, after_fork);
-}
-
-/* ThreadSanitizer does not know pthread_mutex_clocklock; tell it. */
-static int lock_until(const struct deadline *deadline) {
-    const struct timespec time = deadline_time(deadline);
-    int result;
-
-#ifdef __SANITIZE_THREAD__
-    __tsan_mutex_pre_lock(&tokenstore_turn.mutex, __tsan_mutex_try_lock);
-#endif
-    result = pthread_mutex_clocklock(&tokenstore_turn.mutex, CLOCK_MONOTONIC,
-                                     &time);
-#ifdef __SANITIZE_THREAD__
-    __tsan_mutex_post_lock(
-        &tokenstore_turn.mutex,
-        __tsan_mutex_try_lock |
-            (result == 0 ? 0 : __tsan_mutex_try_lock_failed),
-        0);
-#endif
-    return result;
-}
-
-enum tokenstore_error turn_enter(const struct deadline *deadline,
-                                 struct message *message) {
-    pthread_once(&tokenstore_turn.once, register_fork_handlers);
-    if (lock_until(deadline) == 0)
-        return TOKENSTORE_OK;
-    return message_set(message, TOKENSTORE_ERROR_BUSY,
-                       "another thread of this process holds the store");
-}
-
-void turn_leave(void) { pthread_mutex_unlock(&tokenstore_turn.mutex); }
-
-/* ------------------------------------------------- open, commit, close */
+/* --------------------------------------------------------- open and close */
 
 bool view_is_shortage(int code) {
     return code == ENOMEM || code == EMFILE || code == ENFILE;
@@ -291,12 +221,12 @@ bool view_open(struct view *view, const char *path, int hash_size,
     view->tdb = tdb_open_ex(path, hash_size, tdb_flags | TDB_DISALLOW_NESTING,
                             flags | O_CLOEXEC, 0600, &log, NULL);
     if (view->tdb == NULL) {
-        if (view->trouble == TDB_ERR_OOM)
+        if (view->trouble == TOKENSTORE_ERROR_NO_MEMORY)
             errno = ENOMEM;
         return false;
     }
     tdb_remove_flags(view->tdb, TDB_NOSYNC);
-    /* Some versions of libtdb divide by this number from the file unseen. */
+    /* Some versions of libtdb divide by this number, unseen, from the file. */
     if (tdb_hash_size(view->tdb) > 0)
         return true;
     view_close(view);
@@ -310,10 +240,21 @@ void view_close(struct view *view) {
     view->tdb = NULL;
 }
 
+bool view_is_file(const struct view *view, const struct stat *judged) {
+    struct stat status;
+
+    return fstat(tdb_fd(view->tdb), &status) == 0 &&
+           status.st_dev == judged->st_dev && status.st_ino == judged->st_ino;
+}
+
+/* --------------------------------------------------------- the transaction */
+
 enum tokenstore_error view_begin(struct view *view) {
     view_before(view);
     return change_result(view, tdb_transaction_start(view->tdb) == 0);
 }
+
+void view_cancel(struct view *view) { tdb_transaction_cancel(view->tdb); }
 
 static enum committed try_to_commit(struct view *view) {
     static unsigned char nothing[] = "-";
@@ -323,9 +264,8 @@ static enum committed try_to_commit(struct view *view) {
     if (view_result(view, tdb_transaction_prepare_commit(view->tdb) == 0) !=
         TOKENSTORE_OK)
         return COMMIT_FAILED;
-    /* libtdb leaves TDB_ERR_IO behind even where all is well; a look-up that
-     * finds nothing replaces it, so that what commit leaves means something.
-     */
+    /* libtdb leaves TDB_ERR_IO here even if all is well.  A look-up that finds
+     * nothing replaces it, so that what the commit leaves has a meaning. */
     tdb_exists(view->tdb, no_key);
     if (tdb_transaction_commit(view->tdb) != 0)
         return COMMIT_FAILED;
@@ -342,10 +282,16 @@ enum committed view_commit(struct view *view) {
 }
 
 enum tokenstore_error view_cannot_commit(struct view *view) {
-    if (view_failure(view) == TOKENSTORE_ERROR_NO_MEMORY)
+    if (failure(view) == TOKENSTORE_ERROR_NO_MEMORY)
         return message_set_errno(view->message, ENOMEM, view->path, "write");
     return message_set(view->message, TOKENSTORE_ERROR_IO,
                        "%s: cannot write (is the disk full?); nothing was "
                        "changed",
                        view->path);
+}
+
+enum tokenstore_error view_flush(struct view *view) {
+    if (view_commit(view) != COMMIT_DONE)
+        return view_cannot_commit(view);
+    return view_begin(view);
 }

@@ -1,6 +1,6 @@
 /*
- * tdb_tail.h - what libtdb leaves of a change that made its file grow.  See
- * tidy.c.
+ * tdb_tail.h - repairing what libtdb leaves of an interrupted change that made
+ * its file grow.
  */
 #ifndef TOKENSTORE_FILE_TDB_TAIL_H
 #define TOKENSTORE_FILE_TDB_TAIL_H
@@ -9,25 +9,18 @@
 #include <stdint.h>
 
 /*
- * Before libtdb recovers: does all that it would put back lie in its area,
- * and belong into the file?  It does not look, and would write out what
- * comes after its copy of the area: memory of this process, whatever it is.
- * true as well where there is nothing to recover.
- */
-bool tdb_tail_can_recover(int fd);
-
-/*
- * Under the writer lock, before libtdb opens the file and recovers: take away
- * what an interrupted change has left at its end.  true when all is well, or
- * when this is not for us to mend; false with errno where the disk failed.
+ * Under the writer lock, before libtdb opens the file and recovers: remove
+ * what an interrupted change has left at its end.  Returns true if all is
+ * well, or if this cannot be repaired here; false with errno if the disk
+ * failed.
  */
 bool tdb_tail_cut(int fd);
 
 /*
- * In a private copy: make free space of what nothing refers to, so that
- * tdb_check accepts the file if there is nothing else wrong with it.
- * *unused is the number of bytes; false where there are none, or no sense can
- * be made of the file, or with errno.
+ * In a private copy: turn the space that nothing refers to into free space, so
+ * that tdb_check accepts the file if nothing else is wrong with it.  *unused
+ * is its size in bytes.  Returns false if there is none, or if the file cannot
+ * be understood, or with errno.
  */
 bool tdb_tail_fill_gaps(int fd, uint64_t *unused);
 

@@ -7,6 +7,7 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "tokenstore/file/write.h"
 #include "tokenstore/local/change.h"
 #include "tokenstore/local/tokens.h"
 #include "tokenstore/store.h"

@@ -5,7 +5,7 @@
 #ifndef TOKENSTORE_LOCAL_CHANGE_H
 #define TOKENSTORE_LOCAL_CHANGE_H
 
-#include "tokenstore/file/database.h"
+#include "tokenstore/file/tdb.h"
 #include "tokenstore/values/token.h"
 
 /* What can be said against it without looking at a store. */

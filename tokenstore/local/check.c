@@ -9,6 +9,8 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "tokenstore/file/backup.h"
+#include "tokenstore/file/copy.h"
 #include "tokenstore/local/idset.h"
 #include "tokenstore/local/tokens.h"
 #include "tokenstore/store.h"
@@ -163,13 +165,13 @@ static bool relate(const uint8_t *key, size_t key_size, const uint8_t *value,
 
 /* The file, and each value by itself. */
 static void check_structure(struct check *check) {
-    enum tokenstore_error error = view_check(check->view, judge, check);
+    enum tokenstore_error error = copy_check(check->view, judge, check);
 
     if (error == TOKENSTORE_ERROR_DAMAGED && check->problems == 0) {
-        error = view_fill_gaps(check->view, &check->unused);
+        error = copy_fill_gaps(check->view, &check->unused);
         check->records = 0;
         if (error == TOKENSTORE_OK)
-            error = view_check(check->view, judge, check);
+            error = copy_check(check->view, judge, check);
     }
     if (!out_of_memory(check, error) && error != TOKENSTORE_OK)
         PROBLEM(check, "the file's structure is damaged");
@@ -188,7 +190,7 @@ enum tokenstore_error check_view(struct view *view,
         error != TOKENSTORE_ERROR_NEWER_FORMAT)
         PROBLEM(&check, "the record that every store has is missing");
     if (check.problems == 0) {
-        error = view_traverse(view, relate, &check);
+        error = copy_traverse(view, relate, &check);
         if (!out_of_memory(&check, error) && error != TOKENSTORE_OK)
             PROBLEM(&check, "the file's structure is damaged");
         /* What cannot be read cannot be counted. */

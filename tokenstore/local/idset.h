@@ -4,7 +4,7 @@
 #ifndef TOKENSTORE_LOCAL_IDSET_H
 #define TOKENSTORE_LOCAL_IDSET_H
 
-#include "tokenstore/file/database.h"
+#include "tokenstore/file/tdb.h"
 
 #define IDSET_ALL 0 /* the set of every token of the store */
 

@@ -4,7 +4,7 @@
 #ifndef TOKENSTORE_LOCAL_LIMITS_H
 #define TOKENSTORE_LOCAL_LIMITS_H
 
-#include "tokenstore/file/database.h"
+#include "tokenstore/file/tdb.h"
 #include "tokenstore/values/token.h"
 
 /*

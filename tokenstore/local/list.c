@@ -2,6 +2,7 @@
  * list.c - pages of tokens.  Takes no lock, however long the page: beside
  * steady changes it reads less at a time, never a mixture of two states.
  */
+#include "tokenstore/file/read.h"
 #include "tokenstore/local/last_use.h"
 #include "tokenstore/local/tokens.h"
 #include "tokenstore/local/user_tokens.h"

@@ -5,6 +5,9 @@
  */
 #include <string.h>
 
+#include "tokenstore/file/copy.h"
+#include "tokenstore/file/replace.h"
+#include "tokenstore/file/write.h"
 #include "tokenstore/local/idset.h"
 #include "tokenstore/local/tokens.h"
 #include "tokenstore/store.h"

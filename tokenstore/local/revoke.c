@@ -6,6 +6,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "tokenstore/file/write.h"
 #include "tokenstore/local/tokens.h"
 #include "tokenstore/local/user_tokens.h"
 #include "tokenstore/store.h"

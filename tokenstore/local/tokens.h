@@ -5,7 +5,7 @@
 #ifndef TOKENSTORE_LOCAL_TOKENS_H
 #define TOKENSTORE_LOCAL_TOKENS_H
 
-#include "tokenstore/file/database.h"
+#include "tokenstore/file/tdb.h"
 #include "tokenstore/values/token.h"
 
 #define TOKENS_HEAD_KIND 'S'

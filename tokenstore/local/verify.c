@@ -4,6 +4,7 @@
  */
 #include <string.h>
 
+#include "tokenstore/file/read.h"
 #include "tokenstore/format/bearer.h"
 #include "tokenstore/store.h"
 #include "tokenstore/values/policy.h"

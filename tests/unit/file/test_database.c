@@ -15,7 +15,10 @@
 
 #include "tests/support/interpose.h"
 #include "tests/support/store_fixture.h"
-#include "tokenstore/file/database.h"
+#include "tokenstore/file/copy.h"
+#include "tokenstore/file/read.h"
+#include "tokenstore/file/replace.h"
+#include "tokenstore/file/write.h"
 #include "tokenstore/local/tokens.h"
 
 static int set_up(void **state) {
@@ -341,7 +344,7 @@ static bool is_one_size(const uint8_t *key, size_t key_size,
 }
 
 static enum tokenstore_error sizes(struct view *view, void *count) {
-    return view_traverse(view, is_one_size, count);
+    return copy_traverse(view, is_one_size, count);
 }
 
 static void test_every_record_has_one_size(void **state) {

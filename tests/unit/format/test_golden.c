@@ -18,6 +18,7 @@
 
 #include "tests/golden/golden.h"
 #include "tests/support/store_fixture.h"
+#include "tokenstore/file/write.h"
 #include "tokenstore/local/tokens.h"
 #include "tokenstore/store.h"
 #include "tokenstore/values/crypto.h"

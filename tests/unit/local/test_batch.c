@@ -9,7 +9,7 @@
 
 #include "tests/support/interpose.h"
 #include "tests/support/store_fixture.h"
-#include "tokenstore/file/database.h"
+#include "tokenstore/file/write.h"
 #include "tokenstore/local/idset.h"
 #include "tokenstore/local/tokens.h"
 #include "tokenstore/values/token.h"

@@ -7,7 +7,9 @@
 #include <string.h>
 
 #include "tests/support/store_fixture.h"
-#include "tokenstore/file/database.h"
+#include "tokenstore/file/copy.h"
+#include "tokenstore/file/read.h"
+#include "tokenstore/file/write.h"
 #include "tokenstore/local/idset.h"
 
 #define SET UINT64_C(0x1122334455667788)
@@ -232,7 +234,7 @@ static bool count_record(const uint8_t *key, size_t key_size,
 }
 
 static enum tokenstore_error take_census(struct view *view, void *census) {
-    return view_traverse(view, count_record, census);
+    return copy_traverse(view, count_record, census);
 }
 
 static size_t count_records(struct fixture *fixture, view_function *function,

@@ -14,6 +14,7 @@
 #include "tests/support/interpose.h"
 #include "tests/support/store_fixture.h"
 #include "tokenstore/format/bearer.h"
+#include "tokenstore/file/write.h"
 #include "tokenstore/local/tokens.h"
 #include "tokenstore/values/token.h"
 

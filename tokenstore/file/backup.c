@@ -1,0 +1,79 @@
+/*
+ * backup.c - a copy of a store under another name.  Must never overwrite a
+ * file, nor leave one that is incomplete.
+ */
+#include "tokenstore/file/backup.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <stdio.h>
+#include <unistd.h>
+
+#include "tokenstore/file/copy.h"
+
+/* Copy, approve, sync, and only then give the file its name. */
+static enum tokenstore_error copy_to(struct file *file,
+                                     const struct location *target, int fd,
+                                     view_function *approve, void *argument) {
+    struct view view = {.message = &file->message, .path = file->path};
+    struct location source;
+    enum tokenstore_error error =
+        location_open(&source, file->path, LOCATION_STORE, &file->message);
+
+    if (error == TOKENSTORE_OK)
+        error = copy_store(&source, fd);
+    location_close(&source);
+    if (error == TOKENSTORE_OK)
+        error = copy_open(&view, target->new_path, NULL);
+    if (error == TOKENSTORE_OK)
+        error = copy_close(&view, approve(&view, argument));
+    if (error == TOKENSTORE_OK &&
+        (!safepath_give(fd, target->owner) || fsync(fd) != 0))
+        error =
+            message_set_errno(&file->message, errno, target->path, "write");
+    if (error == TOKENSTORE_OK &&
+        linkat(target->directory, target->new_name, target->directory,
+               target->name, 0) != 0)
+        error =
+            message_set_errno(&file->message, errno, target->path, "create");
+    return error;
+}
+
+enum tokenstore_error file_backup(struct file *file, const char *to,
+                                  view_function *approve, void *argument) {
+    struct location target;
+    struct stat status;
+    enum tokenstore_error error =
+        location_open(&target, to, LOCATION_SOURCE, &file->message);
+    int fd = -1;
+
+    if (error == TOKENSTORE_OK && fstatat(target.directory, target.name,
+                                          &status, AT_SYMLINK_NOFOLLOW) == 0)
+        error =
+            message_set(&file->message, TOKENSTORE_ERROR_EXISTS,
+                        "%s: exists already; a backup never overwrites", to);
+    if (error == TOKENSTORE_OK) {
+        /* This call holds no lock, so the name has the process in it. */
+        snprintf(target.new_name, sizeof(target.new_name), "%.200s.%ld.new",
+                 target.name, (long)getpid());
+        snprintf(target.new_path, sizeof(target.new_path), "%.*s.%ld.new",
+                 PATH_MAX - 32, to, (long)getpid());
+        fd = openat(target.directory, target.new_name,
+                    O_RDWR | O_CREAT | O_EXCL | O_NOFOLLOW | O_CLOEXEC, 0600);
+        if (fd < 0)
+            error = message_set_errno(&file->message, errno, target.new_path,
+                                      "create");
+    }
+    if (fd >= 0) {
+        error = copy_to(file, &target, fd, approve, argument);
+        unlinkat(target.directory, target.new_name, 0);
+        if (error == TOKENSTORE_OK) {
+            error = location_sync(&target);
+            if (error != TOKENSTORE_OK)
+                unlinkat(target.directory, target.name, 0);
+        }
+        close(fd);
+    }
+    location_close(&target);
+    return error;
+}
