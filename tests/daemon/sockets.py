@@ -203,7 +203,7 @@ def https():
         for option, file in (("certificate", pair[0]), ("key", pair[1])):
             daemon.arguments += ["--tls-" + option, file]
             if option == "certificate":
-                assert "go together" in daemon.refused(2)
+                assert "must be given together" in daemon.refused(2)
         daemon.start()
         context = ssl.create_default_context(cafile=authority.file)
         # Plain HTTP gets no answer there.

@@ -1,6 +1,6 @@
 /*
- * options.c - the command line.  Looks nothing up and opens nothing; never
- * takes a secret.
+ * options.c - read the command line of accesstokend.  Opens nothing and looks
+ * nothing up; no option takes a secret.
  */
 #include <config.h>
 
@@ -14,7 +14,11 @@
 #include <string.h>
 #include <unistd.h>
 
+#include "tools/common/decimal.h"
+
 #define EXIT_USAGE 2
+#define THREADS_MAX 256
+#define THREADS_DEFAULT 4 /* if the number of processors is not known */
 
 enum {
     OPTION_STORE = 256,
@@ -54,32 +58,40 @@ static const struct option known[] = {
 };
 
 static void print_help(void) {
-    printf("usage: accesstokend [OPTION]...\n\n"
-           "Serve access tokens over HTTP: on Unix sockets, and over TCP "
-           "where asked to.\n\n"
-           "  --store PATH              the store (%s)\n"
-           "  --limits FILE             what users may issue\n"
-           "  --api-socket PATH         for everybody on this machine, or "
-           "none\n"
-           "                            (" RUNSTATEDIR "/api.sock)\n"
-           "  --verify-socket PATH      for proxies, or none (" RUNSTATEDIR
-           "/verify.sock)\n"
-           "  --verify-socket-mode MODE its permissions, octal (0660)\n"
-           "  --verify-socket-group GROUP\n"
-           "  --listen ADDRESS:PORT     TCP as well; may be repeated\n"
-           "  --tls-certificate FILE    HTTPS, with the chain in PEM\n"
-           "  --tls-key FILE            and its key\n"
-           "  --insecure                HTTP on other than loopback "
-           "addresses\n"
-           "  --admin-group GROUP       who administers (accesstoken)\n"
-           "  --threads N               that verify (one a processor)\n"
-           "  --log-requests            log each request\n"
-           "  --help, --version\n\n"
-           "See accesstokend(8).\n",
-           tokenstore_default_path());
+    printf(
+        "usage: accesstokend [OPTION]...\n\n"
+        "Serve access tokens over HTTP, on Unix sockets and optionally on "
+        "TCP.\n\n"
+        "  --store PATH              the store (%s)\n"
+        "  --limits FILE             the limits on what may be issued\n"
+        "  --api-socket PATH         the socket for everybody on this "
+        "machine, "
+        "or none\n"
+        "                            (" RUNSTATEDIR "/api.sock)\n"
+        "  --verify-socket PATH      the socket for proxies, or none\n"
+        "                            (" RUNSTATEDIR "/verify.sock)\n"
+        "  --verify-socket-mode MODE its permissions, in octal (0660)\n"
+        "  --verify-socket-group GROUP\n"
+        "                            its group\n"
+        "  --listen ADDRESS:PORT     listen on TCP as well; may be repeated\n"
+        "  --tls-certificate FILE    serve HTTPS on TCP with this "
+        "certificate (PEM)\n"
+        "  --tls-key FILE            the key of the certificate (PEM)\n"
+        "  --insecure                permit plain HTTP on other than loopback "
+        "addresses\n"
+        "  --admin-group GROUP       the group whose members administer "
+        "(accesstoken)\n"
+        "  --threads N               the number of threads that verify, for "
+        "each socket\n"
+        "                            (the number of processors)\n"
+        "  --log-requests            log every request\n"
+        "  --help                    print this help and exit\n"
+        "  --version                 print the version and exit\n\n"
+        "See accesstokend(8).\n",
+        tokenstore_default_path());
 }
 
-/* A complaint, and the status to end with. */
+/* Prints what is wrong; returns the exit status. */
 static int complain(const char *option, const char *value, const char *why) {
     warnx("--%s '%s': %s", option, value, why);
     return EXIT_USAGE;
@@ -101,11 +113,10 @@ static int take_mode(struct options *options, const char *text) {
 }
 
 static int take_threads(struct options *options, const char *text) {
-    char *end;
-    unsigned long threads = strtoul(text, &end, 10);
+    uint64_t threads;
 
-    if (*text < '0' || *text > '9' || *end != '\0' || threads < 1 ||
-        threads > 256)
+    if (!decimal_parse(text, THREADS_MAX, &threads) || threads < 1 ||
+        threads > THREADS_MAX)
         return complain("threads", text, "not a number from 1 to 256");
     options->threads = (unsigned int)threads;
     return 0;
@@ -132,7 +143,7 @@ static int take(struct options *options, int option, const char *value) {
         return 0;
     case OPTION_LISTEN:
         if (options->listen_count == LISTEN_MAX)
-            return complain("listen", value, "too many of them");
+            return complain("listen", value, "too many addresses");
         options->listen[options->listen_count++] = value;
         return 0;
     case OPTION_CERTIFICATE:
@@ -152,15 +163,25 @@ static int take(struct options *options, int option, const char *value) {
     case OPTION_LOG_REQUESTS:
         options->log_requests = true;
         return 0;
-    default: /* said by getopt */
+    default: /* getopt has printed what is wrong */
         return EXIT_USAGE;
     }
 }
 
-bool options_read(struct options *options, int argc, char **argv,
-                  int *status) {
+/* Prints the help or the version; returns the exit status. */
+static int print(int option) {
+    if (option == OPTION_HELP)
+        print_help();
+    else
+        printf("accesstokend %s\n", tokenstore_version());
+    if (fflush(stdout) == 0)
+        return EXIT_SUCCESS;
+    warn("standard output");
+    return EXIT_FAILURE;
+}
+
+static void set_defaults(struct options *options) {
     const long processors = sysconf(_SC_NPROCESSORS_ONLN);
-    int option;
 
     *options = (struct options){
         .store = tokenstore_default_path(),
@@ -168,21 +189,22 @@ bool options_read(struct options *options, int argc, char **argv,
         .verify_socket = RUNSTATEDIR "/verify.sock",
         .verify_mode = 0660,
         .admin_group = "accesstoken",
-        .threads =
-            processors > 0 && processors <= 256 ? (unsigned int)processors : 4,
+        .threads = THREADS_DEFAULT,
     };
+    if (processors > 0 && processors <= THREADS_MAX)
+        options->threads = (unsigned int)processors;
+}
+
+bool options_read(struct options *options, int argc, char **argv,
+                  int *status) {
+    int option;
+
+    set_defaults(options);
     *status = 0;
     while (*status == 0 &&
            (option = getopt_long(argc, argv, "", known, NULL)) != -1) {
         if (option == OPTION_HELP || option == OPTION_VERSION) {
-            if (option == OPTION_HELP)
-                print_help();
-            else
-                printf("accesstokend %s\n", tokenstore_version());
-            if (fflush(stdout) != 0) {
-                warn("standard output");
-                *status = EXIT_FAILURE;
-            }
+            *status = print(option);
             return false;
         }
         *status = take(options, option, optarg);
@@ -193,7 +215,7 @@ bool options_read(struct options *options, int argc, char **argv,
     }
     if (*status == 0 &&
         (options->certificate == NULL) != (options->key == NULL)) {
-        warnx("--tls-certificate and --tls-key go together");
+        warnx("--tls-certificate and --tls-key must be given together");
         *status = EXIT_USAGE;
     }
     return *status == 0;

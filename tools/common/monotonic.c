@@ -13,3 +13,10 @@ int64_t monotonic_now(void) {
     clock_gettime(CLOCK_MONOTONIC, &now);
     return now.tv_sec * MONOTONIC_SECOND + now.tv_nsec;
 }
+
+int64_t monotonic_seconds(void) {
+    struct timespec now;
+
+    clock_gettime(CLOCK_MONOTONIC_COARSE, &now);
+    return now.tv_sec;
+}

@@ -12,7 +12,7 @@
 #include <string.h>
 #include <sys/socket.h>
 
-#include "tools/accesstokend/shared/monotonic.h"
+#include "tools/common/monotonic.h"
 
 /* Like nginx: seconds between requests, and for a request to arrive. */
 #define IDLE_SECONDS 75

@@ -20,7 +20,7 @@
 #include "tools/accesstokend/routes/dispatch.h"
 #include "tools/accesstokend/shared/log.h"
 #include "tools/accesstokend/shared/metrics.h"
-#include "tools/accesstokend/shared/monotonic.h"
+#include "tools/common/monotonic.h"
 
 struct exchange {
     struct endpoint *endpoint;
@@ -96,7 +96,7 @@ static enum MHD_Result send_answer(struct exchange *exchange) {
     struct MHD_Response *response;
     enum MHD_Result result = MHD_NO;
     const int64_t took =
-        exchange->start != 0 ? monotonic_nanoseconds() - exchange->start : 0;
+        exchange->start != 0 ? monotonic_now() - exchange->start : 0;
 
     if (atomic_load_explicit(&endpoint->leaving, memory_order_relaxed))
         answer->close = true;
@@ -239,7 +239,7 @@ static enum MHD_Result answer_request(struct exchange *exchange) {
     request->body = exchange->body;
     request->body_length = exchange->body_size;
     request->now = time(NULL);
-    exchange->start = monotonic_nanoseconds();
+    exchange->start = monotonic_now();
     connections_set_phase(exchange->connection, PHASE_ANSWERING);
     if (route_is_quick(request->target))
         work(exchange);

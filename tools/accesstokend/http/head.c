@@ -9,9 +9,10 @@
 
 #include "tools/accesstokend/http/head.h"
 
-#include <stdlib.h>
 #include <string.h>
 #include <strings.h>
+
+#include "tools/common/decimal.h"
 
 /* Leaves room in the connection's memory for the head of the answer. */
 #define HEAD_MAX 20480
@@ -47,20 +48,20 @@ static bool is_value_text(const char *text, size_t length) {
 }
 
 bool head_is_length(const char *text) {
-    size_t length = 0, i;
+    uint64_t length;
 
-    for (i = 0; text[i] >= '0' && text[i] <= '9'; i++)
-        if (length <= REQUEST_BODY_MAX)
-            length = length * 10 + (size_t)(text[i] - '0');
-    return i > 0 && text[i] == '\0' && length <= REQUEST_BODY_MAX;
+    return decimal_parse(text, REQUEST_BODY_MAX, &length) &&
+           length <= REQUEST_BODY_MAX;
 }
 
 static void take_length(struct head *head, const char *value) {
+    uint64_t length;
+
     head->lengths++;
-    if (*value == '\0' || value[strspn(value, "0123456789")] != '\0')
+    if (!decimal_parse(value, REQUEST_BODY_MAX, &length))
         head->wrong = "Content-Length is not a number";
-    else if (head_is_length(value))
-        head->request->body_length = strtoul(value, NULL, 10);
+    else if (length <= REQUEST_BODY_MAX)
+        head->request->body_length = length;
     else
         head->too_long = true;
 }

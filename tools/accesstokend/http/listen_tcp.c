@@ -9,11 +9,14 @@
 #include <arpa/inet.h>
 #include <errno.h>
 #include <netdb.h>
-#include <stdlib.h>
 #include <string.h>
 #include <sys/syslog.h>
 
 #include "tools/accesstokend/shared/log.h"
+#include "tools/common/decimal.h"
+
+#define PORT_MAX 65535
+#define PORT_DIGITS 5
 
 static bool is_loopback(const struct sockaddr *address) {
     const struct sockaddr_in *v4 = (const void *)address;
@@ -38,10 +41,10 @@ bool listen_tcp_may_serve(const struct options *options, bool tls,
 
 /* getaddrinfo() would read 65537 as 1, and an empty text as 0. */
 static bool is_port(const char *text) {
-    const size_t length = strlen(text);
+    uint64_t port;
 
-    return length > 0 && length <= 5 && strspn(text, "0123456789") == length &&
-           strtoul(text, NULL, 10) <= 65535;
+    return strlen(text) <= PORT_DIGITS &&
+           decimal_parse(text, PORT_MAX, &port) && port <= PORT_MAX;
 }
 
 /* Returns the address in "ADDRESS:PORT" or "[ADDRESS]:PORT", both in numbers,

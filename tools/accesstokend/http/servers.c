@@ -15,7 +15,7 @@
 #include <unistd.h>
 
 #include "tools/accesstokend/shared/log.h"
-#include "tools/accesstokend/shared/monotonic.h"
+#include "tools/common/monotonic.h"
 
 #define CONNECTIONS_MAX 4096
 #define DRAIN_SECONDS 10

@@ -1,7 +1,7 @@
 /*
- * body.c - JSON that comes in, by one table of members.  Nothing that is not
- * in the table is taken, and nothing is taken twice: a member that is
- * misspelt must not become a token that can do more than was meant.
+ * body.c - read a JSON body, by one table of members.  Refuses members that
+ * are not in the table, and members given twice: a spelling mistake must not
+ * result in a token with more rights than the client intended.
  */
 #include <config.h>
 
@@ -79,7 +79,7 @@ static bool take_user(const json_t *value, int64_t now, struct body *body,
     why = tokenstore_identity_new(&body->user);
     if (why != TOKENSTORE_OK)
         return refused(error, "user", why);
-    /* Without an account there is a name, and nothing to compare it with. */
+    /* A user without an account has only a name. */
     domain = json_string_value(json_object_get(value, "domain"));
     body->virtual_user =
         domain != NULL && strcmp(domain, "API_NULL_DOMAIN") == 0;
@@ -104,8 +104,8 @@ static bool take_enabled(const json_t *value, int64_t now, struct body *body,
     return true;
 }
 
-/* Over HTTP a time is RFC 3339 and nothing else: clocks differ, and what a
- * duration counts from should not be a guess. */
+/* Over HTTP a time must be in the form of RFC 3339.  Durations are refused,
+ * because the client's clock may differ from this one. */
 static bool take_expiration_time(const json_t *value, int64_t now,
                                  struct body *body, struct body_error *error) {
     const char *text = json_string_value(value);
@@ -118,7 +118,7 @@ static bool take_expiration_time(const json_t *value, int64_t now,
         why = strpbrk(text, "Tt") != NULL
                   ? tokenstore_time_parse(text, now, &time)
                   : TOKENSTORE_ERROR_INVALID_TIME;
-        /* The library's words name forms that are none here. */
+        /* The library's text names forms that are not allowed here. */
         if (why == TOKENSTORE_ERROR_INVALID_TIME)
             return wrong(error, "expiration_time: not a time such as "
                                 "2027-01-31T12:00:00Z, or null");
@@ -153,11 +153,9 @@ static bool take_words(const json_t *value, const char *member,
                                                     const char *),
                        struct tokenstore_token *token,
                        struct body_error *error) {
-    size_t i;
-
     if (!json_is_array(value))
         return wrong(error, "%s: not an array", member);
-    for (i = 0; i < json_array_size(value); i++) {
+    for (size_t i = 0; i < json_array_size(value); i++) {
         const char *word = json_string_value(json_array_get(value, i));
         enum tokenstore_error why;
 
@@ -200,12 +198,12 @@ static bool take_grace(const json_t *value, int64_t now, struct body *body,
     return true;
 }
 
-/* ---------------------------------------------------------------- the whole
+/* ----------------------------------------------------------------- the body
  */
 
 static const struct member {
     const char *name;
-    unsigned int kinds; /* bits: in which bodies it may be */
+    unsigned int kinds; /* bits: the bodies that may have it */
     bool (*take)(const json_t *value, int64_t now, struct body *body,
                  struct body_error *error);
 } members[] = {
@@ -222,17 +220,15 @@ static const struct member {
 static bool take_member(enum body_kind kind, const char *name,
                         const json_t *value, int64_t now, struct body *body,
                         struct body_error *error) {
-    size_t i;
-
-    for (i = 0; i < sizeof(members) / sizeof(*members); i++)
+    for (size_t i = 0; i < sizeof(members) / sizeof(*members); i++)
         if (strcmp(members[i].name, name) == 0 &&
             (members[i].kinds & 1U << kind) != 0)
             return members[i].take(value, now, body, error);
     return wrong(error, "unknown member \"%s\"", answer_quotable(name));
 }
 
-/* What jansson says of a key given twice names it; of other mistakes it
- * quotes what is there, which is nobody's business. */
+/* jansson's text about a key given twice names only the key.  Its other texts
+ * quote the body, which may hold a secret. */
 static bool not_json(const json_error_t *said, struct body_error *error) {
     if (json_error_code(said) == json_error_duplicate_key &&
         strstr(said->text, TOKENSTORE_BEARER_PREFIX) == NULL)

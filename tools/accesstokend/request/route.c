@@ -9,6 +9,8 @@
 
 #include <string.h>
 
+#include "tools/common/decimal.h"
+
 #define ON_API (1U << LISTENER_API)
 #define ON_VERIFY (1U << LISTENER_VERIFY)
 #define ON_TCP (1U << LISTENER_TCP)
@@ -50,15 +52,9 @@ static bool begins(const char *path, size_t length, const char *prefix) {
 
 /* Reads an id, which has exactly one form; returns its length, or 0. */
 static size_t parse_id(const char *text, size_t length, uint64_t *id) {
-    size_t i;
+    const size_t digits = decimal_scan(text, length, UINT32_MAX, id);
 
-    *id = 0;
-    for (i = 0; i < length && text[i] >= '0' && text[i] <= '9'; i++) {
-        *id = *id * 10 + (uint64_t)(text[i] - '0');
-        if (*id > UINT32_MAX)
-            return 0;
-    }
-    return i > 0 && text[0] != '0' ? i : 0;
+    return digits > 0 && text[0] != '0' && *id <= UINT32_MAX ? digits : 0;
 }
 
 /* What follows "/v1/auth/access-tokens/" in a path. */

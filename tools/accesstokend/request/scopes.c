@@ -1,5 +1,5 @@
 /*
- * scopes.c - see scopes.h.  Pure.
+ * scopes.c - look at scopes.
  */
 #include <config.h>
 
@@ -9,9 +9,8 @@
 
 bool scopes_have(const struct tokenstore_token *token, const char *scope) {
     const size_t count = tokenstore_token_scope_count(token);
-    size_t i;
 
-    for (i = 0; i < count; i++)
+    for (size_t i = 0; i < count; i++)
         if (strcmp(tokenstore_token_scope(token, i), scope) == 0)
             return true;
     return false;
@@ -20,12 +19,19 @@ bool scopes_have(const struct tokenstore_token *token, const char *scope) {
 void scopes_join(const struct tokenstore_token *token,
                  char text[SCOPES_SIZE]) {
     const size_t count = tokenstore_token_scope_count(token);
-    size_t i;
 
     *text = '\0';
-    for (i = 0; i < count; i++) {
+    for (size_t i = 0; i < count; i++) {
         if (i > 0)
             *text++ = ' ';
         text = stpcpy(text, tokenstore_token_scope(token, i));
     }
+}
+
+bool scopes_is_valid(const char *scope) {
+    const size_t length = strlen(scope);
+
+    return length > 0 && length <= TOKENSTORE_SCOPE_MAX &&
+           scope[strspn(scope, "abcdefghijklmnopqrstuvwxyz0123456789._:-")] ==
+               '\0';
 }

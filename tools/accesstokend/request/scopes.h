@@ -1,5 +1,5 @@
 /*
- * scopes.h - a token's scopes, as more than one route looks at them.
+ * scopes.h - the scopes of a token, and of a query.  Pure.
  */
 #ifndef TOOLS_ACCESSTOKEND_REQUEST_SCOPES_H
 #define TOOLS_ACCESSTOKEND_REQUEST_SCOPES_H
@@ -7,12 +7,18 @@
 #include "tokenstore/tokenstore.h"
 #include <stdbool.h>
 
+/* Room for all scopes of a token, and a space or NUL after each. */
 #define SCOPES_SIZE (TOKENSTORE_SCOPES_MAX * (TOKENSTORE_SCOPE_MAX + 1))
 
-/* Does it name this scope? */
+/* Does the token name this scope? */
 bool scopes_have(const struct tokenstore_token *token, const char *scope);
 
-/* All of them with a space between (RFC 6749, section 3.3); "" for none. */
+/* Writes all scopes of the token with a space between them (RFC 6749, section
+ * 3.3); "" if it names none. */
 void scopes_join(const struct tokenstore_token *token, char text[SCOPES_SIZE]);
+
+/* Could a token have this scope?  The library's rule, without the memory that
+ * the library would allocate for each question. */
+bool scopes_is_valid(const char *scope);
 
 #endif

@@ -1,7 +1,7 @@
 /*
- * target.c - take the request target and form bodies apart.  A target is
- * judged as it was sent, before anybody has decoded it: what another program
- * on the way could have read differently is refused.
+ * target.c - take request targets and form bodies apart.  A target is judged
+ * as it was sent, before it is decoded: everything that another program on the
+ * way could have read differently is refused.  Pure.
  */
 #include <config.h>
 
@@ -20,7 +20,8 @@ static int hex_value(char c) {
     return -1;
 }
 
-/* The byte that "%XX" stands for, -1 where that is not what is there. */
+/* Returns the byte that "%XX" at the text stands for, or -1 if the text does
+ * not begin like this. */
 static int escaped_byte(const char *text, size_t length) {
     if (length < 3 || hex_value(text[1]) < 0 || hex_value(text[2]) < 0)
         return -1;
@@ -31,14 +32,13 @@ static bool is_control(int byte) { return byte < 0x20 || byte == 0x7f; }
 
 const char *target_check(const char *target, size_t *path_length,
                          const char **query) {
-    size_t length = strlen(target);
-    size_t i;
+    const size_t length = strlen(target);
 
     if (*target != '/')
         return "the target is not a path";
     *query = NULL;
     *path_length = length;
-    for (i = 0; i < length; i++) {
+    for (size_t i = 0; i < length; i++) {
         int byte = (unsigned char)target[i];
 
         if (byte <= 0x20 || byte >= 0x7f)
@@ -62,11 +62,10 @@ const char *target_check(const char *target, size_t *path_length,
     return NULL;
 }
 
-/* Decode one key or value; there is room for its bytes and a NUL. */
+/* Decodes one key or value into "to", which has room for its bytes and a NUL.
+ * Returns NULL, or what is wrong. */
 static const char *decode(const char *from, size_t length, char *to) {
-    size_t i;
-
-    for (i = 0; i < length; i++) {
+    for (size_t i = 0; i < length; i++) {
         int byte = (unsigned char)from[i];
 
         if (byte == '+') {
@@ -91,7 +90,7 @@ const char *fields_parse(const char *text, size_t length,
     const char *wrong = NULL;
 
     fields->count = 0;
-    /* A key and a value, each with its NUL, take no more than this. */
+    /* Enough for all bytes, and a NUL after each key and each value. */
     fields->size = length + 2 * FIELDS_MAX;
     fields->text = malloc(fields->size);
     if (fields->text == NULL)
@@ -139,18 +138,16 @@ void fields_free(struct fields *fields) {
 }
 
 const char *fields_get(const struct fields *fields, const char *key) {
-    size_t i;
-
-    for (i = 0; i < fields->count; i++)
+    for (size_t i = 0; i < fields->count; i++)
         if (strcmp(fields->items[i].key, key) == 0)
             return fields->items[i].value;
     return NULL;
 }
 
 size_t fields_count(const struct fields *fields, const char *key) {
-    size_t i, count = 0;
+    size_t count = 0;
 
-    for (i = 0; i < fields->count; i++)
+    for (size_t i = 0; i < fields->count; i++)
         if (strcmp(fields->items[i].key, key) == 0)
             count++;
     return count;

@@ -1,6 +1,6 @@
 /*
- * target.h - the request target and what is encoded like its query.  Pure: no
- * I/O.  See target.c.
+ * target.h - the request target, and text that is encoded like its query.
+ * Pure.
  */
 #ifndef TOOLS_ACCESSTOKEND_REQUEST_TARGET_H
 #define TOOLS_ACCESSTOKEND_REQUEST_TARGET_H
@@ -10,30 +10,36 @@
 
 #define FIELDS_MAX 64
 
-/* key=value&key=value, decoded. */
+/* "key=value&key=value", decoded. */
 struct fields {
     size_t count;
     struct {
         const char *key;
         const char *value;
     } items[FIELDS_MAX];
-    char *text; /* what they point into; wiped when freed */
+    char *text; /* that they point into */
     size_t size;
 };
 
-/* Each returns NULL, or what is wrong: a static text. */
-
-/* A target: "/path" or "/path?query".  path_length counts the path's bytes,
- * query points behind the "?" or is NULL. */
+/*
+ * Judges a target, "/path" or "/path?query".  Returns NULL, or what is wrong
+ * with it: a static text.  *path_length becomes the length of the path, *query
+ * what follows the "?", or NULL if there is none.
+ */
 const char *target_check(const char *target, size_t *path_length,
                          const char **query);
 
-/* Decode application/x-www-form-urlencoded (WHATWG URL, section 5). */
+/*
+ * Decodes application/x-www-form-urlencoded (WHATWG URL, section 5).  Returns
+ * NULL, or what the text has that is wrong: a static text.  Free the fields
+ * with fields_free() in any case.
+ */
 const char *fields_parse(const char *text, size_t length,
                          struct fields *fields);
+/* Wipes and frees the decoded text. */
 void fields_free(struct fields *fields);
 
-/* The value of a key, the first one; NULL where there is none. */
+/* The first value of a key, or NULL; and how often the key is given. */
 const char *fields_get(const struct fields *fields, const char *key);
 size_t fields_count(const struct fields *fields, const char *key);
 

@@ -11,6 +11,7 @@
 #include <stdio.h>
 
 #include "tools/accesstokend/auth/rights.h"
+#include "tools/common/decimal.h"
 #include "tools/common/paging.h"
 #include "tools/common/token_json.h"
 
@@ -22,17 +23,15 @@ struct page {
     uint64_t next; /* "after" of the next page; 0: there is none */
 };
 
-static bool parse_number(const char *text, uint64_t most, uint64_t *number) {
-    uint64_t value = 0;
-    size_t i;
+/* The largest id that there is; higher numbers mean the same. */
+#define AFTER_MOST UINT32_MAX
 
-    for (i = 0; text[i] >= '0' && text[i] <= '9'; i++) {
-        value = value * 10 + (uint64_t)(text[i] - '0');
-        if (value > most)
-            value = most;
-    }
-    *number = value;
-    return i > 0 && text[i] == '\0';
+static bool parse_number(const char *text, uint64_t most, uint64_t *number) {
+    if (!decimal_parse(text, most, number))
+        return false;
+    if (*number > most)
+        *number = most;
+    return true;
 }
 
 static bool parse_page(const struct call *call, struct page *page,
@@ -42,7 +41,7 @@ static bool parse_page(const struct call *call, struct page *page,
     enum tokenstore_error error;
     uint64_t number = TOKENSTORE_LIMIT_DEFAULT;
 
-    if (after != NULL && !parse_number(after, UINT32_MAX, &page->after)) {
+    if (after != NULL && !parse_number(after, AFTER_MOST, &page->after)) {
         answer_error(answer, 400, "after: not an id");
         return false;
     }

@@ -62,14 +62,6 @@ static void bad_question(struct answer *answer, const char *why) {
     snprintf(answer->why, sizeof(answer->why), "%s", why);
 }
 
-static bool is_scope(const char *text) {
-    size_t length = strlen(text);
-
-    return length > 0 && length <= TOKENSTORE_SCOPE_MAX &&
-           text[strspn(text, "abcdefghijklmnopqrstuvwxyz0123456789._:-")] ==
-               '\0';
-}
-
 static bool parse_question(const struct call *call, struct question *question,
                            struct answer *answer) {
     const struct fields *query = call->query;
@@ -94,7 +86,7 @@ static bool parse_question(const struct call *call, struct question *question,
 
         if (strcmp(query->items[i].key, "require_scope") != 0)
             continue;
-        if (!is_scope(scope) ||
+        if (!scopes_is_valid(scope) ||
             question->scope_count == TOKENSTORE_SCOPES_MAX) {
             bad_question(answer, "require_scope: not a scope, or too many");
             return false;

@@ -13,7 +13,7 @@
 #include <string.h>
 #include <time.h>
 
-#include "tools/accesstokend/shared/monotonic.h"
+#include "tools/common/monotonic.h"
 
 #define WAITING_MAX TOKENSTORE_CHANGES_MAX
 
@@ -85,7 +85,7 @@ void group_commit_end(struct group_commit *group) {
 }
 
 static struct timespec deadline(void) {
-    const int64_t end = monotonic_nanoseconds() + group_commit_patience;
+    const int64_t end = monotonic_now() + group_commit_patience;
 
     return (struct timespec){
         .tv_sec = (time_t)(end / MONOTONIC_SECOND),

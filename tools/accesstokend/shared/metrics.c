@@ -11,7 +11,7 @@
 #include <stdatomic.h>
 #include <stdlib.h>
 
-#include "tools/accesstokend/shared/monotonic.h"
+#include "tools/common/monotonic.h"
 
 /* How long one call may count tokens. */
 #define CENSUS_NANOSECONDS (MONOTONIC_SECOND / 2)
@@ -129,7 +129,7 @@ static void count_page(const struct tokenstore_list *list, int64_t now,
 /* Counts from where the last call ended; the caller holds the mutex. */
 static void continue_census(struct metrics *metrics, struct tokenstore *store,
                             int64_t now) {
-    const int64_t end = monotonic_nanoseconds() + CENSUS_NANOSECONDS;
+    const int64_t end = monotonic_now() + CENSUS_NANOSECONDS;
     struct tokenstore_list *list = NULL;
 
     do {
@@ -144,7 +144,7 @@ static void continue_census(struct metrics *metrics, struct tokenstore *store,
             metrics->running = (struct metrics_census){0};
         }
         tokenstore_list_free(&list);
-    } while (metrics->after != 0 && monotonic_nanoseconds() < end);
+    } while (metrics->after != 0 && monotonic_now() < end);
 }
 
 bool metrics_take_census(struct metrics *metrics, struct tokenstore *store,
