@@ -190,7 +190,7 @@ static void assert_subjects(const struct subject *subjects, size_t count) {
 /* Creating, rotating, modifying or enabling a token of uid 0 needs uid 0, and
  * the group administers all tokens but root's. */
 static void test_roots_tokens_are_roots(void **state) {
-    static const char why[] = "root's tokens are root's to change";
+    static const char why[] = "only root may issue and change root's tokens";
     static const struct subject subjects[] = {
         {GROUP, CREATE, "", "root", "", NO, why},
         {GROUP, CREATE, "", "root imap <5", "imap", NO, why},
@@ -231,7 +231,8 @@ static void test_roots_tokens_are_roots(void **state) {
 
 /* Reserved scopes are granted by uid 0 alone. */
 static void test_reserved_scopes_are_roots_to_grant(void **state) {
-    static const char why[] = "scopes that begin with tokens: are root's";
+    static const char why[] =
+        "only root may grant scopes that begin with tokens:";
     static const struct subject subjects[] = {
         {GROUP, CREATE, "", "bob tokens:admin", "", NO, why},
         {GROUP, CREATE, "", "bob imap tokens:introspect", "", NO, why},
@@ -295,9 +296,9 @@ static void test_others_tokens_are_not_there(void **state) {
 /* Users issue for themselves, once limits.conf lists scopes for that, and
  * then tokens that name some of these. */
 static void test_users_issue_what_is_listed(void **state) {
-    static const char others[] = "only an administrator issues tokens for";
-    static const char none[] = "users do not issue tokens here";
-    static const char list[] = "the token must name scopes, and only such as "
+    static const char others[] = "only an administrator may issue tokens for";
+    static const char none[] = "users may not issue tokens: limits.conf";
+    static const char list[] = "the token must name scopes, all of which "
                                "limits.conf lists";
     static const struct subject subjects[] = {
         {JANE, CREATE, "", "bob imap", "imap", NO, others},
@@ -325,7 +326,7 @@ static void test_users_issue_what_is_listed(void **state) {
 
 /* A new secret, more time, wider networks, more scopes: as good as issuing. */
 static void test_users_gain_nothing_by_changing(void **state) {
-    static const char list[] = "the token must name scopes, and only such as "
+    static const char list[] = "the token must name scopes, all of which "
                                "limits.conf lists";
     static const struct subject subjects[] = {
         {JANE, ROTATE, "jane", "jane/60", "imap", NO, list},
@@ -345,7 +346,7 @@ static void test_users_gain_nothing_by_changing(void **state) {
         {JANE, MODIFY, "jane sudo @192.0.2.1", "jane sudo @192.0.2.1 @::1",
          "imap", NO, list},
         {JANE, MODIFY, "jane imap off", "jane imap", "imap", NO,
-         "only an administrator enables a token"},
+         "only an administrator may enable a token"},
         {JANE, MODIFY, "jane imap <1", "jane imap <2", "imap", OK, NULL},
         {JANE, MODIFY, "jane sudo", "jane imap", "imap", OK, NULL},
         {JANE, MODIFY, "jane imap @192.0.2.1", "jane imap", "imap", OK, NULL},
@@ -376,10 +377,12 @@ static void test_users_take_away_from_their_own(void **state) {
 
 /* tokens:admin administers, scopes and expiry capped by its own. */
 static void test_token_admins_stay_within_their_token(void **state) {
-    static const char scopes[] = "the token must name scopes, and only such "
-                                 "as the caller's own";
-    static const char end[] = "the token must not outlive the caller's own";
-    static const char reserved[] = "scopes that begin with tokens:";
+    static const char scopes[] = "the token must name scopes, all of which "
+                                 "the caller's own";
+    static const char end[] =
+        "the token must not expire after the caller's own";
+    static const char reserved[] =
+        "only root may grant scopes that begin with tokens:";
     static const struct subject subjects[] = {
         {KEY, CREATE, "", "bob <9", "imap", NO, scopes},
         {KEY, CREATE, "", "bob smtp <9", "smtp", NO, scopes},
@@ -438,7 +441,7 @@ static void test_bearers_rotate_and_revoke_themselves(void **state) {
 /* But not so that the old one stays good beside the new one, which a thief
  * would keep. */
 static void test_bearers_leave_no_twin(void **state) {
-    static const char why[] = "a token that rotates itself takes no grace";
+    static const char why[] = "a token that rotates itself may not ask for";
     static const struct subject subjects[] = {
         {BEARER, ROTATE, "jane/8 imap smtp", "jane/60 imap smtp", "imap smtp",
          NO, why},

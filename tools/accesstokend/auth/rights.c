@@ -1,12 +1,12 @@
 /*
- * rights.c - who may do what to which token.  Decides on the token as it is
- * and as it will be, nothing else: no I/O, no clock, no name shared.
- * Refuses what no rule permits.
+ * rights.c - who may do what to which token.  Looks only at the caller, at the
+ * token as it is and at the token as it will be: no I/O, no clock, no name
+ * service.  Refuses everything that no rule permits.
  *
  * A change that only takes away (less time, fewer scopes, another name,
- * disabled, revoked) is free to whoever may change the token at all.  One
- * that gives (a new secret too) must end in a token that the caller could
- * issue.
+ * disabling, revoking) is permitted to every caller who may change the token
+ * at all.  A change that gives something, a new secret included, must result
+ * in a token that the caller could issue.
  */
 #include <config.h>
 
@@ -182,17 +182,17 @@ approve_user(struct rights *rights, const struct tokenstore_token *before,
     if (after == NULL)
         return TOKENSTORE_OK;
     if (!is_own(rights->caller, after))
-        return no(rights, "only an administrator issues tokens for others");
+        return no(rights, "only an administrator may issue tokens for others");
     if (!gives(rights, before, after))
         return TOKENSTORE_OK;
     if (before != NULL && tokenstore_token_enabled(after) &&
         !tokenstore_token_enabled(before))
-        return no(rights, "only an administrator enables a token");
+        return no(rights, "only an administrator may enable a token");
     if (rights->limits.self_service_count == 0)
-        return no(rights, "users do not issue tokens here: limits.conf has "
+        return no(rights, "users may not issue tokens: limits.conf has "
                           "no self_service_scopes");
     if (!scopes_permitted(after, &rights->limits))
-        return no(rights, "the token must name scopes, and only such as "
+        return no(rights, "the token must name scopes, all of which "
                           "limits.conf lists in self_service_scopes");
     return TOKENSTORE_OK;
 }
@@ -206,11 +206,11 @@ approve_token_admin(struct rights *rights,
     if (after == NULL || !gives(rights, before, after))
         return TOKENSTORE_OK;
     if (!scopes_within(after, own))
-        return no(rights, "the token must name scopes, and only such as the "
+        return no(rights, "the token must name scopes, all of which the "
                           "caller's own token has");
     if (tokenstore_token_expiration_time(after) >
         tokenstore_token_expiration_time(own))
-        return no(rights, "the token must not outlive the caller's own");
+        return no(rights, "the token must not expire after the caller's own");
     return TOKENSTORE_OK;
 }
 
@@ -241,18 +241,20 @@ enum tokenstore_error rights_approve(const struct tokenstore_token *before,
         return not_there(rights, before);
     if (is_root(tokenstore_token_user(before != NULL ? before : after)) &&
         !(itself && rights->kind == TOKENSTORE_CHANGE_REVOKE))
-        return no(rights, "root's tokens are root's to change");
+        return no(rights, "only root may issue and change root's tokens");
     /* A thief would get a token of their own, and the owner, whose old token
      * goes on working, would not notice. */
     if (kind == CALLER_TOKEN && rights->grace)
-        return no(rights, "a token that rotates itself takes no grace: only "
-                          "an administrator leaves the old one good");
+        return no(rights,
+                  "a token that rotates itself may not ask for a grace "
+                  "period: only an administrator may keep the old token "
+                  "valid");
     if (itself)
         return TOKENSTORE_OK;
     if (after != NULL && has_reserved_scope(after) &&
         gives(rights, before, after))
-        return no(rights, "scopes that begin with tokens: are root's to "
-                          "grant");
+        return no(rights,
+                  "only root may grant scopes that begin with tokens:");
     switch (kind) {
     case CALLER_ROOT:
     case CALLER_ADMIN:

@@ -156,7 +156,7 @@ static bool set_identities(const struct call *call, struct body *body,
         return true;
     if (error == TOKENSTORE_ERROR_FORBIDDEN)
         answer_error(answer, 403,
-                     "only an administrator issues tokens for others");
+                     "only an administrator may issue tokens for others");
     else
         answer_error(answer, answer_status(error), "user: %s",
                      tokenstore_strerror(error));

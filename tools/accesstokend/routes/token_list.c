@@ -117,9 +117,7 @@ static void write_paging(const struct page *page, struct answer *answer) {
 
 static void write_all(struct page *page, const struct tokenstore_list *list,
                       struct json_writer *json) {
-    size_t i;
-
-    for (i = 0; i < tokenstore_list_count(list); i++)
+    for (size_t i = 0; i < tokenstore_list_count(list); i++)
         token_json(json, tokenstore_list_token(list, i));
     page->next = tokenstore_list_next(list);
 }
@@ -132,9 +130,7 @@ static void write_all(struct page *page, const struct tokenstore_list *list,
 static uint64_t write_own(const struct caller *caller, struct page *page,
                           const struct tokenstore_list *list, uint32_t *count,
                           struct json_writer *json) {
-    size_t i;
-
-    for (i = 0; i < tokenstore_list_count(list); i++) {
+    for (size_t i = 0; i < tokenstore_list_count(list); i++) {
         const struct tokenstore_token *token = tokenstore_list_token(list, i);
 
         if (!rights_may_read(caller, token))

@@ -31,7 +31,7 @@ void log_begin(void) {
 
 void log_line(int priority, const char *format, ...) {
     char line[1024];
-    size_t used, i;
+    size_t used, end;
     va_list arguments;
 
     if (to_journal)
@@ -42,11 +42,11 @@ void log_line(int priority, const char *format, ...) {
     va_start(arguments, format);
     vsnprintf(line + used, sizeof(line) - used - 1, format, arguments);
     va_end(arguments);
-    for (i = used; line[i] != '\0'; i++)
-        if ((unsigned char)line[i] < 0x20 || line[i] == 0x7f)
-            line[i] = '?';
-    line[i++] = '\n';
-    while (write(STDERR_FILENO, line, i) < 0 && errno == EINTR)
+    for (end = used; line[end] != '\0'; end++)
+        if ((unsigned char)line[end] < 0x20 || line[end] == 0x7f)
+            line[end] = '?';
+    line[end++] = '\n';
+    while (write(STDERR_FILENO, line, end) < 0 && errno == EINTR)
         continue;
 }
 
@@ -56,7 +56,7 @@ bool log_failed(const char *what, const char *action) {
 }
 
 static bool is_method(const char *text) {
-    size_t length = strlen(text);
+    const size_t length = strlen(text);
 
     return length > 0 && length <= 16 &&
            text[strspn(text, "ABCDEFGHIJKLMNOPQRSTUVWXYZ-_")] == '\0';

@@ -1,0 +1,80 @@
+/*
+ * test_scopes.c - prove that the daemon takes for a scope what the library
+ * takes for one, and how it lists the scopes of a token.
+ */
+#include <config.h>
+
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include <cmocka.h>
+
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "tools/accesstokend/request/scopes.h"
+#include "tools/common/scope.h"
+
+static void assert_same(const char *text) {
+    const bool library = scope_check(text) == TOKENSTORE_OK;
+
+    if (scopes_is_valid(text) != library)
+        fail_msg("\"%s\": the library says %s", text, library ? "yes" : "no");
+}
+
+static void test_the_rule_is_the_librarys(void **state) {
+    char text[TOKENSTORE_SCOPE_MAX + 3] = "";
+
+    (void)state;
+    assert_same("");
+    for (int byte = 1; byte < 256; byte++) {
+        snprintf(text, sizeof(text), "%c", byte);
+        assert_same(text);
+        snprintf(text, sizeof(text), "a%cz", byte);
+        assert_same(text);
+    }
+    for (size_t length = 1; length < sizeof(text); length++) {
+        memset(text, 'a', length);
+        text[length] = '\0';
+        assert_same(text);
+        assert_int_equal(scopes_is_valid(text),
+                         length <= TOKENSTORE_SCOPE_MAX);
+    }
+}
+
+static void test_scopes_are_joined(void **state) {
+    struct tokenstore_token *token = NULL;
+    char text[SCOPES_SIZE], scope[TOKENSTORE_SCOPE_MAX + 1];
+
+    (void)state;
+    assert_int_equal(tokenstore_token_new(&token), TOKENSTORE_OK);
+    scopes_join(token, text);
+    assert_string_equal(text, "");
+    assert_false(scopes_have(token, "imap"));
+    assert_int_equal(tokenstore_token_add_scope(token, "imap"), TOKENSTORE_OK);
+    assert_int_equal(tokenstore_token_add_scope(token, "smtp"), TOKENSTORE_OK);
+    scopes_join(token, text);
+    assert_string_equal(text, "imap smtp");
+    assert_true(scopes_have(token, "smtp"));
+    assert_false(scopes_have(token, "sm"));
+    for (int i = 2; i < TOKENSTORE_SCOPES_MAX; i++) {
+        snprintf(scope, sizeof(scope), "%064d", i);
+        assert_int_equal(tokenstore_token_add_scope(token, scope),
+                         TOKENSTORE_OK);
+    }
+    scopes_join(token, text);
+    assert_int_equal(strlen(text), 9 + 30 * 65);
+    tokenstore_token_free(&token);
+}
+
+int main(void) {
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(test_the_rule_is_the_librarys),
+        cmocka_unit_test(test_scopes_are_joined),
+    };
+
+    return cmocka_run_group_tests_name("scopes", tests, NULL, NULL);
+}
