@@ -63,7 +63,7 @@ cmp "$out" "$work/list"
 got=0
 accesstoken rotate "$id" >/dev/full 2>"$err" || got=$?
 same "$got" 1
-lost=$(sed -n 's/.*lost: rotate \([0-9]*\) again$/\1/p' "$err")
+lost=$(sed -n 's/.*lost: rotate token \([0-9]*\) again$/\1/p' "$err")
 [ "$lost" -gt "$id" ] || fail "no id to rotate again"
 lacks "$err" "pamat1_"
 expect 0 rotate "$lost"
@@ -74,5 +74,5 @@ ACCESSTOKEN_TEST_FSYNC=$work/unused \
     2>"$err" || got=$?
 same "$got" 1
 [ ! -e "$work/unused" ] || fail "left a secret that was called lost"
-has "$err" "rotate $((lost + 2)) again$"
+has "$err" "rotate token $((lost + 2)) again$"
 lacks "$log" "pamat1_"

@@ -1,9 +1,9 @@
 /*
  * help.c - print how the tool is used, from its tables of commands and
  * options.  tools/completion/ reads this text: commands are indented by two
- * spaces and begin with a letter, an option is followed by one space and the
- * name of its argument in capitals, and the first line ends with the
- * arguments.
+ * spaces and begin with a letter; an option is followed by one space and the
+ * name of its argument in capitals; the first line ends with the arguments;
+ * and an option is named only if the command takes it.
  */
 #include <config.h>
 
@@ -61,8 +61,8 @@ void help_print(const struct command *commands, size_t count) {
            "if it can open it, else the socket of accesstokend if there is "
            "one.\n\n"
            "Examples:\n"
-           "  $ accesstoken create jane --name laptop --scope imap\n"
-           "  $ accesstoken list --user jane\n"
+           "  $ accesstoken create jane\n"
+           "  $ accesstoken list\n"
            "  $ accesstoken revoke 17\n\n"
            "See accesstoken(8).\n",
            tokenstore_default_path());

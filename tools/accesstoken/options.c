@@ -86,7 +86,8 @@ static enum exit_code take_limit(struct options *options,
                                  const char *value) {
     uint64_t number;
 
-    if (*value == '0' || !decimal_parse(value, TOKENSTORE_LIMIT_MAX, &number)) {
+    if (*value == '0' ||
+        !decimal_parse(value, TOKENSTORE_LIMIT_MAX, &number)) {
         complain("--%s '%s': not a number, 1 or more", rule->name, value);
         return EXIT_USAGE;
     }

@@ -48,7 +48,7 @@ static void report(const struct context *context, uint64_t old,
                old, old_phrase(context->options.grace, phrase));
     else
         complain("token %s replaced token %" PRIu64 ", but its secret is "
-                 "lost: rotate token %s",
+                 "lost: rotate token %s again",
                  id, old, id);
 }
 
