@@ -14,13 +14,13 @@
 #include "tests/fuzz/fuzz.h"
 
 #include <jansson.h>
-#include <pwd.h>
 #include <sodium.h>
 #include <strings.h>
 #include <sys/stat.h>
 #include <time.h>
 #include <unistd.h>
 
+#include "tests/support/accounts.h"
 #include "tokenstore/host/account.h"
 #include "tokenstore/tokenstore.h"
 #include "tools/accesstokend/routes/dispatch.h"
@@ -29,41 +29,7 @@
 #define NOW INT64_C(1800000000)
 #define TEXT_MAX 8192
 
-/* ------------------------------------------------------- instead of libc's */
-
-static const struct passwd accounts[] = {
-    {.pw_name = (char[]){"root"}, .pw_uid = 0, .pw_gid = 0},
-    {.pw_name = (char[]){"jane"}, .pw_uid = 1000, .pw_gid = 1000},
-    {.pw_name = (char[]){"bob"}, .pw_uid = 1001, .pw_gid = 1001},
-};
-
-static int find_account(const char *name, uid_t uid, struct passwd *entry,
-                        struct passwd **result) {
-    *result = NULL;
-    for (size_t i = 0; i < sizeof accounts / sizeof accounts[0]; i++)
-        if (name != NULL ? strcmp(accounts[i].pw_name, name) == 0
-                         : accounts[i].pw_uid == uid) {
-            *entry = accounts[i];
-            *result = entry;
-        }
-    return 0;
-}
-
-int getpwnam_r(const char *name, struct passwd *entry, char *buffer,
-               size_t size, struct passwd **result) {
-    (void)buffer;
-    (void)size;
-    return find_account(name, 0, entry, result);
-}
-
-int getpwuid_r(uid_t uid, struct passwd *entry, char *buffer, size_t size,
-               struct passwd **result) {
-    (void)buffer;
-    (void)size;
-    return find_account(NULL, uid, entry, result);
-}
-
-/* The moment at which changes are made. */
+/* The moment at which changes are made, instead of libc's. */
 time_t time(time_t *now) {
     if (now != NULL)
         *now = NOW;
@@ -161,6 +127,9 @@ static void set_up(void) {
     snprintf(path, sizeof path, "%s/tokens.tdb", directory);
     snprintf(lock_path, sizeof lock_path, "%s.lock", path);
     snprintf(use_path, sizeof use_path, "%s.last-use", path);
+    accounts_add("root", 0);
+    accounts_add("jane", 1000);
+    accounts_add("bob", 1001);
     account_local_file = "/dev/null";
     REQUIRE(tokenstore_open(path, &store) == TOKENSTORE_OK);
     for (size_t i = 0; i < KNOWN_COUNT; i++)

@@ -9,28 +9,8 @@
  */
 #include "tests/fuzz/fuzz.h"
 
-#include <pwd.h>
-
 #include "tests/fuzz/base_store.h"
 #include "tests/fuzz/damage.h"
-
-/* The name service, instead of libc's: nobody has an account, at once. */
-
-int getpwnam_r(const char *name, struct passwd *entry, char *buffer,
-               size_t size, struct passwd **result) {
-    (void)name;
-    (void)entry;
-    (void)buffer;
-    (void)size;
-    *result = NULL;
-    return 0;
-}
-
-int getpwuid_r(uid_t uid, struct passwd *entry, char *buffer, size_t size,
-               struct passwd **result) {
-    (void)uid;
-    return getpwnam_r("", entry, buffer, size, result);
-}
 
 /* Every call's answer: an error has a message, and nobody is in the way. */
 static enum tokenstore_error answer(const struct tokenstore *store,

@@ -5,7 +5,6 @@
 #include "tests/support/service_fixture.h"
 
 #include <inttypes.h>
-#include <pwd.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -13,6 +12,8 @@
 #include <time.h>
 #include <unistd.h>
 
+#include "tests/support/accounts.h"
+#include "tokenstore/host/account.h"
 #include "tools/accesstokend/shared/log.h"
 
 struct client jane, bob, root, group;
@@ -34,16 +35,10 @@ static int log_file = -1;
 /* ------------------------------------------------------------- the service
  */
 
-static struct client on_api(const char *name, bool administers) {
-    const struct passwd *entry = getpwnam(name);
-
-    if (entry == NULL)
-        fail_msg("there is no account %s", name);
+static struct client on_api(uid_t uid, bool administers) {
     return (struct client){
         .listener = LISTENER_API,
-        .peer = {.known = true,
-                 .uid = entry->pw_uid,
-                 .administers = administers},
+        .peer = {.known = true, .uid = uid, .administers = administers},
     };
 }
 
@@ -54,10 +49,16 @@ int service_set_up(void **state) {
         return -1;
     fixture = *state;
     owner = fixture->store;
-    root = on_api("root", false);
-    jane = on_api(JANE_NAME, false);
-    bob = on_api(BOB_NAME, false);
-    group = on_api(JANE_NAME, true);
+    accounts_reset();
+    accounts_add("root", 0);
+    accounts_add(JANE_NAME, JANE_UID);
+    accounts_add(BOB_NAME, BOB_UID);
+    accounts_add("nobody", 65534);
+    account_local_file = accounts_file();
+    root = on_api(0, false);
+    jane = on_api(JANE_UID, false);
+    bob = on_api(BOB_UID, false);
+    group = on_api(JANE_UID, true);
     ask_later = 0;
     issued_before = 0;
     secret_count = 0;

@@ -29,10 +29,12 @@ struct client {
     bool forwarded;
 };
 
-/* Accounts that there are everywhere, on the api socket, and the group that
- * administers. */
-#define JANE_NAME "daemon"
-#define BOB_NAME "bin"
+/* The accounts that there are, with root and nobody, as callers on the api
+ * socket; and jane as a member of the group that administers. */
+#define JANE_NAME "jane"
+#define JANE_UID 64001
+#define BOB_NAME "bob"
+#define BOB_UID 64002
 extern struct client jane, bob, root, group;
 
 struct token {

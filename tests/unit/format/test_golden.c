@@ -17,36 +17,14 @@
 #include <unistd.h>
 
 #include "tests/golden/golden.h"
+#include "tests/support/accounts.h"
 #include "tests/support/store_fixture.h"
 #include "tokenstore/file/write.h"
 #include "tokenstore/local/tokens.h"
 #include "tokenstore/store.h"
 #include "tokenstore/values/crypto.h"
 
-#define VISIBLE __attribute__((visibility("default")))
 #define WIDEST 4 /* the id of the token that chains */
-
-/* ---------------------------------------------------------------- accounts */
-
-static char joe[] = "golden-joe";
-
-VISIBLE int getpwnam_r(const char *name, struct passwd *into, char *buffer,
-                       size_t size, struct passwd **result) {
-    (void)buffer;
-    (void)size;
-    *result = NULL;
-    if (strcmp(name, joe) == 0) {
-        *into = (struct passwd){.pw_name = joe, .pw_uid = 64001};
-        *result = into;
-    }
-    return 0;
-}
-
-VISIBLE int getpwuid_r(uid_t uid, struct passwd *into, char *buffer,
-                       size_t size, struct passwd **result) {
-    *result = NULL;
-    return uid == 64001 ? getpwnam_r(joe, into, buffer, size, result) : 0;
-}
 
 /* -------------------------------------------------------------------- file */
 
@@ -54,6 +32,7 @@ static struct golden_store *golden;
 
 static int read_golden(void **state) {
     (void)state;
+    accounts_add("golden-joe", 64001);
     golden = golden_read_tokens();
     return 0;
 }

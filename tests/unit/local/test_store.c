@@ -11,6 +11,7 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include "tests/support/accounts.h"
 #include "tests/support/interpose.h"
 #include "tests/support/store_fixture.h"
 #include "tokenstore/format/bearer.h"
@@ -21,70 +22,17 @@
 #define VISIBLE __attribute__((visibility("default")))
 #define DAY INT64_C(86400)
 
-/* ---------------------------------------------------------------- accounts */
-
-static struct passwd accounts[4];
-static int name_service_error;
-
-static void add_account(const char *name, uid_t uid) {
-    for (size_t i = 0; i < 4; i++)
-        if (accounts[i].pw_name == NULL) {
-            accounts[i].pw_name = (char *)(uintptr_t)name;
-            accounts[i].pw_uid = uid;
-            accounts[i].pw_gid = uid;
-            return;
-        }
-    fail();
-}
-
-static int answer(const struct passwd *account, struct passwd *into,
-                  struct passwd **result) {
-    *result = NULL;
-    if (name_service_error != 0)
-        return name_service_error;
-    if (account != NULL) {
-        *into = *account;
-        *result = into;
-    }
-    return 0;
-}
-
-VISIBLE int getpwnam_r(const char *name, struct passwd *into, char *buffer,
-                       size_t size, struct passwd **result) {
-    const struct passwd *found = NULL;
-
-    (void)buffer;
-    (void)size;
-    for (size_t i = 0; i < 4 && accounts[i].pw_name != NULL; i++)
-        if (strcmp(accounts[i].pw_name, name) == 0)
-            found = &accounts[i];
-    return answer(found, into, result);
-}
-
-VISIBLE int getpwuid_r(uid_t uid, struct passwd *into, char *buffer,
-                       size_t size, struct passwd **result) {
-    const struct passwd *found = NULL;
-
-    (void)buffer;
-    (void)size;
-    for (size_t i = 0; i < 4 && accounts[i].pw_name != NULL; i++)
-        if (accounts[i].pw_uid == uid)
-            found = &accounts[i];
-    return answer(found, into, result);
-}
-
 static int set_up(void **state) {
     interpose_reset();
-    memset(accounts, 0, sizeof accounts);
-    name_service_error = 0;
-    add_account("test-jane", 70001);
-    add_account("test-joe", 70002);
+    accounts_reset();
+    accounts_add("test-jane", 70001);
+    accounts_add("test-joe", 70002);
     return fixture_set_up(state);
 }
 
 static int tear_down(void **state) {
     interpose_reset();
-    memset(accounts, 0, sizeof accounts);
+    accounts_reset();
     return fixture_tear_down(state);
 }
 
@@ -439,10 +387,10 @@ static void test_list_finds_tokens_of_deleted_accounts(void **state) {
     struct fixture *fixture = *state;
 
     issue_for(fixture->store, "test-jane", NULL);
-    memset(accounts, 0, sizeof accounts);
+    accounts_reset();
     assert_page(fixture, "test-jane", 0, 10, " 1", 0);
     assert_page(fixture, "uid:70001", 0, 10, " 1", 0);
-    name_service_error = EIO;
+    accounts.error = EIO;
     assert_page(fixture, "test-jane", 0, 10, " 1", 0);
     assert_page(fixture, "uid:70001", 0, 10, " 1", 0);
 }
@@ -451,7 +399,8 @@ static void test_list_finds_tokens_of_renamed_accounts_once(void **state) {
     struct fixture *fixture = *state;
 
     issue_for(fixture->store, "test-jane", NULL);
-    accounts[0].pw_name = (char *)(uintptr_t) "test-janet";
+    accounts_remove("test-jane");
+    accounts_add("test-janet", 70001);
     issue_for(fixture->store, "test-janet", NULL);
     assert_page(fixture, "test-janet", 0, 10, " 1 2", 0);
     assert_page(fixture, "uid:70001", 0, 1, " 1", 1);
@@ -634,7 +583,7 @@ test_revoke_user_leaves_none_of_the_user_and_all_others(void **state) {
     issue_for(fixture->store, "test-joe", NULL);
     issue_thousands(fixture, "test-jane", 2);
     issue_for(fixture->store, "test-joe", NULL);
-    memset(accounts, 0, sizeof accounts); /* deleted meanwhile */
+    accounts_reset(); /* deleted meanwhile */
     assert_int_equal(revoke_some(fixture, "uid:70001"), 1000);
     assert_int_equal(revoke_some(fixture, "test-jane"), 1000);
     assert_int_equal(revoke_some(fixture, "test-jane"), 0);
@@ -820,13 +769,14 @@ static void test_recreated_account_inherits_no_token(void **state) {
                      TOKENSTORE_REASON_NONE);
     assert_int_equal(ask(fixture, &virtual, "virtual-jane", NULL, NULL, NOW),
                      TOKENSTORE_REASON_NONE);
-    accounts[0].pw_uid = 70009;
-    add_account("virtual-jane", 70010);
+    accounts_remove("test-jane");
+    accounts_add("test-jane", 70009);
+    accounts_add("virtual-jane", 70010);
     assert_int_equal(ask(fixture, &real, "test-jane", NULL, NULL, NOW),
                      TOKENSTORE_REASON_USER);
     assert_int_equal(ask(fixture, &virtual, "virtual-jane", NULL, NULL, NOW),
                      TOKENSTORE_REASON_USER);
-    memset(accounts, 0, sizeof accounts);
+    accounts_reset();
     assert_int_equal(ask(fixture, &real, "test-jane", NULL, NULL, NOW),
                      TOKENSTORE_REASON_USER);
 }
@@ -839,7 +789,7 @@ static void test_silent_name_service_is_neither_yes_nor_no(void **state) {
     issue_for(fixture->store, "test-jane", &real);
     issue(fixture->store, "virtual-jane", &virtual);
     for (size_t i = 0; i < sizeof errors / sizeof errors[0]; i++) {
-        name_service_error = errors[i];
+        accounts.error = errors[i];
         assert_error(verify(fixture->store, &real),
                      TOKENSTORE_ERROR_NSS_UNAVAILABLE);
         assert_error(verify(fixture->store, &virtual),

@@ -13,36 +13,13 @@
 #include <time.h>
 #include <unistd.h>
 
+#include "tests/support/accounts.h"
 #include "tests/support/interpose.h"
 #include "tests/support/store_fixture.h"
 #include "tokenstore/format/bearer.h"
 #include "tokenstore/local/verified.h"
 
-#define VISIBLE __attribute__((visibility("default")))
-
-/* ---------------------------------------------------------------- accounts */
-
-/* Two accounts, and what is called while they are looked up. */
-static char jane[] = "recent-jane", joe[] = "recent-joe";
-static unsigned int questions;
-static void (*on_question)(void *argument);
-static void *question_argument;
-
-VISIBLE int getpwnam_r(const char *name, struct passwd *into, char *buffer,
-                       size_t size, struct passwd **result) {
-    (void)buffer;
-    (void)size;
-    questions++;
-    if (on_question != NULL)
-        on_question(question_argument);
-    *result = NULL;
-    if (strcmp(name, jane) != 0 && strcmp(name, joe) != 0)
-        return 0;
-    *into = (struct passwd){.pw_name = strcmp(name, jane) == 0 ? jane : joe,
-                            .pw_uid = strcmp(name, jane) == 0 ? 64001 : 64002};
-    *result = into;
-    return 0;
-}
+static const char jane[] = "recent-jane", joe[] = "recent-joe";
 
 /* ----------------------------------------------------------------- fixture */
 
@@ -56,7 +33,9 @@ static int set_up(void **state) {
     interpose_reset();
     interpose.fake_clock = true;
     verified_nanoseconds = 1000000000;
-    on_question = NULL;
+    accounts_reset();
+    accounts_add(jane, 64001);
+    accounts_add(joe, 64002);
     if (fixture_set_up(state) != 0)
         return -1;
     fixture = *state;
@@ -65,7 +44,7 @@ static int set_up(void **state) {
     id = issue(other, "virtual-jane", &bearer);
     /* What is asked for first is not worth remembering. */
     assert_ok(verify(fixture->store, &bearer));
-    questions = 0;
+    accounts.calls = 0;
     return 0;
 }
 
@@ -114,10 +93,10 @@ static void test_remembers_for_a_second(void **state) {
     struct fixture *fixture = *state;
 
     remember(fixture);
-    assert_int_equal(questions, 1);
+    assert_int_equal(accounts.calls, 1);
     a_second_passes();
     assert_true(reads_the_file(fixture));
-    assert_int_equal(questions, 2);
+    assert_int_equal(accounts.calls, 2);
     /* Counted from the reading, not from the last question. */
     assert_false(reads_the_file(fixture));
     a_second_passes();
@@ -198,7 +177,7 @@ static void test_changes_of_others_leave_it_good(void **state) {
 
 static void revoke_now(void *argument) {
     (void)argument;
-    on_question = NULL;
+    accounts.on_call = NULL;
     assert_ok(tokenstore_revoke(other, &id, 1, NULL));
 }
 
@@ -206,7 +185,7 @@ static void revoke_now(void *argument) {
 static void test_revoked_while_it_is_read(void **state) {
     struct fixture *fixture = *state;
 
-    on_question = revoke_now;
+    accounts.on_call = revoke_now;
     assert_ok(verify(fixture->store, &bearer));
     assert_both(fixture, TOKENSTORE_ERROR_REFUSED);
 }

@@ -17,31 +17,45 @@
 #include <sys/un.h>
 #include <unistd.h>
 
+#include "tests/support/accounts.h"
 #include "tests/support/store_fixture.h"
 #include "tokenstore/host/safepath.h"
 #include "tokenstore/remote/plugin.h"
 #include "tokenstore/store.h"
 
-#define FAKE BUILD_DIRECTORY "/tests/remote/.libs/fake.so"
-#define OTHER_VERSION BUILD_DIRECTORY "/tests/remote/.libs/other_version.so"
-#define OTHER_SIZE BUILD_DIRECTORY "/tests/remote/.libs/other_size.so"
-#define NO_PLUGIN BUILD_DIRECTORY "/tests/pam/.libs/pam_next.so"
+#define FAKES BUILD_DIRECTORY "/tests/remote/.libs/"
 
-#define VISIBLE __attribute__((visibility("default")))
+/* Copies in a directory that is safe, which that of the build need not be. */
+static char fake[PATH_MAX], other_version[PATH_MAX], other_size[PATH_MAX],
+    no_plugin[PATH_MAX];
 
 static struct message message;
 
-/* One account, and the name in capitals for it. */
-VISIBLE int getpwnam_r(const char *name, struct passwd *into, char *buffer,
-                       size_t size, struct passwd **result) {
-    *result = NULL;
-    if (strcmp(name, "test-down") == 0)
-        return EIO;
-    if (strcmp(name, "TEST-JANE") != 0)
-        return 0;
-    snprintf(buffer, size, "test-jane");
-    *into = (struct passwd){.pw_name = buffer, .pw_uid = 64001};
-    *result = into;
+/* ----------------------------------------------------------------- fixture */
+
+/* A copy of a file in the fixture's directory. */
+static void copy(struct fixture *fixture, const char *from, mode_t mode,
+                 char path[PATH_MAX]) {
+    static int count;
+    char command[3 * PATH_MAX];
+
+    snprintf(path, PATH_MAX, "%s/plugin%d.so", fixture->directory, count++);
+    snprintf(command, sizeof command, "cp '%s' '%s'", from, path);
+    assert_int_equal(system(command), 0);
+    assert_int_equal(chmod(path, mode), 0);
+}
+
+static int begin(void **state) {
+    if (fixture_set_up(state) != 0)
+        return -1;
+    copy(*state, FAKES "fake.so", 0755, fake);
+    copy(*state, FAKES "other_version.so", 0755, other_version);
+    copy(*state, FAKES "other_size.so", 0755, other_size);
+    copy(*state, BUILD_DIRECTORY "/tests/pam/.libs/pam_next.so", 0755,
+         no_plugin);
+    accounts_add_entry(
+        &(struct test_account){"TEST-JANE", "test-jane", 64001, 64001});
+    accounts.down = "test-down";
     return 0;
 }
 
@@ -91,18 +105,6 @@ static void test_options_are_for_remote_stores(void **state) {
 
 /* -------------------------------------------------------------- the plugin */
 
-/* A copy of a file in the fixture's directory. */
-static void copy(struct fixture *fixture, const char *from, mode_t mode,
-                 char path[PATH_MAX]) {
-    static int count;
-    char command[3 * PATH_MAX];
-
-    snprintf(path, PATH_MAX, "%s/plugin%d.so", fixture->directory, count++);
-    snprintf(command, sizeof command, "cp '%s' '%s'", from, path);
-    assert_int_equal(system(command), 0);
-    assert_int_equal(chmod(path, mode), 0);
-}
-
 static void assert_not_loaded(const char *file, enum tokenstore_error error,
                               const char *says) {
     const struct remote_plugin *plugin;
@@ -121,7 +123,7 @@ static void test_what_is_no_plugin_is_not_loaded(void **state) {
     assert_string_equal(plugin_file, PLUGIN_DIRECTORY "/tokenstore-http.so");
     assert_not_loaded("/nonexistent/plugin.so", TOKENSTORE_ERROR_UNAVAILABLE,
                       "not installed");
-    assert_not_loaded(NO_PLUGIN, TOKENSTORE_ERROR_UNAVAILABLE,
+    assert_not_loaded(no_plugin, TOKENSTORE_ERROR_UNAVAILABLE,
                       "cannot be loaded");
     copy(fixture, "/etc/passwd", 0644, path);
     assert_not_loaded(path, TOKENSTORE_ERROR_UNAVAILABLE, "cannot be loaded");
@@ -131,25 +133,25 @@ static void test_what_is_no_plugin_is_not_loaded(void **state) {
 
 static void test_another_builds_plugin_is_not_used(void **state) {
     (void)state;
-    assert_not_loaded(OTHER_VERSION, TOKENSTORE_ERROR_UNAVAILABLE,
+    assert_not_loaded(other_version, TOKENSTORE_ERROR_UNAVAILABLE,
                       "of version 0.0.0");
-    assert_not_loaded(OTHER_SIZE, TOKENSTORE_ERROR_UNAVAILABLE, "one build");
+    assert_not_loaded(other_size, TOKENSTORE_ERROR_UNAVAILABLE, "one build");
 }
 
 static void test_a_plugin_that_others_could_write_is_not_loaded(void **state) {
     struct fixture *fixture = *state;
     char path[PATH_MAX], link[PATH_MAX];
 
-    copy(fixture, FAKE, 0775, path);
+    copy(fixture, fake, 0775, path);
     assert_not_loaded(path, TOKENSTORE_ERROR_UNSAFE, "writable");
-    copy(fixture, FAKE, 0757, path);
+    copy(fixture, fake, 0757, path);
     assert_not_loaded(path, TOKENSTORE_ERROR_UNSAFE, "writable");
-    copy(fixture, FAKE, 01777, path);
+    copy(fixture, fake, 01777, path);
     assert_not_loaded(path, TOKENSTORE_ERROR_UNSAFE, "writable");
     snprintf(link, sizeof link, "%s/link.so", fixture->directory);
     assert_int_equal(symlink(path, link), 0);
     assert_not_loaded(link, TOKENSTORE_ERROR_UNSAFE, "writable");
-    copy(fixture, FAKE, 0755, path);
+    copy(fixture, fake, 0755, path);
     assert_int_equal(chmod(fixture->directory, 0770), 0);
     assert_not_loaded(path, TOKENSTORE_ERROR_UNSAFE, "writable");
     assert_int_equal(chmod(fixture->directory, 0700), 0);
@@ -220,7 +222,7 @@ test_a_socket_is_believed_where_nobody_else_could_put_it(void **state) {
 static struct tokenstore *remote_store(void) {
     struct tokenstore *store;
 
-    plugin_file = FAKE;
+    plugin_file = fake;
     assert_ok(tokenstore_open("https://localhost", &store));
     return store;
 }
@@ -460,5 +462,5 @@ int main(void) {
             fixture_tear_down),
     };
 
-    return cmocka_run_group_tests(tests, NULL, NULL);
+    return cmocka_run_group_tests(tests, begin, fixture_tear_down);
 }

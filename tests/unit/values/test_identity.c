@@ -1,8 +1,7 @@
 /*
  * test_identity.c - identities: parsing, contradictions, and what resolving
- * makes of every answer that NSS can give.  The program brings its own
- * getpwnam_r, getpwuid_r and passwd file, so that no outcome depends on the
- * machine's accounts.
+ * makes of every answer that NSS can give.  The accounts and the
+ * passwd file are the test's own.
  */
 #include <config.h>
 
@@ -14,27 +13,20 @@
 #include <cmocka.h>
 
 #include <errno.h>
-#include <pwd.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
 
+#include "tests/support/accounts.h"
 #include "tokenstore/host/account.h"
 #include "tokenstore/values/identity.h"
 
 #define COUNT(array) (sizeof(array) / sizeof((array)[0]))
 
-/* ------------------------------------------------------ an NSS of our own */
+/* ---------------------------------------------------------------- accounts */
 
-struct fake_account {
-    const char *asked; /* the name that finds it */
-    const char *name;  /* pw_name */
-    uid_t uid;
-    gid_t gid;
-};
-
-static const struct fake_account accounts[] = {
+static const struct test_account nss_accounts[] = {
     {"jane", "jane", 1000, 100},
     {"root", "root", 0, 0},
     {"ldapuser", "ldapuser", 5000, 500},
@@ -46,57 +38,6 @@ static const struct fake_account accounts[] = {
     {"nogroup", "nogroup", 1003, (gid_t)-1},
     {"odd", "o:dd", 1004, 100},
 };
-
-/* What the next calls do: answer, unless an error is set or the buffer is
- * smaller than they need. */
-static struct {
-    int error;
-    size_t needs;
-    size_t largest_buffer;
-    int calls;
-    char last_name[IDENTITY_NAME_MAX + 1];
-} nss;
-
-static int answer(const struct fake_account *account, struct passwd *entry,
-                  char *buffer, size_t size, struct passwd **found) {
-    nss.calls++;
-    nss.largest_buffer = size;
-    *found = NULL;
-    if (nss.error != 0)
-        return nss.error;
-    if (size < nss.needs)
-        return ERANGE;
-    if (account == NULL)
-        return 0;
-    snprintf(buffer, size, "%s", account->name);
-    memset(entry, 0, sizeof(*entry));
-    entry->pw_name = buffer;
-    entry->pw_uid = account->uid;
-    entry->pw_gid = account->gid;
-    *found = entry;
-    return 0;
-}
-
-int getpwnam_r(const char *name, struct passwd *entry, char *buffer,
-               size_t size, struct passwd **found) {
-    const struct fake_account *account = NULL;
-
-    snprintf(nss.last_name, sizeof(nss.last_name), "%s", name);
-    for (size_t i = 0; i < COUNT(accounts); i++)
-        if (strcmp(accounts[i].asked, name) == 0)
-            account = &accounts[i];
-    return answer(account, entry, buffer, size, found);
-}
-
-int getpwuid_r(uid_t uid, struct passwd *entry, char *buffer, size_t size,
-               struct passwd **found) {
-    const struct fake_account *account = NULL;
-
-    for (size_t i = COUNT(accounts); i-- > 0;)
-        if (accounts[i].uid == uid)
-            account = &accounts[i];
-    return answer(account, entry, buffer, size, found);
-}
 
 static const char local_accounts[] = "# a comment\n"
                                      "root:x:0:0:root:/root:/bin/sh\n"
@@ -139,7 +80,9 @@ static int remove_directory(void **state) {
 
 static int reset(void **state) {
     (void)state;
-    memset(&nss, 0, sizeof(nss));
+    accounts_reset();
+    for (size_t i = 0; i < COUNT(nss_accounts); i++)
+        accounts_add_entry(&nss_accounts[i]);
     write_passwd(local_accounts, 0);
     account_local_file = passwd_file;
     return 0;
@@ -213,7 +156,7 @@ static void test_parse_knows_every_form(void **state) {
         tokenstore_identity_free(&identity);
         assert_null(identity);
     }
-    assert_int_equal(nss.calls, 0);
+    assert_int_equal(accounts.calls, 0);
 }
 
 static void test_parse_rejects_what_is_no_identity(void **state) {
@@ -596,20 +539,20 @@ static void test_resolve_asks_for_the_bare_name_of_domain_ad_alone(void **s) {
     (void)s;
     assert_resolves_as(given, "ACTIVE_DIRECTORY", "adonly", 7001, 700,
                        "S-1-22-1-7001");
-    assert_int_equal(nss.calls, 2);
+    assert_int_equal(accounts.calls, 2);
     tokenstore_identity_free(&given);
 
     assert_text_fails("CORP\\adonly", false, TOKENSTORE_ERROR_NO_SUCH_USER);
-    assert_string_equal(nss.last_name, "CORP\\adonly");
+    assert_string_equal(accounts.last_name, "CORP\\adonly");
     assert_text_fails("ADX\\adonly", false, TOKENSTORE_ERROR_NO_SUCH_USER);
-    assert_string_equal(nss.last_name, "ADX\\adonly");
+    assert_string_equal(accounts.last_name, "ADX\\adonly");
     assert_text_fails("AD\\nobody", false, TOKENSTORE_ERROR_NO_SUCH_USER);
 
     /* No answer to the first question is no reason to ask another. */
-    nss.calls = 0;
-    nss.error = EIO;
+    accounts.calls = 0;
+    accounts.error = EIO;
     assert_text_fails("AD\\adonly", false, TOKENSTORE_ERROR_NSS_UNAVAILABLE);
-    assert_int_equal(nss.calls, 1);
+    assert_int_equal(accounts.calls, 1);
 }
 
 static void
@@ -634,7 +577,7 @@ static void test_resolve_says_no_such_user_only_when_nss_does(void **state) {
     assert_text_fails("sid:S-1-22-1-4242", false,
                       TOKENSTORE_ERROR_NO_SUCH_USER);
     for (size_t i = 0; i < COUNT(outcomes); i++) {
-        nss.error = outcomes[i];
+        accounts.error = outcomes[i];
         assert_text_fails("jane", false, TOKENSTORE_ERROR_NSS_UNAVAILABLE);
         assert_text_fails("uid:1000", false, TOKENSTORE_ERROR_NSS_UNAVAILABLE);
         assert_text_fails("bot", true, TOKENSTORE_ERROR_NSS_UNAVAILABLE);
@@ -645,7 +588,7 @@ static void test_account_grows_its_buffer_up_to_a_mebibyte(void **state) {
     struct account account;
 
     (void)state;
-    nss.needs = 1024 * 1024;
+    accounts.needs = 1024 * 1024;
     account_by_name("jane", &account);
     assert_int_equal(account.state, ACCOUNT_EXISTS);
     assert_int_equal(account.uid, 1000);
@@ -656,10 +599,10 @@ static void test_account_grows_its_buffer_up_to_a_mebibyte(void **state) {
     account_by_name("nobody-has-this", &account);
     assert_int_equal(account.state, ACCOUNT_NONE);
 
-    nss.needs = 1024 * 1024 + 1;
+    accounts.needs = 1024 * 1024 + 1;
     account_by_name("jane", &account);
     assert_int_equal(account.state, ACCOUNT_UNAVAILABLE);
-    assert_int_equal(nss.largest_buffer, 1024 * 1024);
+    assert_int_equal(accounts.last_buffer, 1024 * 1024);
 }
 
 /* Whoever forgets the state must not find root's ids. */
@@ -671,7 +614,7 @@ static void test_account_without_an_answer_has_nobodys_ids(void **state) {
     assert_int_equal(account.state, ACCOUNT_NONE);
     assert_true(account.uid == UINT32_MAX && account.gid == UINT32_MAX);
     assert_string_equal(account.name, "");
-    nss.error = EIO;
+    accounts.error = EIO;
     account_by_name("jane", &account);
     assert_int_equal(account.state, ACCOUNT_UNAVAILABLE);
     assert_true(account.uid == UINT32_MAX && account.gid == UINT32_MAX);
@@ -795,7 +738,7 @@ static void test_resolve_refuses_what_names_no_account(void **state) {
     assert_fields_fail(gid, false, TOKENSTORE_ERROR_NOT_A_USER);
     assert_fields_fail(domain, false, TOKENSTORE_ERROR_INVALID_IDENTITY);
     assert_fields_fail(nothing, false, TOKENSTORE_ERROR_INVALID_IDENTITY);
-    assert_int_equal(nss.calls, 0);
+    assert_int_equal(accounts.calls, 0);
 }
 
 /* ----------------------------------------------------------- virtual users */
@@ -853,7 +796,7 @@ static void test_virtual_user_has_nothing_but_a_name(void **state) {
     (void)state;
     for (size_t i = 0; i < COUNT(table); i++)
         assert_fields_fail(table[i], true, TOKENSTORE_ERROR_INVALID_IDENTITY);
-    assert_int_equal(nss.calls, 0);
+    assert_int_equal(accounts.calls, 0);
 }
 
 /* ------------------------------------------------------ derived, comparing */
