@@ -24,7 +24,7 @@ def never_seen(document):
 def failing_disk(daemon):
     """Variables for a daemon with syncs that fail on demand."""
     preload = os.path.join(lib.BUILD, "tests", "daemon", ".libs",
-                           "daemon_preload.so")
+                           "preload.so")
     assert os.access(preload, os.R_OK), preload + " is not built"
     return {"LD_PRELOAD": preload,
             "ACCESSTOKEN_TEST_SYNC": daemon.directory + "/sync",

@@ -13,7 +13,7 @@ SOMEBODY = pwd.getpwnam("daemon") if ROOT else None
 
 
 class Places(Tool):
-    """The directory that tool_preload.c uses instead of /var/lib and /run."""
+    """The directory that preload.c uses instead of /var/lib and /run."""
 
     def __init__(self):
         super().__init__()

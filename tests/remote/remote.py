@@ -180,7 +180,7 @@ class Tool:
             "PATH": os.environ["PATH"], "LC_ALL": "C.UTF-8",
             "HOME": self.directory, "ACCESSTOKEN_TEST_LOG": self.log,
             "LD_PRELOAD": os.path.join(
-                BUILD, "tests", "tool", ".libs", "tool_preload.so"),
+                BUILD, "tests", "tool", ".libs", "preload.so"),
             "LD_LIBRARY_PATH": ":".join(
                 os.path.join(BUILD, directory, ".libs")
                 for directory in ("tests/remote", "")),

@@ -11,7 +11,7 @@ now=$ACCESSTOKEN_TEST_TIME
 
 # seed COUNT [SECONDS]: tokens of tester-1, by the test's clock.
 seed() {
-    LD_PRELOAD=$preload "$build/tests/tool/tool_seed" "$store" "$1" 1 "${@:2}" \
+    LD_PRELOAD=$preload "$build/tests/tool/seed" "$store" "$1" 1 "${@:2}" \
         >>"$work/seeded"
 }
 # listed IDS ARGUMENT...: these, in this order, and nothing on standard error.

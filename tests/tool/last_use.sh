@@ -93,7 +93,7 @@ same "$(json "$out" '[e["id"] for e in d["entries"]], d["paging"]')" \
     "(['4'], {'next': None, 'after': None})"
 
 # Far behind others that are new.
-LD_PRELOAD=$preload "$build/tests/tool/tool_seed" "$store" 1500 1 >"$work/seeded"
+LD_PRELOAD=$preload "$build/tests/tool/seed" "$store" 1500 1 >"$work/seeded"
 ACCESSTOKEN_TEST_TIME=$now issue tester-d --virtual
 listed "1 2 4 1505" --unused-for 80d
 listed "1505" --unused-for 80d --after 4

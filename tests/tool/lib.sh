@@ -17,7 +17,7 @@ if [ -x "$build/.libs/accesstoken" ]; then
     tool=$build/.libs/accesstoken
     export LD_LIBRARY_PATH=$build/.libs${LD_LIBRARY_PATH:+:$LD_LIBRARY_PATH}
 fi
-preload=$build/tests/tool/.libs/tool_preload.so
+preload=$build/tests/tool/.libs/preload.so
 export ASAN_OPTIONS=${ASAN_OPTIONS:+$ASAN_OPTIONS:}verify_asan_link_order=0
 
 fail() {
@@ -41,7 +41,7 @@ log=$work/log
 [ -e "$preload" ] || fail "$preload is not built"
 
 # The tool on the test's store.  One word a use stands for its faults; see
-# tests/tool/tool_preload.c.
+# tests/tool/preload.c.
 accesstoken() {
     LD_PRELOAD=$preload ACCESSTOKEN_TEST_LOG=$log "$tool" --store "$store" "$@"
 }

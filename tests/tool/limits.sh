@@ -139,7 +139,7 @@ broken "$limits:1: a control character"
 expect 2 create root --limits
 
 # ------------------------------------------------------------ the default file
-# tests/tool/tool_preload.c makes a link of its directory.
+# tests/tool/preload.c makes a link of its directory.
 expect 0 limits
 same "$(head -n 1 "$out")" \
     "file: /etc/accesstoken/limits.conf (does not exist)"

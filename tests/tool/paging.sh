@@ -5,7 +5,7 @@ set -eu
 . "${srcdir:-.}/tests/tool/lib.sh"
 
 find_python
-"$build/tests/tool/tool_seed" "$store" 10000 100 >"$work/seeded"
+"$build/tests/tool/seed" "$store" 10000 100 >"$work/seeded"
 lines "$work/seeded" 10000
 expect 0 list --json
 conforms "$out" access_tokens_list
@@ -15,7 +15,7 @@ same "$(json "$out" 'len(d["entries"]), d["paging"]')" \
 
 LD_PRELOAD='' ACCESSTOKEN_TEST_LOG=$log "$python" \
     "$source_dir/tests/tool/walk_pages.py" "$tool" "$preload" "$store" \
-    "$build/tests/tool/tool_seed" "$work/seeded"
+    "$build/tests/tool/seed" "$work/seeded"
 
 # All at once: every token there is, once, as a table and as JSON.
 expect 0 list --all --json

@@ -18,7 +18,7 @@ left() {
 }
 # seed COUNT [SECONDS]: tokens of tester-1, by the test's clock.
 seed() {
-    LD_PRELOAD=$preload "$build/tests/tool/tool_seed" "$store" "$1" 1 "${@:2}" \
+    LD_PRELOAD=$preload "$build/tests/tool/seed" "$store" "$1" 1 "${@:2}" \
         >"$work/seeded"
 }
 # pruned ID...: exactly these have been logged since the last look.

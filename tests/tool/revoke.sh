@@ -30,7 +30,7 @@ check_token "$third" 0
 expect 3 revoke 1
 
 # By user: every one of theirs, more than one batch, and nobody else's.
-"$build/tests/tool/tool_seed" "$store" 2300 2 >"$work/seeded"
+"$build/tests/tool/seed" "$store" 2300 2 >"$work/seeded"
 expect 0 revoke --user tester-1
 same "$(cat "$err")" "revoked 1150 tokens of tester-1"
 expect 0 list --user tester-1

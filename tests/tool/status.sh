@@ -83,7 +83,7 @@ expect 0 status
 lacks "$out" '^unused'
 rm "$store.last-use"
 
-"$build/tests/tool/tool_seed" "$store" 2400 14 >"$work/seeded"
+"$build/tests/tool/seed" "$store" 2400 14 >"$work/seeded"
 expect 0 status
 has "$out" '^tokens:    2406: 2403 active, '
 # 2,400 of 14: six users have one more than the others.

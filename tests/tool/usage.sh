@@ -162,6 +162,6 @@ done
 kill "$child"
 wait "$child" || true
 
-# The environment cannot make libtdb forget to sync: tests/tool/tool_preload.c
+# The environment cannot make libtdb forget to sync: tests/tool/preload.c
 # aborts where the variable is still there.
 TDB_NO_FSYNC=1 expect 0 create root

@@ -1,5 +1,5 @@
 /*
- * daemon_preload.c - what a test of the daemon puts between it and the disk: a
+ * preload.c - what a test of the daemon puts between it and the disk: a
  * sync that fails on demand.  Preloaded, never installed.
  *
  *   ACCESSTOKEN_TEST_SYNC=FILE  where FILE holds the digit N, the Nth sync

@@ -1,9 +1,9 @@
 /*
- * tool_seed.c - fill a store for the tests of the tool, faster than a run of
+ * seed.c - fill a store for the tests of the tool, faster than a run of
  * the tool for each token would.  On the public interface alone; it prints
  * ids, never a secret.
  *
- *     tool_seed STORE COUNT USERS [SECONDS]
+ *     seed STORE COUNT USERS [SECONDS]
  *
  * creates COUNT tokens for the virtual users "tester-1" to "tester-USERS" in
  * turn, which expire in so many SECONDS, and prints "ID USER" for each.
@@ -50,7 +50,7 @@ int main(int argc, char **argv) {
     int64_t expires = TOKENSTORE_NEVER;
 
     if (argc != 4 && argc != 5)
-        errx(2, "usage: tool_seed STORE COUNT USERS [SECONDS]");
+        errx(2, "usage: seed STORE COUNT USERS [SECONDS]");
     if (argc == 5)
         expires = time(NULL) + strtol(argv[4], NULL, 10);
     count = strtoul(argv[2], NULL, 10);

@@ -1,6 +1,6 @@
 /*
- * tool_preload.c - what the tests of the tool put between it and libc: syslog
- * goes to a file, and some calls fail on demand.  Preloaded by tool_lib.sh,
+ * preload.c - what the tests of the tool put between it and libc: syslog
+ * goes to a file, and some calls fail on demand.  Preloaded by lib.sh,
  * never installed.
  *
  *   ACCESSTOKEN_TEST_LOG=FILE    append "facility.priority ident: text"
