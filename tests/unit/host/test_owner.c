@@ -1,115 +1,160 @@
 /*
- * test_owner.c - the store rules about owners, which only root can try: to
- * whom the files belong, and whose are refused.
+ * test_owner.c - whose tokens are meant: what the name service says is added
+ * to what the identity says, and takes nothing away.
  */
-#include <stdio.h>
-#include <sys/stat.h>
-#include <unistd.h>
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
 
-#include "tests/support/store_fixture.h"
+#include <cmocka.h>
 
-static void test_foreign_owner_is_refused(void **state) {
-    struct fixture *fixture = *state;
+#include <errno.h>
+#include <pwd.h>
+#include <string.h>
 
-    issue(fixture->store, "virtual-jane", NULL);
-    assert_int_equal(chown(fixture->path, 12345, (gid_t)-1), 0);
-    assert_unsafe(fixture, fixture->path);
-    assert_int_equal(chown(fixture->path, 0, (gid_t)-1), 0);
-    assert_int_equal(chown(fixture->lock_path, 12345, (gid_t)-1), 0);
-    assert_unsafe(fixture, fixture->lock_path);
-    assert_int_equal(chown(fixture->lock_path, 0, (gid_t)-1), 0);
-    /* A person's directory is not the system's, whoever gave it. */
-    assert_int_equal(chown(fixture->directory, 12345, (gid_t)-1), 0);
-    assert_unsafe(fixture, fixture->directory);
+#include "tokenstore/host/account.h"
+#include "tokenstore/host/owner.h"
+
+/* ------------------------------------------------------ an NSS of our own */
+
+static bool nss_knows_jane, nss_fails;
+
+static int answer(bool asked_for_jane, struct passwd *entry,
+                  struct passwd **result) {
+    static char name[] = "jane", home[] = "/", none[] = "";
+
+    *result = NULL;
+    if (nss_fails)
+        return EIO;
+    if (!nss_knows_jane || !asked_for_jane)
+        return 0;
+    *entry = (struct passwd){.pw_name = name,
+                             .pw_passwd = none,
+                             .pw_uid = 1001,
+                             .pw_gid = 100,
+                             .pw_gecos = none,
+                             .pw_dir = home,
+                             .pw_shell = none};
+    *result = entry;
+    return 0;
 }
 
-static void
-test_files_belong_to_the_system_user_of_the_directory(void **state) {
-    struct fixture *fixture = *state;
-    const char *backup = fixture_file(fixture, "backup.tdb");
-    struct tokenstore_report *report = NULL;
-    struct stat status;
-
-    assert_int_equal(chown(fixture->directory, 999, (gid_t)-1), 0);
-    issue(fixture->store, "virtual-jane", NULL);
-    assert_int_equal(stat(fixture->path, &status), 0);
-    assert_int_equal(status.st_uid, 999);
-    assert_int_equal(stat(fixture->lock_path, &status), 0);
-    assert_int_equal(status.st_uid, 999);
-    assert_ok(tokenstore_backup(fixture->store, backup));
-    assert_ok(tokenstore_restore(fixture->store, backup, false, &report));
-    tokenstore_report_free(&report);
-    assert_int_equal(stat(fixture->path, &status), 0);
-    assert_int_equal(status.st_uid, 999);
+__attribute__((visibility("default"))) int
+getpwnam_r(const char *name, struct passwd *entry, char *buffer, size_t size,
+           struct passwd **result) {
+    (void)buffer;
+    (void)size;
+    return answer(strcmp(name, "jane") == 0, entry, result);
 }
 
-/* Accept token 1, and note it; is there a last use then? */
-static bool notes(struct tokenstore *store) {
-    struct tokenstore_token *token = NULL;
-    struct tokenstore_use use;
-    bool known;
-
-    assert_ok(tokenstore_get(store, 1, &token));
-    tokenstore_note_use(store, token, "sshd", NULL, NOW);
-    tokenstore_token_free(&token);
-    assert_ok(tokenstore_get(store, 1, &token));
-    known = tokenstore_token_last_use(token, &use);
-    tokenstore_token_free(&token);
-    return known && use.time == NOW;
+__attribute__((visibility("default"))) int
+getpwuid_r(uid_t uid, struct passwd *entry, char *buffer, size_t size,
+           struct passwd **result) {
+    (void)buffer;
+    (void)size;
+    return answer(uid == 1001, entry, result);
 }
 
-static void test_last_uses_belong_to_the_owner_too(void **state) {
-    struct fixture *fixture = *state;
-    const char *path = fixture_file(fixture, "tokens.tdb.last-use");
-    struct stat status;
-
-    assert_int_equal(chown(fixture->directory, 999, (gid_t)-1), 0);
-    issue(fixture->store, "virtual-jane", NULL);
-    /* Not by the caller's, and nothing is written there. */
-    write_file(path, "", 0, 0600);
-    assert_false(notes(fixture->store));
-    assert_int_equal(stat(path, &status), 0);
-    assert_int_equal(status.st_size, 0);
-    assert_int_equal(unlink(path), 0);
-    assert_true(notes(fixture->store));
-    assert_int_equal(stat(path, &status), 0);
-    assert_int_equal(status.st_uid, 999);
-    assert_int_equal(status.st_mode, S_IFREG | 0600);
+static int set_up(void **state) {
+    (void)state;
+    nss_knows_jane = true;
+    nss_fails = false;
+    account_local_file = "/dev/null";
+    return 0;
 }
 
-static void test_only_roots_own_files_are_trusted(void **state) {
-    struct fixture *fixture = *state;
-    const char *path = fixture_file(fixture, "file");
-    char message[TOKENSTORE_MESSAGE_SIZE];
-    int fd;
+/* Prepare for the user that the text names. */
+static struct owner owner_of(const char *text) {
+    struct tokenstore_identity *user = NULL;
+    struct owner owner;
 
-    write_file(path, "x", 1, 0644);
-    assert_ok(tokenstore_open_trusted(path, &fd, message));
-    close(fd);
-    assert_int_equal(chown(path, 999, (gid_t)-1), 0);
-    assert_error(tokenstore_open_trusted(path, &fd, message),
-                 TOKENSTORE_ERROR_UNSAFE);
-    assert_int_equal(chown(path, 0, (gid_t)-1), 0);
-    /* Its owner could put another file of root's there. */
-    assert_int_equal(chown(fixture->directory, 999, (gid_t)-1), 0);
-    assert_error(tokenstore_open_trusted(path, &fd, message),
-                 TOKENSTORE_ERROR_UNSAFE);
+    assert_int_equal(tokenstore_identity_parse(text, &user), TOKENSTORE_OK);
+    owner_prepare(&owner, user);
+    tokenstore_identity_free(&user);
+    return owner;
 }
 
-#define TEST(name)                                                            \
-    cmocka_unit_test_setup_teardown(name, fixture_set_up, fixture_tear_down)
+static bool matches_name(const struct owner *owner, const char *name) {
+    struct tokenstore_token token = {.id = 1};
+
+    strcpy(token.user.name, name);
+    return owner_matches(owner, &token);
+}
+
+static bool matches_uid(const struct owner *owner, uint32_t uid) {
+    struct tokenstore_token token = {.id = 1};
+
+    strcpy(token.user.name, "of-old");
+    token.user.has_uid = true;
+    token.user.uid = uid;
+    return owner_matches(owner, &token);
+}
+
+/* ------------------------------------------------------------------- tests */
+
+static void test_everybody_is_meant_without_a_user(void **state) {
+    struct owner owner;
+
+    (void)state;
+    owner_prepare(&owner, NULL);
+    assert_true(matches_name(&owner, "jane"));
+    assert_true(matches_uid(&owner, 7));
+}
+
+static void test_name_also_means_the_uid_of_its_account(void **state) {
+    struct owner owner = owner_of("jane");
+
+    (void)state;
+    assert_true(matches_name(&owner, "jane"));
+    assert_true(matches_uid(&owner, 1001));
+    assert_false(matches_name(&owner, "joe"));
+    assert_false(matches_uid(&owner, 1002));
+}
+
+static void test_uid_also_means_the_name_of_its_account(void **state) {
+    struct owner owner = owner_of("uid:1001");
+
+    (void)state;
+    assert_true(matches_name(&owner, "jane"));
+    assert_true(matches_uid(&owner, 1001));
+    assert_false(matches_uid(&owner, 1002));
+}
+
+static void test_tokens_of_a_deleted_account_stay_in_reach(void **state) {
+    struct owner by_name, by_uid;
+
+    (void)state;
+    nss_knows_jane = false;
+    by_name = owner_of("jane");
+    by_uid = owner_of("uid:1001");
+    assert_true(matches_name(&by_name, "jane"));
+    assert_false(matches_uid(&by_name, 1001));
+    assert_true(matches_uid(&by_uid, 1001));
+    assert_false(matches_name(&by_uid, "jane"));
+}
+
+static void test_name_service_that_fails_takes_nothing_away(void **state) {
+    struct owner owner;
+
+    (void)state;
+    nss_fails = true;
+    owner = owner_of("jane");
+    assert_true(matches_name(&owner, "jane"));
+    assert_false(matches_uid(&owner, 1001));
+}
 
 int main(void) {
     const struct CMUnitTest tests[] = {
-        TEST(test_foreign_owner_is_refused),
-        TEST(test_files_belong_to_the_system_user_of_the_directory),
-        TEST(test_last_uses_belong_to_the_owner_too),
-        TEST(test_only_roots_own_files_are_trusted),
+        cmocka_unit_test_setup(test_everybody_is_meant_without_a_user, set_up),
+        cmocka_unit_test_setup(test_name_also_means_the_uid_of_its_account,
+                               set_up),
+        cmocka_unit_test_setup(test_uid_also_means_the_name_of_its_account,
+                               set_up),
+        cmocka_unit_test_setup(test_tokens_of_a_deleted_account_stay_in_reach,
+                               set_up),
+        cmocka_unit_test_setup(test_name_service_that_fails_takes_nothing_away,
+                               set_up),
     };
 
-    if (geteuid() != 0) {
-        puts("SKIP: only root can give files away");
-        return 77; /* automake's word for skipped */
-    }
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

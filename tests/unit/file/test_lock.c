@@ -1,0 +1,109 @@
+/*
+ * test_lock.c - lock.c: waiting for a writer, and when nobody has to.
+ */
+#include <fcntl.h>
+#include <signal.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+#include "tests/support/file_fixture.h"
+#include "tokenstore/file/write.h"
+
+/* Another process's hand on the lock file: an open description of its own. */
+static int hold_writer_lock(struct fixture *fixture, uint64_t count) {
+    struct flock byte = {
+        .l_type = F_WRLCK, .l_whence = SEEK_SET, .l_start = 8, .l_len = 1};
+    int fd = open(fixture->lock_path, O_RDWR);
+
+    assert_true(fd >= 0);
+    assert_int_equal(fcntl(fd, F_OFD_SETLK, &byte), 0);
+    assert_int_equal(pwrite(fd, &count, sizeof(count), 0), sizeof(count));
+    return fd;
+}
+
+static void test_change_under_way_for_too_long_is_busy(void **state) {
+    struct fixture *fixture = *state;
+    struct tokenstore_token *token = new_token("virtual-jane");
+    struct tokenstore_bearer bearer, unwanted;
+    int fd;
+
+    issue(fixture->store, "virtual-jane", &bearer);
+    fd = hold_writer_lock(fixture, 1001);
+    interpose.fake_clock = true;
+    assert_error(verify(fixture->store, &bearer), TOKENSTORE_ERROR_BUSY);
+    assert_in_range(interpose.sleeps, 5, 6);
+    assert_non_null(
+        strstr(tokenstore_message(fixture->store), fixture->lock_path));
+    assert_error(
+        tokenstore_create(fixture->store, token, NOW, &unwanted, NULL),
+        TOKENSTORE_ERROR_BUSY);
+    close(fd); /* its holder dies: readers and writers go on at once */
+    interpose.sleeps = 0;
+    assert_ok(verify(fixture->store, &bearer));
+    assert_int_equal(interpose.sleeps, 0);
+    issue(fixture->store, "virtual-jane", NULL);
+    tokenstore_token_free(&token);
+}
+
+static void test_writer_that_is_not_changing_holds_up_no_reader(void **state) {
+    struct fixture *fixture = *state;
+    struct tokenstore_bearer bearer;
+    int fd;
+
+    issue(fixture->store, "virtual-jane", &bearer);
+    fd = hold_writer_lock(fixture, 1000);
+    assert_ok(verify(fixture->store, &bearer));
+    assert_int_equal(interpose.sleeps, 0);
+    close(fd);
+}
+
+static enum tokenstore_error fork_inside(struct view *view, void *argument) {
+    pid_t *child = argument;
+
+    (void)view;
+    *child = (pid_t)_Fork();
+    if (*child == 0) {
+        alarm(20); /* where the test fails before it ends this */
+        pause();
+        _exit(0);
+    }
+    return TOKENSTORE_OK;
+}
+
+static void test_forked_child_does_not_keep_the_writer_lock(void **state) {
+    struct fixture *fixture = *state;
+    struct file file = {.path = ""};
+    pid_t child = -1;
+
+    issue(fixture->store, "virtual-jane", NULL);
+    strcpy(file.path, fixture->path);
+    assert_ok(file_write(&file, NULL, fork_inside, &child));
+    assert_true(child > 0);
+    interpose.fake_clock = true;
+    issue(fixture->store, "virtual-jane", NULL);
+    kill(child, SIGKILL);
+    waitpid(child, NULL, 0);
+}
+
+static void test_lone_file_is_readable_and_gets_its_lock(void **state) {
+    struct fixture *fixture = *state;
+    struct tokenstore_bearer bearer;
+
+    issue(fixture->store, "virtual-jane", &bearer);
+    assert_int_equal(unlink(fixture->lock_path), 0);
+    assert_ok(verify(fixture->store, &bearer));
+    assert_int_equal(access(fixture->lock_path, F_OK), -1);
+    issue(fixture->store, "virtual-jane", NULL);
+    assert_int_equal(access(fixture->lock_path, F_OK), 0);
+}
+
+int main(void) {
+    const struct CMUnitTest tests[] = {
+        FILE_TEST(test_change_under_way_for_too_long_is_busy),
+        FILE_TEST(test_writer_that_is_not_changing_holds_up_no_reader),
+        FILE_TEST(test_forked_child_does_not_keep_the_writer_lock),
+        FILE_TEST(test_lone_file_is_readable_and_gets_its_lock),
+    };
+
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}
