@@ -49,9 +49,9 @@ enum tokenstore_error file_backup(struct file *file, const char *to,
 
     if (error == TOKENSTORE_OK && fstatat(target.directory, target.name,
                                           &status, AT_SYMLINK_NOFOLLOW) == 0)
-        error =
-            message_set(&file->message, TOKENSTORE_ERROR_EXISTS,
-                        "%s: exists already; a backup never overwrites", to);
+        error = message_set(
+            &file->message, TOKENSTORE_ERROR_EXISTS,
+            "%s: exists already; a backup never overwrites a file", to);
     if (error == TOKENSTORE_OK) {
         /* This call holds no lock, so the name has the process in it. */
         snprintf(target.new_name, sizeof(target.new_name), "%.200s.%ld.new",

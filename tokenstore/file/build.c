@@ -89,11 +89,11 @@ enum tokenstore_error build_file(struct location *location, enum build build,
         if (done &&
             (build == BUILD_FIRST ? location_sync_all(location)
                                   : location_sync(location)) != TOKENSTORE_OK)
-            error = message_set(location->message,
-                                TOKENSTORE_ERROR_OUTCOME_UNKNOWN,
-                                "%s: in place, but may be undone by a crash: "
-                                "the directory cannot be synced",
-                                location->path);
+            error = message_set(
+                location->message, TOKENSTORE_ERROR_OUTCOME_UNKNOWN,
+                "%s: the new file is in place, but a crash may "
+                "undo that: its directory cannot be synced",
+                location->path);
     }
     if (error != TOKENSTORE_OK)
         unlinkat(location->directory, location->new_name, 0);

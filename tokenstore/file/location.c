@@ -1,6 +1,7 @@
 /*
- * location.c - a store's directory, lock file and names, during one call.
- * Knows the names; must never open the store's own file (see safepath.c).
+ * location.c - the directory, the names and the lock of a store, during one
+ * call.  Must never open the file of the store itself: closing it drops the
+ * locks that libtdb holds on it.
  */
 #include "tokenstore/file/location.h"
 
@@ -10,7 +11,7 @@
 #include <string.h>
 #include <unistd.h>
 
-/* The longest suffix is that of PATH.last-use while it is being made. */
+/* The longest name is that of PATH.last-use while it is being made. */
 #define STORE_NAME_MAX 200
 
 static enum tokenstore_error set_names(struct location *location) {
@@ -19,27 +20,28 @@ static enum tokenstore_error set_names(struct location *location) {
         strlen(location->path) >= PATH_MAX - 8)
         return message_set_errno(location->message, ENAMETOOLONG,
                                  location->path, "open");
-    snprintf(location->lock_name, sizeof location->lock_name, "%s.lock",
+    snprintf(location->lock_name, sizeof(location->lock_name), "%s.lock",
              location->name);
-    snprintf(location->new_name, sizeof location->new_name, "%s.new",
+    snprintf(location->new_name, sizeof(location->new_name), "%s.new",
              location->name);
-    snprintf(location->use_name, sizeof location->use_name, "%s.last-use",
+    snprintf(location->use_name, sizeof(location->use_name), "%s.last-use",
              location->name);
-    snprintf(location->lock_path, sizeof location->lock_path, "%.*s.lock",
+    snprintf(location->lock_path, sizeof(location->lock_path), "%.*s.lock",
              PATH_MAX - 8, location->path);
-    snprintf(location->new_path, sizeof location->new_path, "%.*s.new",
+    snprintf(location->new_path, sizeof(location->new_path), "%.*s.new",
              PATH_MAX - 8, location->path);
     location->lock.path = location->lock_path;
     return TOKENSTORE_OK;
 }
 
-/* Of a store, say what is missing rather than which system call noticed. */
+/* If a store is missing, say so, and not which system call failed. */
 static enum tokenstore_error missing(const struct location *location,
                                      enum tokenstore_error error) {
     if (error == TOKENSTORE_ERROR_MISSING && location->trust == LOCATION_STORE)
-        message_set(location->message, error,
-                    "%s: there is no store; 'accesstoken create' makes one",
-                    location->path);
+        message_set(
+            location->message, error,
+            "%s: there is no store; create one with 'accesstoken create'",
+            location->path);
     return error;
 }
 
@@ -179,7 +181,7 @@ enum tokenstore_error location_sync(const struct location *location) {
 enum tokenstore_error location_sync_all(const struct location *location) {
     enum tokenstore_error error = sync_directory(location, "..");
 
-    /* Who cannot read there has not made the directory either. */
+    /* A caller that may not read there has not made the directory either. */
     if (error == TOKENSTORE_OK || error == TOKENSTORE_ERROR_PERMISSION)
         error = location_sync(location);
     return error;

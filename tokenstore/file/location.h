@@ -1,6 +1,6 @@
 /*
- * location.h - a store's directory, lock and names, during one call.  See
- * place.c.
+ * location.h - the directory, the names and the lock of a store, during one
+ * call.
  */
 #ifndef TOKENSTORE_FILE_LOCATION_H
 #define TOKENSTORE_FILE_LOCATION_H
@@ -9,7 +9,7 @@
 
 #include "tokenstore/file/lock.h"
 
-/* How long one call may wait for others, in all. */
+/* How long one call may wait for others, all in all. */
 #define LOCATION_PATIENCE_MS 5000
 
 /* A store's file, as a handle knows it.  Holds nothing open. */
@@ -20,7 +20,7 @@ struct file {
 
 enum location_trust {
     LOCATION_STORE,  /* the rules for a store */
-    LOCATION_SOURCE, /* those for a file to restore from */
+    LOCATION_SOURCE, /* those for a backup, which others may be able to find */
 };
 
 struct location {
@@ -35,20 +35,20 @@ struct location {
     char lock_name[NAME_MAX + 1];
     char
         new_name[NAME_MAX + 1]; /* where a new file is built, under the lock */
-    char use_name[NAME_MAX + 1]; /* see last_use.c */
+    char use_name[NAME_MAX + 1]; /* of the file with the last uses */
     char lock_path[PATH_MAX];
     char new_path[PATH_MAX];
 };
 
-/* Open and check the directory of a store.  MISSING when there is none.
- * location_close() is due whatever it returns. */
+/* Open and check the directory of a store.  MISSING if there is none.  Call
+ * location_close() whatever this returns. */
 enum tokenstore_error location_open(struct location *location,
                                     const char *path,
                                     enum location_trust trust,
                                     struct message *message);
 
-/* The same for a store that may have to be made: its last directory is, 0700,
- * where it is missing. */
+/* The same for a store that may have to be made.  If its directory is missing,
+ * it is made, with mode 0700. */
 enum tokenstore_error location_open_or_make(struct location *location,
                                             const char *path,
                                             struct message *message);
@@ -65,14 +65,14 @@ enum tokenstore_error location_open_lock(struct location *location);
 /* Take the writer lock; makes its file if that is missing. */
 enum tokenstore_error location_lock(struct location *location);
 
-/* The status of the store's file, after judging it. */
+/* Judge the file of the store, and return its status.  MISSING, UNSAFE. */
 enum tokenstore_error location_file(const struct location *location,
                                     struct stat *status);
 
-/* Make changes of names in the directory durable. */
+/* Sync the directory, so that changes of names in it are durable. */
 enum tokenstore_error location_sync(const struct location *location);
 
-/* And the directory's own name, since it may be new. */
+/* Sync the directory above as well, since the name of this one may be new. */
 enum tokenstore_error location_sync_all(const struct location *location);
 
 #endif

@@ -1,15 +1,16 @@
 /*
  * lock.c - the counter and writer lock beside a store (PATH.lock).
- * Touches the lock file only, never the store; every wait in here ends with
- * its deadline.
+ * Touches the lock file only, never the store; every wait ends at its
+ * deadline.
  *
  * libtdb's own locks wait without bound, and its lock-free readers see
- * half-written changes.  So the lock file holds a counter, little-endian, 8
- * bytes; odd means "the file is changing".  Byte 8 is the writer lock.
- * Readers take no lock at all, so they can hold up nobody: they compare the
- * counter before and after.  The writer lock is an open-file-description
- * lock (fcntl(2), F_OFD_SETLK), which belongs to one call and not, as POSIX
- * locks do, to the whole process.  The idea is that of Linux's seqlocks.
+ * half-written changes.  So the lock file has a counter of 8 bytes,
+ * little-endian; an odd number means that the file is changing.  Byte 8 is the
+ * writer lock.  Readers take no lock, so nobody has to wait for one: they
+ * compare the counter before and after.  The writer lock is an
+ * open-file-description lock (fcntl(2), F_OFD_SETLK), which belongs to one
+ * call and not, as POSIX locks do, to the whole process.  The seqlocks of
+ * Linux work in the same way.
  */
 #include "tokenstore/file/lock.h"
 
@@ -41,7 +42,7 @@ enum tokenstore_error lock_open(struct lock *lock, int directory,
     return error;
 }
 
-/* A short write has no errno, though a reason. */
+/* A short write sets no errno: the disk is full. */
 static bool wrote_counter(ssize_t written) {
     if (written >= 0 && written < LOCK_BYTE)
         errno = ENOSPC;
@@ -52,7 +53,7 @@ enum tokenstore_error lock_create(int directory, const char *name, uid_t owner,
                                   const char *path, struct message *message) {
     static const char zero[LOCK_BYTE];
 
-    if (safepath_make(directory, name, owner, zero, sizeof zero))
+    if (safepath_make(directory, name, owner, zero, sizeof(zero)))
         return TOKENSTORE_OK;
     return message_set_errno(message, errno, path, "create");
 }
@@ -62,8 +63,8 @@ void lock_close(struct lock *lock) {
 
     if (lock->fd < 0)
         return;
-    /* Explicitly: a child forked meanwhile shares the description, and would
-     * keep the lock as long as it lives. */
+    /* Unlock explicitly: a child that was forked meanwhile shares the
+     * description, and would keep the lock as long as it lives. */
     if (lock->locked)
         fcntl(lock->fd, F_OFD_SETLK, &whole);
     close(lock->fd);
@@ -74,7 +75,7 @@ void lock_close(struct lock *lock) {
 static bool get_count(const struct lock *lock, uint64_t *count) {
     uint64_t stored;
 
-    if (pread(lock->fd, &stored, sizeof stored, 0) != sizeof stored)
+    if (pread(lock->fd, &stored, sizeof(stored), 0) != sizeof(stored))
         return false;
     *count = le64toh(stored);
     return true;
@@ -83,10 +84,10 @@ static bool get_count(const struct lock *lock, uint64_t *count) {
 static bool put_count(const struct lock *lock, uint64_t count) {
     uint64_t stored = htole64(count);
 
-    return wrote_counter(pwrite(lock->fd, &stored, sizeof stored, 0));
+    return wrote_counter(pwrite(lock->fd, &stored, sizeof(stored), 0));
 }
 
-/* Whether some living writer holds the lock. */
+/* Does a living writer hold the lock? */
 static bool writer_lives(const struct lock *lock) {
     struct flock probe = {.l_type = F_WRLCK,
                           .l_whence = SEEK_SET,

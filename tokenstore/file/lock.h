@@ -1,5 +1,5 @@
 /*
- * lock.h - the counter and writer lock beside a store.  See seqlock.c.
+ * lock.h - the counter and the writer lock beside a store (PATH.lock).
  */
 #ifndef TOKENSTORE_FILE_LOCK_H
 #define TOKENSTORE_FILE_LOCK_H
@@ -8,35 +8,40 @@
 #include "tokenstore/host/safepath.h"
 
 struct lock {
-    int fd; /* -1: there is no lock file, so nobody has ever changed it */
+    int fd; /* -1: no lock file, so nobody has ever changed the store */
     bool locked;
-    uint64_t count;   /* as the lock's holder last wrote it */
+    uint64_t count;   /* as the holder of the lock last wrote it */
     const char *path; /* for messages */
 };
 
-/* Open the lock file "name" in a checked directory.  MISSING (fd -1) where
- * there is none. */
+/* Open the lock file "name" in a checked directory, with lock->path set.
+ * MISSING, and fd -1, if there is none. */
 enum tokenstore_error lock_open(struct lock *lock, int directory,
                                 const char *name, bool writable, uid_t owner,
                                 struct message *message);
 
-/* Make the lock file where it is missing; one that is there stays. */
+/* Make the lock file if it is missing; an existing one stays. */
 enum tokenstore_error lock_create(int directory, const char *name, uid_t owner,
                                   const char *path, struct message *message);
 
+/* Unlock and close it, if it is open. */
 void lock_close(struct lock *lock);
 
-/* Readers: wait until nobody is changing the file, note the count; later ask
- * whether what was read in between is worth anything. */
+/*
+ * For readers: wait until nobody is changing the file, and note the count;
+ * later ask whether what was read in between is valid.  BUSY at the deadline.
+ */
 enum tokenstore_error lock_read_begin(const struct lock *lock,
                                       const struct deadline *deadline,
                                       uint64_t *count,
                                       struct message *message);
 bool lock_read_valid(const struct lock *lock, uint64_t count);
 
-/* Writers: take the lock, then mark each stretch in which the file changes.
- * A mark that cannot be set is an error; one that cannot be taken off is
- * not, since readers ignore the mark of a writer that is gone. */
+/*
+ * For writers: take the lock, then mark each time in which the file changes.
+ * Failing to set a mark is an error; failing to take it off is not, since
+ * readers ignore the mark of a writer that is gone.  BUSY at the deadline.
+ */
 enum tokenstore_error lock_lock(struct lock *lock,
                                 const struct deadline *deadline,
                                 struct message *message);

@@ -22,10 +22,11 @@ static enum tokenstore_error recover(struct location *location) {
 
     /* An unprivileged user chooses when a set-uid program is killed. */
     if (getauxval(AT_SECURE) != 0)
-        return message_set(location->message, TOKENSTORE_ERROR_UNAVAILABLE,
-                           "%s: a change was interrupted; 'accesstoken list', "
-                           "run as root, recovers it",
-                           location->path);
+        return message_set(
+            location->message, TOKENSTORE_ERROR_UNAVAILABLE,
+            "%s: a change was interrupted; run 'accesstoken list' "
+            "as root to undo it",
+            location->path);
     error = location_lock(location);
     if (error == TOKENSTORE_OK)
         error = turn_enter(&location->deadline, location->message);

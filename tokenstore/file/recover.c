@@ -59,12 +59,12 @@ static enum tokenstore_error prepare(const struct location *location) {
     error = wait_for_others(location, fd);
     if (error == TOKENSTORE_OK && !tdb_recovery_is_sound(fd))
         error = message_set(location->message, TOKENSTORE_ERROR_DAMAGED,
-                            "%s: damaged where an interrupted change is to be "
-                            "rolled back from; restore a backup",
+                            "%s: damaged: an interrupted change cannot be "
+                            "undone; restore a backup",
                             location->path);
     if (error == TOKENSTORE_OK && !tdb_tail_cut(fd))
         error = message_set_errno(location->message, errno, location->path,
-                                  "mend the end of it");
+                                  "repair the end of the file");
     close(fd);
     return error;
 }
@@ -75,10 +75,11 @@ static enum tokenstore_error check_environment(const struct location *location,
     if (!syncing_is_switched_off())
         return TOKENSTORE_OK;
     if (!view_open(view, location->path, 0, TDB_NOMMAP, O_RDONLY | O_NOFOLLOW))
-        return message_set(location->message, TOKENSTORE_ERROR_UNAVAILABLE,
-                           "%s: needs recovery, and the environment variable "
-                           "TDB_NO_FSYNC would make that unsafe; unset it",
-                           location->path);
+        return message_set(
+            location->message, TOKENSTORE_ERROR_UNAVAILABLE,
+            "%s: needs recovery, which the environment variable "
+            "TDB_NO_FSYNC makes unsafe; unset it",
+            location->path);
     view_close(view);
     return TOKENSTORE_OK;
 }
@@ -121,7 +122,7 @@ enum tokenstore_error recover_open(const struct location *location,
         return error;
     view_close(view);
     return message_set(location->message, TOKENSTORE_ERROR_UNAVAILABLE,
-                       "%s: replaced by something else than restore",
+                       "%s: replaced by a program other than accesstoken",
                        location->path);
 }
 

@@ -193,7 +193,8 @@ enum tokenstore_error view_has_room(struct view *view) {
     if (tdb_map_size(view->tdb) + ROOM_FOR_A_CHANGE <= view_size_limit)
         return TOKENSTORE_OK;
     return message_set(view->message, TOKENSTORE_ERROR_FULL,
-                       "%s: full; revoke tokens that nobody uses", view->path);
+                       "%s: full; revoke tokens that are not needed any more",
+                       view->path);
 }
 
 unsigned int view_mark(const struct view *view) { return view->mark; }

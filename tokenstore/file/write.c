@@ -24,7 +24,7 @@ static enum tokenstore_error abandon(const struct location *location,
     if (recover_open(location, view) != TOKENSTORE_OK)
         return message_set(location->message, TOKENSTORE_ERROR_OUTCOME_UNKNOWN,
                            "%s: writing failed, and the file cannot be opened "
-                           "again; whether the change stands is not known",
+                           "again; it is not known whether the change stands",
                            location->path);
     view_close(view);
     return error;
@@ -48,8 +48,8 @@ static enum tokenstore_error commit(struct location *location,
     case COMMIT_DOUBTFUL:
         error =
             message_set(location->message, TOKENSTORE_ERROR_OUTCOME_UNKNOWN,
-                        "%s: the disk failed at the end of a change; it "
-                        "stands now, and may be undone by a crash",
+                        "%s: the disk failed at the end of a change; the "
+                        "change stands, but a crash may undo it",
                         location->path);
         break;
     }

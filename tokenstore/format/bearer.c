@@ -1,7 +1,7 @@
 /*
  * bearer.c - bearer tokens: generate, parse, checksum, hash, compare.
- * The only user of libsodium in the project.  Must never let a secret out
- * other than in the bearer token that it makes, nor leave one on the stack.
+ * Pure, apart from the random bytes of a new secret.  Must never give out a
+ * secret except in the bearer token that it makes, nor leave one on the stack.
  */
 #include "tokenstore/format/bearer.h"
 
@@ -26,8 +26,8 @@ _Static_assert(sizeof(HASH_PURPOSE) - 1 == CRYPTO_PURPOSE_SIZE,
 _Static_assert(TOKENSTORE_BEARER_LENGTH <= TOKENSTORE_BEARER_MAX,
                "there is room for ours");
 
-/* body starts with id and secret; the prefix is part of what is summed, so
- * that the same body under another prefix is another token. */
+/* The body begins with id and secret.  The checksum covers the prefix as well,
+ * so that the same body with another prefix is no valid token. */
 static void checksum(const uint8_t body[BODY_SIZE],
                      uint8_t sum[CHECKSUM_SIZE]) {
     uint8_t data[PREFIX_LENGTH + ID_SIZE + BEARER_SECRET_SIZE];
@@ -35,9 +35,10 @@ static void checksum(const uint8_t body[BODY_SIZE],
 
     memcpy(data, TOKENSTORE_BEARER_PREFIX, PREFIX_LENGTH);
     memcpy(data + PREFIX_LENGTH, body, ID_SIZE + BEARER_SECRET_SIZE);
-    crypto_blake2b(CHECKSUM_PURPOSE, data, sizeof data, digest, sizeof digest);
+    crypto_blake2b(CHECKSUM_PURPOSE, data, sizeof(data), digest,
+                   sizeof(digest));
     memcpy(sum, digest, CHECKSUM_SIZE);
-    tokenstore_wipe(data, sizeof data);
+    tokenstore_wipe(data, sizeof(data));
 }
 
 void bearer_format(const struct bearer_parts *parts,
@@ -50,7 +51,7 @@ void bearer_format(const struct bearer_parts *parts,
     memcpy(bearer->text, TOKENSTORE_BEARER_PREFIX, PREFIX_LENGTH);
     crypto_encode(body, sizeof(body), bearer->text + PREFIX_LENGTH,
                   sizeof(bearer->text) - PREFIX_LENGTH);
-    tokenstore_wipe(body, sizeof body);
+    tokenstore_wipe(body, sizeof(body));
 }
 
 enum tokenstore_error bearer_parse(const char *text, size_t length,
@@ -87,7 +88,7 @@ bool bearer_peek_id(const char *text, size_t length, uint64_t *id) {
                           sizeof(begin));
     if (found)
         *id = number_get(begin, ID_SIZE);
-    tokenstore_wipe(begin, sizeof begin);
+    tokenstore_wipe(begin, sizeof(begin));
     return found;
 }
 
@@ -102,8 +103,8 @@ void bearer_hash(const struct bearer_parts *parts,
 
     number_put(data, parts->id, ID_SIZE);
     memcpy(data + ID_SIZE, parts->secret, BEARER_SECRET_SIZE);
-    crypto_blake2b(HASH_PURPOSE, data, sizeof data, hash, TOKEN_HASH_SIZE);
-    tokenstore_wipe(data, sizeof data);
+    crypto_blake2b(HASH_PURPOSE, data, sizeof(data), hash, TOKEN_HASH_SIZE);
+    tokenstore_wipe(data, sizeof(data));
 }
 
 bool bearer_hash_equal(const uint8_t a[TOKEN_HASH_SIZE],
@@ -120,7 +121,7 @@ enum tokenstore_error bearer_generate(uint64_t id,
         return TOKENSTORE_ERROR_UNAVAILABLE;
     bearer_format(&parts, bearer);
     bearer_hash(&parts, hash);
-    tokenstore_wipe(&parts, sizeof parts);
+    tokenstore_wipe(&parts, sizeof(parts));
     return TOKENSTORE_OK;
 }
 
@@ -131,6 +132,6 @@ enum tokenstore_error tokenstore_bearer_id(const char *text, size_t length,
 
     if (error == TOKENSTORE_OK)
         *id = parts.id;
-    tokenstore_wipe(&parts, sizeof parts);
+    tokenstore_wipe(&parts, sizeof(parts));
     return error;
 }

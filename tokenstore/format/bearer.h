@@ -1,5 +1,5 @@
 /*
- * bearer.h - bearer tokens and digests inside libtokenstore.  See bearer.c.
+ * bearer.h - bearer tokens inside libtokenstore; layout in doc/FORMAT.md.
  */
 #ifndef TOKENSTORE_FORMAT_BEARER_H
 #define TOKENSTORE_FORMAT_BEARER_H
@@ -14,31 +14,31 @@ struct bearer_parts {
     uint8_t secret[BEARER_SECRET_SIZE];
 };
 
-/* Make a new secret for the id: its text, and the hash to store.  UNAVAILABLE
- * when the system gives no randomness. */
+/* Make a new secret for the id: the bearer token, and the hash to store.
+ * UNAVAILABLE if the system has no random bytes. */
 enum tokenstore_error bearer_generate(uint64_t id,
                                       struct tokenstore_bearer *bearer,
                                       uint8_t hash[TOKEN_HASH_SIZE]);
 
-/* Put a bearer token together (bearer_generate and the golden vectors). */
+/* Write the text of a bearer token. */
 void bearer_format(const struct bearer_parts *parts,
                    struct tokenstore_bearer *bearer);
 
-/* Take one apart; INVALID_BEARER when shape or checksum is wrong. */
+/* Take a text apart; INVALID_BEARER if its form or its checksum is wrong. */
 enum tokenstore_error bearer_parse(const char *text, size_t length,
                                    struct bearer_parts *parts);
 
 /*
- * For what a process remembers of a text that bearer_parse() took and that was
- * good: the id that it would have, false where none can be read; and a digest
- * of all of it, checksum and spelling included.  Neither proves anything by
- * itself.
+ * A process remembers texts that bearer_parse() accepted and that were valid,
+ * by these two: the id that a text would have, or false if none can be read;
+ * and a digest of the whole text, checksum and spelling included.  Neither
+ * proves anything by itself.
  */
 bool bearer_peek_id(const char *text, size_t length, uint64_t *id);
 void bearer_seal(const char *text, size_t length,
                  uint8_t seal[TOKEN_HASH_SIZE]);
 
-/* The hash at rest. */
+/* Compute the hash that is stored. */
 void bearer_hash(const struct bearer_parts *parts,
                  uint8_t hash[TOKEN_HASH_SIZE]);
 

@@ -1,13 +1,12 @@
 /*
- * record.c - an access token to bytes and back, versioned.
- * Pure: no I/O, no clock, no name service.  Must accept nothing that it would
- * not have written itself, so that damage is never read as a token.
+ * record.c - an access token to bytes and back, with a version.  Pure.  Must
+ * accept only what it writes itself, so that damage is never read as a token.
  *
  * Layout (big-endian throughout; doc/FORMAT.md):
  *   0  version (1)      2  id (8)               18  expiration_time (8)
  *   1  flags            10 creation_time (8)    26  hash (32)
- *   58 fields, each: tag (1), length (1), bytes; in ascending order of tag,
- *      only scopes and networks repeated, unset ones left out.
+ *   58 fields, each: tag (1), length (1), bytes; in ascending order of tag.
+ *      Only scopes and networks are repeated; unset fields are left out.
  */
 #include "tokenstore/format/record.h"
 
@@ -20,7 +19,7 @@
 #define FIXED_SIZE 58
 
 enum tag {
-    TAG_USER_DOMAIN = 1, /* five tags a person, in this order */
+    TAG_USER_DOMAIN = 1, /* five tags for each identity, in this order */
     TAG_USER_UID,
     TAG_USER_GID,
     TAG_USER_SID,
@@ -103,7 +102,8 @@ void record_encode(const struct tokenstore_token *token,
     *length = writer.length;
 }
 
-/* The widest token, field by field: the bound that lets put_field not look. */
+/* The longest token, field by field: because of this, put_field() need not
+ * check the length. */
 _Static_assert(FIXED_SIZE +
                        2 * (3 + 6 + 6 + 2 + IDENTITY_SID_MAX + 2 +
                             IDENTITY_NAME_MAX) +
@@ -140,11 +140,11 @@ static bool get_identity_field(struct tokenstore_identity *identity, int which,
         identity->has_gid = true;
         return length == 4 && identity->gid != UINT32_MAX;
     case TAG_USER_SID:
-        return get_text(value, length, identity->sid, sizeof identity->sid) &&
+        return get_text(value, length, identity->sid, sizeof(identity->sid)) &&
                identity_sid_is_foreign(identity->sid);
     case TAG_USER_NAME:
         return get_text(value, length, identity->name,
-                        sizeof identity->name) &&
+                        sizeof(identity->name)) &&
                identity_name_valid(identity->name);
     }
     return false;
@@ -175,7 +175,7 @@ static bool get_network(struct tokenstore_token *token, const uint8_t *value,
         !((length == 2 + 4 && value[0] == 4) ||
           (length == 2 + 16 && value[0] == 6)))
         return false;
-    memset(network, 0, sizeof *network);
+    memset(network, 0, sizeof(*network));
     network->version = value[0];
     network->prefix = value[1];
     memcpy(network->address, value + 2, length - 2);
@@ -198,7 +198,7 @@ static bool get_field(struct tokenstore_token *token, int tag,
                                   value, length);
     switch (tag) {
     case TAG_NAME:
-        return get_text(value, length, token->name, sizeof token->name) &&
+        return get_text(value, length, token->name, sizeof(token->name)) &&
                token_name_valid(token->name, length);
     case TAG_SCOPE:
         return get_scope(token, value, length);
@@ -234,19 +234,19 @@ static bool time_valid(int64_t time) {
     return time >= 0 && time <= TOKENSTORE_TIME_MAX;
 }
 
-/* Everything but arrays that their counts guard. */
+/* Not the arrays: their counts are 0, so nobody looks at them. */
 static void clear(struct tokenstore_token *token) {
     token->id = 0;
     token->enabled = false;
     token->expiration_chosen = false;
     token->has_secret = false;
-    memset(token->hash, 0, sizeof token->hash);
-    memset(&token->user, 0, sizeof token->user);
-    memset(&token->creator, 0, sizeof token->creator);
+    memset(token->hash, 0, sizeof(token->hash));
+    memset(&token->user, 0, sizeof(token->user));
+    memset(&token->creator, 0, sizeof(token->creator));
     token->name[0] = '\0';
     token->scope_count = 0;
     token->network_count = 0;
-    token->use_known = false; /* which is not in the record */
+    token->use_known = false; /* the record does not contain it */
 }
 
 static enum tokenstore_error decode(const uint8_t *bytes, size_t length,
@@ -283,6 +283,6 @@ enum tokenstore_error record_decode(const uint8_t *bytes, size_t length,
     clear(token);
     error = decode(bytes, length, token);
     if (error != TOKENSTORE_OK)
-        clear(token); /* of the fields before the one that failed */
+        clear(token); /* of the fields before the damaged one */
     return error;
 }

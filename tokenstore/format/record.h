@@ -1,6 +1,5 @@
 /*
- * record.h - access tokens as bytes.  See record.c, and doc/FORMAT.md for the
- * layout byte by byte.
+ * record.h - an access token as bytes; layout in doc/FORMAT.md.
  */
 #ifndef TOKENSTORE_FORMAT_RECORD_H
 #define TOKENSTORE_FORMAT_RECORD_H
@@ -10,13 +9,13 @@
 #define RECORD_VERSION 1
 #define RECORD_MAX 4096 /* no valid token needs more */
 
-/* Encode a token; *length is at most RECORD_MAX.  Cannot fail for a token
- * whose fields passed their setters. */
+/* Encode a token; *length becomes at most RECORD_MAX.  Cannot fail, since
+ * every field has passed its setter. */
 void record_encode(const struct tokenstore_token *token,
                    uint8_t bytes[RECORD_MAX], size_t *length);
 
-/* Decode; DAMAGED for anything that record_encode would not have written,
- * NEWER_FORMAT for a later version.  On failure *token holds nothing. */
+/* Decode a token.  DAMAGED for anything that record_encode() does not write,
+ * NEWER_FORMAT for a later version.  On an error, *token is empty. */
 enum tokenstore_error record_decode(const uint8_t *bytes, size_t length,
                                     struct tokenstore_token *token);
 

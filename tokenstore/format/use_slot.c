@@ -1,7 +1,7 @@
 /*
- * use_slot.c - the last use of a token to the bytes of a slot and back.
- * Pure: no I/O, no clock.  Must accept nothing that it would not have written
- * itself, and keep no secret that somebody passes for an address.
+ * use_slot.c - the last use of a token to the bytes of a slot and back.  Pure.
+ * Must accept only what it writes itself, and must never store a bearer token
+ * that somebody gives as an address or a service.
  *
  * Layout (big-endian; doc/FORMAT.md):
  *   0  digest (16)   21 creation_time (8)   37 service (44)
@@ -55,8 +55,8 @@ void use_slot_make(const char *service, const char *address, int64_t time,
     if (address != NULL && network_parse_address(address, &parsed))
         address = parsed.text;
     use->time = time;
-    take_text(service, use->service, sizeof use->service);
-    take_text(address, use->address, sizeof use->address);
+    take_text(service, use->service, sizeof(use->service));
+    take_text(address, use->address, sizeof(use->address));
 }
 
 static void digest_slot(const uint8_t slot[USE_SLOT_SIZE],
@@ -80,7 +80,7 @@ void use_slot_encode(const struct use_record *record,
     digest_slot(slot, slot);
 }
 
-/* Plain text, and zeros behind it. */
+/* Plain text, and zeros after it. */
 static bool get_text(const uint8_t *in, size_t size, char *text) {
     size_t length = 0;
 
@@ -103,7 +103,7 @@ enum use_state use_slot_decode(const uint8_t slot[USE_SLOT_SIZE],
     if (memcmp(slot, zero, USE_SLOT_SIZE) == 0)
         return USE_NONE;
     digest_slot(slot, digest);
-    if (memcmp(slot, digest, sizeof digest) != 0 ||
+    if (memcmp(slot, digest, sizeof(digest)) != 0 ||
         slot[AT_VERSION] != VERSION)
         return USE_DOUBTS;
     record->id = number_get(slot + AT_ID, 4);

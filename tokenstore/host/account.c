@@ -1,7 +1,7 @@
 /*
- * account.c - what NSS knows of an account.  The only caller of NSS, through
- * its reentrant functions.  Must never guess: an account that NSS does not
- * answer for is neither there nor absent.
+ * account.c - asking NSS for an account.  The only file of the library that
+ * calls NSS, through its reentrant functions.  Must never guess: if NSS does
+ * not answer, an account is neither there nor absent.
  */
 #include "tokenstore/host/account.h"
 
@@ -18,7 +18,7 @@
 
 const char *account_local_file = "/etc/passwd";
 
-/* An entry that an identity cannot hold leaves the account unavailable. */
+/* The account stays unavailable if an identity cannot hold the entry. */
 static void take_entry(const struct passwd *entry, struct account *account) {
     if (entry->pw_uid > UINT32_MAX - 1 || entry->pw_gid > UINT32_MAX - 1 ||
         !identity_name_valid(entry->pw_name))
@@ -29,13 +29,13 @@ static void take_entry(const struct passwd *entry, struct account *account) {
     strcpy(account->name, entry->pw_name); /* valid: fits */
 }
 
-/* Ask by name, or by uid where the name is NULL. */
+/* Ask by name, or by uid if the name is NULL. */
 static void ask_nss(const char *name, uint32_t uid, struct account *account) {
     struct passwd entry, *found = NULL;
     char *buffer = NULL;
     int code = ERANGE;
 
-    /* No one's ids, should a caller forget to look at the state. */
+    /* These ids are nobody's, in case a caller forgets to check the state. */
     *account = (struct account){
         .state = ACCOUNT_UNAVAILABLE, .uid = UINT32_MAX, .gid = UINT32_MAX};
     for (size_t size = NSS_BUFFER_MIN;
@@ -62,7 +62,8 @@ void account_by_uid(uint32_t uid, struct account *account) {
     ask_nss(NULL, uid, account);
 }
 
-/* The next entry of a passwd file: 0, ENOENT at its end, or another error. */
+/* Read the next entry of a passwd file.  Returns 0, ENOENT at the end, or
+ * another errno. */
 static int next_entry(FILE *file, struct passwd *entry, char **buffer,
                       size_t *size) {
     struct passwd *found;

@@ -1,6 +1,6 @@
 /*
- * resolve.c - an identity as given, completed from the account that it names.
- * Must never reconcile: fields that disagree with the account are refused.
+ * resolve.c - completing an identity from the account that it names.  Must
+ * never reconcile anything: fields that disagree with the account are refused.
  */
 #include <string.h>
 #include <strings.h>
@@ -8,8 +8,9 @@
 #include "tokenstore/host/account.h"
 #include "tokenstore/values/identity.h"
 
-/* The account that the identity names.  "AD" is no real domain's name but a
- * word for whichever the host has joined: NSS may know the name without it. */
+/* Find the account that the identity names.  "AD" is not the name of a domain
+ * but stands for the one that the host has joined, so NSS may know the name
+ * without it. */
 static void find_account(const struct tokenstore_identity *given,
                          struct account *account) {
     if (given->name[0] == '\0') {
@@ -22,7 +23,8 @@ static void find_account(const struct tokenstore_identity *given,
         account_by_name(given->name + 3, account);
 }
 
-/* Which domain an account is of, as asked for. */
+/* Which domain the account belongs to, as far as the identity leaves it open.
+ */
 static enum tokenstore_error
 find_domain(const struct tokenstore_identity *given,
             const struct account *account, enum identity_domain *domain) {
@@ -48,9 +50,9 @@ find_domain(const struct tokenstore_identity *given,
     return TOKENSTORE_ERROR_NSS_UNAVAILABLE;
 }
 
-/* Do all fields given describe the account?  Its name does, for NSS found it
- * by that name where one was given.  A sid other than Samba's can only be
- * known of a directory's accounts. */
+/* Do all given fields describe the account?  A name does, since NSS has found
+ * the account by it.  A sid other than Samba's is only known of the accounts
+ * of a directory service. */
 static bool agrees(const struct tokenstore_identity *given,
                    const struct account *account,
                    enum identity_domain domain) {
@@ -70,7 +72,7 @@ resolve_account(const struct tokenstore_identity *given,
     enum tokenstore_error error;
 
     if (given->name[0] == '\0' && !given->has_uid) {
-        /* No call of NSS goes from another sid to an account. */
+        /* NSS has no function that finds an account by such a sid. */
         if (given->sid[0] != '\0')
             return TOKENSTORE_ERROR_NO_SUCH_USER;
         /* A gid alone names a group. */
@@ -97,7 +99,7 @@ resolve_account(const struct tokenstore_identity *given,
     return TOKENSTORE_OK;
 }
 
-/* A user without an account is a bare name and nothing else. */
+/* A user without an account has a name and nothing else. */
 static enum tokenstore_error
 resolve_virtual(const struct tokenstore_identity *given,
                 struct tokenstore_identity *result) {

@@ -1,14 +1,14 @@
 /*
- * safepath.c - may this path be trusted?  Ownership and permission rules.
- * Looks at directories and file status, and makes new files; must never open
- * a store's file, since closing one drops the locks that libtdb holds on it.
+ * safepath.c - may this path be trusted?  Rules for owners and permissions.
+ * Looks at directories and at the status of files, and makes new files.  Must
+ * never open the file of a store: closing it drops the locks that libtdb
+ * holds.
  *
- * The directory's owner is the authority: whoever can write there can mint
- * tokens for everybody who trusts the store.  So every directory above must
- * belong to root or the caller and be writable by nobody else (a sticky one,
- * such as /tmp, aside), and the last one must be 0700 and belong to root, to
- * the caller, or, where root is the caller, to a system user to whom root
- * gave it.
+ * The owner of the directory is the authority: anybody who can write there can
+ * make tokens for all users who trust the store.  So every directory above
+ * must belong to root or the caller and be writable by nobody else (except a
+ * sticky one, such as /tmp).  The last one must have mode 0700 and belong to
+ * root, to the caller, or, if root is the caller, to a system user.
  */
 #include "tokenstore/host/safepath.h"
 
@@ -23,7 +23,7 @@
 #include <time.h>
 #include <unistd.h>
 
-/* Debian's and Fedora's SYS_UID_MAX: accounts of packages, not of people. */
+/* SYS_UID_MAX of Debian and Fedora: accounts of packages, not of people. */
 #define SYSTEM_UID_MAX 999
 
 static bool owned_by_root_or_caller(uid_t uid) {
@@ -43,7 +43,8 @@ static enum tokenstore_error check_mode(const struct stat *status,
                        path, path);
 }
 
-/* No command to run here: the directory may be /tmp, or the root's. */
+/* The message names no command: the directory may be /tmp, or belong to root.
+ */
 static enum tokenstore_error check_private(const struct stat *status,
                                            const char *path,
                                            struct message *message) {
@@ -59,10 +60,11 @@ static enum tokenstore_error check_ancestor(const struct stat *status,
                                             const char *path,
                                             struct message *message) {
     if (!owned_by_root_or_caller(status->st_uid))
-        return message_set(message, TOKENSTORE_ERROR_UNSAFE,
-                           "%s: unsafe: owned by uid %u, not by root; whoever "
-                           "owns it could replace what is in it",
-                           path, (unsigned int)status->st_uid);
+        return message_set(
+            message, TOKENSTORE_ERROR_UNSAFE,
+            "%s: unsafe: owned by uid %u, not by root; its owner "
+            "could replace what is in it",
+            path, (unsigned int)status->st_uid);
     return check_mode(status, path, message);
 }
 
@@ -79,7 +81,7 @@ static enum tokenstore_error check_owner(const struct stat *status,
         path, (unsigned int)status->st_uid);
 }
 
-/* Locks and atomic renames mean little there. */
+/* Locks and atomic renames are not reliable on a network file system. */
 static enum tokenstore_error check_filesystem(int fd, const char *path,
                                               struct message *message) {
     struct statfs status;
@@ -99,11 +101,11 @@ static enum tokenstore_error check_filesystem(int fd, const char *path,
     return TOKENSTORE_OK;
 }
 
-/* As many as the kernel follows. */
+/* The kernel follows as many. */
 #define LINKS_MAX 40
 
-/* Put what a symbolic link says in its place: the first "length" bytes of the
- * path are its name.  Its own directory has been judged. */
+/* Replace a symbolic link, whose name is the first "length" bytes of the path,
+ * by its target.  The directory of the link has been judged. */
 static enum tokenstore_error follow(char path[PATH_MAX], size_t length,
                                     struct message *message) {
     char target[PATH_MAX], name[PATH_MAX], joined[PATH_MAX];
@@ -112,24 +114,24 @@ static enum tokenstore_error follow(char path[PATH_MAX], size_t length,
 
     memcpy(name, path, length);
     name[length] = '\0';
-    size = readlink(name, target, sizeof target - 1);
+    size = readlink(name, target, sizeof(target) - 1);
     if (size <= 0)
         return message_set_errno(message, errno, name, "readlink");
     target[size] = '\0';
     above = *target == '/' ? 0 : (int)(strrchr(name, '/') - name) + 1;
-    if (snprintf(joined, sizeof joined, "%.*s%s%s", above, name, target,
+    if (snprintf(joined, sizeof(joined), "%.*s%s%s", above, name, target,
                  path + length) >= PATH_MAX)
         return message_set_errno(message, ENAMETOOLONG, path, "open");
-    memcpy(path, joined, sizeof joined);
+    memcpy(path, joined, sizeof(joined));
     return TOKENSTORE_OK;
 }
 
 /*
- * Judge everything above a directory, from the root down: once a directory
- * is known to be safe, nobody else can exchange what it holds, so that the
- * next look-up meets what this one met.  Symbolic links of root's or the
- * caller's (a moved /var, say) are followed one by one, as the kernel does;
- * path becomes the one without.
+ * Judge everything above a directory, from the root down.  After a directory
+ * is known to be safe, nobody else can exchange what is in it, so the next
+ * look-up finds what this one has found.  Symbolic links that belong to root
+ * or the caller (a moved /var, say) are followed one by one, as the kernel
+ * does; the path becomes one without links.
  */
 static enum tokenstore_error walk(char path[PATH_MAX],
                                   struct message *message) {
@@ -180,7 +182,7 @@ static enum tokenstore_error open_directory(const char *directory,
 
     *fd = -1;
     *owner = 0;
-    if (snprintf(path, sizeof path, "%s", directory) >= PATH_MAX)
+    if (snprintf(path, sizeof(path), "%s", directory) >= PATH_MAX)
         return message_set_errno(message, ENAMETOOLONG, directory, "open");
     error = walk(path, message);
     if (error != TOKENSTORE_OK)
@@ -215,7 +217,7 @@ enum tokenstore_error safepath_readable_directory(const char *directory,
     enum tokenstore_error error =
         open_directory(directory, false, fd, owner, message);
 
-    /* In root's directory (/tmp, /var/backups) the file is the caller's. */
+    /* In a directory of root (/tmp, /var/backups) the file is the caller's. */
     if (*owner == 0)
         *owner = geteuid();
     return error;
@@ -233,7 +235,7 @@ static enum tokenstore_error check_trusted(const struct stat *status,
                            (unsigned int)status->st_uid);
     if ((status->st_mode & (S_IWGRP | S_IWOTH)) == 0)
         return TOKENSTORE_OK;
-    /* A sticky bit protects the names in a directory, and no file. */
+    /* A sticky bit protects the names in a directory, but not a file. */
     return message_set(message, TOKENSTORE_ERROR_UNSAFE,
                        "%s: unsafe: writable by its group or by others; run: "
                        "chmod go-w %s",
@@ -247,12 +249,12 @@ enum tokenstore_error safepath_open_trusted(const char *given, int *fd,
     char path[PATH_MAX];
 
     *fd = -1;
-    if (snprintf(path, sizeof path, "%s", given) >= PATH_MAX)
+    if (snprintf(path, sizeof(path), "%s", given) >= PATH_MAX)
         return message_set_errno(message, ENAMETOOLONG, given, "open");
     error = walk(path, message);
     if (error != TOKENSTORE_OK)
         return error;
-    /* A FIFO must not hold anybody up. */
+    /* O_NONBLOCK: a FIFO must not make anybody wait. */
     *fd =
         open(path, O_RDONLY | O_NOFOLLOW | O_CLOEXEC | O_NONBLOCK | O_NOCTTY);
     if (*fd < 0 || fstat(*fd, &status) != 0)
@@ -271,7 +273,7 @@ bool safepath_give(int fd, uid_t owner) {
            (owner == geteuid() || fchown(fd, owner, (gid_t)-1) == 0);
 }
 
-/* A short write has no errno, though a reason. */
+/* A short write sets no errno: the disk is full. */
 static bool write_and_sync(int fd, const void *bytes, size_t length) {
     ssize_t written = length > 0 ? write(fd, bytes, length) : 0;
 
@@ -280,8 +282,8 @@ static bool write_and_sync(int fd, const void *bytes, size_t length) {
     return written == (ssize_t)length && (length == 0 || fsync(fd) == 0);
 }
 
-/* Give a complete file its name, unless that is taken; in one step, so that
- * it never has two of them, where the file system can do that. */
+/* Give a complete file its name, unless that is taken: in one step, if the
+ * file system can do that, so that the file never has two names. */
 static bool put_in_place(int directory, const char *temporary,
                          const char *name) {
     if (renameat2(directory, temporary, directory, name, RENAME_NOREPLACE) ==
@@ -302,7 +304,7 @@ bool safepath_make(int directory, const char *name, uid_t owner,
     int fd;
 
     clock_gettime(CLOCK_REALTIME, &now);
-    snprintf(temporary, sizeof temporary, "%.220s.%ld.%ld", name,
+    snprintf(temporary, sizeof(temporary), "%.220s.%ld.%ld", name,
              (long)gettid(), now.tv_nsec);
     fd = openat(directory, temporary,
                 O_WRONLY | O_CREAT | O_EXCL | O_NOFOLLOW | O_CLOEXEC, 0600);
@@ -311,7 +313,7 @@ bool safepath_make(int directory, const char *name, uid_t owner,
     made = safepath_give(fd, owner) && write_and_sync(fd, bytes, length) &&
            put_in_place(directory, temporary, name);
     code = errno;
-    unlinkat(directory, temporary, 0); /* where it still has that name */
+    unlinkat(directory, temporary, 0); /* if it still has that name */
     close(fd);
     errno = code;
     return made;
@@ -347,7 +349,7 @@ enum tokenstore_error safepath_socket(const char *path,
     enum tokenstore_error error;
     char *slash;
 
-    if (snprintf(parent, sizeof parent, "%s", path) >= PATH_MAX)
+    if (snprintf(parent, sizeof(parent), "%s", path) >= PATH_MAX)
         return message_set_errno(message, ENAMETOOLONG, path, "open");
     slash = strrchr(parent, '/');
     slash[slash == parent ? 1 : 0] = '\0';
@@ -356,7 +358,7 @@ enum tokenstore_error safepath_socket(const char *path,
         return error;
     if (lstat(parent, &directory) != 0)
         return message_set_errno(message, errno, parent, "open");
-    /* systemd gives the directory to whom the daemon runs as. */
+    /* systemd gives the directory to the user that the daemon runs as. */
     if (!owned_by_root_or_caller(directory.st_uid) &&
         directory.st_uid > SYSTEM_UID_MAX)
         return message_set(
@@ -372,7 +374,7 @@ enum tokenstore_error safepath_socket(const char *path,
     if (!S_ISSOCK(status.st_mode))
         return message_set(message, TOKENSTORE_ERROR_UNSAFE,
                            "%s: unsafe: not a socket", path);
-    /* In a directory such as /tmp it could be anybody's. */
+    /* In a directory such as /tmp, anybody could have made it. */
     if (!owned_by_root_or_caller(status.st_uid) &&
         status.st_uid != directory.st_uid)
         return message_set(message, TOKENSTORE_ERROR_UNSAFE,

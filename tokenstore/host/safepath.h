@@ -1,5 +1,6 @@
 /*
- * safepath.h - may this path be trusted?  See safepath.c.
+ * safepath.h - may this path be trusted?  "Who may be where" in doc/DESIGN.md
+ * has the rules.
  */
 #ifndef TOKENSTORE_HOST_SAFEPATH_H
 #define TOKENSTORE_HOST_SAFEPATH_H
@@ -9,48 +10,49 @@
 #include "tokenstore/values/message.h"
 
 /*
- * Open the directory that holds a store, after checking that nobody but its
- * owner and root can reach in: see the rules in safepath.c.
- *   fd     an O_PATH descriptor, to be closed by the caller
- *   owner  who owns it: the authority over every file in it
+ * Open the directory of a store, after checking that nobody but its owner and
+ * root has access to it, and that nobody else can exchange it.
+ *   fd     an O_PATH descriptor, to be closed by the caller; -1 on an error
+ *   owner  its owner, who is the authority over every file in it
  */
 enum tokenstore_error safepath_directory(const char *directory, int *fd,
                                          uid_t *owner,
                                          struct message *message);
 
 /*
- * The same for a backup: its directory may be readable by others, and in one
- * of root's the file is the caller's.
+ * The same for the directory of a backup, which others may read.  In a
+ * directory of root, *owner is the caller, to whom the file belongs.
  */
 enum tokenstore_error safepath_readable_directory(const char *directory,
                                                   int *fd, uid_t *owner,
                                                   struct message *message);
 
-/* Open a file that only root or the caller can have written; see
- * tokenstore_open_trusted. */
+/* Open a file for reading that only root or the caller can have written: the
+ * contract of tokenstore_open_trusted(), for an absolute path. */
 enum tokenstore_error safepath_open_trusted(const char *path, int *fd,
                                             struct message *message);
 
-/* Make a new file what safepath_file asks for, whatever the umask; false with
- * errno. */
+/* Give a new file the mode and the owner that safepath_file() asks for,
+ * whatever the umask is; false with errno. */
 bool safepath_give(int fd, uid_t owner);
 
 /*
- * Make a file of the store where it is missing; one that is there stays.  It
- * is complete, and synced if there is something in it, before it gets its
- * name: another process may open it at once.  False with errno.
+ * Make a file beside the store if it is missing; an existing one stays.  It is
+ * complete, and synced unless it is empty, before it gets its name, since
+ * another process may open it at once.  False with errno.
  */
 bool safepath_make(int directory, const char *name, uid_t owner,
                    const void *bytes, size_t length);
 
-/* Judge a file of the store by its status: regular, 0600, the owner's. */
+/* Judge a file of the store by its status: it is regular, has mode 0600 and
+ * belongs to this owner.  Else UNSAFE. */
 enum tokenstore_error safepath_file(const struct stat *status, uid_t owner,
                                     const char *path, struct message *message);
 
 /*
- * Judge the path of a Unix socket, absolute, whose word is to be believed: in
- * a directory of root's, the caller's or a system user's, the socket itself
- * root's, the caller's or that owner's.  MISSING.
+ * Judge the absolute path of a Unix socket before believing what it says.  Its
+ * directory must belong to root, the caller or a system user; the socket
+ * itself to root, the caller or the owner of the directory.  MISSING, UNSAFE.
  */
 enum tokenstore_error safepath_socket(const char *path,
                                       struct message *message);

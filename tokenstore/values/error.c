@@ -1,12 +1,13 @@
 /*
  * error.c - the fixed texts of the library: errors, reasons, its version and
- * default path.  Every text is static; none may ever hold a caller's data.
+ * default path.  Every text is static; none may ever contain data of a caller.
  */
 #include <config.h>
 
 #include "tokenstore/tokenstore.h"
 
-/* No default: a new error without a text is a compiler warning. */
+/* There is no default, so that the compiler warns of an error without a text.
+ */
 const char *tokenstore_strerror(enum tokenstore_error error) {
     switch (error) {
     case TOKENSTORE_OK:
@@ -66,8 +67,8 @@ const char *tokenstore_strerror(enum tokenstore_error error) {
     case TOKENSTORE_ERROR_EXISTS:
         return "the file exists already";
     case TOKENSTORE_ERROR_CONFLICT:
-        return "revoked tokens could come to life again: this needs an "
-               "explicit yes";
+        return "revoked tokens could become valid again: this needs "
+               "explicit consent";
     case TOKENSTORE_ERROR_OUTCOME_UNKNOWN:
         return "the disk failed: the change may or may not stand";
     case TOKENSTORE_ERROR_NO_MEMORY:

@@ -1,6 +1,6 @@
 /*
- * identity.c - the identity object: who a token is for, as people type it and
- * as the schema has it.  Pure: looks nothing up (resolve.c does).
+ * identity.c - the identity object: the user of a token, as people type it and
+ * as the schema has it.  Pure: must never ask the name service.
  */
 #include <stdio.h>
 #include <stdlib.h>
@@ -25,7 +25,7 @@ bool identity_is_set(const struct tokenstore_identity *identity) {
            identity->sid[0] != '\0' || identity->auth_id[0] != '\0';
 }
 
-/* A uid or gid.  The largest value means "none" to the kernel. */
+/* Parse a uid or gid.  The largest value means "none" to the kernel. */
 static bool parse_id(const char *text, uint32_t *id) {
     uint64_t number;
 
@@ -44,9 +44,9 @@ static bool parse_id(const char *text, uint32_t *id) {
 
 enum sid_kind {
     SID_MALFORMED,
-    SID_OF_UID, /* says a uid */
+    SID_OF_UID, /* contains a uid */
     SID_OF_GROUP,
-    SID_OTHER, /* well-formed; only a directory knows whose it is */
+    SID_OTHER, /* well-formed; only a directory service knows its user */
 };
 
 /* "S-1-", an authority of 48 bits, 1 to 15 values of 32 bits. */
@@ -116,7 +116,7 @@ void identity_derive(struct tokenstore_identity *identity) {
 
 /* --------------------------------------------------------- fields, parsing */
 
-/* The schema's domains; those marked UNSET are nobody's. */
+/* The domains of the schema; no user is in those marked UNSET. */
 static const struct {
     const char *name;
     enum identity_domain domain;
@@ -136,7 +136,7 @@ static const struct {
 
 #define DOMAIN_COUNT (sizeof(domains) / sizeof(domains[0]))
 
-/* Each set_ function changes nothing when it fails. */
+/* Each set_ function leaves the identity alone if it fails. */
 
 static enum tokenstore_error set_domain(struct tokenstore_identity *identity,
                                         const char *value) {
@@ -214,8 +214,9 @@ static enum tokenstore_error set_sid(struct tokenstore_identity *identity,
     return TOKENSTORE_OK;
 }
 
-/* A name, or DOMAIN\name with one backslash and both parts.  With a blank
- * before or behind it, it would be somebody else's to whoever trims it. */
+/* A name, or DOMAIN\name with one backslash and both parts.  It may not begin
+ * or end with a blank: to a program that trims it, it would be the name of
+ * another user. */
 static enum tokenstore_error set_name(struct tokenstore_identity *identity,
                                       const char *value) {
     const char *backslash = strchr(value, '\\');
@@ -252,7 +253,7 @@ tokenstore_identity_set(struct tokenstore_identity *identity,
     return TOKENSTORE_ERROR_INVALID_IDENTITY;
 }
 
-/* What people type: which field the text after the prefix is. */
+/* What people type: a prefix says which field the rest of the text is. */
 static enum tokenstore_error parse_text(const char *text,
                                         struct tokenstore_identity *identity) {
     static const struct {

@@ -1,5 +1,6 @@
 /*
- * message.c - the sentence that tells what went wrong.  Pure: only words it.
+ * message.c - the sentence that says what went wrong.  Pure: writes it into
+ * the caller's buffer and nowhere else.
  */
 #include "tokenstore/values/message.h"
 
@@ -14,7 +15,7 @@ enum tokenstore_error message_set(struct message *message,
     va_list arguments;
 
     va_start(arguments, format);
-    vsnprintf(message->text, sizeof message->text, format, arguments);
+    vsnprintf(message->text, sizeof(message->text), format, arguments);
     va_end(arguments);
     return error;
 }
@@ -33,5 +34,5 @@ enum tokenstore_error message_set_errno(struct message *message, int code,
     else if (code == ENOTDIR || code == ELOOP)
         error = TOKENSTORE_ERROR_UNSAFE;
     return message_set(message, error, "%s: %s: %s", path, doing,
-                       strerror_r(code, text, sizeof text));
+                       strerror_r(code, text, sizeof(text)));
 }

@@ -1,23 +1,27 @@
 /*
- * message.h - what went wrong, as a sentence inside libtokenstore.
+ * message.h - the sentence that says what went wrong.
  */
 #ifndef TOKENSTORE_VALUES_MESSAGE_H
 #define TOKENSTORE_VALUES_MESSAGE_H
 
 #include "tokenstore/tokenstore.h"
 
-/* A sentence about what is wrong, for the handle's message. */
+/* What tokenstore_message() returns; "" means that there is nothing to say. */
 struct message {
     char text[TOKENSTORE_MESSAGE_SIZE];
 };
 
-/* Write the sentence and hand the error on. */
+/* Write the sentence, cut off if it is too long, and return the error. */
 enum tokenstore_error message_set(struct message *message,
                                   enum tokenstore_error error,
                                   const char *format, ...)
     __attribute__((format(printf, 3, 4)));
 
-/* The error and sentence for an errno that a system call on path left. */
+/*
+ * Write "path: doing: text of the errno" and return the error for it: MISSING,
+ * PERMISSION, NO_MEMORY, UNSAFE for a link or for something that is no
+ * directory, else UNAVAILABLE.
+ */
 enum tokenstore_error message_set_errno(struct message *message, int code,
                                         const char *path, const char *doing);
 

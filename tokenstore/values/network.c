@@ -1,10 +1,10 @@
 /*
- * network.c - IP addresses and CIDR blocks: parse, print, contain.  Pure:
- * it must never look up a name, and never take an address for more than it
- * says (every parser is strict; what is malformed matches nothing).
+ * network.c - IP addresses and CIDR blocks: parse, print, contain.  Pure: must
+ * never look up a name.  Every parser is strict, and malformed text matches
+ * nothing.
  *
- * IPv4-mapped IPv6 addresses (RFC 4291 2.5.5.2) are IPv4 here, since a dual
- * stack socket reports IPv4 peers so.  A block such as ::/0 is IPv6 only.
+ * IPv4-mapped IPv6 addresses (RFC 4291 2.5.5.2) are IPv4 here, because a dual
+ * stack socket reports IPv4 peers as such.  A block such as ::/0 is IPv6 only.
  */
 #include <config.h>
 
@@ -40,7 +40,7 @@ static bool parse_prefix(const char *text, unsigned int max, uint8_t *prefix) {
     return true;
 }
 
-/* The address of the first length bytes of text, at full length, as written:
+/* Parse the first "length" bytes of text as an address of full length, with
  * IPv4-mapped not yet turned into IPv4. */
 static bool parse_bare(const char *text, size_t length,
                        struct network *network) {
@@ -109,7 +109,7 @@ bool network_parse_address(const char *text, struct network *address) {
         return false;
     if (text[length] == '%') {
         zone = text + length + 1;
-        /* No interface name holds a slash; a prefix might be meant. */
+        /* No interface name has a slash in it; it may be a prefix. */
         if (parsed.version != 6 || *zone == '\0' || strchr(zone, '/') != NULL)
             return false;
     }

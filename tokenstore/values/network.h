@@ -7,8 +7,8 @@
 #include <stdbool.h>
 #include <stdint.h>
 
-/* A block in canonical form: host bits zero, IPv4-mapped turned into IPv4.
- * An address is a block of full length. */
+/* A block in canonical form: its host bits are zero, and IPv4-mapped is turned
+ * into IPv4.  An address is a block of full length. */
 struct network {
     uint8_t version; /* 4 or 6 */
     uint8_t prefix;  /* 0..32 or 0..128 */
@@ -16,13 +16,15 @@ struct network {
     char text[64]; /* "10.0.0.0/8"; a single address without its prefix */
 };
 
-/* Parse an address or a CIDR block; false when it is neither. */
+/* Parse an address or a CIDR block; false, with *network as it was, if it is
+ * neither. */
 bool network_parse(const char *text, struct network *network);
 
-/* Parse an address alone (no prefix; an IPv6 zone "%eth0" is cut off). */
+/* Parse an address without a prefix.  An IPv6 zone ("%eth0") is cut off.
+ * False, with *address as it was, if it is none. */
 bool network_parse_address(const char *text, struct network *address);
 
-/* Fill in text from the other members; false when they are not canonical. */
+/* Fill in the text from the other members; false if they are not canonical. */
 bool network_format(struct network *network);
 
 /* Is the address inside the block? */

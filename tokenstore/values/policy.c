@@ -1,19 +1,19 @@
 /*
  * policy.c - the six rules that decide whether a token may be used.
  * Pure: no I/O, no clock, no name service.  Must never say yes by default:
- * every path that is not spelled out ends in no.
+ * every case that is not spelled out ends in no.
  */
 #include "tokenstore/values/policy.h"
 
 #include <string.h>
 
-/* Scopes that a token without scopes does not have: they administer. */
+/* Scopes for administration, which a token without scopes does not have. */
 static const char *const reserved_scopes[] = {"tokens:admin",
                                               "tokens:introspect"};
 
 static bool scope_is_reserved(const char *scope) {
-    for (size_t i = 0; i < sizeof reserved_scopes / sizeof reserved_scopes[0];
-         i++)
+    for (size_t i = 0;
+         i < sizeof(reserved_scopes) / sizeof(reserved_scopes[0]); i++)
         if (strcmp(scope, reserved_scopes[i]) == 0)
             return true;
     return false;
@@ -29,7 +29,7 @@ static bool token_has_scope(const struct tokenstore_token *token,
     return false;
 }
 
-/* Where no scope is asked, only a token that is not narrowed passes. */
+/* If no scope is asked for, only a token without scopes passes. */
 static bool scopes_allow(const struct tokenstore_token *token,
                          const struct policy_question *question) {
     if (question->scope_count == 0)
@@ -54,7 +54,7 @@ static bool networks_allow(const struct tokenstore_token *token,
     return false;
 }
 
-/* Rule 4, for an account that exists or does not. */
+/* Rule 4, if the name service has answered. */
 static bool user_is_same(const struct tokenstore_token *token,
                          const struct policy_question *question) {
     const struct account *account = &question->account;

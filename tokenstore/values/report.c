@@ -1,6 +1,7 @@
 /*
  * report.c - lines of text for a person: what check found, what restore did.
- * Bounded, so that a file that is all damage cannot fill the memory.
+ * Their number is limited, so that a badly damaged file cannot fill the
+ * memory.
  */
 #include "tokenstore/values/report.h"
 
@@ -13,7 +14,7 @@
 
 struct tokenstore_report {
     size_t count;
-    char *lines[LINES_MAX + 1]; /* and one that says how many are missing */
+    char *lines[LINES_MAX + 1]; /* the last one says how many are missing */
     size_t missing;
 };
 
@@ -21,7 +22,7 @@ struct tokenstore_report *report_new(void) {
     return calloc(1, sizeof(struct tokenstore_report));
 }
 
-/* Replace the line that counts what did not fit. */
+/* Replace the last line, which counts the lines that did not fit. */
 static void note_missing(struct tokenstore_report *report) {
     char *line = NULL;
 

@@ -6,13 +6,14 @@
 
 #include "tokenstore/tokenstore.h"
 
-/* NULL without memory. */
+/* Make an empty report; free it with tokenstore_report_free().  NULL without
+ * memory. */
 struct tokenstore_report *report_new(void);
 
 /*
- * Add a line; a NULL report takes none.  After 10,000 lines the rest is only
- * counted, in a last line; a line without memory is lost, which no caller's
- * verdict depends on.
+ * Add a line; does nothing to a NULL report.  After 10,000 lines the rest is
+ * only counted, in a last line.  A line for which there is no memory is lost,
+ * so no caller may base a verdict on the number of lines.
  */
 void report_add(struct tokenstore_report *report, const char *format, ...)
     __attribute__((format(printf, 2, 3)));

@@ -37,15 +37,15 @@ static int days_in_month(int year, int month) {
     return days[month - 1] + (month == 2 && is_leap_year(year) ? 1 : 0);
 }
 
-/* Days from 0001-01-01 to the year's first.  The year 0 comes out a day late;
- * any day of it is out of range all the same. */
+/* Days from 0001-01-01 to the first of the year.  The result for the year 0 is
+ * a day late, which does not matter: all of it is out of range. */
 static int64_t days_before_year(int year) {
     int past = year - 1;
 
     return INT64_C(365) * past + past / 4 - past / 100 + past / 400;
 }
 
-/* Days from 1970-01-01 to the year's first. */
+/* Days from 1970-01-01 to the first of the year. */
 static int64_t year_start(int year) {
     return days_before_year(year) - days_before_year(1970);
 }
@@ -58,9 +58,9 @@ static int64_t days_from_civil(const struct civil *date) {
     return days;
 }
 
-/* The other way, for days in 1970..9999. */
+/* The inverse of days_from_civil(), for days in 1970..9999. */
 static void civil_from_days(int64_t days, struct civil *date) {
-    /* A little early, as no year is longer than 366 days. */
+    /* Begin too early rather than too late: a year has 366 days at most. */
     date->year = 1970 + (int)(days / 366);
     while (year_start(date->year + 1) <= days)
         date->year++;
@@ -72,7 +72,7 @@ static void civil_from_days(int64_t days, struct civil *date) {
     date->day = (int)days + 1;
 }
 
-/* Each read_ function advances the cursor past what it reads, or fails. */
+/* Each read_ function moves the cursor past what it reads, or fails. */
 
 static bool read_char(const char **cursor, char expected) {
     if (**cursor != expected)
@@ -102,8 +102,8 @@ static bool read_date(const char **cursor, struct civil *date) {
                        &date->day);
 }
 
-/* "T", hours, minutes, seconds (60 is judged later) and any fraction, which
- * is dropped: seconds of the day. */
+/* Read "T", hours, minutes, seconds (60 is judged later) and a fraction, if
+ * any, which is dropped.  The result is in seconds of the day. */
 static bool read_time_of_day(const char **cursor, int *seconds) {
     int hour, minute, second;
 
@@ -125,8 +125,8 @@ static bool read_time_of_day(const char **cursor, int *seconds) {
     return true;
 }
 
-/* "Z" or "+hh:mm" or "-hh:mm": seconds east of UTC.  "-00:00" (UTC, local
- * time not known) is UTC here. */
+/* Read "Z" or "+hh:mm" or "-hh:mm"; the result is in seconds east of UTC.
+ * "-00:00" (UTC, and the local time is not known) is UTC here. */
 static bool read_offset(const char **cursor, int *east) {
     int sign = 1, hour, minute;
 
@@ -145,8 +145,8 @@ static bool read_offset(const char **cursor, int *east) {
     return true;
 }
 
-/* May the second before this time, in UTC, be 23:59:60?  Only the first
- * moment of a January or July follows one. */
+/* Can the second before this time, in UTC, be 23:59:60?  Only if this is the
+ * first moment of a January or a July. */
 static bool follows_leap_second(int64_t time) {
     struct civil date;
 
@@ -171,7 +171,7 @@ static enum tokenstore_error parse_point(const char *text, int64_t *time) {
         if (!read_time_of_day(&cursor, &seconds) ||
             !read_offset(&cursor, &east) || *cursor != '\0')
             return TOKENSTORE_ERROR_INVALID_TIME;
-        /* "....-..-..T..:..:60" has its seconds at a fixed place. */
+        /* The seconds of "....-..-..T..:..:60" are at a fixed place. */
         leap = memcmp(text + 17, "60", 2) == 0;
     }
 
@@ -203,7 +203,7 @@ enum tokenstore_error tokenstore_duration_parse(const char *text,
     if (unit == NULL)
         return TOKENSTORE_ERROR_INVALID_TIME;
     overflow |= __builtin_mul_overflow(count, lengths[unit - units], &number);
-    /* A well-formed duration, but longer than all of time. */
+    /* A well-formed duration, but one that leads past the last time. */
     if (overflow || number > TOKENSTORE_TIME_MAX)
         return TOKENSTORE_ERROR_TIME_RANGE;
     *seconds = number;
@@ -251,7 +251,8 @@ tokenstore_duration_format(int64_t seconds,
     return TOKENSTORE_OK;
 }
 
-/* Write the number with so many digits, and what follows it. */
+/* Write the number with so many digits, then the next character; returns the
+ * place after it. */
 static char *put_number(char *out, int64_t number, int digits, char next) {
     for (int i = digits - 1; i >= 0; i--) {
         out[i] = (char)('0' + number % 10);

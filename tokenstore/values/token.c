@@ -1,8 +1,8 @@
 /*
  * token.c - the access token object: its fields and the rules for each.
- * Pure.  It holds no secret but that of a token which a remote store verified,
- * and wipes it (else the secret's hash); no setter leaves a value in it that
- * the record format could not store.
+ * Pure.  The only secret in it is that of a token which a remote store has
+ * verified, and it is wiped; of all other tokens there is only the hash.  No
+ * setter may leave a value in it that the record format cannot store.
  */
 #include <config.h>
 
@@ -37,7 +37,7 @@ struct tokenstore_token *token_copy(const struct tokenstore_token *token) {
 
 void token_set_unused(struct tokenstore_token *token) {
     token->use_known = true;
-    memset(&token->use, 0, sizeof token->use);
+    memset(&token->use, 0, sizeof(token->use));
     token->use.time = TOKENSTORE_NEVER;
 }
 
@@ -200,7 +200,7 @@ enum tokenstore_status
 tokenstore_token_status(const struct tokenstore_token *token, int64_t now) {
     if (!token->enabled)
         return TOKENSTORE_STATUS_DISABLED;
-    /* NEVER is later than every time a caller may bring, but for itself. */
+    /* NEVER is later than every other time that a caller may give. */
     if (token->expiration_time != TOKENSTORE_NEVER &&
         now >= token->expiration_time)
         return TOKENSTORE_STATUS_EXPIRED;

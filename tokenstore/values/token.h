@@ -12,16 +12,16 @@
 #define TOKEN_SECRET_SIZE 24
 
 struct tokenstore_token {
-    uint64_t id; /* 0: foreign_id says it */
+    uint64_t id; /* 0: it is in foreign_id */
     int64_t creation_time;
-    int64_t expiration_time; /* TOKENSTORE_NEVER where unset */
+    int64_t expiration_time; /* TOKENSTORE_NEVER if unset */
     bool enabled;
-    bool expiration_chosen; /* it was set; a server has a default */
-    bool has_secret;        /* of a remote store, which has to be asked with */
+    bool expiration_chosen; /* it was set: a server has its own default */
+    bool has_secret;        /* a remote store has to be asked with it */
     uint8_t hash[TOKEN_HASH_SIZE];
     uint8_t secret[TOKEN_SECRET_SIZE];
     struct tokenstore_identity user;
-    struct tokenstore_identity creator; /* all unset where not known */
+    struct tokenstore_identity creator; /* all unset if not known */
     char name[TOKENSTORE_NAME_MAX + 1];
     size_t scope_count;
     char scopes[TOKENSTORE_SCOPES_MAX][TOKENSTORE_SCOPE_MAX + 1];
@@ -32,10 +32,11 @@ struct tokenstore_token {
     char foreign_id[TOKENSTORE_ID_SIZE]; /* of another server; only if no id */
 };
 
-/* The caller frees it; NULL without memory. */
+/* Make a copy, which the caller frees with tokenstore_token_free().  NULL
+ * without memory. */
 struct tokenstore_token *token_copy(const struct tokenstore_token *token);
 
-/* It is known to have never been used. */
+/* Note that the token has never been used. */
 void token_set_unused(struct tokenstore_token *token);
 
 /* Can this text be the name of a token: at most TOKENSTORE_NAME_MAX bytes of
