@@ -17,6 +17,7 @@
 #include <unistd.h>
 
 #include "tests/bench/bench.h"
+#include "tests/support/create_many.h"
 #include "tests/support/pam_fixture.h"
 
 #define BATCH 1000
@@ -103,14 +104,10 @@ static void add_tokens(struct tokenstore *store,
                        const struct tokenstore_token *const *tokens,
                        size_t count, uint64_t *ids,
                        struct tokenstore_bearer *bearers) {
-    struct tokenstore_bearer own_bearers[BATCH];
-    uint64_t own_ids[BATCH];
     size_t created;
 
     must("create",
-         tokenstore_create_batch(store, tokens, count, time(NULL),
-                                 bearers != NULL ? bearers : own_bearers,
-                                 ids != NULL ? ids : own_ids, &created),
+         create_many(store, tokens, count, time(NULL), bearers, ids, &created),
          store);
 }
 

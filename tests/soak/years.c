@@ -14,6 +14,7 @@
 #include <sys/stat.h>
 
 #include "tests/soak/soak.h"
+#include "tests/support/create_many.h"
 #include "tests/support/pam_fixture.h"
 
 #define USERS 300
@@ -97,8 +98,8 @@ static void create(size_t wanted) {
         for (size_t i = 0; i < piece; i++)
             descriptions[i] = tokens[soak_random(USERS)];
         must("create",
-             tokenstore_create_batch(store, descriptions, piece, 1800000000,
-                                     bearers, ids + count, &created),
+             create_many(store, descriptions, piece, 1800000000, bearers,
+                         ids + count, &created),
              store);
         count += created;
         wanted -= created;

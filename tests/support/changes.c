@@ -11,6 +11,7 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include "tests/support/create_many.h"
 #include "tests/support/interpose.h"
 
 /* A store to start from: jane's tokens, a backup, and then joe's. */
@@ -90,8 +91,8 @@ static enum tokenstore_error issue_batch(const struct scene *scene,
     assert_true(tokens != NULL && bearers != NULL && ids != NULL);
     for (size_t i = 0; i < count; i++)
         tokens[i] = token;
-    error = tokenstore_create_batch(scene->fixture->store, tokens, count, NOW,
-                                    bearers, ids, &created);
+    error = create_many(scene->fixture->store, tokens, count, NOW, bearers,
+                        ids, &created);
     if (error == TOKENSTORE_OK)
         *last = bearers[count - 1];
     tokenstore_token_free(&token);

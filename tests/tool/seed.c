@@ -16,6 +16,7 @@
 #include <stdlib.h>
 #include <time.h>
 
+#include "tests/support/create_many.h"
 #include "tokenstore/tokenstore.h"
 
 static void must(enum tokenstore_error error, const char *what) {
@@ -70,8 +71,7 @@ int main(int argc, char **argv) {
 
         for (size_t i = 0; i < n; i++)
             wanted[i] = tokens[(first + i) % users];
-        must(tokenstore_create_batch(store, wanted, n, time(NULL), bearers,
-                                     ids, &created),
+        must(create_many(store, wanted, n, time(NULL), bearers, ids, &created),
              tokenstore_message(store));
         for (size_t i = 0; i < n; i++)
             printf("%" PRIu64 " tester-%lu\n", ids[i],

@@ -4,6 +4,7 @@
  */
 #include <string.h>
 
+#include "tests/support/create_many.h"
 #include "tests/support/store_fixture.h"
 #include "tokenstore/values/token.h"
 
@@ -112,7 +113,7 @@ static void test_limits_hold_at_the_same_moment(void **state) {
     tokenstore_token_free(&jane);
 }
 
-static void test_a_batch_keeps_the_limits_or_fails(void **state) {
+static void test_changes_in_one_transaction_keep_the_limits(void **state) {
     struct fixture *fixture = *state;
     struct tokenstore_token *jane = new_token("virtual-jane");
     const struct tokenstore_token *const tokens[] = {jane, jane, jane};
@@ -121,13 +122,17 @@ static void test_a_batch_keeps_the_limits_or_fails(void **state) {
     size_t created = 7;
 
     set_limits(fixture, 2, 0, false);
-    assert_error(tokenstore_create_batch(fixture->store, tokens, 3, NOW,
-                                         bearers, ids, &created),
-                 TOKENSTORE_ERROR_LIMIT);
+    assert_error(
+        create_many(fixture->store, tokens, 3, NOW, bearers, ids, &created),
+        TOKENSTORE_ERROR_LIMIT);
+    assert_int_equal(created, 2);
+    assert_int_equal(ids[2], 0);
+    assert_int_equal(count_tokens(fixture->store), 2);
+    assert_error(
+        create_many(fixture->store, tokens, 2, NOW, bearers, ids, &created),
+        TOKENSTORE_ERROR_LIMIT);
     assert_int_equal(created, 0);
-    assert_int_equal(count_tokens(fixture->store), 0);
-    assert_ok(tokenstore_create_batch(fixture->store, tokens, 2, NOW, bearers,
-                                      ids, &created));
+    assert_int_equal(count_tokens(fixture->store), 2);
     tokenstore_token_free(&jane);
 }
 
@@ -177,8 +182,8 @@ static void test_the_dead_have_an_end_too(void **state) {
     for (size_t i = 0; i < 1001; i++)
         tokens[i] = jane;
     tokenstore_token_set_enabled(jane, false);
-    assert_ok(tokenstore_create_batch(fixture->store, tokens, 1001, NOW,
-                                      bearers, ids, &created));
+    assert_ok(create_many(fixture->store, tokens, 1001, NOW, bearers, ids,
+                          &created));
     tokenstore_token_set_enabled(jane, true);
     set_limits(fixture, 2, 0, false);
     assert_create(fixture, jane, "");
@@ -404,7 +409,7 @@ int main(void) {
     const struct CMUnitTest tests[] = {
         TEST(test_a_user_has_so_many_tokens),
         TEST(test_limits_hold_at_the_same_moment),
-        TEST(test_a_batch_keeps_the_limits_or_fails),
+        TEST(test_changes_in_one_transaction_keep_the_limits),
         TEST(test_the_dead_do_not_count),
         TEST(test_the_dead_have_an_end_too),
         TEST(test_reviving_needs_room),
