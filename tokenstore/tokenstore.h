@@ -398,20 +398,6 @@ tokenstore_create(struct tokenstore *store,
                   struct tokenstore_bearer *bearer,
                   struct tokenstore_token **created);
 
-/*
- * Issue many tokens as tokenstore_create does, but up to 1,000 in one
- * transaction, whose cost they share.  Each transaction is atomic; on an
- * error, those before it stand.
- *   tokens   count of them; the same one may be there many times
- *   bearers  room for count secrets, in the order of tokens
- *   ids      room for count; ascending, but not always without a gap
- *   created  how many were issued, the first ones; also set on an error
- */
-TOKENSTORE_CHECKED enum tokenstore_error tokenstore_create_batch(
-    struct tokenstore *store, const struct tokenstore_token *const *tokens,
-    size_t count, int64_t now, struct tokenstore_bearer *bearers,
-    uint64_t *ids, size_t *created);
-
 /* One token by its id.  NOT_FOUND. */
 TOKENSTORE_CHECKED enum tokenstore_error
 tokenstore_get(struct tokenstore *store, uint64_t id,
@@ -573,13 +559,12 @@ tokenstore_apply(struct tokenstore *store, struct tokenstore_change *changes,
  *     that was never set is the server's default.  A new token that is not
  *     what was asked for, or cannot be looked at, is revoked again.
  *   - Another server's ids may be words, of letters, digits and "._:-", which
- *     only tokenstore_token_id_text() says.  Such tokens are created (their id
- *     in a batch is 0), listed, and revoked with all of their user's; what
+ *     only tokenstore_token_id_text() says.  Such tokens are created, listed, and revoked with all of their user's; what
  *     takes an id takes a number.
  *   - list gives 500 at most.  Where a server goes on by keys that are no ids,
  *     tokenstore_list_next() is TOKENSTORE_AFTER_LAST: pages are to be had one
  *     after the other, with the user and the limit of the first one.
- *   - create_batch, apply and revoke are a series of single requests; apply
+ *   - apply and revoke are a series of single requests; apply
  *     with an approve function is UNSUPPORTED.
  *   - A record that the server does not show to the caller (of a token that
  *     revoked or rotated itself) has an id and what else is known; times that

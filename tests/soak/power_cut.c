@@ -88,7 +88,7 @@ static void check(const struct scene *scene, struct figures *figures) {
     for (size_t i = 0; i < tokenstore_report_count(report); i++) {
         const char *line = tokenstore_report_line(report, i);
 
-        unused |= strstr(line, "in no use") != NULL;
+        unused |= strstr(line, " unused since ") != NULL;
         if (error != TOKENSTORE_OK)
             fprintf(stderr, "check: %s\n", line);
     }

@@ -26,7 +26,7 @@ cp "$store" "$work/sound"
 printf 'nothing%.0s' {1..1000} >>"$store"
 expect 0 check
 has "$out" "3 tokens"
-has "$out" "7000 bytes of the file are in no use"
+has "$out" "7000 bytes of the file are unused"
 lines "$err" 0
 cp "$work/sound" "$store"
 

@@ -382,3 +382,15 @@ enum tokenstore_error safepath_socket(const char *path,
                            (unsigned int)status.st_uid);
     return TOKENSTORE_OK;
 }
+
+bool safepath_absolute(const char *path, char absolute[PATH_MAX]) {
+    char directory[PATH_MAX];
+
+    if (*path == '/')
+        return snprintf(absolute, PATH_MAX, "%s", path) < PATH_MAX;
+    if (getcwd(directory, sizeof(directory)) == NULL || *directory != '/')
+        return false;
+    return snprintf(absolute, PATH_MAX, "%s/%s",
+                    strcmp(directory, "/") == 0 ? "" : directory,
+                    path) < PATH_MAX;
+}

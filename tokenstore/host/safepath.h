@@ -5,6 +5,7 @@
 #ifndef TOKENSTORE_HOST_SAFEPATH_H
 #define TOKENSTORE_HOST_SAFEPATH_H
 
+#include <limits.h>
 #include <sys/stat.h>
 
 #include "tokenstore/values/message.h"
@@ -56,5 +57,9 @@ enum tokenstore_error safepath_file(const struct stat *status, uid_t owner,
  */
 enum tokenstore_error safepath_socket(const char *path,
                                       struct message *message);
+
+/* Make a path absolute by the current directory.  False if it is too long, or
+ * if the directory is not known. */
+bool safepath_absolute(const char *path, char absolute[PATH_MAX]);
 
 #endif

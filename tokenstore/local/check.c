@@ -1,33 +1,37 @@
 /*
- * check.c - is a store sound?  The file, every record, every index entry,
- * both ways.  Works on a private copy; must change nothing, and must not call
- * sound what it could not examine.
- *
- * Both ways: every token is in exactly the sets that its user gives, and the
- * sets hold no more ids than that, counted.
+ * check.c - is a local store sound?
+ * Checks the file, every record and every index entry: each token must be in
+ * exactly the sets that its user gives, and the sets must have as many entries
+ * as that makes.  Works on a private copy.  Must change nothing, and must
+ * never call sound what it could not examine.
  */
+#include "tokenstore/local/check.h"
+
+#include <inttypes.h>
 #include <stdio.h>
 #include <string.h>
 
 #include "tokenstore/file/backup.h"
 #include "tokenstore/file/copy.h"
+#include "tokenstore/host/safepath.h"
 #include "tokenstore/local/idset.h"
+#include "tokenstore/local/local.h"
 #include "tokenstore/local/tokens.h"
-#include "tokenstore/store.h"
+#include "tokenstore/values/number.h"
 #include "tokenstore/values/report.h"
 
 struct check {
     struct view *view;
     struct tokenstore_report *report;
     uint64_t problems;
-    uint64_t newer; /* of the problems: what a later version wrote */
+    uint64_t newer; /* of the problems: records of a later version */
     uint64_t records;
     uint64_t tokens;
     uint64_t next_id;
     uint64_t parts, parts_expected;
     uint64_t entries, entries_expected;
     uint64_t unused; /* bytes of the file that nothing refers to */
-    bool no_memory;  /* to look at something */
+    bool no_memory;  /* something could not be examined */
 };
 
 #define PROBLEM(check, ...)                                                   \
@@ -37,14 +41,13 @@ struct check {
     } while (0)
 
 static uint32_t key_number(const uint8_t *key) {
-    return (uint32_t)key[4] << 24 | (uint32_t)key[5] << 16 |
-           (uint32_t)key[6] << 8 | key[7];
+    return (uint32_t)number_get(key + 4, 4);
 }
 
-/* What a record is for, in words. */
+/* Name a record by its key. */
 static void describe(const uint8_t *key, size_t size, char text[64]) {
     if (size == VALUE_KEY_SIZE && key[0] == TOKENS_TOKEN_KIND)
-        snprintf(text, 64, "token %u", (unsigned int)key_number(key));
+        snprintf(text, 64, "token %" PRIu32, key_number(key));
     else if (size == VALUE_KEY_SIZE && key[0] == IDSET_KEY_KIND)
         snprintf(text, 64, "an index record");
     else if (size == VALUE_KEY_SIZE && key[0] == TOKENS_HEAD_KIND)
@@ -53,7 +56,7 @@ static void describe(const uint8_t *key, size_t size, char text[64]) {
         snprintf(text, 64, "a record of unknown kind");
 }
 
-/* First pass: each value by itself. */
+/* A view_visitor, first pass: judge each value by itself. */
 static bool judge(const uint8_t *key, size_t key_size, const uint8_t *value,
                   size_t value_size, void *argument) {
     struct check *check = argument;
@@ -75,7 +78,7 @@ static bool judge(const uint8_t *key, size_t key_size, const uint8_t *value,
     return true;
 }
 
-/* What could not be looked at is no finding. */
+/* Note that memory is lacking: that is no finding, but ends the check. */
 static bool out_of_memory(struct check *check, enum tokenstore_error error) {
     check->no_memory |= error == TOKENSTORE_ERROR_NO_MEMORY;
     return check->no_memory;
@@ -91,18 +94,17 @@ static void check_token(struct check *check, uint32_t id) {
     if (out_of_memory(check, error))
         return;
     if (error == TOKENSTORE_ERROR_NEWER_FORMAT) {
-        PROBLEM(check, "token %u was written by a later version",
-                (unsigned int)id);
+        PROBLEM(check, "token %" PRIu32 " was written by a later version", id);
         check->newer++;
         return;
     }
     if (error != TOKENSTORE_OK) {
-        PROBLEM(check, "token %u cannot be read", (unsigned int)id);
+        PROBLEM(check, "token %" PRIu32 " cannot be read", id);
         return;
     }
     if (id >= check->next_id)
-        PROBLEM(check, "token %u has an id that was never handed out",
-                (unsigned int)id);
+        PROBLEM(check, "token %" PRIu32 " has an id that was never issued",
+                id);
     check->parts_expected += tokens_parts(&token);
     count = tokens_sets(&token.user, true, sets);
     check->entries_expected += count;
@@ -113,8 +115,7 @@ static void check_token(struct check *check, uint32_t id) {
         if (out_of_memory(check, error))
             return;
         if (error != TOKENSTORE_OK || !contains)
-            PROBLEM(check, "token %u is missing from an index",
-                    (unsigned int)id);
+            PROBLEM(check, "token %" PRIu32 " is missing from an index", id);
     }
 }
 
@@ -125,7 +126,7 @@ static void check_index(struct check *check, const uint8_t *bytes) {
     uint64_t count = 0;
     enum tokenstore_error error;
 
-    memcpy(key.bytes, bytes, sizeof key.bytes);
+    memcpy(key.bytes, bytes, sizeof(key.bytes));
     error = view_fetch(check->view, &key, &payload);
     if (error == TOKENSTORE_OK)
         error = idset_check(check->view, &key, &payload, &count, &what);
@@ -134,15 +135,16 @@ static void check_index(struct check *check, const uint8_t *bytes) {
     check->entries += count;
 }
 
-/* The one key that is read for a record of this kind, part and number. */
+/* Is this the key under which a record of this kind, part and number is read?
+ */
 static bool is_key(const uint8_t *key, char kind, uint8_t part,
                    uint32_t number) {
     struct value_key expected = value_key(kind, part, number, 0);
 
-    return memcmp(key, expected.bytes, sizeof expected.bytes) == 0;
+    return memcmp(key, expected.bytes, sizeof(expected.bytes)) == 0;
 }
 
-/* Second pass, over sound values: what they say of each other. */
+/* A view_visitor, second pass, over sound values: compare them. */
 static bool relate(const uint8_t *key, size_t key_size, const uint8_t *value,
                    size_t value_size, void *argument) {
     struct check *check = argument;
@@ -163,7 +165,7 @@ static bool relate(const uint8_t *key, size_t key_size, const uint8_t *value,
     return !check->no_memory;
 }
 
-/* The file, and each value by itself. */
+/* Check the file's structure, and each value by itself. */
 static void check_structure(struct check *check) {
     enum tokenstore_error error = copy_check(check->view, judge, check);
 
@@ -175,6 +177,63 @@ static void check_structure(struct check *check) {
     }
     if (!out_of_memory(check, error) && error != TOKENSTORE_OK)
         PROBLEM(check, "the file's structure is damaged");
+}
+
+/* Plural: "1 token", "2 tokens". */
+static const char *s(uint64_t count) { return count == 1 ? "" : "s"; }
+
+/* Compare the tokens with the index, and count.  What a later version wrote
+ * cannot be counted. */
+static void check_relations(struct check *check) {
+    enum tokenstore_error error = copy_traverse(check->view, relate, check);
+    const uint64_t strays = check->parts - check->parts_expected;
+
+    if (!out_of_memory(check, error) && error != TOKENSTORE_OK)
+        PROBLEM(check, "the file's structure is damaged");
+    if (check->newer > 0)
+        return;
+    if (strays != 0)
+        PROBLEM(check, "%" PRIu64 " record%s belong%s to no token", strays,
+                s(strays), strays == 1 ? "s" : "");
+    if (check->entries != check->entries_expected)
+        PROBLEM(check,
+                "the indexes have %" PRIu64
+                " entr%s, but should have %" PRIu64,
+                check->entries, check->entries == 1 ? "y" : "ies",
+                check->entries_expected);
+}
+
+/* What was checked, if nothing is wrong. */
+static void describe_sound(const struct check *check) {
+    report_add(check->report,
+               "%" PRIu64 " token%s, %" PRIu64 " index entr%s: sound",
+               check->tokens, s(check->tokens), check->entries,
+               check->entries == 1 ? "y" : "ies");
+    if (check->unused > 0)
+        report_add(check->report,
+                   "%" PRIu64 " byte%s of the file %s unused since a change "
+                   "was interrupted: harmless, and gone after a restore",
+                   check->unused, s(check->unused),
+                   check->unused == 1 ? "is" : "are");
+}
+
+/* The error that the findings amount to. */
+static enum tokenstore_error conclude(const struct check *check) {
+    struct message *message = view_message(check->view);
+
+    if (check->no_memory)
+        return TOKENSTORE_ERROR_NO_MEMORY;
+    if (check->problems > check->newer)
+        return message_set(
+            message, TOKENSTORE_ERROR_DAMAGED,
+            "%s: damaged: %" PRIu64 " problem%s found; restore a backup",
+            view_path(check->view), check->problems, s(check->problems));
+    if (check->newer > 0)
+        return message_set(
+            message, TOKENSTORE_ERROR_NEWER_FORMAT,
+            "written by a later version of accesstoken; upgrade "
+            "this one");
+    return TOKENSTORE_OK;
 }
 
 enum tokenstore_error check_view(struct view *view,
@@ -189,64 +248,31 @@ enum tokenstore_error check_view(struct view *view,
     if (!out_of_memory(&check, error) && error != TOKENSTORE_OK &&
         error != TOKENSTORE_ERROR_NEWER_FORMAT)
         PROBLEM(&check, "the record that every store has is missing");
-    if (check.problems == 0) {
-        error = copy_traverse(view, relate, &check);
-        if (!out_of_memory(&check, error) && error != TOKENSTORE_OK)
-            PROBLEM(&check, "the file's structure is damaged");
-        /* What cannot be read cannot be counted. */
-        if (check.newer == 0 && check.parts != check.parts_expected)
-            PROBLEM(&check, "%llu records belong to no token",
-                    (unsigned long long)(check.parts - check.parts_expected));
-        if (check.newer == 0 && check.entries != check.entries_expected)
-            PROBLEM(&check,
-                    "the indexes hold %llu entries, the tokens ask for %llu",
-                    (unsigned long long)check.entries,
-                    (unsigned long long)check.entries_expected);
-    }
-    if (check.no_memory)
-        return TOKENSTORE_ERROR_NO_MEMORY;
-    if (check.problems > check.newer)
-        return message_set(
-            view_message(view), TOKENSTORE_ERROR_DAMAGED,
-            "%s: damaged: %llu problem%s found; restore a backup",
-            view_path(view), (unsigned long long)check.problems,
-            check.problems == 1 ? "" : "s");
-    if (check.newer > 0)
-        return message_set(
-            view_message(view), TOKENSTORE_ERROR_NEWER_FORMAT,
-            "written by a later version of accesstoken; upgrade "
-            "this one");
-    report_add(report, "%llu tokens, %llu index entries: sound",
-               (unsigned long long)check.tokens,
-               (unsigned long long)check.entries);
-    if (check.unused > 0)
-        report_add(report,
-                   "%llu bytes of the file are in no use, left by a change "
-                   "that was interrupted: harmless, and gone after a restore",
-                   (unsigned long long)check.unused);
-    return TOKENSTORE_OK;
+    if (check.problems == 0)
+        check_relations(&check);
+    error = conclude(&check);
+    if (error == TOKENSTORE_OK)
+        describe_sound(&check);
+    return error;
 }
 
+/* A view_function with a report, which may be NULL. */
 static enum tokenstore_error examine(struct view *view, void *argument) {
     uint64_t records;
 
     return check_view(view, argument, &records);
 }
 
-enum tokenstore_error tokenstore_check(struct tokenstore *store,
-                                       struct tokenstore_report **report) {
+enum tokenstore_error local_check(void *store,
+                                  struct tokenstore_report **report) {
+    struct local *local = store;
     bool recovered = false;
     enum tokenstore_error error;
 
-    store_begin(store);
-    *report = NULL;
-    if (store->remote != NULL)
-        return store_end(store, remote_cannot(store->remote, "check",
-                                              &store->file.message));
     *report = report_new();
     if (*report == NULL)
-        return store_end(store, TOKENSTORE_ERROR_NO_MEMORY);
-    error = file_snapshot(&store->file, LOCATION_STORE, examine, *report,
+        return TOKENSTORE_ERROR_NO_MEMORY;
+    error = file_snapshot(&local->file, LOCATION_STORE, examine, *report,
                           &recovered);
     if (error == TOKENSTORE_OK && recovered)
         report_add(*report, "a change was interrupted; the next login or "
@@ -257,19 +283,15 @@ enum tokenstore_error tokenstore_check(struct tokenstore *store,
                             "is damaged");
     if (error != TOKENSTORE_OK && error != TOKENSTORE_ERROR_DAMAGED)
         tokenstore_report_free(report);
-    return store_end(store, error);
+    return error;
 }
 
-enum tokenstore_error tokenstore_backup(struct tokenstore *store,
-                                        const char *file) {
+enum tokenstore_error local_backup(void *store, const char *file) {
+    struct local *local = store;
     char path[PATH_MAX];
 
-    store_begin(store);
-    if (store->remote != NULL)
-        return store_end(store, remote_cannot(store->remote, "backup",
-                                              &store->file.message));
-    if (*file == '\0' || !store_absolute_path(file, path))
-        return store_end(store, TOKENSTORE_ERROR_INVALID_ARGUMENT);
-    /* A backup of a damaged store would be found out when it is needed. */
-    return store_end(store, file_backup(&store->file, path, examine, NULL));
+    if (*file == '\0' || !safepath_absolute(file, path))
+        return TOKENSTORE_ERROR_INVALID_ARGUMENT;
+    /* Check the copy: a damaged backup would only be noticed when needed. */
+    return file_backup(&local->file, path, examine, NULL);
 }

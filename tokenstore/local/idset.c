@@ -38,7 +38,7 @@ uint64_t idset_named(const char *what, const char *text) {
     uint8_t digest[CRYPTO_DIGEST_SIZE];
     char name[512];
     uint64_t set = 0;
-    int length = snprintf(name, sizeof name, "%s:%s", what, text);
+    int length = snprintf(name, sizeof(name), "%s:%s", what, text);
 
     crypto_blake2b("accesstoken-user", name, (size_t)length, digest,
                    sizeof(digest));
@@ -249,7 +249,7 @@ enum tokenstore_error idset_add(struct view *view, uint64_t set, uint32_t id) {
 static void take_out(struct node *node, size_t at) {
     node->count--;
     memmove(node->entries + at, node->entries + at + 1,
-            (node->count - at) * sizeof node->entries[0]);
+            (node->count - at) * sizeof(node->entries[0]));
 }
 
 static enum tokenstore_error drop(struct view *view, uint64_t set,
@@ -278,7 +278,7 @@ static enum tokenstore_error join(struct view *view, uint64_t set,
     if (error != TOKENSTORE_OK || left.count + right.count > ENTRIES_MAX)
         return error;
     memcpy(left.entries + left.count, right.entries,
-           right.count * sizeof right.entries[0]);
+           right.count * sizeof(right.entries[0]));
     left.count += right.count;
     *joined = true;
     error = save(view, set, parent->entries[right_at - 1], &left);

@@ -1,11 +1,12 @@
 /*
- * last_use.c - when tokens were last used: PATH.last-use, a slot a token.
- * Best effort: must never fail or hold up a login, which is why it takes no
- * lock, syncs nothing and tells nobody what went wrong.  Touches no other
- * file, and this one only where it is a file of the store like the others.
+ * last_use.c - when the tokens of a local store were last used: the file
+ * PATH.last-use, with one slot per token.
+ * Best effort.  Must never fail or delay a login: takes no lock, syncs nothing
+ * and reports no error.  Must touch no other file, and this one only if it has
+ * the owner and mode of a file of the store.
  *
- * A slot lies within a page and a sector, so that the one write that replaces
- * it is whole or, to its checksum, none.
+ * A slot lies within one page and one sector, so the one write that replaces
+ * it is complete, or its checksum is wrong.
  */
 #include "tokenstore/local/last_use.h"
 
@@ -16,15 +17,15 @@
 #include <unistd.h>
 
 #include "tokenstore/format/use_slot.h"
-#include "tokenstore/store.h"
+#include "tokenstore/local/local.h"
 
-/* Slots that one read brings: tokens of a page are often neighbours. */
+/* Slots that are read at once: the tokens of a page are often neighbours. */
 #define WINDOW 64
 
-/* How often a slot is read that is being written. */
+/* How often a slot is read that another process is writing. */
 #define ATTEMPTS 3
 
-/* A process that exceeds its limit gets SIGXFSZ, which kills. */
+/* Exceeding the limit would kill the process by SIGXFSZ. */
 static bool file_size_is_limited(void) {
     struct rlimit limit;
 
@@ -32,7 +33,8 @@ static bool file_size_is_limited(void) {
            limit.rlim_cur != RLIM_INFINITY;
 }
 
-/* -1 with an errno, EPERM where it is not a file of the store's. */
+/* Returns -1 with errno on an error; EPERM if it is not a file of the store.
+ */
 static int open_file(const struct location *location, int mode) {
     struct message unsaid;
     struct stat status;
@@ -51,12 +53,12 @@ static int open_file(const struct location *location, int mode) {
     return -1;
 }
 
-/* Where a slot begins; false where files cannot be that long. */
+/* The offset of a slot; false if no file can be that long. */
 static bool find_slot(uint64_t id, off_t *offset) {
     return !__builtin_mul_overflow(id, (off_t)USE_SLOT_SIZE, offset);
 }
 
-/* So many slots; what is behind the end of the file is zero. */
+/* Read slots; those beyond the end of the file are zero. */
 static bool read_slots(int fd, uint64_t id, uint8_t *slots, size_t count) {
     const size_t size = count * USE_SLOT_SIZE;
     size_t done = 0;
@@ -75,7 +77,7 @@ static bool read_slots(int fd, uint64_t id, uint8_t *slots, size_t count) {
     return true;
 }
 
-/* A slot that was read and may have been read while it was written. */
+/* Decode a slot; read it again if it may have been read during a write. */
 static enum use_state understand(int fd, uint64_t id,
                                  uint8_t slot[USE_SLOT_SIZE],
                                  struct use_record *record) {
@@ -93,7 +95,8 @@ static enum use_state understand(int fd, uint64_t id,
 
 /* ----------------------------------------------------------------- writing */
 
-/* Where the use that stands there is recent, it becomes the record's. */
+/* Write a use, unless the slot has a recent one: then that one becomes the
+ * record's. */
 static void write_slot(int fd, struct use_record *record) {
     uint8_t slot[USE_SLOT_SIZE];
     struct use_record last;
@@ -109,8 +112,8 @@ static void write_slot(int fd, struct use_record *record) {
         return;
     }
     use_slot_encode(record, slot);
-    /* The next login may have more luck. */
-    (void)!pwrite(fd, slot, sizeof slot, offset);
+    /* If it fails, the next login tries again. */
+    (void)!pwrite(fd, slot, sizeof(slot), offset);
 }
 
 static void note(const char *path, struct use_record *record) {
@@ -135,27 +138,28 @@ static void note(const char *path, struct use_record *record) {
     location_close(&location);
 }
 
-void tokenstore_note_use(struct tokenstore *store,
-                         const struct tokenstore_token *token,
-                         const char *service, const char *address,
-                         int64_t now) {
+void local_note_use(void *store, const struct tokenstore_token *token,
+                    const char *service, const char *address, int64_t now) {
+    struct local *local = store;
     struct use_record record = {.id = token->id,
                                 .creation_time = token->creation_time};
 
-    if (store->remote != NULL || !use_slot_time_valid(now))
+    if (!use_slot_time_valid(now))
         return;
-    /* First: a daemon is asked thousands of times a second. */
-    if (store->verified != NULL &&
-        !verified_use_is_due(store->verified, token->id, now))
+    /* Ask the memory first: a daemon comes here thousands of times a second.
+     */
+    if (local->verified != NULL &&
+        !verified_use_is_due(local->verified, token->id, now))
         return;
     use_slot_make(service, address, now, &record.use);
-    note(store->file.path, &record);
-    if (store->verified != NULL)
-        verified_use_noted(store->verified, token->id, record.use.time);
+    note(local->file.path, &record);
+    if (local->verified != NULL)
+        verified_use_noted(local->verified, token->id, record.use.time);
 }
 
 /* ----------------------------------------------------------------- reading */
 
+/* Give a token its last use, if the slot tells. */
 static void take(int fd, uint8_t slot[USE_SLOT_SIZE],
                  struct tokenstore_token *token) {
     struct use_record record;

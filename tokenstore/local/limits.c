@@ -1,8 +1,8 @@
 /*
- * limits.c - does a change stay within the limits that a handle has?
- * Must cost no more than a look at the index while a user has room, and never
- * more than some thousand look-ups, whatever a user has piled up: everybody
- * else who changes something waits.
+ * limits.c - does a change stay within the limits of the handle?
+ * Runs inside the transaction, so all other writers wait.  Must cost no more
+ * than reading the index while the user has room, and never more than some
+ * thousand look-ups, however many tokens the user has.
  */
 #include "tokenstore/local/limits.h"
 
@@ -12,20 +12,20 @@
 #include "tokenstore/local/idset.h"
 #include "tokenstore/local/tokens.h"
 
-/* ------------------------------------------------------------ tokens a user
- */
+/* --------------------------------------------------------- tokens per user */
 
-/* The tokens of one user, apart from the one that is being replaced. */
+/* Counts the tokens of one user, except the one that is being replaced. */
 struct census {
     const struct tokenstore_identity *user;
     uint64_t except;  /* 0: none */
-    bool active_only; /* else all that the index set lists */
+    bool active_only; /* else all in the user's set of ids */
     int64_t now;
-    uint64_t enough; /* stop here */
+    uint64_t enough; /* stop counting here */
     uint64_t count;
 };
 
-/* One whom the name belonged to before is somebody else (policy.c, rule 4). */
+/* The same account?  One with the same name and another uid is not: the name
+ * was given away. */
 static bool is_same_user(const struct tokenstore_identity *a,
                          const struct tokenstore_identity *b) {
     return strcmp(a->name, b->name) == 0 && a->has_uid == b->has_uid &&
@@ -61,7 +61,7 @@ static enum tokenstore_error count_tokens(struct view *view,
 
     census->count = 0;
     do {
-        found = sizeof ids / sizeof ids[0];
+        found = sizeof(ids) / sizeof(ids[0]);
         error = idset_list(view, set, after, ids, &found);
         for (size_t i = 0; i < found && error == TOKENSTORE_OK &&
                            census->count < census->enough;
@@ -70,18 +70,19 @@ static enum tokenstore_error count_tokens(struct view *view,
         if (found > 0)
             after = ids[found - 1];
     } while (error == TOKENSTORE_OK && census->count < census->enough &&
-             found == sizeof ids / sizeof ids[0]);
+             found == sizeof(ids) / sizeof(ids[0]));
     return error;
 }
 
-/* Those that do not count may be so many all the same. */
+/* The limit for a user's tokens that are not active. */
 #define DEAD_MAX 1000
 
 static enum tokenstore_error
 judge_number(struct view *view, uint32_t permitted, struct census *census) {
     enum tokenstore_error error;
 
-    /* Reading tokens is the dear part; mostly the index alone will do. */
+    /* Reading tokens is expensive; in most cases counting the ids is enough.
+     */
     census->enough = (uint64_t)permitted + DEAD_MAX;
     error = count_tokens(view, census);
     if (error != TOKENSTORE_OK || census->count < permitted)

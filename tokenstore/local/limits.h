@@ -1,5 +1,5 @@
 /*
- * limits.h - does a change stay within the limits?  See limit.c.
+ * limits.h - does a change stay within the limits of the handle?
  */
 #ifndef TOKENSTORE_LOCAL_LIMITS_H
 #define TOKENSTORE_LOCAL_LIMITS_H
@@ -8,9 +8,10 @@
 #include "tokenstore/values/token.h"
 
 /*
- * Inside the transaction, before the change of this kind is made: LIMIT, with
- * the message, where the token may not become what it is to be.
- *   before  as it is; NULL: create
+ * Judge a create, modify or rotate inside its transaction, before it is made.
+ * LIMIT, with the message, if the token may not become what it is to be.
+ *   before  the token as it is; NULL: create
+ *   after   as it is to be
  */
 enum tokenstore_error limits_judge(struct view *view,
                                    const struct tokenstore_limits *limits,

@@ -1,17 +1,20 @@
 /*
- * list.c - pages of tokens.  Takes no lock, however long the page: beside
- * steady changes it reads less at a time, never a mixture of two states.
+ * list.c - pages of a local store's tokens.
+ * Takes no lock, however long the page.  If writers disturb it, it reads fewer
+ * tokens at a time; each piece is read in one consistent state.
  */
+#include "tokenstore/local/list.h"
+
 #include "tokenstore/file/read.h"
 #include "tokenstore/local/last_use.h"
+#include "tokenstore/local/local.h"
 #include "tokenstore/local/tokens.h"
 #include "tokenstore/local/user_tokens.h"
-#include "tokenstore/store.h"
 #include "tokenstore/values/token_list.h"
 
 struct listing {
     const struct user_tokens *wanted;
-    struct tokenstore_list *list; /* count: what earlier reads brought */
+    struct tokenstore_list *list; /* count: tokens of the earlier pieces */
     size_t room;
     uint32_t after;
     uint32_t new_after;
@@ -19,9 +22,9 @@ struct listing {
     bool done;
 };
 
-/* Each time a writer got in between, half as much: one token is read as fast
- * as a login reads its own. */
-static enum tokenstore_error read_page(struct view *view, void *argument) {
+/* A view_function: read a piece of the page.  Each time a writer has disturbed
+ * it, it reads half as much, at last one token, as a login does. */
+static enum tokenstore_error read_piece(struct view *view, void *argument) {
     struct listing *listing = argument;
     unsigned int attempt = view_attempt(view);
     size_t scan = attempt < 10 ? listing->room >> attempt : 1;
@@ -38,47 +41,51 @@ static enum tokenstore_error read_page(struct view *view, void *argument) {
                             &listing->new_count, &listing->done);
 }
 
-enum tokenstore_error tokenstore_list(struct tokenstore *store,
-                                      const struct tokenstore_identity *user,
-                                      uint64_t after, uint32_t limit,
-                                      struct tokenstore_list **list) {
-    struct user_tokens wanted;
-    struct listing listing = {.wanted = &wanted};
+/* Fill the page, piece by piece. */
+static enum tokenstore_error read_pieces(struct local *local,
+                                         struct listing *listing) {
     enum tokenstore_error error = TOKENSTORE_OK;
 
-    *list = NULL;
-    store_begin(store);
-    if (limit == 0)
-        return store_end(store, TOKENSTORE_ERROR_INVALID_ARGUMENT);
-    if (store->remote != NULL)
-        return store_end(store, remote_list(store->remote, user, after, limit,
-                                            list, &store->file.message));
-    if (limit > TOKENSTORE_LIMIT_MAX)
-        limit = TOKENSTORE_LIMIT_MAX;
-    listing.after = after < UINT32_MAX ? (uint32_t)after : UINT32_MAX;
-    /* One more than wanted tells whether this is the last page. */
-    listing.room = (size_t)limit + 1;
-    listing.list = token_list_new(listing.room);
-    if (listing.list == NULL)
-        return store_end(store, TOKENSTORE_ERROR_NO_MEMORY);
-    user_tokens_prepare(&wanted, user);
-    while (error == TOKENSTORE_OK && !listing.done &&
-           listing.list->count < listing.room) {
-        error = file_read(&store->file, read_page, &listing);
+    while (error == TOKENSTORE_OK && !listing->done &&
+           listing->list->count < listing->room) {
+        error = file_read(&local->file, read_piece, listing);
         if (error == TOKENSTORE_OK) {
-            listing.list->count += listing.new_count;
-            listing.after = listing.new_after;
+            listing->list->count += listing->new_count;
+            listing->after = listing->new_after;
         }
     }
+    return error;
+}
+
+enum tokenstore_error local_list(void *store,
+                                 const struct tokenstore_identity *user,
+                                 uint64_t after, uint32_t limit,
+                                 struct tokenstore_list **list) {
+    struct local *local = store;
+    struct user_tokens wanted;
+    /* One token more than asked for tells whether there is another page. */
+    struct listing listing = {
+        .wanted = &wanted,
+        .list = token_list_new((size_t)limit + 1),
+        .room = (size_t)limit + 1,
+        .after = after < UINT32_MAX ? (uint32_t)after : UINT32_MAX,
+    };
+    enum tokenstore_error error;
+
+    *list = NULL;
+    if (listing.list == NULL)
+        return TOKENSTORE_ERROR_NO_MEMORY;
+    user_tokens_prepare(&wanted, user);
+    error = read_pieces(local, &listing);
     if (error != TOKENSTORE_OK) {
         tokenstore_list_free(&listing.list);
-        return store_end(store, error);
+        return error;
     }
     if (listing.list->count > limit) {
         listing.list->count = limit;
         listing.list->next = listing.list->tokens[limit - 1].id;
     }
-    last_use_read(store->file.path, listing.list->tokens, listing.list->count);
+    last_use_read(local->file.path, listing.list->tokens, listing.list->count);
     *list = listing.list;
-    return store_end(store, TOKENSTORE_OK);
+    return TOKENSTORE_OK;
 }

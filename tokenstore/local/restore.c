@@ -1,45 +1,50 @@
 /*
- * restore.c - replace a store by a backup.
- * Must never bring a revoked token back to life unasked, never hand an id out
- * twice, and leave the old store in place unless the new one is complete.
+ * restore.c - replace a local store by a backup.
+ * Must never bring a revoked token back without being asked to, never issue an
+ * id twice, and never remove the old store before the new one is complete.
  */
+#include "tokenstore/local/restore.h"
+
+#include <inttypes.h>
 #include <string.h>
 
 #include "tokenstore/file/copy.h"
 #include "tokenstore/file/replace.h"
 #include "tokenstore/file/write.h"
+#include "tokenstore/host/safepath.h"
+#include "tokenstore/local/check.h"
 #include "tokenstore/local/idset.h"
+#include "tokenstore/local/local.h"
 #include "tokenstore/local/tokens.h"
-#include "tokenstore/store.h"
 #include "tokenstore/values/report.h"
 
-/* Ids that the lost store may have handed out after the backup. */
+/* How many ids the current store may have issued since the backup. */
 #define ID_GAP (UINT64_C(1) << 20)
 
 #define PAGE 256
 
 struct restore {
-    struct tokenstore *store;
+    struct local *local;
     bool accept_revoked;
     struct tokenstore_report *report;
     struct view *backup;
     uint64_t backup_next;
-    struct view *current; /* NULL where it cannot be read */
+    struct view *current; /* NULL: it cannot be read */
     uint64_t current_next;
     uint64_t restored;
 };
 
+/* The current store, or a token in it, cannot be read, and so does not tell
+ * what was revoked.  OK if that is accepted. */
 static enum tokenstore_error refuse_unreadable(struct restore *restore,
                                                enum tokenstore_error why) {
-    struct message *message = &restore->store->file.message;
-
     if (restore->accept_revoked)
         return TOKENSTORE_OK;
-    return message_set(message, TOKENSTORE_ERROR_CONFLICT,
-                       "%s: %s, so which tokens were revoked since the backup "
-                       "is not known; --accept-revoked restores them too",
-                       tokenstore_path(restore->store),
-                       tokenstore_strerror(why));
+    return message_set(&restore->local->file.message,
+                       TOKENSTORE_ERROR_CONFLICT,
+                       "%s: %s, so it is not known which tokens were revoked "
+                       "since the backup; --accept-revoked restores them too",
+                       restore->local->file.path, tokenstore_strerror(why));
 }
 
 /* A file_begin: may the current store be replaced? */
@@ -56,15 +61,14 @@ static enum tokenstore_error begin(struct view *current,
     if (why == TOKENSTORE_ERROR_MISSING || why == TOKENSTORE_ERROR_DAMAGED ||
         why == TOKENSTORE_ERROR_NEWER_FORMAT)
         return refuse_unreadable(restore, why);
-    return why; /* others' rights, or somebody in the way: no matter of data */
+    return why; /* no right to read it, or another process is in the way */
 }
 
-/* What the current store knows of a token takes precedence where it is the
- * stricter.  *drop: the token was revoked. */
+/* If the current store is stricter about a token, it takes precedence.
+ * *drop: the token was revoked. */
 static enum tokenstore_error respect_current(struct restore *restore,
                                              struct tokenstore_token *token,
                                              bool *drop) {
-    unsigned long long id = (unsigned long long)token->id;
     struct tokenstore_token now;
     enum tokenstore_error error;
 
@@ -75,7 +79,8 @@ static enum tokenstore_error respect_current(struct restore *restore,
     if (error == TOKENSTORE_ERROR_NOT_FOUND) {
         *drop = true;
         report_add(restore->report,
-                   "token %llu: left out, revoked since the backup", id);
+                   "token %" PRIu64 ": left out, revoked since the backup",
+                   token->id);
         return TOKENSTORE_OK;
     }
     if (error == TOKENSTORE_ERROR_DAMAGED ||
@@ -86,12 +91,15 @@ static enum tokenstore_error respect_current(struct restore *restore,
     if (token->enabled && !now.enabled) {
         token->enabled = false;
         report_add(restore->report,
-                   "token %llu: disabled, as it is in the current store", id);
+                   "token %" PRIu64 ": disabled, as in the current store",
+                   token->id);
     }
     if (now.expiration_time < token->expiration_time) {
         token->expiration_time = now.expiration_time;
         report_add(restore->report,
-                   "token %llu: expires as early as in the current store", id);
+                   "token %" PRIu64
+                   ": expires as early as in the current store",
+                   token->id);
     }
     return TOKENSTORE_OK;
 }
@@ -139,8 +147,8 @@ static enum tokenstore_error fill(struct view *target, void *argument) {
     return error;
 }
 
-/* Name the tokens that the current store has and the backup has not. */
-static enum tokenstore_error name_lost(struct restore *restore) {
+/* Report the tokens that are in the current store and not in the backup. */
+static enum tokenstore_error report_lost(struct restore *restore) {
     enum tokenstore_error error = TOKENSTORE_OK;
     uint32_t ids[PAGE];
     uint32_t after = 0;
@@ -156,18 +164,18 @@ static enum tokenstore_error name_lost(struct restore *restore) {
                 idset_contains(restore->backup, IDSET_ALL, after, &contains);
             if (error == TOKENSTORE_OK && !contains)
                 report_add(restore->report,
-                           "token %u: gone, issued since the backup",
-                           (unsigned int)after);
+                           "token %" PRIu32 ": gone, issued since the backup",
+                           after);
         }
     }
     return error;
 }
 
-static enum tokenstore_error fill_and_name(struct view *target,
-                                           void *argument) {
+static enum tokenstore_error fill_and_report(struct view *target,
+                                             void *argument) {
     enum tokenstore_error error = fill(target, argument);
 
-    return error == TOKENSTORE_OK ? name_lost(argument) : error;
+    return error == TOKENSTORE_OK ? report_lost(argument) : error;
 }
 
 /* A view_function on the snapshot of the backup. */
@@ -182,45 +190,48 @@ static enum tokenstore_error restore_from(struct view *backup,
         error = tokens_next_id(backup, &restore->backup_next);
     if (error != TOKENSTORE_OK)
         return error;
-    return file_replace(&restore->store->file, records, begin, fill_and_name,
+    return file_replace(&restore->local->file, records, begin, fill_and_report,
                         restore);
 }
 
-enum tokenstore_error tokenstore_restore(struct tokenstore *store,
-                                         const char *file, bool accept_revoked,
-                                         struct tokenstore_report **report) {
-    struct restore restore = {.store = store,
+/* What went wrong with the backup: the store's message, if it has one, tells
+ * more. */
+static void take_message(struct message *message, const char *file,
+                         const struct message *why,
+                         enum tokenstore_error error) {
+    if (message->text[0] != '\0')
+        return;
+    if (why->text[0] == '/')
+        *message = *why;
+    else
+        message_set(message, error, "%s: %s", file,
+                    why->text[0] != '\0' ? why->text
+                                         : tokenstore_strerror(error));
+}
+
+enum tokenstore_error local_restore(void *store, const char *file,
+                                    bool accept_revoked,
+                                    struct tokenstore_report **report) {
+    struct local *local = store;
+    struct restore restore = {.local = local,
                               .accept_revoked = accept_revoked};
     struct file source = {.path = ""};
-    struct message *message = &store->file.message;
     enum tokenstore_error error;
 
-    store_begin(store);
-    *report = NULL;
-    if (store->remote != NULL)
-        return store_end(store,
-                         remote_cannot(store->remote, "restore", message));
-    if (*file == '\0' || !store_absolute_path(file, source.path))
-        return store_end(store, TOKENSTORE_ERROR_INVALID_ARGUMENT);
+    if (*file == '\0' || !safepath_absolute(file, source.path))
+        return TOKENSTORE_ERROR_INVALID_ARGUMENT;
     restore.report = report_new();
     if (restore.report == NULL)
-        return store_end(store, TOKENSTORE_ERROR_NO_MEMORY);
+        return TOKENSTORE_ERROR_NO_MEMORY;
     error =
         file_snapshot(&source, LOCATION_SOURCE, restore_from, &restore, NULL);
-    if (error != TOKENSTORE_OK && message->text[0] == '\0')
-        message_set(message, error, "%s%s%s",
-                    source.message.text[0] == '/' ? "" : file,
-                    source.message.text[0] == '/' ? "" : ": ",
-                    source.message.text[0] != '\0'
-                        ? source.message.text
-                        : tokenstore_strerror(error));
-    if (error == TOKENSTORE_OK) {
-        report_add(restore.report, "%llu token%s restored",
-                   (unsigned long long)restore.restored,
-                   restore.restored == 1 ? "" : "s");
-        *report = restore.report;
-    } else {
+    if (error != TOKENSTORE_OK) {
+        take_message(&local->file.message, file, &source.message, error);
         tokenstore_report_free(&restore.report);
+        return error;
     }
-    return store_end(store, error);
+    report_add(restore.report, "%" PRIu64 " token%s restored",
+               restore.restored, restore.restored == 1 ? "" : "s");
+    *report = restore.report;
+    return TOKENSTORE_OK;
 }

@@ -1,15 +1,14 @@
 /*
- * revoke.c - delete tokens: some by id, or a user's.
- * Must leave nothing half done: a transaction takes all its tokens or none.
+ * revoke.c - delete tokens of a local store: those with some ids, or a user's.
+ * Must leave nothing half done: a transaction deletes all its tokens or none.
  */
-#include <stdio.h>
-#include <stdlib.h>
-#include <string.h>
+#include "tokenstore/local/revoke.h"
 
 #include "tokenstore/file/write.h"
+#include "tokenstore/local/list.h"
+#include "tokenstore/local/local.h"
 #include "tokenstore/local/tokens.h"
 #include "tokenstore/local/user_tokens.h"
-#include "tokenstore/store.h"
 #include "tokenstore/values/token_list.h"
 
 /* ------------------------------------------------------------------- by id */
@@ -19,7 +18,7 @@ struct revocation {
     size_t count;
     size_t first; /* of this transaction */
     bool skip_missing;
-    struct tokenstore_list *revoked; /* count: of the transactions before */
+    struct tokenstore_list *revoked; /* count: by earlier transactions */
     size_t new_count;
 };
 
@@ -29,22 +28,11 @@ static size_t batch_end(const struct revocation *revocation) {
     return revocation->first + (left < FILE_BATCH ? left : FILE_BATCH);
 }
 
-void revoke_name_missing(struct message *message, uint64_t id,
-                         size_t missing) {
-    size_t used = missing == 0 ? 0 : strlen(message->text);
-    size_t room = sizeof message->text - used;
-
-    if (room > 32)
-        snprintf(message->text + used, room, "%s %llu",
-                 missing == 0 ? "no token" : ",", (unsigned long long)id);
-    else if (room > 4 && message->text[used - 1] != '.')
-        snprintf(message->text + used, room, "...");
-}
-
-/* Every id must be there before the first transaction changes anything. */
+/* All ids must exist before the first transaction changes anything. */
 static enum tokenstore_error find_missing(struct view *view, void *argument) {
     const struct revocation *revocation = argument;
     struct tokenstore_token *token = revocation->revoked->tokens;
+    enum tokenstore_error result = TOKENSTORE_OK;
     size_t missing = 0;
 
     for (size_t i = 0; i < revocation->count; i++) {
@@ -52,12 +40,12 @@ static enum tokenstore_error find_missing(struct view *view, void *argument) {
             tokens_get(view, revocation->ids[i], token);
 
         if (error == TOKENSTORE_ERROR_NOT_FOUND)
-            revoke_name_missing(view_message(view), revocation->ids[i],
-                                missing++);
+            result = message_no_token(view_message(view), revocation->ids[i],
+                                      missing++);
         else if (error != TOKENSTORE_OK)
             return error;
     }
-    return missing == 0 ? TOKENSTORE_OK : TOKENSTORE_ERROR_NOT_FOUND;
+    return result;
 }
 
 static enum tokenstore_error delete_batch(struct view *view, void *argument) {
@@ -66,8 +54,8 @@ static enum tokenstore_error delete_batch(struct view *view, void *argument) {
     enum tokenstore_error error = TOKENSTORE_OK;
     size_t end = batch_end(revocation);
 
-    /* Look again, now that nobody else can change it; unless part of the
-     * work is done already, when a token that is gone is what was asked. */
+    /* Check in the first transaction.  In the later ones, part of the work is
+     * done, and an id that is missing is what was asked for. */
     if (!revocation->skip_missing)
         error = find_missing(view, revocation);
     revocation->new_count = 0;
@@ -87,59 +75,22 @@ static enum tokenstore_error delete_batch(struct view *view, void *argument) {
     return error;
 }
 
-static int compare_ids(const void *a, const void *b) {
-    const uint64_t *left = a;
-    const uint64_t *right = b;
-
-    return (*left > *right) - (*left < *right);
-}
-
-static size_t sort_unique(uint64_t *ids, size_t count) {
-    size_t kept = 0;
-
-    qsort(ids, count, sizeof *ids, compare_ids);
-    for (size_t i = 0; i < count; i++)
-        if (kept == 0 || ids[kept - 1] != ids[i])
-            ids[kept++] = ids[i];
-    return kept;
-}
-
-enum tokenstore_error tokenstore_revoke(struct tokenstore *store,
-                                        const uint64_t *ids, size_t count,
-                                        struct tokenstore_list **revoked) {
-    struct revocation revocation = {.revoked = token_list_new(count)};
-    uint64_t *sorted = calloc(count > 0 ? count : 1, sizeof *sorted);
+enum tokenstore_error local_revoke(void *store, const uint64_t *ids,
+                                   size_t count,
+                                   struct tokenstore_list *revoked) {
+    struct local *local = store;
+    struct revocation revocation = {
+        .ids = ids, .count = count, .revoked = revoked};
     enum tokenstore_error error = TOKENSTORE_OK;
 
-    if (revoked != NULL)
-        *revoked = NULL;
-    store_begin(store);
-    if (sorted == NULL || revocation.revoked == NULL)
-        error = TOKENSTORE_ERROR_NO_MEMORY;
-    else if (count > 0)
-        memcpy(sorted, ids, count * sizeof *ids);
-    if (error == TOKENSTORE_OK) {
-        revocation.ids = sorted;
-        revocation.count = sort_unique(sorted, count);
-    }
-    if (error == TOKENSTORE_OK && store->remote != NULL)
-        error = remote_revoke(store->remote, sorted, revocation.count,
-                              revocation.revoked, &store->file.message);
-    while (error == TOKENSTORE_OK && store->remote == NULL &&
-           revocation.first < revocation.count) {
-        error = file_write(&store->file, NULL, delete_batch, &revocation);
+    while (error == TOKENSTORE_OK && revocation.first < count) {
+        error = file_write(&local->file, NULL, delete_batch, &revocation);
         if (error == TOKENSTORE_OK)
-            revocation.revoked->count += revocation.new_count;
+            revoked->count += revocation.new_count;
         revocation.first = batch_end(&revocation);
         revocation.skip_missing = true;
     }
-    if (error == TOKENSTORE_OK && revoked != NULL) {
-        *revoked = revocation.revoked;
-        revocation.revoked = NULL;
-    }
-    free(sorted);
-    tokenstore_list_free(&revocation.revoked);
-    return store_end(store, error);
+    return error;
 }
 
 /* ----------------------------------------------------------------- by user */
@@ -156,7 +107,7 @@ static enum tokenstore_error delete_users(struct view *view, void *argument) {
     uint32_t after = 0;
     bool done = false;
 
-    /* More than once only where other users share the index set. */
+    /* More than one turn only if other users share the sets of ids. */
     for (revoked->count = 0;
          error == TOKENSTORE_OK && revoked->count == 0 && !done;) {
         revoked->count = FILE_BATCH;
@@ -168,34 +119,25 @@ static enum tokenstore_error delete_users(struct view *view, void *argument) {
     return error;
 }
 
-enum tokenstore_error
-tokenstore_revoke_user(struct tokenstore *store,
-                       const struct tokenstore_identity *user,
-                       struct tokenstore_list **revoked) {
+enum tokenstore_error local_revoke_user(void *store,
+                                        const struct tokenstore_identity *user,
+                                        struct tokenstore_list **revoked) {
+    struct local *local = store;
     struct user_revocation revocation;
-    struct tokenstore_list *left = NULL;
-    enum tokenstore_error error;
+    enum tokenstore_error error = local_list(store, user, 0, 1, revoked);
 
-    store_begin(store);
-    if (store->remote != NULL)
-        return store_end(store,
-                         remote_revoke_user(store->remote, user, revoked,
-                                            &store->file.message));
-    error = tokenstore_list(store, user, 0, 1, &left);
-    /* Nothing to do needs no right to write. */
-    *revoked = left;
-    if (error != TOKENSTORE_OK || left->count == 0)
+    /* If there is nothing to delete, no right to write is needed. */
+    if (error != TOKENSTORE_OK || (*revoked)->count == 0)
         return error;
-    *revoked = NULL;
-    tokenstore_list_free(&left);
+    tokenstore_list_free(revoked);
     user_tokens_prepare(&revocation.wanted, user);
     revocation.revoked = token_list_new(FILE_BATCH);
     if (revocation.revoked == NULL)
-        return store_end(store, TOKENSTORE_ERROR_NO_MEMORY);
-    error = file_write(&store->file, NULL, delete_users, &revocation);
+        return TOKENSTORE_ERROR_NO_MEMORY;
+    error = file_write(&local->file, NULL, delete_users, &revocation);
     if (error == TOKENSTORE_OK)
         *revoked = revocation.revoked;
     else
         tokenstore_list_free(&revocation.revoked);
-    return store_end(store, error);
+    return error;
 }

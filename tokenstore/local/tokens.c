@@ -30,7 +30,7 @@ size_t tokens_sets(const struct tokenstore_identity *user, bool with_all,
     if (user->name[0] != '\0')
         sets[count++] = idset_named("name", user->name);
     if (user->has_uid) {
-        snprintf(number, sizeof number, "%u", (unsigned int)user->uid);
+        snprintf(number, sizeof(number), "%u", (unsigned int)user->uid);
         sets[count++] = idset_named("uid", number);
     }
     if (user->sid[0] != '\0' && !identity_sid_is_derived(user))

@@ -79,7 +79,7 @@ static enum tokenstore_error read_ids(struct view *view,
         if (error != TOKENSTORE_OK)
             return error;
         *count = merge(ids, *count, more, more_count, merged, max);
-        memcpy(ids, merged, *count * sizeof *ids);
+        memcpy(ids, merged, *count * sizeof(*ids));
     }
     return TOKENSTORE_OK;
 }

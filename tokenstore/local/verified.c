@@ -52,20 +52,22 @@ struct verified {
 
 struct verified *verified_new(const char *path, size_t tokens) {
     struct verified *verified =
-        calloc(1, sizeof *verified + tokens * sizeof verified->entries[0]);
+        calloc(1, sizeof(*verified) + tokens * sizeof(verified->entries[0]));
 
     if (verified == NULL)
         return NULL;
-    snprintf(verified->path, sizeof verified->path, "%s", path);
-    snprintf(verified->lock_path, sizeof verified->lock_path, "%s.lock", path);
+    snprintf(verified->path, sizeof(verified->path), "%s", path);
+    snprintf(verified->lock_path, sizeof(verified->lock_path), "%s.lock",
+             path);
     verified->notes = -1;
     verified->size = tokens;
-    verified->ours = mmap(NULL, sizeof *verified->ours, PROT_READ | PROT_WRITE,
-                          MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
+    verified->ours =
+        mmap(NULL, sizeof(*verified->ours), PROT_READ | PROT_WRITE,
+             MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
     /* Zeroes after fork: a child's notes are its own, since what it reads of
      * its parent's, the parent does not see. */
     if (verified->ours != MAP_FAILED &&
-        madvise(verified->ours, sizeof *verified->ours, MADV_WIPEONFORK) == 0)
+        madvise(verified->ours, sizeof(*verified->ours), MADV_WIPEONFORK) == 0)
         return verified;
     verified_free(verified);
     return NULL;
@@ -79,7 +81,7 @@ void verified_free(struct verified *verified) {
     if (verified->notes >= 0)
         close(verified->notes);
     if (verified->ours != MAP_FAILED)
-        munmap(verified->ours, sizeof *verified->ours);
+        munmap(verified->ours, sizeof(*verified->ours));
     free(verified);
 }
 
@@ -99,7 +101,7 @@ static bool add(int notes, const char *path, uint32_t events) {
 
 static bool add_directory(int notes, const char *path) {
     char directory[PATH_MAX];
-    size_t length = (size_t)snprintf(directory, sizeof directory, "%s", path);
+    size_t length = (size_t)snprintf(directory, sizeof(directory), "%s", path);
 
     while (length > 1 && directory[length - 1] != '/')
         length--;
@@ -113,7 +115,7 @@ static bool is_even(const char *lock_path) {
     uint64_t count = 1;
     int fd = open(lock_path,
                   O_RDONLY | O_NOFOLLOW | O_CLOEXEC | O_NONBLOCK | O_NOCTTY);
-    bool even = fd >= 0 && read(fd, &count, sizeof count) == sizeof count &&
+    bool even = fd >= 0 && read(fd, &count, sizeof(count)) == sizeof(count) &&
                 (le64toh(count) & 1) == 0;
 
     if (fd >= 0)
@@ -134,7 +136,7 @@ static bool clear_notes(struct verified *verified) {
     *verified->ours = true;
     if (verified->notes < 0)
         return false;
-    while (read(verified->notes, notes, sizeof notes) > 0)
+    while (read(verified->notes, notes, sizeof(notes)) > 0)
         continue;
     return true;
 }
@@ -156,7 +158,7 @@ static bool is_unchanged(const struct verified *verified) {
     char note[sizeof(struct inotify_event) + NAME_MAX + 1];
 
     return verified->watching && *verified->ours &&
-           read(verified->notes, note, sizeof note) < 0 && errno == EAGAIN;
+           read(verified->notes, note, sizeof(note)) < 0 && errno == EAGAIN;
 }
 
 const struct tokenstore_token *
@@ -186,7 +188,7 @@ void verified_keep(struct verified *verified,
     if (verified->asked == 0)
         return;
     if (*entry == NULL)
-        *entry = calloc(1, sizeof **entry);
+        *entry = calloc(1, sizeof(**entry));
     if (*entry == NULL)
         return;
     if ((*entry)->token.id != token->id)

@@ -1,23 +1,26 @@
 /*
- * change.c - changes of a remote store's tokens, one after the other.
- * Must never revoke a user's tokens without having seen whose they are: a
- * server that does not know the filter would list everybody's.
+ * change.c - change tokens of a remote store, one request after the other.
+ * Must never revoke a user's tokens without checking whose they are: a server
+ * that does not know the filter lists everybody's.
  */
-#include <stdlib.h>
+#include "tokenstore/remote/change.h"
+
 #include <string.h>
 
 #include "tokenstore/host/owner.h"
+#include "tokenstore/remote/read.h"
+#include "tokenstore/remote/remote.h"
 #include "tokenstore/remote/server.h"
-#include "tokenstore/store.h"
 #include "tokenstore/values/token_list.h"
 
-/* What the token is; of one that may revoke itself and no more, the id. */
-static enum tokenstore_error look(const struct remote *remote,
+/* Read a token before it is revoked.  If the caller may revoke it but not see
+ * it (a token that revokes itself), its id is all that is known. */
+static enum tokenstore_error look(struct remote *remote,
                                   const struct remote_plugin *plugin,
-                                  uint64_t id, struct tokenstore_token *token,
-                                  struct message *message) {
+                                  uint64_t id,
+                                  struct tokenstore_token *token) {
     enum tokenstore_error error =
-        plugin->get(&remote->server, id, token, message);
+        plugin->get(&remote->server, id, token, &remote->message);
 
     if (error != TOKENSTORE_ERROR_FORBIDDEN)
         return error;
@@ -28,45 +31,65 @@ static enum tokenstore_error look(const struct remote *remote,
     return TOKENSTORE_OK;
 }
 
-enum tokenstore_error remote_change(const struct remote *remote,
-                                    struct tokenstore_change *change,
-                                    struct message *message) {
-    const struct remote_server *place = &remote->server;
+static enum tokenstore_error make(struct remote *remote,
+                                  struct tokenstore_change *change) {
+    const struct remote_server *server = &remote->server;
+    struct message *message = &remote->message;
     const struct remote_plugin *plugin;
     char id[TOKENSTORE_ID_SIZE];
     enum tokenstore_error error;
 
     if (change->approve != NULL || change->keep_expiration)
-        return remote_cannot(remote, "to approve of changes", message);
-    error = remote_reach(remote, &plugin, message);
+        return server_cannot(server, "to approve of changes", message);
+    error = server_reach(server, &plugin, message);
     if (error != TOKENSTORE_OK)
         return error;
     switch (change->kind) {
     case TOKENSTORE_CHANGE_CREATE:
-        return plugin->create(place, change->values, &change->bearer,
+        return plugin->create(server, change->values, &change->bearer,
                               change->token, message);
     case TOKENSTORE_CHANGE_MODIFY:
-        return plugin->modify(place, change->id, change->fields,
+        return plugin->modify(server, change->id, change->fields,
                               change->values, change->token, message);
     case TOKENSTORE_CHANGE_REVOKE:
-        error = look(remote, plugin, change->id, change->token, message);
+        error = look(remote, plugin, change->id, change->token);
         if (error != TOKENSTORE_OK)
             return error;
         tokenstore_token_id_text(change->token, id);
-        return plugin->revoke(place, id, message);
+        return plugin->revoke(server, id, message);
     case TOKENSTORE_CHANGE_ROTATE:
-        return plugin->rotate(place, change->id, change->grace,
+        return plugin->rotate(server, change->id, change->grace,
                               &change->bearer, change->token, message);
     }
     return TOKENSTORE_ERROR_INVALID_ARGUMENT;
 }
 
-/* Tokens that were looked at.  One that was seen and has gone meanwhile is
- * what was asked for. */
-static enum tokenstore_error revoke_all(const struct remote *remote,
+enum tokenstore_error remote_apply(void *store,
+                                   const struct tokenstore_limits *limits,
+                                   struct tokenstore_change *changes,
+                                   size_t count, int64_t now) {
+    struct remote *remote = store;
+
+    /* The server has limits and a clock of its own. */
+    (void)limits;
+    (void)now;
+    for (size_t i = 0; i < count; i++) {
+        struct tokenstore_change *change = &changes[i];
+
+        if (change->error != TOKENSTORE_OK)
+            continue;
+        remote->message.text[0] = '\0';
+        change->error = make(remote, change);
+        memcpy(change->message, remote->message.text, sizeof(change->message));
+    }
+    return TOKENSTORE_OK;
+}
+
+/* Revoke tokens that were read.  One that is gone meanwhile, although it was
+ * shown, is what was asked for. */
+static enum tokenstore_error revoke_all(struct remote *remote,
                                         const struct remote_plugin *plugin,
-                                        const struct tokenstore_list *tokens,
-                                        struct message *message) {
+                                        const struct tokenstore_list *tokens) {
     enum tokenstore_error error = TOKENSTORE_OK;
     struct message why;
     size_t done = 0;
@@ -76,7 +99,8 @@ static enum tokenstore_error revoke_all(const struct remote *remote,
         char id[TOKENSTORE_ID_SIZE];
 
         error = plugin->revoke(&remote->server,
-                               tokenstore_token_id_text(token, id), message);
+                               tokenstore_token_id_text(token, id),
+                               &remote->message);
         if (error == TOKENSTORE_ERROR_NOT_FOUND &&
             identity_is_set(&token->user))
             error = TOKENSTORE_OK;
@@ -85,63 +109,64 @@ static enum tokenstore_error revoke_all(const struct remote *remote,
     }
     if (error == TOKENSTORE_OK || done == 0)
         return error;
-    why = *message;
-    return message_set(message, error,
+    why = remote->message;
+    return message_set(&remote->message, error,
                        "%.400s (before that, %zu of %zu tokens were revoked)",
                        why.text, done, tokens->count);
 }
 
-enum tokenstore_error remote_revoke(const struct remote *remote,
-                                    const uint64_t *ids, size_t count,
-                                    struct tokenstore_list *revoked,
-                                    struct message *message) {
+enum tokenstore_error remote_revoke(void *store, const uint64_t *ids,
+                                    size_t count,
+                                    struct tokenstore_list *revoked) {
+    struct remote *remote = store;
     const struct remote_plugin *plugin;
-    enum tokenstore_error error = remote_reach(remote, &plugin, message);
+    enum tokenstore_error error =
+        server_reach(&remote->server, &plugin, &remote->message);
     struct message missing = {""};
     size_t missing_count = 0;
 
     for (size_t i = 0; i < count && error == TOKENSTORE_OK; i++) {
-        error = look(remote, plugin, ids[i], &revoked->tokens[i], message);
-        if (error == TOKENSTORE_ERROR_NOT_FOUND) {
-            revoke_name_missing(&missing, ids[i], missing_count++);
-            error = TOKENSTORE_OK;
-        }
+        error = look(remote, plugin, ids[i], &revoked->tokens[i]);
+        if (error != TOKENSTORE_ERROR_NOT_FOUND)
+            continue;
+        message_no_token(&missing, ids[i], missing_count++);
+        error = TOKENSTORE_OK;
     }
     if (error == TOKENSTORE_OK && missing_count > 0) {
-        *message = missing;
+        remote->message = missing;
         error = TOKENSTORE_ERROR_NOT_FOUND;
     }
     if (error != TOKENSTORE_OK)
         return error;
     revoked->count = count;
-    return revoke_all(remote, plugin, revoked, message);
+    return revoke_all(remote, plugin, revoked);
 }
 
 enum tokenstore_error
-remote_revoke_user(struct remote *remote,
-                   const struct tokenstore_identity *user,
-                   struct tokenstore_list **revoked, struct message *message) {
+remote_revoke_user(void *store, const struct tokenstore_identity *user,
+                   struct tokenstore_list **revoked) {
+    struct remote *remote = store;
     const struct remote_plugin *plugin;
     struct owner owner;
     char id[TOKENSTORE_ID_SIZE];
-    enum tokenstore_error error = remote_reach(remote, &plugin, message);
+    enum tokenstore_error error =
+        server_reach(&remote->server, &plugin, &remote->message);
 
     if (error == TOKENSTORE_OK)
-        error =
-            remote_list(remote, user, 0, REMOTE_PAGE_MAX, revoked, message);
+        error = remote_list(store, user, 0, REMOTE_PAGE_MAX, revoked);
     if (error != TOKENSTORE_OK)
         return error;
     owner_prepare(&owner, user);
     for (size_t i = 0; i < (*revoked)->count && error == TOKENSTORE_OK; i++)
         if (!owner_matches(&owner, &(*revoked)->tokens[i]))
             error = message_set(
-                message, TOKENSTORE_ERROR_UNSUPPORTED,
-                "%s: lists token %s of another user as well: "
-                "revoke tokens by their ids",
+                &remote->message, TOKENSTORE_ERROR_UNSUPPORTED,
+                "%s: the server also lists token %s of another user: revoke "
+                "tokens by their ids",
                 remote->server.uri,
                 tokenstore_token_id_text(&(*revoked)->tokens[i], id));
     if (error == TOKENSTORE_OK)
-        error = revoke_all(remote, plugin, *revoked, message);
+        error = revoke_all(remote, plugin, *revoked);
     if (error != TOKENSTORE_OK)
         tokenstore_list_free(revoked);
     return error;

@@ -1,7 +1,7 @@
 /*
- * server.c - a store behind HTTP: where it is, and handing calls to the
- * plugin.  Knows nothing of HTTP, TLS or JSON, and loads the plugin only when
- * something is asked of such a store.
+ * server.c - the server of a remote store: its URI, and the options for it.
+ * Knows nothing of HTTP, TLS or JSON, and loads the plugin only when the
+ * server is asked something.
  */
 #include "tokenstore/remote/server.h"
 
@@ -13,27 +13,26 @@
 
 #include "tokenstore/host/safepath.h"
 #include "tokenstore/remote/plugin.h"
-#include "tokenstore/store.h"
+#include "tokenstore/values/number.h"
 #include "tokenstore/values/text.h"
 #include "tokenstore/values/token_list.h"
 
 /* ---------------------------------------------------------------- the URI */
 
-bool remote_is_uri(const char *uri) {
+bool server_is_uri(const char *uri) {
     return strncmp(uri, "unix:", 5) == 0 || strncmp(uri, "https:", 6) == 0 ||
            strncmp(uri, "http:", 5) == 0;
 }
 
-/* 1 to 65535, no leading zero. */
+/* 1 to 65535, without a leading zero. */
 static bool is_port(const char *text) {
-    size_t digits = strspn(text, "0123456789");
+    uint64_t port;
 
-    return *text != '0' && digits >= 1 && digits <= 5 &&
-           text[digits] == '\0' && atoi(text) <= 65535;
+    return number_parse(text, 65535, &port) && port != 0;
 }
 
-/* "host", "host:port", "[address]", "[address]:port": no more, so that
- * nothing in it can mean anything else to anybody. */
+/* "host", "host:port", "[address]" or "[address]:port", and nothing else, so
+ * that all programs understand it in the same way. */
 static bool is_authority(const char *text, char host[256]) {
     bool bracket = *text == '[';
     size_t length =
@@ -49,7 +48,7 @@ static bool is_authority(const char *text, char host[256]) {
     return *end == '\0' || (*end == ':' && is_port(end + 1));
 }
 
-/* What is sent there can be read on the way: only where there is no way. */
+/* http: is not encrypted, so it is only for addresses of this machine. */
 static bool is_loopback(const char *host) {
     struct in6_addr v6;
     struct in_addr v4;
@@ -59,8 +58,9 @@ static bool is_loopback(const char *host) {
     return inet_pton(AF_INET6, host, &v6) == 1 && IN6_IS_ADDR_LOOPBACK(&v6);
 }
 
-/* Takes the URI apart; false for one that cannot be. */
-static bool place_set(struct remote_server *server, const char *uri) {
+/* Fill in url and socket, which stay NULL without memory.  False if the URI is
+ * malformed. */
+static bool take_apart(struct remote_server *server, const char *uri) {
     bool tls = strncmp(uri, "https://", 8) == 0;
     char host[256];
     size_t length;
@@ -87,45 +87,35 @@ static bool place_set(struct remote_server *server, const char *uri) {
            (tls || is_loopback(host));
 }
 
-enum tokenstore_error remote_open(const char *uri, struct remote **remote) {
-    struct remote_server *server;
+enum tokenstore_error server_parse(const char *uri,
+                                   struct remote_server *server) {
     enum tokenstore_error error = TOKENSTORE_OK;
 
-    *remote = calloc(1, sizeof(**remote));
-    if (*remote == NULL)
-        return TOKENSTORE_ERROR_NO_MEMORY;
-    server = &(*remote)->server;
-    server->uri = strdup(uri);
-    if (!place_set(server, uri))
+    *server = (struct remote_server){.uri = strdup(uri)};
+    if (!take_apart(server, uri))
         error = TOKENSTORE_ERROR_INVALID_ARGUMENT;
     else if (server->uri == NULL || server->url == NULL ||
              (server->socket == NULL && strncmp(uri, "unix:", 5) == 0))
         error = TOKENSTORE_ERROR_NO_MEMORY;
     if (error != TOKENSTORE_OK)
-        remote_close(remote);
+        server_free(server);
     return error;
 }
 
-void remote_close(struct remote **remote) {
-    if (*remote == NULL)
-        return;
-    free((*remote)->server.uri);
-    free((*remote)->server.url);
-    free((*remote)->server.socket);
-    free((*remote)->server.ca_file);
-    free((*remote)->server.certificate);
-    free((*remote)->server.key);
-    free((*remote)->server.token_file);
-    free(*remote);
-    *remote = NULL;
-}
-
-const char *remote_uri(const struct remote *remote) {
-    return remote->server.uri;
+void server_free(struct remote_server *server) {
+    free(server->uri);
+    free(server->url);
+    free(server->socket);
+    free(server->ca_file);
+    free(server->certificate);
+    free(server->key);
+    free(server->token_file);
+    *server = (struct remote_server){.uri = NULL};
 }
 
 /* ----------------------------------------------------------------- options */
 
+/* Set an option that is the name of a file; NULL: not given. */
 static enum tokenstore_error set_file(char **member, const char *file,
                                       struct message *message) {
     char path[PATH_MAX];
@@ -134,17 +124,17 @@ static enum tokenstore_error set_file(char **member, const char *file,
     *member = NULL;
     if (file == NULL)
         return TOKENSTORE_OK;
-    if (*file == '\0' || !store_absolute_path(file, path))
+    if (*file == '\0' || !safepath_absolute(file, path))
         return message_set(message, TOKENSTORE_ERROR_INVALID_ARGUMENT,
                            "'%s': not the name of a file", file);
     *member = strdup(path);
     return *member != NULL ? TOKENSTORE_OK : TOKENSTORE_ERROR_NO_MEMORY;
 }
 
-enum tokenstore_error remote_set(struct remote *remote,
-                                 const struct tokenstore_remote *options,
-                                 struct message *message) {
-    struct remote_server *server = &remote->server;
+enum tokenstore_error
+server_set_options(struct remote_server *server,
+                   const struct tokenstore_remote *options,
+                   struct message *message) {
     bool tls = strncmp(server->url, "https:", 6) == 0;
     enum tokenstore_error error;
 
@@ -170,68 +160,28 @@ enum tokenstore_error remote_set(struct remote *remote,
     return error;
 }
 
-/* ---------------------------------------------------------------- handing on
+/* ----------------------------------------------------------------- requests
  */
 
-enum tokenstore_error remote_reach(const struct remote *remote,
+enum tokenstore_error server_reach(const struct remote_server *server,
                                    const struct remote_plugin **plugin,
                                    struct message *message) {
-    const char *path = remote->server.socket;
     enum tokenstore_error error = TOKENSTORE_OK;
 
-    if (path != NULL)
-        error = safepath_socket(path, message);
+    if (server->socket != NULL)
+        error = safepath_socket(server->socket, message);
     if (error == TOKENSTORE_ERROR_MISSING)
         return message_set(message, TOKENSTORE_ERROR_UNAVAILABLE,
                            "%s: no such socket: is accesstokend running?",
-                           remote->server.uri);
+                           server->uri);
     return error == TOKENSTORE_OK ? plugin_load(plugin, message) : error;
 }
 
-enum tokenstore_error remote_cannot(const struct remote *remote,
+enum tokenstore_error server_cannot(const struct remote_server *server,
                                     const char *what,
                                     struct message *message) {
-    return message_set(
-        message, TOKENSTORE_ERROR_UNSUPPORTED,
-        "%s: %s: not for a remote store; do it where the store's "
-        "file is",
-        remote->server.uri, what);
-}
-
-enum tokenstore_error remote_get(const struct remote *remote, uint64_t id,
-                                 struct tokenstore_token *token,
-                                 struct message *message) {
-    const struct remote_plugin *plugin;
-    enum tokenstore_error error = remote_reach(remote, &plugin, message);
-
-    return error == TOKENSTORE_OK
-               ? plugin->get(&remote->server, id, token, message)
-               : error;
-}
-
-enum tokenstore_error remote_list(struct remote *remote,
-                                  const struct tokenstore_identity *user,
-                                  uint64_t after, uint32_t limit,
-                                  struct tokenstore_list **list,
-                                  struct message *message) {
-    const struct remote_plugin *plugin;
-    enum tokenstore_error error = remote_reach(remote, &plugin, message);
-
-    *list = NULL;
-    if (error != TOKENSTORE_OK)
-        return error;
-    if (after == TOKENSTORE_AFTER_LAST && remote->pages.next[0] == '\0')
-        return message_set(message, TOKENSTORE_ERROR_INVALID_ARGUMENT,
-                           "%s: no page to go on from", remote->server.uri);
-    if (limit > REMOTE_PAGE_MAX)
-        limit = REMOTE_PAGE_MAX;
-    *list = token_list_new(limit);
-    if (*list == NULL)
-        return TOKENSTORE_ERROR_NO_MEMORY;
-    error =
-        plugin->list(&remote->server, user, after, limit, (*list)->tokens,
-                     &(*list)->count, &(*list)->next, &remote->pages, message);
-    if (error != TOKENSTORE_OK)
-        tokenstore_list_free(list);
-    return error;
+    return message_set(message, TOKENSTORE_ERROR_UNSUPPORTED,
+                       "%s: %s: not for a remote store; do it where the "
+                       "store's file is",
+                       server->uri, what);
 }

@@ -1,19 +1,22 @@
 /*
- * verify.c - ask a remote store whether a token may be used.
- * Must never say yes but to the plugin's yes about this very token and user.
+ * verify.c - may a bearer token be used, by the answer of a remote store?
+ * Must never say yes unless the plugin does, about this very token and user.
  */
+#include "tokenstore/remote/verify.h"
+
 #include <string.h>
 
 #include "tokenstore/format/bearer.h"
 #include "tokenstore/host/account.h"
+#include "tokenstore/remote/remote.h"
 #include "tokenstore/remote/server.h"
 #include "tokenstore/values/network.h"
 
-/* The server names the account; the one who asked may have written its name
- * in another way that the name service knows. */
-static enum tokenstore_error check_user(const struct remote *remote,
-                                        const char *asked, const char *named,
-                                        struct message *message) {
+/* Is the user whom the server names the one asked about?  The caller may have
+ * written the name in another way that the name service knows. */
+static enum tokenstore_error check_user(struct remote *remote,
+                                        const char *asked, const char *named) {
+    struct message *message = &remote->message;
     struct account account;
 
     if (asked == NULL || strcmp(asked, named) == 0)
@@ -26,51 +29,54 @@ static enum tokenstore_error check_user(const struct remote *remote,
             message, TOKENSTORE_ERROR_NSS_UNAVAILABLE, "%s",
             tokenstore_strerror(TOKENSTORE_ERROR_NSS_UNAVAILABLE));
     return message_set(message, TOKENSTORE_ERROR_UNAVAILABLE,
-                       "%s: not an answer to believe: Remote-User is not who "
-                       "was asked about",
+                       "%s: invalid answer: Remote-User is not the user asked "
+                       "about",
                        remote->server.uri);
 }
 
-/* Ask the plugin; what can be decided without it is. */
-static enum tokenstore_error
-ask(const struct remote *remote, struct remote_question *question,
-    const struct tokenstore_request *request, struct tokenstore_token *token,
-    enum tokenstore_reason *reason, struct message *message) {
+/* Ask the plugin, after all that can be decided without the server. */
+static enum tokenstore_error ask(struct remote *remote,
+                                 struct remote_question *question,
+                                 const struct tokenstore_request *request,
+                                 struct tokenstore_token *token,
+                                 enum tokenstore_reason *reason) {
+    const struct remote_server *server = &remote->server;
+    struct message *message = &remote->message;
     const struct remote_plugin *plugin;
     struct network address;
     enum tokenstore_error error;
 
     if (request->any_scope)
-        return remote_cannot(remote, "to verify whatever the scope", message);
-    /* The rule about networks counts what does not parse as not known. */
+        return server_cannot(server, "to verify whatever the scope", message);
+    /* An address that cannot be parsed counts as not known. */
     if (request->address != NULL &&
         network_parse_address(request->address, &address))
         question->address = address.text;
-    if (question->address != NULL && remote->server.socket == NULL)
+    if (question->address != NULL && server->socket == NULL)
         return message_set(
             message, TOKENSTORE_ERROR_UNSUPPORTED,
-            "%s: judges by the address that it is asked from: no "
-            "other can be given",
-            remote->server.uri);
-    /* No account has such a name, and Basic cannot say it. */
+            "%s: the server judges by the address of its own peer: no other "
+            "can be given",
+            server->uri);
+    /* No account has such a name, and Basic authentication has no way to write
+     * it. */
     if (question->user != NULL && !identity_name_valid(question->user)) {
         *reason = TOKENSTORE_REASON_USER;
         return TOKENSTORE_ERROR_REFUSED;
     }
-    error = remote_reach(remote, &plugin, message);
+    error = server_reach(server, &plugin, message);
     if (error == TOKENSTORE_OK)
-        error =
-            plugin->verify(&remote->server, question, token, reason, message);
+        error = plugin->verify(server, question, token, reason, message);
     if (error == TOKENSTORE_OK)
-        error = check_user(remote, question->user, token->user.name, message);
+        error = check_user(remote, question->user, token->user.name);
     return error;
 }
 
-enum tokenstore_error remote_verify(const struct remote *remote,
+enum tokenstore_error remote_verify(void *store,
                                     const struct tokenstore_request *request,
                                     struct tokenstore_token **token,
-                                    enum tokenstore_reason *reason,
-                                    struct message *message) {
+                                    enum tokenstore_reason *reason) {
+    struct remote *remote = store;
     struct remote_question question = {
         .user = request->user,
         .scopes = request->scopes,
@@ -88,9 +94,9 @@ enum tokenstore_error remote_verify(const struct remote *remote,
     question.bearer = bearer.text;
     error = tokenstore_token_new(&found);
     if (error == TOKENSTORE_OK)
-        error = ask(remote, &question, request, found, reason, message);
+        error = ask(remote, &question, request, found, reason);
     if (error == TOKENSTORE_OK && token != NULL) {
-        /* To ask again with. */
+        /* Keep the secret, which verify_again needs. */
         memcpy(found->secret, parts.secret, sizeof(found->secret));
         found->has_secret = true;
         *token = found;
@@ -103,10 +109,10 @@ enum tokenstore_error remote_verify(const struct remote *remote,
 }
 
 enum tokenstore_error
-remote_verify_again(const struct remote *remote,
-                    const struct tokenstore_token *token,
+remote_verify_again(void *store, const struct tokenstore_token *token,
                     const struct tokenstore_request *request,
-                    enum tokenstore_reason *reason, struct message *message) {
+                    enum tokenstore_reason *reason) {
+    struct remote *remote = store;
     struct remote_question question = {
         .user = request->user,
         .scopes = request->scopes,
@@ -119,13 +125,13 @@ remote_verify_again(const struct remote *remote,
     enum tokenstore_error error;
 
     if (!token->has_secret)
-        return message_set(message, TOKENSTORE_ERROR_INVALID_ARGUMENT,
+        return message_set(&remote->message, TOKENSTORE_ERROR_INVALID_ARGUMENT,
                            "%s: the token was not verified here",
                            remote->server.uri);
     memcpy(parts.secret, token->secret, sizeof(parts.secret));
     bearer_format(&parts, &bearer);
     question.bearer = bearer.text;
-    error = ask(remote, &question, request, &found, reason, message);
+    error = ask(remote, &question, request, &found, reason);
     tokenstore_wipe(&parts, sizeof(parts));
     tokenstore_wipe(&bearer, sizeof(bearer));
     return error;

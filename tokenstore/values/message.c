@@ -5,6 +5,7 @@
 #include "tokenstore/values/message.h"
 
 #include <errno.h>
+#include <inttypes.h>
 #include <stdarg.h>
 #include <stdio.h>
 #include <string.h>
@@ -35,4 +36,17 @@ enum tokenstore_error message_set_errno(struct message *message, int code,
         error = TOKENSTORE_ERROR_UNSAFE;
     return message_set(message, error, "%s: %s: %s", path, doing,
                        strerror_r(code, text, sizeof(text)));
+}
+
+enum tokenstore_error message_no_token(struct message *message, uint64_t id,
+                                       size_t named) {
+    size_t used = named == 0 ? 0 : strlen(message->text);
+    size_t room = sizeof(message->text) - used;
+
+    if (room > 32)
+        snprintf(message->text + used, room, "%s %" PRIu64,
+                 named == 0 ? "no token" : ",", id);
+    else if (room > 4 && message->text[used - 1] != '.')
+        snprintf(message->text + used, room, "...");
+    return TOKENSTORE_ERROR_NOT_FOUND;
 }

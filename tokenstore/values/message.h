@@ -25,4 +25,12 @@ enum tokenstore_error message_set(struct message *message,
 enum tokenstore_error message_set_errno(struct message *message, int code,
                                         const char *path, const char *doing);
 
+/*
+ * Say that there is no token with this id, and return NOT_FOUND.  For several
+ * ids call it once for each: "no token 3, 5, 8".
+ *   named  how many ids the message names already; 0 begins a new message
+ */
+enum tokenstore_error message_no_token(struct message *message, uint64_t id,
+                                       size_t named);
+
 #endif

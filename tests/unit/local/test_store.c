@@ -12,10 +12,11 @@
 #include <unistd.h>
 
 #include "tests/support/accounts.h"
+#include "tests/support/create_many.h"
 #include "tests/support/interpose.h"
 #include "tests/support/store_fixture.h"
-#include "tokenstore/format/bearer.h"
 #include "tokenstore/file/write.h"
+#include "tokenstore/format/bearer.h"
 #include "tokenstore/local/tokens.h"
 #include "tokenstore/values/token.h"
 
@@ -189,14 +190,13 @@ static enum tokenstore_error issue_batch(struct tokenstore *store,
 
     for (size_t i = 0; i < BATCH; i++)
         wanted[i] = tokens[i % 3];
-    error = tokenstore_create_batch(store, wanted, BATCH, NOW, bearers, ids,
-                                    created);
+    error = create_many(store, wanted, BATCH, NOW, bearers, ids, created);
     for (size_t i = 0; i < 3; i++)
         tokenstore_token_free(&tokens[i]);
     return error;
 }
 
-static void test_create_batch_is_a_series_of_transactions(void **state) {
+static void test_many_creates_share_transactions(void **state) {
     static struct tokenstore_bearer bearers[BATCH];
     static const char *const users[] = {"test-jane", "test-joe", "virtual"};
     struct fixture *fixture = *state;
@@ -222,7 +222,7 @@ static void test_create_batch_is_a_series_of_transactions(void **state) {
     assert_sound(fixture->store);
 }
 
-static void test_create_batch_tells_what_stands(void **state) {
+static void test_a_failed_transaction_leaves_those_before_it(void **state) {
     static struct tokenstore_bearer bearers[BATCH];
     static const struct tokenstore_bearer nothing;
     struct fixture *fixture = *state;
@@ -244,7 +244,7 @@ static void test_create_batch_tells_what_stands(void **state) {
     assert_sound(fixture->store);
 }
 
-static void test_create_batch_refuses_the_impossible(void **state) {
+static void test_one_impossible_create_stops_no_other(void **state) {
     struct fixture *fixture = *state;
     struct tokenstore_token *good = token_for("test-jane");
     struct tokenstore_token *bad = NULL;
@@ -256,14 +256,16 @@ static void test_create_batch_refuses_the_impossible(void **state) {
     issue_for(fixture->store, "test-jane", NULL);
     assert_ok(tokenstore_token_new(&bad)); /* without a user */
     tokens[1] = bad;
-    assert_error(tokenstore_create_batch(fixture->store, tokens, 2, NOW,
-                                         bearers, ids, &created),
-                 TOKENSTORE_ERROR_INVALID_IDENTITY);
+    assert_error(
+        create_many(fixture->store, tokens, 2, NOW, bearers, ids, &created),
+        TOKENSTORE_ERROR_INVALID_IDENTITY);
+    assert_int_equal(created, 1);
+    assert_int_equal(count_tokens(fixture->store), 2);
+    assert_ok(verify(fixture->store, &bearers[0]));
+    assert_ok(
+        create_many(fixture->store, tokens, 0, NOW, bearers, ids, &created));
     assert_int_equal(created, 0);
-    assert_int_equal(count_tokens(fixture->store), 1);
-    assert_ok(tokenstore_create_batch(fixture->store, tokens, 0, NOW, bearers,
-                                      ids, &created));
-    assert_int_equal(count_tokens(fixture->store), 1);
+    assert_int_equal(count_tokens(fixture->store), 2);
     tokenstore_token_free(&good);
     tokenstore_token_free(&bad);
 }
@@ -922,9 +924,9 @@ static void test_check_finds_each_disagreement(void **state) {
         const char *line;
     } cases[] = {
         {lose_index_entry, "token 2 is missing from an index"},
-        {lose_record, "the indexes hold 6 entries, the tokens ask for 3"},
-        {lower_next_id, "token 2 has an id that was never handed out"},
-        {add_stray_part, "1 records belong to no token"},
+        {lose_record, "the indexes have 6 entries, but should have 3"},
+        {lower_next_id, "token 2 has an id that was never issued"},
+        {add_stray_part, "1 record belongs to no token"},
         {replace_record, "a record of unknown kind"},
     };
     struct fixture *fixture = *state;
@@ -997,7 +999,7 @@ static void test_restore_keeps_the_dead_dead(void **state) {
     next = issue_for(fixture->store, "test-jane", &late) + 1;
     assert_ok(tokenstore_restore(fixture->store, backup, false, &report));
     assert_line(report, "token 2: left out, revoked since the backup");
-    assert_line(report, "token 3: disabled, as it is in the current store");
+    assert_line(report, "token 3: disabled, as in the current store");
     assert_line(report, "token 4: expires as early as in the current store");
     assert_line(report, "token 5: gone, issued since the backup");
     assert_line(report, "3 tokens restored");
@@ -1113,9 +1115,9 @@ int main(void) {
         TEST(test_open_refuses_other_schemes),
         TEST(test_create_stores_what_was_asked),
         TEST(test_create_refuses_the_impossible),
-        TEST(test_create_batch_is_a_series_of_transactions),
-        TEST(test_create_batch_tells_what_stands),
-        TEST(test_create_batch_refuses_the_impossible),
+        TEST(test_many_creates_share_transactions),
+        TEST(test_a_failed_transaction_leaves_those_before_it),
+        TEST(test_one_impossible_create_stops_no_other),
         TEST(test_ids_count_up_and_are_never_used_again),
         TEST(test_get_names_the_missing_id),
         TEST(test_list_pages_in_id_order),

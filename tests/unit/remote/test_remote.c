@@ -21,7 +21,6 @@
 #include "tests/support/store_fixture.h"
 #include "tokenstore/host/safepath.h"
 #include "tokenstore/remote/plugin.h"
-#include "tokenstore/store.h"
 
 #define FAKES BUILD_DIRECTORY "/tests/remote/.libs/"
 
@@ -238,22 +237,27 @@ static void test_a_batch_is_a_series(void **state) {
     struct tokenstore *store = remote_store();
     struct tokenstore_token *good = named_token("good");
     struct tokenstore_token *bad = named_token("refused");
-    const struct tokenstore_token *tokens[] = {good, good, bad, good};
-    struct tokenstore_bearer bearers[4];
-    uint64_t ids[4];
-    size_t created;
+    struct tokenstore_token *tokens[] = {good, good, bad, good};
+    struct tokenstore_change changes[4];
 
     (void)state;
-    assert_ok(
-        tokenstore_create_batch(store, tokens, 2, 0, bearers, ids, &created));
-    assert_int_equal(created, 2);
-    assert_int_equal(ids[1], ids[0] + 1);
-    assert_string_equal(bearers[1].text, "a secret");
-    assert_error(
-        tokenstore_create_batch(store, tokens, 4, 0, bearers, ids, &created),
-        TOKENSTORE_ERROR_FORBIDDEN);
-    assert_int_equal(created, 2);
-    assert_string_equal(tokenstore_message(store), "no such name");
+    for (size_t i = 0; i < 4; i++)
+        changes[i] = (struct tokenstore_change){
+            .kind = TOKENSTORE_CHANGE_CREATE, .values = tokens[i]};
+    assert_ok(tokenstore_apply(store, changes, 4, 0));
+    assert_ok(changes[0].error);
+    assert_ok(changes[1].error);
+    assert_int_equal(tokenstore_token_id(changes[1].token),
+                     tokenstore_token_id(changes[0].token) + 1);
+    assert_string_equal(changes[1].bearer.text, "a secret");
+    assert_error(changes[2].error, TOKENSTORE_ERROR_FORBIDDEN);
+    assert_string_equal(changes[2].message, "no such name");
+    assert_string_equal(changes[2].bearer.text, "");
+    assert_null(changes[2].token);
+    assert_ok(changes[3].error);
+    assert_string_equal(changes[3].message, "");
+    for (size_t i = 0; i < 4; i++)
+        tokenstore_token_free(&changes[i].token);
     tokenstore_token_free(&good);
     tokenstore_token_free(&bad);
     tokenstore_close(&store);
