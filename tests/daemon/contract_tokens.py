@@ -194,7 +194,7 @@ def test_rotate(session):
     for grace in ("365d", 1):
         refused = session.tcp(403, "POST", TOKENS + mine + "/rotate",
                               {"grace": grace}, token=old)
-        assert "takes no grace" in refused.json()["description"]
+        assert "may not ask for a grace period" in refused.json()["description"]
         session.ask(200, "GET", VERIFY, token=old)
     session.tcp(200, "POST", TOKENS + mine + "/rotate", {"grace": 0},
                 token=old)
