@@ -377,7 +377,7 @@ static void test_head_is_get(void **state) {
         char *got = strdup(body_text());
 
         must(status, &jane, "HEAD", paths[i], NULL);
-        /* http.c leaves it out, and counts it. */
+        /* The HTTP server leaves the body out, but counts it. */
         assert_string_equal(body_text(), got);
         free(got);
     }
