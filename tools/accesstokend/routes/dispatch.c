@@ -21,32 +21,30 @@
 
 #define QUERY_MAX 3
 
+enum {
+    CALLER = 1, /* needs a caller */
+    BODY = 2,   /* takes a body */
+    CHANGE = 4, /* may change the store */
+};
+
 static const struct handler {
     enum route route;
     const char *method; /* NULL: every method */
     call_handler *handle;
-    bool needs_caller;
-    bool takes_body;
-    bool changes;
+    unsigned int flags;
     const char *query[QUERY_MAX]; /* the keys that it knows */
 } handlers[] = {
-    {ROUTE_TOKENS,
-     "GET",
-     handle_list,
-     true,
-     false,
-     false,
-     {"user", "after", "limit"}},
-    {ROUTE_TOKENS, "POST", handle_create, true, true, true, {NULL}},
-    {ROUTE_TOKEN, "GET", handle_show, true, false, false, {NULL}},
-    {ROUTE_TOKEN, "PATCH", handle_modify, true, true, true, {NULL}},
-    {ROUTE_TOKEN, "DELETE", handle_revoke, true, false, true, {NULL}},
-    {ROUTE_ROTATE, "POST", handle_rotate, true, true, true, {NULL}},
-    {ROUTE_WHO_AM_I, "GET", handle_who_am_i, true, false, false, {NULL}},
-    {ROUTE_VERIFY, NULL, handle_verify, false, true, false, {NULL}},
-    {ROUTE_INTROSPECT, "POST", handle_introspect, false, true, false, {NULL}},
-    {ROUTE_HEALTH, "GET", handle_health, false, false, false, {NULL}},
-    {ROUTE_METRICS, "GET", handle_metrics, true, false, false, {NULL}},
+    {ROUTE_TOKENS, "GET", handle_list, CALLER, {"user", "after", "limit"}},
+    {ROUTE_TOKENS, "POST", handle_create, CALLER | BODY | CHANGE, {NULL}},
+    {ROUTE_TOKEN, "GET", handle_show, CALLER, {NULL}},
+    {ROUTE_TOKEN, "PATCH", handle_modify, CALLER | BODY | CHANGE, {NULL}},
+    {ROUTE_TOKEN, "DELETE", handle_revoke, CALLER | CHANGE, {NULL}},
+    {ROUTE_ROTATE, "POST", handle_rotate, CALLER | BODY | CHANGE, {NULL}},
+    {ROUTE_WHO_AM_I, "GET", handle_who_am_i, CALLER, {NULL}},
+    {ROUTE_VERIFY, NULL, handle_verify, BODY, {NULL}},
+    {ROUTE_INTROSPECT, "POST", handle_introspect, BODY, {NULL}},
+    {ROUTE_HEALTH, "GET", handle_health, 0, {NULL}},
+    {ROUTE_METRICS, "GET", handle_metrics, CALLER, {NULL}},
 };
 
 #define HANDLER_COUNT (sizeof(handlers) / sizeof(*handlers))
@@ -99,25 +97,25 @@ static bool query_is_known(const struct handler *handler,
 static void handle(const struct handler *handler, struct shared *shared,
                    const struct request *request, const char *query_text,
                    struct answer *answer) {
+    const bool needs_caller = (handler->flags & CALLER) != 0;
     struct caller caller = {.identity = NULL};
     struct fields query = {.count = 0};
     const struct call call = {
         .shared = shared,
         .request = request,
         .query = &query,
-        .caller = handler->needs_caller ? &caller : NULL,
+        .caller = needs_caller ? &caller : NULL,
         .id = answer->id,
     };
     const char *wrong = NULL;
 
-    if (handler->needs_caller &&
-        !caller_identify(shared, request, &caller, answer))
+    if (needs_caller && !caller_identify(shared, request, &caller, answer))
         return;
     if (query_text != NULL)
         wrong = fields_parse(query_text, strlen(query_text), &query);
     if (wrong != NULL)
         answer_error(answer, 400, "the query has %s", wrong);
-    else if (!handler->takes_body && request->body_length > 0)
+    else if ((handler->flags & BODY) == 0 && request->body_length > 0)
         answer_error(answer, 400, "this request takes no body");
     else if (query_is_known(handler, &query, answer))
         handler->handle(&call, answer);
@@ -150,9 +148,9 @@ void dispatch(struct shared *shared, const struct request *request,
     handler = find_handler(answer->route, request->method, answer);
     if (handler == NULL)
         return;
-    if (handler->changes)
+    if ((handler->flags & CHANGE) != 0)
         group_commit_announce(shared->group_commit);
     handle(handler, shared, request, query, answer);
-    if (handler->changes)
+    if ((handler->flags & CHANGE) != 0)
         group_commit_end(shared->group_commit);
 }
