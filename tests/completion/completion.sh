@@ -88,7 +88,7 @@ for command in $commands; do
     check "$at $command --" "$(words <"$work/options")"
     # What --help lists is accepted, and nothing else but abbreviations.
     while read -r option; do
-        "$tool" --store "$none" "$command" "$option" \
+        accesstoken --store "$none" "$command" "$option" \
             >"$out" 2>"$err" </dev/null || :
         if grep -qxFe "$option" "$work/options"; then
             ! grep -q "unrecognized option '$option'" "$err" ||

@@ -97,7 +97,8 @@ static bool take_line(struct reading *reading, const char *line,
     equals = strchr(text, '=');
     if (equals == NULL)
         return config_wrong(reading->why, "not of the form 'key = value'");
-    for (end = (size_t)(equals - text); end > 0 && is_blank(text[end - 1]);)
+    end = (size_t)(equals - text);
+    while (end > 0 && is_blank(text[end - 1]))
         end--;
     text[end] = '\0';
     return take_key(reading, text, trim_value(equals + 1));

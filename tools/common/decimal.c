@@ -11,12 +11,10 @@
 size_t decimal_scan(const char *text, size_t length, uint64_t most,
                     uint64_t *number) {
     uint64_t value = 0;
-    size_t digits;
+    size_t digits = 0;
 
-    for (digits = 0;
-         digits < length && text[digits] >= '0' && text[digits] <= '9';
-         digits++) {
-        value = value * 10 + (uint64_t)(text[digits] - '0');
+    while (digits < length && text[digits] >= '0' && text[digits] <= '9') {
+        value = value * 10 + (uint64_t)(text[digits++] - '0');
         if (value > most)
             value = most + 1;
     }

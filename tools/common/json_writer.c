@@ -1,7 +1,7 @@
 /*
- * json_writer.c - see json_writer.h.  Appends to one buffer; must never
- * leave a copy of what it wrote (it may be a secret) in freed memory, nor
- * pass on a byte that would not be valid JSON.
+ * json_writer.c - write JSON into one growing buffer.  Must never leave a copy
+ * of the text, which may be a secret, in freed memory, nor write a byte that
+ * would not be valid JSON.
  */
 #include <config.h>
 
@@ -10,7 +10,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-/* Room for "count" more bytes; false when there is none. */
+/* Makes room for "count" more bytes.  Returns false without memory. */
 static bool reserve(struct json_writer *json, size_t count) {
     size_t size;
     char *data;
@@ -25,7 +25,7 @@ static bool reserve(struct json_writer *json, size_t count) {
             goto fail;
         size *= 2;
     }
-    /* Not realloc, which would leave the old text behind. */
+    /* Not realloc(), which would leave the old text in freed memory. */
     data = malloc(size);
     if (data == NULL)
         goto fail;
@@ -49,7 +49,7 @@ static void append(struct json_writer *json, const char *text, size_t length) {
     json->length += length;
 }
 
-/* Begin a key or a value. */
+/* Writes the comma before a key or a value, if it needs one. */
 static void separate(struct json_writer *json) {
     if (json->comma)
         append(json, ",", 1);
@@ -81,13 +81,13 @@ void json_put_key(struct json_writer *json, const char *key) {
 }
 
 /*
- * The length of the UTF-8 sequence that begins here, 0 when there is none
- * (RFC 3629: no overlong form, no surrogate, nothing above U+10FFFF).  Reads
- * no further than a terminating NUL.
+ * Returns the length of the UTF-8 sequence that begins here, or 0 if there is
+ * none (RFC 3629: no overlong form, no surrogate, nothing above U+10FFFF).
+ * Reads no further than a terminating NUL.
  */
 static size_t utf8_length(const unsigned char *text) {
     unsigned char low = 0x80, high = 0xbf;
-    size_t length, i;
+    size_t length;
 
     if (text[0] < 0x80)
         return 1;
@@ -104,13 +104,13 @@ static size_t utf8_length(const unsigned char *text) {
         high = 0x8f;
     if (text[1] < low || text[1] > high)
         return 0;
-    for (i = 2; i < length; i++)
+    for (size_t i = 2; i < length; i++)
         if ((text[i] & 0xc0) != 0x80)
             return 0;
     return length;
 }
 
-/* One character that cannot stand for itself. */
+/* Writes a byte that has to be escaped or replaced. */
 static void append_escaped(struct json_writer *json, unsigned char byte) {
     static const char hex[] = "0123456789abcdef";
     char text[] = "\\u0000";
@@ -142,7 +142,8 @@ static void append_escaped(struct json_writer *json, unsigned char byte) {
 }
 
 void json_put_string(struct json_writer *json, const char *text) {
-    const char *plain = text; /* what was read and not yet appended */
+    const char *plain =
+        text; /* where the text that is not yet appended begins */
     size_t length;
 
     separate(json);

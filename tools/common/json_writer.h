@@ -1,7 +1,7 @@
 /*
  * json_writer.h - write JSON (RFC 8259) into a growing buffer, in one pass.
- * For every program that prints JSON; it knows nothing of tokens, opens and
- * prints nothing, and never writes a byte that is not valid JSON text.
+ * It knows nothing about tokens, does no I/O, and never writes a byte that is
+ * not valid JSON.
  *
  *     struct json_writer json = {0};
  *     json_begin_object(&json);
@@ -12,9 +12,9 @@
  *         fwrite(json.data, 1, json.length, stdout);
  *     json_free(&json);
  *
- * The caller sees to it that begin, key, value and end come in a sensible
- * order; the writer places the commas.  Out of memory is remembered in
- * "failed", so that it is asked once, at the end.
+ * The caller calls begin, key, value and end in an order that makes sense; the
+ * writer adds the commas.  A lack of memory is remembered in "failed", so that
+ * the caller checks once, at the end.
  */
 #ifndef TOOLS_COMMON_JSON_WRITER_H
 #define TOOLS_COMMON_JSON_WRITER_H
@@ -23,8 +23,8 @@
 #include <stddef.h>
 #include <stdint.h>
 
-/* Zero-initialise.  Set length to 0 after having sent what is in data: the
- * document goes on, and a document of any size needs but one buffer. */
+/* Zero-initialise it.  To write a document of any size with one buffer, send
+ * the data from time to time and set length to 0; the document continues. */
 struct json_writer {
     char *data;
     size_t length;
@@ -38,19 +38,19 @@ void json_end_object(struct json_writer *json);
 void json_begin_array(struct json_writer *json);
 void json_end_array(struct json_writer *json);
 
-/* A member's name, written as it is: printable ASCII without " and \. */
+/* Writes the name of a member as it is: printable ASCII without " and \. */
 void json_put_key(struct json_writer *json, const char *key);
 
-/* A string; a byte that is not part of valid UTF-8 becomes U+FFFD. */
+/* Writes a string; a byte that is not part of valid UTF-8 becomes U+FFFD. */
 void json_put_string(struct json_writer *json, const char *text);
 void json_put_number(struct json_writer *json, uint64_t number);
 void json_put_bool(struct json_writer *json, bool value);
 void json_put_null(struct json_writer *json);
 
-/* A newline between or after documents. */
+/* Writes a newline between or after documents. */
 void json_newline(struct json_writer *json);
 
-/* Wipe and free the buffer: it may have held a secret. */
+/* Wipes and frees the buffer, which may have held a secret. */
 void json_free(struct json_writer *json);
 
 #endif

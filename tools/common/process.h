@@ -1,15 +1,16 @@
 /*
- * process.h - what every program here does first.  See process.c.
+ * process.h - what every program here does first.
  */
 #ifndef TOOLS_COMMON_PROCESS_H
 #define TOOLS_COMMON_PROCESS_H
 
-/* Descriptors 0, 1 and 2 open, signals that would end the process ignored,
- * nothing in the environment that weakens libtdb. */
+/* Makes sure that descriptors 0, 1 and 2 are open, ignores the signals of
+ * closed pipes and of file size limits, and removes the variable that stops
+ * libtdb from syncing.  Ends the process if /dev/null cannot be opened. */
 void process_begin(void);
 
-/* Secrets are in memory from now on: no core file, no debugger.  Again after
- * a change of user, which may undo it. */
+/* Forbids core files and debuggers, because secrets will be in memory.  Call
+ * it again after a change of user, which may undo it. */
 void process_forbid_dumps(void);
 
 #endif

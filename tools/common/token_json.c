@@ -1,7 +1,7 @@
 /*
- * token_json.c - see token_json.h.  Field names and types are the REST
- * schema's: ids are strings, uid and gid numbers, times RFC 3339 in UTC; what
- * a token does not have is left out and never made up.
+ * token_json.c - a token in the form of the REST schema: ids are strings, uid
+ * and gid are numbers, and times are RFC 3339 in UTC.  A field that a token
+ * does not have is left out, and never made up.
  */
 #include <config.h>
 
@@ -21,7 +21,7 @@ static void put_string(struct json_writer *json, const char *key,
 static void put_time(struct json_writer *json, const char *key, int64_t time) {
     char text[TOKENSTORE_TIME_SIZE];
 
-    /* TOKENSTORE_NEVER has no text: the field stays out. */
+    /* TOKENSTORE_NEVER has no text, so the field is left out. */
     if (tokenstore_time_format(time, text) == TOKENSTORE_OK)
         put_string(json, key, text);
 }
@@ -58,18 +58,16 @@ static void put_strings(struct json_writer *json, const char *key,
                         const struct tokenstore_token *token, size_t count,
                         const char *(*item)(const struct tokenstore_token *,
                                             size_t)) {
-    size_t i;
-
     if (count == 0)
         return;
     json_put_key(json, key);
     json_begin_array(json);
-    for (i = 0; i < count; i++)
+    for (size_t i = 0; i < count; i++)
         json_put_string(json, item(token, i));
     json_end_array(json);
 }
 
-/* null: it never was; left out: nobody knows. */
+/* null: the token was never used; left out: that is not known. */
 static void put_last_use(struct json_writer *json,
                          const struct tokenstore_token *token) {
     struct tokenstore_use use;

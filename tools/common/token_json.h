@@ -1,6 +1,6 @@
 /*
- * token_json.h - an access token as the entry of the REST schema.
- * One form for the admin tool and every other front; never a secret in it.
+ * token_json.h - an access token in the form of the REST schema, which the
+ * tool and the daemon share.
  */
 #ifndef TOOLS_COMMON_TOKEN_JSON_H
 #define TOOLS_COMMON_TOKEN_JSON_H
@@ -10,21 +10,22 @@
 #include "tools/common/json_writer.h"
 
 /*
- * Write {"id":"42","user":{...},...}: every field of the schema that is
- * known, name, scopes and networks where the token has any, and last_use.
+ * Writes {"id":"42","user":{...},...}: every field of the schema that is
+ * known, the name, scopes and networks if the token has any, and last_use.  It
+ * never contains a secret.
  */
 void token_json(struct json_writer *json,
                 const struct tokenstore_token *token);
 
-/* The members of an identity, inside an object. */
+/* Writes the members of an identity into an object. */
 void token_json_identity(struct json_writer *json,
                          const struct tokenstore_identity *identity);
 
-/* Write {"id":"42","bearer_token":"..."}: what create and rotate answer. */
+/* Writes {"id":"42","bearer_token":"..."}, the result of create and rotate. */
 void token_json_secret(struct json_writer *json, const char *id,
                        const struct tokenstore_bearer *bearer);
 
-/* Write a number as the decimal string that ids are in JSON. */
+/* Writes an id, which in JSON is a string of decimal digits. */
 void token_json_id(struct json_writer *json, uint64_t id);
 
 #endif

@@ -47,6 +47,7 @@ static enum exit_code parse_ids(char **texts, size_t *count, uint64_t **ids) {
 static void audit_revoked(struct context *context, const struct caller *caller,
                           const struct tokenstore_list *revoked) {
     const size_t count = tokenstore_list_count(revoked);
+
     for (size_t i = 0; i < count; i++) {
         audit_token(context, caller, "revoke", EXIT_OK,
                     tokenstore_list_token(revoked, i));
@@ -86,6 +87,7 @@ static enum exit_code revoke_each(struct context *context,
                                   const struct caller *caller,
                                   const uint64_t *ids, size_t count) {
     enum exit_code code = EXIT_OK;
+
     for (size_t i = 0; i < count; i++) {
         struct tokenstore_token *token = NULL;
         const enum tokenstore_error error =

@@ -138,6 +138,7 @@ static void put_service(const struct pam_service *service) {
 
 static void put_here(const struct state *state) {
     const struct pam_services *services = &state->services;
+
     for (size_t i = 0; i < SOCKETS; i++) {
         put_key(i == 0 ? "daemon:" : "");
         printf("%s: %s\n", sockets[i].path, probe_text(state->probes[i]));

@@ -1,9 +1,9 @@
-# accesstoken.fish - completion for fish.  Commands, options and what an option
-# takes are read from --help, ids and users from the store, by the tool itself
-# and where its caller may read it.  Must never say anything, change anything
-# or ask a server elsewhere.
+# accesstoken.fish - completion for fish.  Reads commands, options and the
+# arguments of options from --help, and ids and users from the store, with the
+# rights of the user.  Must never print errors, change anything or contact
+# another machine.
 
-# Lines of an id, a tab and a user, of the first 1000 tokens.
+# Prints a line for each of the first 1000 tokens: id, tab, user.
 function __accesstoken_tokens
     string match -q -- 'http*' "$argv[3]" && return
     $argv list --json --limit 1000 2>/dev/null </dev/null |
@@ -11,8 +11,8 @@ function __accesstoken_tokens
         string replace -rf '^(\d+)","user":(?:{[^}]*"name":"([\w.@-]*)")?.*' '$1\t$2'
 end
 
-# __accesstoken_values KIND COMMAND TOOL [--store URI]: what may stand for the
-# word that --help has.
+# __accesstoken_values KIND COMMAND TOOL [--store URI]: possible values of
+# an argument, by its name in --help.
 function __accesstoken_values
     switch $argv[1]
         case FILE
@@ -75,7 +75,7 @@ function __accesstoken
     else if string match -q -- '-*' $current
         string match -ar -- '--[a-z][a-z-]*' $text | sort -u
     else if test -z "$command" -o "$command" = help
-        printf '%s\n' $commands help\t'say how a command is used'
+        printf '%s\n' $commands help\t'show how a command is used'
     else
         set -l place (string match -r -- \
             "^usage: accesstoken .--store URI. $command ([A-Z]+)(\.*)" $text)
@@ -85,7 +85,7 @@ function __accesstoken
     end
 end
 
-# __accesstoken_kind OPTION TEXT...: what the option takes.
+# __accesstoken_kind OPTION TEXT...: the name of the argument of the option.
 function __accesstoken_kind
     string match -r -- "(?:^|[^a-z-])$argv[1] ([A-Z]+)" $argv[2..] |
         string match -r '^[A-Z]+$' | head -n 1 | string match -r .+
