@@ -34,6 +34,7 @@ import traceback
 
 BUILD = os.getcwd()
 SOURCE = os.path.abspath(os.environ.get("srcdir", "."))
+os.umask(0o022)
 PATIENCE = 60  # seconds, for what takes none
 
 

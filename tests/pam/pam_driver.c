@@ -16,6 +16,7 @@
 #include <unistd.h>
 
 #include "tests/pam/pam_script.h"
+#include "tests/support/accounts.h"
 #include "tests/support/pam_capture.h"
 #include "tests/support/pam_daemon.h"
 #include "tests/support/pam_fixture.h"
@@ -432,7 +433,7 @@ static void step_hold(const struct step *step) {
 }
 
 static void step_nss(const struct step *step) {
-    capture_nss_error = strcmp(step_word(step, 1), "down") == 0 ? EIO : 0;
+    accounts.error = strcmp(step_word(step, 1), "down") == 0 ? EIO : 0;
 }
 
 static void step_clock(const struct step *step) {
@@ -510,6 +511,8 @@ static void set_names(void) {
     script_set("module", "", TEST_MODULE);
     script_set("next", "", TEST_NEXT_MODULE);
     script_set("remote", "", TEST_REMOTE_MODULE);
+    daemon_use_plugin();
+    accounts_of_machine();
     script_set("verify", "", daemon_uri());
 }
 

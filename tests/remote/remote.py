@@ -23,6 +23,7 @@ import threading
 import traceback
 
 BUILD = os.getcwd()
+os.umask(0o022)
 PATIENCE = 60  # seconds; everything takes at most 5
 TOKENS = "/v1/auth/access-tokens/"
 
@@ -176,7 +177,13 @@ class Tool:
         self.directory = scratch()
         self.store = os.path.join(self.directory, "state", "tokens.tdb")
         self.log = os.path.join(self.directory, "log")
+        # The directory of the build may be one that others can write to.
+        plugin = os.path.join(BUILD, ".libs", "tokenstore-http.so")
+        if os.path.exists(plugin):
+            shutil.copy(plugin, self.directory)
+            os.chmod(self.path("tokenstore-http.so"), 0o755)
         self.environment = {
+            "ACCESSTOKEN_TEST_PLUGIN": self.path("tokenstore-http.so"),
             "PATH": os.environ["PATH"], "LC_ALL": "C.UTF-8",
             "HOME": self.directory, "ACCESSTOKEN_TEST_LOG": self.log,
             "LD_PRELOAD": os.path.join(

@@ -1,7 +1,10 @@
 /*
- * accounts.h - the accounts of a test, in place of the machine's.  A program
- * that links libaccounts.la gets these from getpwnam_r and getpwuid_r; until
- * it adds some, nobody has an account.
+ * accounts.h - the accounts of a test, in place of the machine's.
+ *
+ * A program or preloaded library that contains accounts.c answers getpwnam_r
+ * and getpwuid_r itself.  At first nobody has an account.  Names are not
+ * copied; they have to last as long as the process.  Not for threads: the
+ * table must not change while others look accounts up.
  */
 #ifndef TESTS_SUPPORT_ACCOUNTS_H
 #define TESTS_SUPPORT_ACCOUNTS_H
@@ -16,34 +19,40 @@ struct test_account {
     gid_t gid;
 };
 
-/* How the name service behaves from now on, and what it was asked. */
+/* What the name service does in each call, and what it was asked last. */
 struct accounts {
-    int error;        /* every call returns it, if it is not 0 */
-    const char *down; /* calls for this name return EIO; NULL: none */
-    size_t needs;     /* a smaller buffer is refused with ERANGE */
-    void (*on_call)(void *argument); /* runs first in each call; NULL: none */
+    int error;        /* is returned by every call; 0: none */
+    const char *down; /* a call for this name returns EIO; NULL: no name */
+    size_t needs;     /* bytes; a smaller buffer is refused with ERANGE */
+    void (*on_call)(void *argument); /* is called first; NULL: nothing is */
     void *argument;
-    unsigned int calls;
-    size_t last_buffer;  /* bytes that the last call brought */
-    char last_name[512]; /* that the last getpwnam_r asked for */
+    unsigned int calls;  /* so far */
+    size_t last_buffer;  /* the size of the last call's buffer */
+    char last_name[512]; /* the name in the last call of getpwnam_r */
 };
 
 extern struct accounts accounts;
 
-/* No account, a name service that works, and no call so far. */
+/* Removes all accounts and sets "accounts" to zero. */
 void accounts_reset(void);
 
-/* Add an account; its group has the same number.  The name has to last. */
+/* Adds an account whose group has the same number. */
 void accounts_add(const char *name, uid_t uid);
 
-/* Add an account.  The first one with a name or number is found by it.  The
- * names have to last. */
+/* Adds an account.  A look-up finds the first entry that fits. */
 void accounts_add_entry(const struct test_account *account);
 
-/* Delete the account that this name finds, if there is one. */
+/* Removes the account that this name finds, if there is one. */
 void accounts_remove(const char *name);
 
-/* The accounts so far as a passwd file: its path. */
+/*
+ * From now on the machine is asked about names and numbers that no entry has,
+ * except for the names that tests give to people: jane, bob and others have no
+ * account, even if there is one on this machine.
+ */
+void accounts_of_machine(void);
+
+/* Writes the accounts to a passwd file in memory; returns its path. */
 const char *accounts_file(void);
 
 #endif

@@ -1,16 +1,13 @@
 /*
- * pam_capture.c - defines syslog, getpwnam_r, time and audit_open in the
- * program (linked with -export-dynamic), where libpam and the module find them
- * before libc's.  Nothing that a test does may reach the machine's log or
- * audit trail.
+ * pam_capture.c - defines syslog, time and audit_open in the program, where
+ * libpam and the module find them before libc's.  Nothing that a test does may
+ * reach the machine's log or its audit trail.
  */
 #include <config.h>
 
 #include "tests/support/pam_capture.h"
 
-#include <dlfcn.h>
 #include <errno.h>
-#include <pwd.h>
 #include <stdarg.h>
 #include <stdio.h>
 #include <time.h>
@@ -29,7 +26,6 @@ void __vsyslog_chk(int priority, int flag, const char *format,
 int audit_open(void);
 
 void (*capture_log)(int priority, const char *line);
-int capture_nss_error;
 long capture_clock_offset;
 time_t capture_time;
 
@@ -62,20 +58,6 @@ EXPORTED void __vsyslog_chk(int priority, int flag, const char *format,
                             va_list arguments) {
     (void)flag;
     vsyslog(priority, format, arguments);
-}
-
-EXPORTED int getpwnam_r(const char *restrict name,
-                        struct passwd *restrict account, char *restrict buffer,
-                        size_t size, struct passwd **restrict result) {
-    int (*real)(const char *, struct passwd *, char *, size_t,
-                struct passwd **);
-
-    if (capture_nss_error != 0) {
-        *result = NULL;
-        return capture_nss_error;
-    }
-    *(void **)&real = dlsym(RTLD_NEXT, "getpwnam_r");
-    return real(name, account, buffer, size, result);
 }
 
 EXPORTED time_t time(time_t *out) {

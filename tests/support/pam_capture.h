@@ -1,21 +1,18 @@
 /*
- * pam_capture.h - stand-ins for what a module calls outside of itself.
+ * pam_capture.h - stand-ins for functions that libpam and the module call.
  */
 #ifndef TESTS_SUPPORT_PAM_CAPTURE_H
 #define TESTS_SUPPORT_PAM_CAPTURE_H
 
 #include <time.h>
 
-/* Called with each line that anything in this process logs; NULL drops it. */
+/* Is called with each line that this process logs; NULL: the line is lost. */
 extern void (*capture_log)(int priority, const char *line);
 
-/* What getpwnam_r returns instead of asking; 0 asks. */
-extern int capture_nss_error;
-
-/* Seconds that time() is ahead of the clock. */
+/* time() is so many seconds ahead of the clock. */
 extern long capture_clock_offset;
 
-/* What time() says; 0: what the clock does. */
+/* time() returns this; 0: what the clock says. */
 extern time_t capture_time;
 
 #endif

@@ -13,6 +13,7 @@
 #include <string.h>
 #include <sys/prctl.h>
 #include <sys/socket.h>
+#include <sys/stat.h>
 #include <sys/un.h>
 #include <sys/wait.h>
 #include <time.h>
@@ -21,6 +22,26 @@
 #include "tests/support/pam_fixture.h"
 
 static pid_t daemon_pid = -1;
+
+void daemon_use_plugin(void) {
+    FILE *from = fopen(BUILD_DIRECTORY "/.libs/tokenstore-http.so", "re");
+    char path[PATH_MAX], block[65536];
+    size_t length;
+    FILE *to;
+
+    if (from == NULL && errno == ENOENT)
+        return; /* configured without it */
+    snprintf(path, sizeof(path), "%s/tokenstore-http.so", fixture_directory());
+    to = fopen(path, "we");
+    if (from == NULL || to == NULL)
+        fail_hard("%s: %s", path, strerror(errno));
+    while ((length = fread(block, 1, sizeof(block), from)) > 0)
+        fwrite(block, 1, length, to);
+    if (ferror(from) || fclose(to) != 0 || chmod(path, 0755) != 0 ||
+        setenv("ACCESSTOKEN_TEST_PLUGIN", path, 1) != 0)
+        fail_hard("%s: %s", path, strerror(errno));
+    fclose(from);
+}
 
 static const char *socket_path(void) {
     static char path[PATH_MAX];

@@ -4,16 +4,20 @@
 #ifndef TESTS_SUPPORT_PAM_DAEMON_H
 #define TESTS_SUPPORT_PAM_DAEMON_H
 
-/* The module that asks it: with the plugin of this build. */
+/* The module that asks it, with the plugin of this build. */
 #define TEST_REMOTE_MODULE                                                    \
     BUILD_DIRECTORY "/tests/remote/.libs/pam_accesstoken.so"
 
-/* Start it, and wait until it lets in; it ends with this process.  Where
- * accesstokend says why it does not start, so does this. */
+/* Lets that module use a copy of the plugin in the fixture's directory: the
+ * directory of the build may be one that others can write to. */
+void daemon_use_plugin(void);
+
+/* Starts it and waits until it accepts connections.  It ends with this process
+ * at the latest.  If it does not start, the test ends with what it says. */
 void daemon_start(void);
 void daemon_stop(void);
 
-/* "unix:" and the socket for verifications. */
+/* "unix:" and the path of the socket for verifications. */
 const char *daemon_uri(void);
 
 #endif

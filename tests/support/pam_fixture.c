@@ -63,6 +63,7 @@ void fixture_begin(unsigned int seconds) {
     struct passwd *me = getpwuid(getuid());
     pid_t child;
 
+    umask(022);
     if (me == NULL || strlen(me->pw_name) >= sizeof my_name)
         skip("uid %u has no account", (unsigned int)getuid());
     strcpy(my_name, me->pw_name);

@@ -20,6 +20,7 @@ int fixture_set_up(void **state) {
         return -1;
     snprintf(fixture->directory, sizeof fixture->directory,
              "%.480s/tokenstore.XXXXXX", base != NULL ? base : "/tmp");
+    umask(022);
     if (mkdtemp(fixture->directory) == NULL)
         return -1;
     snprintf(fixture->path, sizeof fixture->path, "%s/tokens.tdb",

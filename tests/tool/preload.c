@@ -42,9 +42,13 @@
 #include <time.h>
 #include <unistd.h>
 
+#include "tests/support/accounts.h"
 #include "tokenstore/tokenstore.h"
 
 #define EXPORT __attribute__((visibility("default")))
+
+/* Nobody of this machine is in the way of people in the tests. */
+__attribute__((constructor)) static void begin(void) { accounts_of_machine(); }
 
 EXPORT void __vsyslog_chk(int priority, int flag, const char *format,
                           va_list arguments)
