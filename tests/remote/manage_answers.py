@@ -291,7 +291,7 @@ def odd_lists():
         ("the list of another path", page(1, following="/x?after=abc")),
         ("a list of as long a name",
          page(1, following="/v1/auth/access-grants/?after=abc")),
-        ("a path behind the list", page(1, following=TOKENS + "8?after=abc")),
+        ("a path below the list", page(1, following=TOKENS + "8?after=abc")),
         ("no query", page(1, following=TOKENS)),
         ("an empty query", page(1, following=TOKENS + "?")),
         ("another server", page(1, following="http://127.0.0.1:9" + TOKENS +
