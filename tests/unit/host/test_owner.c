@@ -9,56 +9,16 @@
 #include <cmocka.h>
 
 #include <errno.h>
-#include <pwd.h>
 #include <string.h>
 
+#include "tests/support/accounts.h"
 #include "tokenstore/host/account.h"
 #include "tokenstore/host/owner.h"
 
-/* ------------------------------------------------------ an NSS of our own */
-
-static bool nss_knows_jane, nss_fails;
-
-static int answer(bool asked_for_jane, struct passwd *entry,
-                  struct passwd **result) {
-    static char name[] = "jane", home[] = "/", none[] = "";
-
-    *result = NULL;
-    if (nss_fails)
-        return EIO;
-    if (!nss_knows_jane || !asked_for_jane)
-        return 0;
-    *entry = (struct passwd){.pw_name = name,
-                             .pw_passwd = none,
-                             .pw_uid = 1001,
-                             .pw_gid = 100,
-                             .pw_gecos = none,
-                             .pw_dir = home,
-                             .pw_shell = none};
-    *result = entry;
-    return 0;
-}
-
-__attribute__((visibility("default"))) int
-getpwnam_r(const char *name, struct passwd *entry, char *buffer, size_t size,
-           struct passwd **result) {
-    (void)buffer;
-    (void)size;
-    return answer(strcmp(name, "jane") == 0, entry, result);
-}
-
-__attribute__((visibility("default"))) int
-getpwuid_r(uid_t uid, struct passwd *entry, char *buffer, size_t size,
-           struct passwd **result) {
-    (void)buffer;
-    (void)size;
-    return answer(uid == 1001, entry, result);
-}
-
 static int set_up(void **state) {
     (void)state;
-    nss_knows_jane = true;
-    nss_fails = false;
+    accounts_reset();
+    accounts_add("jane", 1001);
     account_local_file = "/dev/null";
     return 0;
 }
@@ -124,7 +84,7 @@ static void test_tokens_of_a_deleted_account_stay_in_reach(void **state) {
     struct owner by_name, by_uid;
 
     (void)state;
-    nss_knows_jane = false;
+    accounts_remove("jane");
     by_name = owner_of("jane");
     by_uid = owner_of("uid:1001");
     assert_true(matches_name(&by_name, "jane"));
@@ -137,7 +97,7 @@ static void test_name_service_that_fails_takes_nothing_away(void **state) {
     struct owner owner;
 
     (void)state;
-    nss_fails = true;
+    accounts.error = EIO;
     owner = owner_of("jane");
     assert_true(matches_name(&owner, "jane"));
     assert_false(matches_uid(&owner, 1001));
