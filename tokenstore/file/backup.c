@@ -10,6 +10,7 @@
 #include <unistd.h>
 
 #include "tokenstore/file/copy.h"
+#include "tokenstore/host/safepath.h"
 
 /* Copy, approve, sync, and only then give the file its name. */
 static enum tokenstore_error copy_to(struct file *file,

@@ -11,6 +11,8 @@
 #include <tdb.h>
 #include <unistd.h>
 
+#include "tokenstore/host/safepath.h"
+
 /* The number of hash chains for so many records: about 10 records in each. */
 static int hash_chains(uint64_t records) {
     static const int primes[] = {100003, 300007, 1000003, 3000017};

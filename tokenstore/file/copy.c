@@ -18,28 +18,30 @@
 
 /* ------------------------------------------------------------------ copies */
 
+static bool write_all(int to, const char *bytes, ssize_t length,
+                      off_t offset) {
+    for (ssize_t done = 0; done < length;) {
+        ssize_t written =
+            pwrite(to, bytes + done, (size_t)(length - done), offset + done);
+
+        if (written < 0)
+            return false;
+        done += written;
+    }
+    return true;
+}
+
+/* False with errno. */
 static bool copy_bytes(int from, int to) {
     static const size_t chunk = 256 * 1024;
     char *buffer = malloc(chunk);
     off_t offset = 0;
     ssize_t length = -1;
 
-    if (buffer == NULL || ftruncate(to, 0) != 0)
-        goto out;
-    while ((length = pread(from, buffer, chunk, offset)) > 0) {
-        for (ssize_t done = 0; done < length;) {
-            ssize_t written = pwrite(to, buffer + done,
-                                     (size_t)(length - done), offset + done);
-
-            if (written < 0) {
-                length = -1;
-                goto out;
-            }
-            done += written;
-        }
-        offset += length;
-    }
-out:
+    if (buffer != NULL && ftruncate(to, 0) == 0)
+        while ((length = pread(from, buffer, chunk, offset)) > 0 &&
+               write_all(to, buffer, length, offset))
+            offset += length;
     free(buffer);
     return length == 0;
 }

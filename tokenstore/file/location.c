@@ -11,6 +11,8 @@
 #include <string.h>
 #include <unistd.h>
 
+#include "tokenstore/host/safepath.h"
+
 /* The longest name is that of PATH.last-use while it is being made. */
 #define STORE_NAME_MAX 200
 

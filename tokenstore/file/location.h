@@ -6,6 +6,7 @@
 #define TOKENSTORE_FILE_LOCATION_H
 
 #include <limits.h>
+#include <sys/stat.h>
 
 #include "tokenstore/file/lock.h"
 

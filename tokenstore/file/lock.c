@@ -17,7 +17,10 @@
 #include <endian.h>
 #include <errno.h>
 #include <fcntl.h>
+#include <sys/stat.h>
 #include <unistd.h>
+
+#include "tokenstore/host/safepath.h"
 
 #define LOCK_BYTE 8
 

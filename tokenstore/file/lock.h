@@ -4,8 +4,10 @@
 #ifndef TOKENSTORE_FILE_LOCK_H
 #define TOKENSTORE_FILE_LOCK_H
 
+#include <sys/types.h>
+
 #include "tokenstore/host/deadline.h"
-#include "tokenstore/host/safepath.h"
+#include "tokenstore/values/message.h"
 
 struct lock {
     int fd; /* -1: no lock file, so nobody has ever changed the store */

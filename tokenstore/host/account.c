@@ -82,26 +82,27 @@ static int next_entry(FILE *file, struct passwd *entry, char **buffer,
     }
 }
 
+static enum account_state search(FILE *file, const struct account *account,
+                                 char **buffer, size_t *size) {
+    struct passwd entry;
+    int code;
+
+    while ((code = next_entry(file, &entry, buffer, size)) == 0)
+        if (entry.pw_uid == account->uid &&
+            strcmp(entry.pw_name, account->name) == 0)
+            return ACCOUNT_EXISTS;
+    return code == ENOENT && feof(file) && !ferror(file) ? ACCOUNT_NONE
+                                                         : ACCOUNT_UNAVAILABLE;
+}
+
 enum account_state account_is_local(const struct account *account) {
     enum account_state state = ACCOUNT_UNAVAILABLE;
     FILE *file = fopen(account_local_file, "re");
     size_t size = NSS_BUFFER_MIN;
     char *buffer = malloc(size);
-    struct passwd entry;
-    int code;
 
-    if (file == NULL || buffer == NULL)
-        goto out;
-    while ((code = next_entry(file, &entry, &buffer, &size)) == 0) {
-        if (entry.pw_uid == account->uid &&
-            strcmp(entry.pw_name, account->name) == 0) {
-            state = ACCOUNT_EXISTS;
-            goto out;
-        }
-    }
-    if (code == ENOENT && feof(file) && !ferror(file))
-        state = ACCOUNT_NONE;
-out:
+    if (file != NULL && buffer != NULL)
+        state = search(file, account, &buffer, &size);
     free(buffer);
     if (file != NULL)
         fclose(file);

@@ -1,5 +1,5 @@
 /*
- * safepath.h - may this path be trusted?  "Who may be where" in doc/DESIGN.md
+ * safepath.h - may this path be trusted?  "Owners and modes" in doc/DESIGN.md
  * has the rules.
  */
 #ifndef TOKENSTORE_HOST_SAFEPATH_H

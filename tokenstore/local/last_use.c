@@ -17,6 +17,7 @@
 #include <unistd.h>
 
 #include "tokenstore/format/use_slot.h"
+#include "tokenstore/host/safepath.h"
 #include "tokenstore/local/local.h"
 
 /* Slots that are read at once: the tokens of a page are often neighbours. */

@@ -21,7 +21,7 @@ bool crypto_random(void *bytes, size_t length);
  * Compute an unkeyed BLAKE2b hash of 16 to 64 bytes.  The purpose, 16
  * characters, is its personalisation: the same data has another hash for each
  * purpose.  With CRYPTO_DIGEST_SIZE bytes it serves as a checksum, which
- * detects damage and protects against nobody.
+ * detects damage but not an attack.
  */
 void crypto_blake2b(const char purpose[static CRYPTO_PURPOSE_SIZE],
                     const void *data, size_t length, uint8_t *hash,

@@ -2,12 +2,12 @@
  * identity.c - the identity object: the user of a token, as people type it and
  * as the schema has it.  Pure: must never ask the name service.
  */
+#include "tokenstore/values/identity.h"
+
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <strings.h>
 
-#include "tokenstore/values/identity.h"
 #include "tokenstore/values/number.h"
 #include "tokenstore/values/text.h"
 

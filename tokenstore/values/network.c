@@ -6,13 +6,12 @@
  * IPv4-mapped IPv6 addresses (RFC 4291 2.5.5.2) are IPv4 here, because a dual
  * stack socket reports IPv4 peers as such.  A block such as ::/0 is IPv6 only.
  */
-#include <config.h>
+#include "tokenstore/values/network.h"
 
 #include <arpa/inet.h>
 #include <stdio.h>
 #include <string.h>
 
-#include "tokenstore/values/network.h"
 #include "tokenstore/values/number.h"
 
 static const uint8_t mapped_prefix[12] = {[10] = 0xff, [11] = 0xff};

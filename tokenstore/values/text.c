@@ -4,6 +4,7 @@
  */
 #include "tokenstore/values/text.h"
 
+#include <stdint.h>
 #include <string.h>
 
 #include "tokenstore/tokenstore.h"

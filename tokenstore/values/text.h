@@ -6,7 +6,6 @@
 
 #include <stdbool.h>
 #include <stddef.h>
-#include <stdint.h>
 
 /*
  * Is this strict UTF-8 (no overlong form, no surrogate, at most U+10FFFF)

@@ -7,8 +7,6 @@
  * in POSIX.  A leap second is accepted only where RFC 3339 allows one, at
  * 23:59:60 UTC on 30 June or 31 December, and is the second that follows it.
  */
-#include <config.h>
-
 #include <inttypes.h>
 #include <stdio.h>
 #include <string.h>

@@ -4,7 +4,7 @@
  * verified, and it is wiped; of all other tokens there is only the hash.  No
  * setter may leave a value in it that the record format cannot store.
  */
-#include <config.h>
+#include "tokenstore/values/token.h"
 
 #include <inttypes.h>
 #include <stdio.h>
@@ -12,7 +12,6 @@
 #include <string.h>
 
 #include "tokenstore/values/text.h"
-#include "tokenstore/values/token.h"
 
 bool token_name_valid(const char *name, size_t length) {
     return length <= TOKENSTORE_NAME_MAX && text_is_printable(name, length);
