@@ -1,9 +1,7 @@
 /*
  * test_token.c - the access token object: what each setter takes and refuses,
- * its status, and the library's fixed texts.
+ * and its status.
  */
-#include <config.h>
-
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>
@@ -328,46 +326,6 @@ static void test_status_disabled_wins_over_expired(void **state) {
                      TOKENSTORE_STATUS_EXPIRED);
 }
 
-/* Each error has a text of its own: one line without a full stop. */
-static void test_strerror_tells_every_error_apart(void **state) {
-    const char *unknown = tokenstore_strerror((enum tokenstore_error)9999);
-
-    (void)state;
-    assert_non_null(unknown);
-    for (int i = 0; i <= TOKENSTORE_ERROR_IO; i++) {
-        const char *text = tokenstore_strerror((enum tokenstore_error)i);
-
-        assert_non_null(text);
-        assert_true(strlen(text) > 0);
-        assert_null(strchr(text, '\n'));
-        assert_int_not_equal(text[strlen(text) - 1], '.');
-        assert_string_not_equal(text, unknown);
-        for (int j = 0; j < i; j++)
-            assert_string_not_equal(
-                text, tokenstore_strerror((enum tokenstore_error)j));
-    }
-}
-
-static void test_reason_names_are_the_words_for_logs(void **state) {
-    static const char *const names[] = {"none",     "unknown", "secret",
-                                        "disabled", "expired", "user",
-                                        "scope",    "network"};
-
-    (void)state;
-    assert_int_equal(COUNT(names), TOKENSTORE_REASON_NETWORK + 1);
-    for (size_t i = 0; i < COUNT(names); i++)
-        assert_string_equal(tokenstore_reason_name((enum tokenstore_reason)i),
-                            names[i]);
-    assert_non_null(tokenstore_reason_name((enum tokenstore_reason)9999));
-}
-
-static void test_version_and_default_path_are_the_builds(void **state) {
-    (void)state;
-    assert_string_equal(tokenstore_version(), PACKAGE_VERSION);
-    assert_string_equal(tokenstore_default_path(), STATEDIR "/tokens.tdb");
-    assert_int_equal(tokenstore_default_path()[0], '/');
-}
-
 #define with_token(test) cmocka_unit_test_setup_teardown(test, setup, teardown)
 
 int main(void) {
@@ -388,9 +346,6 @@ int main(void) {
         with_token(test_status_expires_from_the_very_second),
         with_token(test_status_never_expires_without_a_time),
         with_token(test_status_disabled_wins_over_expired),
-        cmocka_unit_test(test_strerror_tells_every_error_apart),
-        cmocka_unit_test(test_reason_names_are_the_words_for_logs),
-        cmocka_unit_test(test_version_and_default_path_are_the_builds),
     };
 
     return cmocka_run_group_tests(tests, NULL, NULL);
