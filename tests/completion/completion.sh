@@ -63,7 +63,7 @@ issue bob --virtual
 issue jane --virtual
 issue 'x y"z' --virtual --name '{"id":"99","user":{"name":"mallory"}'
 at="accesstoken --store $store"
-none=/nonexistent/none/tokens.tdb
+none=/dev/null/tokens.tdb
 
 commands=$("$tool" --help | sed -n 's/^  \([a-z][a-z-]*\) .*/\1/p')
 [ "$(wc -w <<<"$commands")" -ge 11 ] || fail "commands: $commands"
