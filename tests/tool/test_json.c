@@ -75,10 +75,9 @@ static void test_numbers_are_exact(void **state) {
 
 static void test_every_control_character_is_escaped(void **state) {
     char text[] = "?", expected[16];
-    int byte;
 
     (void)state;
-    for (byte = 1; byte < 0x20; byte++) {
+    for (int byte = 1; byte < 0x20; byte++) {
         text[0] = (char)byte;
         snprintf(expected, sizeof(expected), "\"\\u%04x\"", byte);
         if (byte == '\n' || byte == '\r' || byte == '\t')
@@ -113,19 +112,19 @@ static void test_utf8_passes_and_the_rest_is_replaced(void **state) {
 /* The buffer grows past its first size, and is used again when emptied. */
 static void test_a_document_in_parts_keeps_its_commas(void **state) {
     struct json_writer json = {0};
-    size_t i, total = 0, largest;
+    size_t total = 0, largest;
     char text[1001];
 
     (void)state;
     memset(text, 'x', sizeof(text) - 1);
     text[sizeof(text) - 1] = '\0';
     json_begin_array(&json);
-    for (i = 0; i < 10; i++)
+    for (size_t i = 0; i < 10; i++)
         json_put_string(&json, text);
     total += json.length;
     assert_memory_equal(json.data, "[\"xxx", 5);
     largest = json.size;
-    for (i = 0; i < 1000; i++) {
+    for (size_t i = 0; i < 1000; i++) {
         json.length = 0;
         json_put_string(&json, text);
         assert_int_equal(json.data[0], ',');

@@ -27,7 +27,7 @@ static void read_good(struct fixture *fixture, const char *text,
     char message[512] = "";
 
     if (!limits_read(write_limits(fixture, text, strlen(text)), limits,
-                     message, sizeof message))
+                     message, sizeof(message)))
         fail_msg("%s", message);
     assert_true(limits->found);
 }
@@ -46,8 +46,8 @@ static void assert_refused(struct fixture *fixture, const char *text,
     struct limits limits;
     char message[512] = "", wanted[PATH_MAX + 256];
 
-    snprintf(wanted, sizeof wanted, "%s:%s", path, expected);
-    assert_false(limits_read(path, &limits, message, sizeof message));
+    snprintf(wanted, sizeof(wanted), "%s:%s", path, expected);
+    assert_false(limits_read(path, &limits, message, sizeof(message)));
     assert_string_equal(message, wanted);
     assert_unlimited(&limits);
 }
@@ -98,15 +98,15 @@ static void test_the_edges_of_values(void **state) {
     assert_int_equal(limits.store.tokens_per_user, 1);
     read_good(*state, "lifetime_max = 1s\nlifetime_default = 1s", &limits);
     assert_int_equal(limits.store.lifetime_max, 1);
-    memset(scope, 'a', sizeof scope);
+    memset(scope, 'a', sizeof(scope));
     scope[TOKENSTORE_SCOPE_MAX] = '\0';
-    snprintf(text, sizeof text, "self_service_scopes = %s sudoers tokens",
+    snprintf(text, sizeof(text), "self_service_scopes = %s sudoers tokens",
              scope);
     read_good(*state, text, &limits);
     assert_string_equal(limits.self_service[0], scope);
     assert_int_equal(limits.self_service_count, 3);
     /* 190 bytes are a line; so are they with a line end of two. */
-    snprintf(text, sizeof text, "tokens_per_user = %0171d7\r\n", 0);
+    snprintf(text, sizeof(text), "tokens_per_user = %0171d7\r\n", 0);
     read_good(*state, text, &limits);
     assert_int_equal(limits.store.tokens_per_user, 7);
 }
@@ -202,16 +202,16 @@ static void test_what_is_not_understood_is_refused(void **state) {
 static void test_nothing_hides_behind_a_nul(void **state) {
     static const char text[] = "tokens_per_user = 5\n\0name_required = no\n";
 
-    assert_refused(*state, text, sizeof text - 1, "2: a control character");
+    assert_refused(*state, text, sizeof(text) - 1, "2: a control character");
 }
 
 static void test_a_long_line_is_not_two(void **state) {
     char text[512];
 
-    snprintf(text, sizeof text, "# %-176s name_required = no\n", "");
+    snprintf(text, sizeof(text), "# %-176s name_required = no\n", "");
     assert_true(strlen(text) > 191);
     assert_refused(*state, text, strlen(text), "1: the line is too long");
-    snprintf(text, sizeof text, "self_service_scopes = %0169d\n", 0);
+    snprintf(text, sizeof(text), "self_service_scopes = %0169d\n", 0);
     assert_int_equal(strlen(text), 192);
     assert_refused(*state, text, strlen(text), "1: the line is too long");
 }
@@ -221,7 +221,7 @@ static void test_scopes_are_as_many_as_a_token_has(void **state) {
     struct limits limits;
 
     for (int i = 0; i < LIMITS_SCOPES_MAX; i++)
-        snprintf(text + strlen(text), sizeof text - strlen(text), " s%d", i);
+        snprintf(text + strlen(text), sizeof(text) - strlen(text), " s%d", i);
     read_good(*state, text, &limits);
     assert_int_equal(limits.self_service_count, LIMITS_SCOPES_MAX);
     strcat(text, " s");
@@ -238,9 +238,9 @@ static void test_a_huge_file_is_refused(void **state) {
     assert_non_null(text);
     memset(text, '\n', length);
     assert_true(limits_read(write_limits(*state, text, length - 1), &limits,
-                            message, sizeof message));
+                            message, sizeof(message)));
     assert_false(limits_read(write_limits(*state, text, length), &limits,
-                             message, sizeof message));
+                             message, sizeof(message)));
     assert_non_null(strstr(message, "File too large"));
     free(text);
 }
@@ -253,8 +253,8 @@ static void assert_file_refused(const char *path, const char *about,
     struct limits limits;
     char message[PATH_MAX + 512] = "", wanted[PATH_MAX + 512];
 
-    assert_false(limits_read(path, &limits, message, sizeof message));
-    snprintf(wanted, sizeof wanted, "no limits: %s: %s", about, expected);
+    assert_false(limits_read(path, &limits, message, sizeof(message)));
+    snprintf(wanted, sizeof(wanted), "no limits: %s: %s", about, expected);
     if (strncmp(message, wanted, strlen(wanted)) != 0)
         fail_msg("%s", message);
     assert_unlimited(&limits);
@@ -279,7 +279,7 @@ static void test_a_file_of_others_is_refused(void **state) {
     assert_file_refused(path, path,
                         "unsafe: writable by its group or by others");
     assert_int_equal(chmod(path, 0444), 0);
-    assert_true(limits_read(path, &limits, message, sizeof message));
+    assert_true(limits_read(path, &limits, message, sizeof(message)));
     assert_int_equal(chmod(fixture->directory, 0777), 0);
     assert_file_refused(path, fixture->directory,
                         "unsafe: writable by its group or by others");
