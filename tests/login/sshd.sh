@@ -3,7 +3,6 @@
 # authentication, if it is configured as doc/services/openssh.md says.
 . "$(dirname "$0")/lib.sh"
 
-own_etc ssh
 configure sshd openssh.md
 ssh-keygen -q -t ed25519 -N '' -f host_key
 /usr/sbin/sshd -D -o "HostKey=$dir/host_key" -o PubkeyAuthentication=no \

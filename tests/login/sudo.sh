@@ -3,7 +3,6 @@
 # jane becomes root with a token of jane.
 . "$(dirname "$0")/lib.sh"
 
-own_etc sudoers.d
 configure sudo sudo.md sudo-i
 
 how=()

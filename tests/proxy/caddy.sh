@@ -3,7 +3,6 @@
 proxy=caddy
 . "$(dirname "$0")/lib.sh"
 
-own_etc caddy
 certificate /etc/caddy/tls
 chown caddy /etc/caddy/tls/app.key
 page_files http/caddy.md

@@ -5,7 +5,6 @@ proxy=dovecot
 # shellcheck source=../services/dovecot_conf.sh
 . ./dovecot_conf.sh
 
-own_etc dovecot
 page_files http/dovecot.md
 issue dovecot --scope tokens:introspect
 asker=$id

@@ -21,7 +21,7 @@ more=("$PWD/.libs/accesstokend" "$PWD/.libs/tokenstore-http.so"
 . "$(dirname "$0")/../login/lib.sh"
 
 # The group that may open the socket for proxies.
-echo 'accesstoken-verify:x:47100:www-data,caddy' >>group
+echo 'accesstoken-verify:x:47100:www-data,caddy' >>/etc/group
 
 # install_plugin: put the plugin for remote stores where the module looks for
 # it.

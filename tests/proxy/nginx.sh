@@ -3,7 +3,6 @@
 proxy=nginx
 . "$(dirname "$0")/lib.sh"
 
-own_etc nginx
 rm -rf /etc/nginx/sites-enabled /etc/nginx/modules-enabled
 certificate /etc/nginx/tls
 page_files http/nginx.md

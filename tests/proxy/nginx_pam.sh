@@ -4,7 +4,6 @@
 proxy=nginx
 . "$(dirname "$0")/lib.sh"
 
-own_etc nginx
 rm -f /etc/nginx/sites-enabled/*
 if [ ! -e /etc/nginx/modules-enabled/50-mod-http-auth-pam.conf ]; then
     echo "skipped: nginx has no auth_pam"

@@ -11,8 +11,6 @@ more=("${srcdir:-.}/tests/services/ask.py"
     "${srcdir:-.}/packaging/apparmor/abstractions")
 . "$(dirname "$0")/../login/lib.sh"
 
-own_etc cups
-own_etc apparmor.d
 cp abstractions/accesstoken /etc/apparmor.d/abstractions/
 configure cups cups.md
 what="the AppArmor profile for cupsd, with the line of the page"

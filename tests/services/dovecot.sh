@@ -10,7 +10,6 @@ more=("${srcdir:-.}"/tests/services/{ask.py,dovecot_conf.sh})
 # shellcheck source=dovecot_conf.sh
 . ./dovecot_conf.sh
 
-own_etc dovecot
 configure dovecot dovecot.md
 start_dovecot
 

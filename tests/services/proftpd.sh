@@ -10,7 +10,6 @@ done
 more=("${srcdir:-.}/tests/services/ask.py")
 . "$(dirname "$0")/../login/lib.sh"
 
-own_etc proftpd
 configure proftpd proftpd.md
 certificate /etc/proftpd/tls
 mkdir -p /var/log/proftpd /run/proftpd
