@@ -511,7 +511,7 @@ static void set_names(void) {
     script_set("module", "", TEST_MODULE);
     script_set("next", "", TEST_NEXT_MODULE);
     script_set("remote", "", TEST_REMOTE_MODULE);
-    daemon_use_plugin();
+    daemon_use_plugin(NULL);
     accounts_of_machine();
     script_set("verify", "", daemon_uri());
 }

@@ -386,7 +386,7 @@ int main(int argc, char **argv) {
     (void)argc;
     fixture_without_caches(argv);
     fixture_begin(600);
-    daemon_use_plugin();
+    daemon_use_plugin(argv);
     setlocale(LC_ALL, "");
     fixture_issue(&token, &good);
     token.disabled = true;

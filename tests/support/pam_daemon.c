@@ -23,7 +23,7 @@
 
 static pid_t daemon_pid = -1;
 
-void daemon_use_plugin(void) {
+static void copy_plugin(void) {
     FILE *from = fopen(BUILD_DIRECTORY "/.libs/tokenstore-http.so", "re");
     char path[PATH_MAX], block[65536];
     size_t length;
@@ -41,6 +41,14 @@ void daemon_use_plugin(void) {
         setenv("ACCESSTOKEN_TEST_PLUGIN", path, 1) != 0)
         fail_hard("%s: %s", path, strerror(errno));
     fclose(from);
+}
+
+void daemon_use_plugin(char **argv) {
+    if (getenv("ACCESSTOKEN_TEST_PLUGIN") != NULL)
+        return;
+    copy_plugin();
+    if (argv != NULL)
+        fixture_new_image(argv);
 }
 
 static const char *socket_path(void) {

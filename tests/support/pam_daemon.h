@@ -8,9 +8,13 @@
 #define TEST_REMOTE_MODULE                                                    \
     BUILD_DIRECTORY "/tests/remote/.libs/pam_accesstoken.so"
 
-/* Lets that module use a copy of the plugin in the fixture's directory: the
- * directory of the build may be one that others can write to. */
-void daemon_use_plugin(void);
+/*
+ * Lets that module use a copy of the plugin in the fixture's directory: the
+ * directory of the build may be one that others can write to.  A program that
+ * links the library with this plugin needs a new image, since the library has
+ * chosen its plugin by now: it passes its arguments, and main() runs again.
+ */
+void daemon_use_plugin(char **argv);
 
 /* Starts it and waits until it accepts connections.  It ends with this process
  * at the latest.  If it does not start, the test ends with what it says. */

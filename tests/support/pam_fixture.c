@@ -1,7 +1,7 @@
 /*
  * pam_fixture.c - a directory, a store and tokens for the module's tests.
- * Must leave nothing behind, however the test ends, and touch nothing
- * outside of its own directory.
+ * The directory is removed however the test ends, and nothing outside of it is
+ * touched.
  */
 #include <config.h>
 
@@ -19,6 +19,9 @@
 #include <sys/wait.h>
 #include <time.h>
 #include <unistd.h>
+
+/* The fixture's directory, for the next image of the program. */
+#define OWN_DIRECTORY "ACCESSTOKEN_TEST_DIRECTORY"
 
 static char directory[PATH_MAX];
 static char store_path[PATH_MAX];
@@ -58,34 +61,56 @@ _Noreturn static void supervise(pid_t child) {
     _exit(WEXITSTATUS(status));
 }
 
-void fixture_begin(unsigned int seconds) {
+/* The directory of the image before this one, or a new one. */
+static void find_directory(const char *given) {
     const char *base = getenv("TMPDIR");
+
+    if (given != NULL)
+        snprintf(directory, sizeof directory, "%s", given);
+    else
+        snprintf(directory, sizeof directory, "%s/pam_accesstoken.XXXXXX",
+                 base != NULL ? base : "/tmp");
+    if (given == NULL && mkdtemp(directory) == NULL)
+        fail_hard("%s: %s", directory, strerror(errno));
+    if (snprintf(store_path, sizeof store_path, "%s/store/tokens.tdb",
+                 directory) >= (int)sizeof store_path)
+        fail_hard("%s: too long", directory);
+}
+
+/* The parent removes the directory; this process ends with it at the latest.
+ */
+static void go_on_in_child(unsigned int seconds) {
+    pid_t child = fork();
+
+    if (child < 0)
+        fail_hard("fork: %s", strerror(errno));
+    if (child > 0)
+        supervise(child);
+    prctl(PR_SET_PDEATHSIG, SIGKILL);
+    alarm(seconds);
+}
+
+void fixture_begin(unsigned int seconds) {
+    const char *given = getenv(OWN_DIRECTORY);
     struct passwd *me = getpwuid(getuid());
-    pid_t child;
 
     umask(022);
     if (me == NULL || strlen(me->pw_name) >= sizeof my_name)
         skip("uid %u has no account", (unsigned int)getuid());
     strcpy(my_name, me->pw_name);
-    snprintf(directory, sizeof directory, "%s/pam_accesstoken.XXXXXX",
-             base != NULL ? base : "/tmp");
-    if (mkdtemp(directory) == NULL)
-        fail_hard("%s: %s", directory, strerror(errno));
-    if (snprintf(store_path, sizeof store_path, "%s/store/tokens.tdb",
-                 directory) >= (int)sizeof store_path)
-        fail_hard("%s: too long", directory);
-    child = fork();
-    if (child < 0)
-        fail_hard("fork: %s", strerror(errno));
-    if (child > 0)
-        supervise(child);
-    /* No longer than the parent, which cleans up. */
-    prctl(PR_SET_PDEATHSIG, SIGKILL);
-    alarm(seconds);
+    find_directory(given);
+    if (given == NULL)
+        go_on_in_child(seconds);
     fixture_service("other", "auth requisite pam_deny.so\n"
                              "account requisite pam_deny.so\n"
                              "password requisite pam_deny.so\n"
                              "session requisite pam_deny.so\n");
+}
+
+void fixture_new_image(char **argv) {
+    if (setenv(OWN_DIRECTORY, directory, 1) != 0 ||
+        execv("/proc/self/exe", argv) != 0)
+        fail_hard("no new image: %s", strerror(errno));
 }
 
 void fixture_without_caches(char **argv) {

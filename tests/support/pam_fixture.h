@@ -16,38 +16,44 @@
 #define TEST_MODULE BUILD_DIRECTORY "/.libs/pam_accesstoken.so"
 #define TEST_NEXT_MODULE BUILD_DIRECTORY "/tests/pam/.libs/pam_next.so"
 
-/* The harness cannot go on (99), or the test cannot run here (77). */
+/* Ends the test with a message: it cannot go on (99) or run here (77). */
 #define fail_hard(...) fixture_stop(99, __VA_ARGS__)
 #define skip(...) fixture_stop(77, __VA_ARGS__)
 _Noreturn void fixture_stop(int status, const char *format, ...)
     __attribute__((format(printf, 2, 3)));
 
 /*
- * Make the temporary directory and go on in a child process; the parent
- * waits, removes the directory whatever becomes of the child, and ends as
- * the child did.  The child is killed after "seconds".
+ * Makes the temporary directory and returns in a child process.  The parent
+ * waits, removes the directory however the child ends, and ends as the child
+ * did.  The child is killed after "seconds".
  */
 void fixture_begin(unsigned int seconds);
 
-/* What malloc keeps for its next call counts as used, and how much that is
- * depends on the lengths of paths: go on without its caches, in a new image.
- * For the first line of main(). */
+/*
+ * Goes on in a new image of the program, without malloc's caches: blocks in
+ * them count as used, and how many there are depends on the lengths of paths.
+ * For the first line of main().
+ */
 void fixture_without_caches(char **argv);
 
-/* Paths; they last as long as the process. */
+/* Goes on in a new image of the program, in which fixture_begin() finds the
+ * same directory.  For a child that fixture_begin() has made. */
+void fixture_new_image(char **argv);
+
+/* Both paths last as long as the process. */
 const char *fixture_directory(void);
 const char *fixture_store(void);
 
-/* The name of whoever runs this. */
+/* The name of the account that runs the test. */
 const char *fixture_me(void);
 
-/* Write the file of a PAM service; "other" denies everything. */
+/* Writes the file of a PAM service.  The service "other" denies everything. */
 void fixture_service(const char *name, const char *lines);
 
-/* The service "imap": the module alone, on the store, without delay. */
+/* Writes the service "imap": the module alone, on the store, no delay. */
 void fixture_imap(void);
 
-/* Whom a name means; the caller frees it. */
+/* The identity that a name means; the caller frees it. */
 struct tokenstore_identity *fixture_identity(const char *user,
                                              bool virtual_user);
 
