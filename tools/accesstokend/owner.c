@@ -23,7 +23,7 @@ bool owner_find(const char *store, uid_t *owner) {
     bool good = true;
 
     if (directory == NULL)
-        return log_failed(store, "find the owner");
+        return log_failed(store, "find its owner");
     slash = strrchr(directory, '/');
     if (slash != NULL && slash != directory)
         *slash = '\0';
@@ -32,7 +32,7 @@ bool owner_find(const char *store, uid_t *owner) {
     else if (errno == ENOENT)
         *owner = geteuid();
     else
-        good = log_failed(directory, "find the owner");
+        good = log_failed(directory, "find its owner");
     free(directory);
     return good;
 }

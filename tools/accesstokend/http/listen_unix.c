@@ -26,7 +26,7 @@ static bool clear_way(const char *path, const struct sockaddr_un *address) {
     bool alive;
 
     if (lstat(path, &status) != 0)
-        return errno == ENOENT || log_failed(path, "look");
+        return errno == ENOENT || log_failed(path, "look at it");
     if (!S_ISSOCK(status.st_mode)) {
         log_line(LOG_ERR, "%s: exists and is not a socket", path);
         return false;
@@ -42,14 +42,13 @@ static bool clear_way(const char *path, const struct sockaddr_un *address) {
         log_line(LOG_ERR, "%s: another program listens there", path);
         return false;
     }
-    return unlink(path) == 0 || log_failed(path, "remove");
+    return unlink(path) == 0 || log_failed(path, "remove it");
 }
 
 static bool set_access(const char *path, mode_t mode, const char *group) {
-    struct group *entry;
+    const struct group *entry;
 
     if (group != NULL) {
-        errno = 0;
         entry = getgrnam(group);
         if (entry == NULL) {
             log_line(LOG_ERR, "--verify-socket-group %s: no such group",
@@ -57,9 +56,9 @@ static bool set_access(const char *path, mode_t mode, const char *group) {
             return false;
         }
         if (chown(path, (uid_t)-1, entry->gr_gid) != 0)
-            return log_failed(path, "give to the group");
+            return log_failed(path, "give it to the group");
     }
-    return chmod(path, mode) == 0 || log_failed(path, "set permissions");
+    return chmod(path, mode) == 0 || log_failed(path, "set its permissions");
 }
 
 /* The store's owner, who removes the socket at the end, needs the directory.
@@ -72,7 +71,7 @@ static bool give_directory(const char *directory, uid_t owner) {
         (owner == geteuid() || fchown(fd, owner, (gid_t)-1) == 0);
 
     if (!good)
-        log_failed(directory, "give to the store's owner");
+        log_failed(directory, "give it to the store's owner");
     if (fd >= 0)
         close(fd);
     return good;
@@ -90,40 +89,45 @@ static bool make_directory(const char *path, uid_t owner) {
     *slash = '\0';
     if (mkdir(directory, 0700) == 0)
         return give_directory(directory, owner);
-    return errno == EEXIST || log_failed(directory, "make");
+    return errno == EEXIST || log_failed(directory, "make it");
+}
+
+/* Makes a socket at the path, which nobody may connect to yet. */
+static bool bind_unix(const struct sockaddr_un *address,
+                      struct listening *listening) {
+    const char *path = address->sun_path;
+    struct stat status;
+    mode_t old;
+    bool bound;
+
+    listening->socket = socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0);
+    if (listening->socket < 0)
+        return log_failed(path, "make a socket");
+    old = umask(0777);
+    bound = bind(listening->socket, (const struct sockaddr *)address,
+                 sizeof(*address)) == 0;
+    umask(old);
+    if (!bound || lstat(path, &status) != 0)
+        return log_failed(path, "bind a socket to it");
+    listening->device = status.st_dev;
+    listening->inode = status.st_ino;
+    memcpy(listening->path, path, sizeof(listening->path));
+    return true;
 }
 
 bool listen_unix(const char *path, uid_t owner, mode_t mode, const char *group,
                  struct listening *listening) {
     struct sockaddr_un address = {.sun_family = AF_UNIX};
-    struct stat status;
-    mode_t old;
-    bool bound;
 
     if (strlen(path) >= sizeof(address.sun_path)) {
         log_line(LOG_ERR, "%s: the path is too long for a socket", path);
         return false;
     }
     memcpy(address.sun_path, path, strlen(path) + 1);
-    if (!make_directory(path, owner) || !clear_way(path, &address))
-        return false;
-    listening->socket = socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0);
-    if (listening->socket < 0)
-        return log_failed(path, "make a socket");
-    /* Nobody may connect before the permissions are set. */
-    old = umask(0777);
-    bound = bind(listening->socket, (struct sockaddr *)&address,
-                 sizeof(address)) == 0;
-    umask(old);
-    if (!bound || lstat(path, &status) != 0)
-        return log_failed(path, "bind");
-    listening->device = status.st_dev;
-    listening->inode = status.st_ino;
-    memcpy(listening->path, address.sun_path, sizeof(listening->path));
-    if (!set_access(path, mode, group))
-        return false;
-    return listen(listening->socket, LISTEN_BACKLOG) == 0 ||
-           log_failed(path, "listen");
+    return make_directory(path, owner) && clear_way(path, &address) &&
+           bind_unix(&address, listening) && set_access(path, mode, group) &&
+           (listen(listening->socket, LISTEN_BACKLOG) == 0 ||
+            log_failed(path, "listen"));
 }
 
 /* Another daemon may have made a socket of the same name since. */
