@@ -1,21 +1,19 @@
 /*
- * idset.c - ordered sets of token ids inside the database.
- * Must keep a page's cost independent of the store's size, and never list an
- * id twice or out of order.
+ * idset.c - ordered sets of token ids in the file of a store.
+ * The cost of a page must not depend on the size of the store.  Must never
+ * list an id twice or out of order.
  *
- * A set is a B+ tree.  A node is one record: its height, and up to 59
- * entries in ascending order, which at height 0 are ids, and above are the
- * names of its children.  A node's name is the id that it was made for, and
- * the lower bound of all in it; the root has the name 0.
+ * A set is a B+ tree (Comer, The Ubiquitous B-Tree, ACM Computing Surveys
+ * 11(2), 1979).  A node is one record: its height and up to 59 entries in
+ * ascending order, which are ids at height 0, and the names of its children
+ * above.  The name of a node is the id that it was made for, and the lower
+ * bound of all its entries; the name of the root is 0.
  *
- * Ids only ever arrive in ascending order, since they are handed out so.
- * What is full is therefore never split: a new node is begun to the right of
- * it, and all but the last nodes of their height have been full once.  That
- * bounds the height (58^6 > 2^32).  A node that is three quarters empty joins
- * a neighbour that has room for it; one that loses its last entry goes.
- *
- * The structure is that of Comer, The Ubiquitous B-Tree, ACM Computing
- * Surveys 11(2), 1979.
+ * Ids are added in ascending order, because they are issued in that order.  So
+ * a full node is never split: a new node is begun to the right of it, and all
+ * but the last node of each height have been full once.  That limits the
+ * height (58^6 > 2^32).  A node that is three quarters empty is joined with a
+ * neighbour that has room for it; a node that loses its last entry is deleted.
  */
 #include "tokenstore/local/idset.h"
 
@@ -23,6 +21,7 @@
 #include <string.h>
 
 #include "tokenstore/values/crypto.h"
+#include "tokenstore/values/number.h"
 
 #define HEIGHT_MAX 5
 #define ENTRIES_MAX ((VALUE_PAYLOAD_SIZE - 2) / 4)
@@ -37,14 +36,13 @@ struct node {
 uint64_t idset_named(const char *what, const char *text) {
     uint8_t digest[CRYPTO_DIGEST_SIZE];
     char name[512];
-    uint64_t set = 0;
+    uint64_t set;
     int length = snprintf(name, sizeof(name), "%s:%s", what, text);
 
     crypto_blake2b("accesstoken-user", name, (size_t)length, digest,
                    sizeof(digest));
-    for (int i = 0; i < 8; i++)
-        set = set << 8 | digest[i];
-    /* Two names may meet in one set: who lists it looks at each token. */
+    set = number_get(digest, 8);
+    /* IDSET_ALL is no such set. */
     return set == IDSET_ALL ? 1 : set;
 }
 
@@ -52,7 +50,8 @@ uint64_t idset_named(const char *what, const char *text) {
 
 #define ROOT 0
 
-/* The root's key does not tell its height: that is what one comes to ask. */
+/* The key of the root does not contain its height, which is not known before
+ * the root is read. */
 static struct value_key node_key(uint64_t set, unsigned int height,
                                  uint32_t name) {
     return value_key(IDSET_KEY_KIND, name == ROOT ? 0 : (uint8_t)height, name,
@@ -70,8 +69,7 @@ static bool read_node(const struct value_payload *payload, uint32_t name,
         node->count > ENTRIES_MAX)
         return false;
     for (size_t i = 0; i < node->count; i++, bytes += 4) {
-        uint32_t entry = (uint32_t)bytes[0] << 24 | (uint32_t)bytes[1] << 16 |
-                         (uint32_t)bytes[2] << 8 | bytes[3];
+        uint32_t entry = (uint32_t)number_get(bytes, 4);
 
         if (entry < least)
             return false;
@@ -91,7 +89,7 @@ static enum tokenstore_error damaged(struct view *view) {
         view_path(view));
 }
 
-/* NOT_FOUND where there is no such set. */
+/* NOT_FOUND if there is no such set. */
 static enum tokenstore_error load_root(struct view *view, uint64_t set,
                                        struct node *node) {
     struct value_key key = node_key(set, 0, ROOT);
@@ -126,12 +124,8 @@ static enum tokenstore_error put(struct view *view, uint64_t set,
     struct value_payload payload = {{node->height, (uint8_t)node->count}};
     uint8_t *bytes = payload.bytes + 2;
 
-    for (size_t i = 0; i < node->count; i++, bytes += 4) {
-        bytes[0] = (uint8_t)(node->entries[i] >> 24);
-        bytes[1] = (uint8_t)(node->entries[i] >> 16);
-        bytes[2] = (uint8_t)(node->entries[i] >> 8);
-        bytes[3] = (uint8_t)node->entries[i];
-    }
+    for (size_t i = 0; i < node->count; i++, bytes += 4)
+        number_put(bytes, node->entries[i], 4);
     return store(view, &key, &payload);
 }
 
@@ -147,7 +141,7 @@ static enum tokenstore_error save_new(struct view *view, uint64_t set,
 
 /* ------------------------------------------------------------------- paths */
 
-/* The nodes from the root to where an id is, or would be. */
+/* The nodes from the root to the place where an id is, or would be. */
 struct path {
     unsigned int levels;
     struct {
@@ -157,7 +151,7 @@ struct path {
     } steps[HEIGHT_MAX + 1];
 };
 
-/* The last entry that is not above the id; the first where all are. */
+/* The last entry that is not above the id; the first one if all are above. */
 static size_t search(const struct node *node, uint32_t id) {
     size_t low = 0;
     size_t high = node->count;
@@ -173,7 +167,9 @@ static size_t search(const struct node *node, uint32_t id) {
     return low;
 }
 
-/* Down to a height.  NOT_FOUND where there is no such set. */
+/* Find the path of an id, down to a height.  NOT_FOUND if there is no such
+ * set.
+ */
 static enum tokenstore_error find(struct view *view, uint64_t set, uint32_t id,
                                   unsigned int height, struct path *path) {
     enum tokenstore_error error = load_root(view, set, &path->steps[0].node);
@@ -204,7 +200,8 @@ static enum tokenstore_error append(struct view *view, uint64_t set,
     return save(view, set, name, node);
 }
 
-/* A root that is full goes down a level, and has a new node beside it. */
+/* The root is full: move it down one level, next to a new node, and put a new
+ * root above both. */
 static enum tokenstore_error raise_root(struct view *view, uint64_t set,
                                         struct node *root, uint32_t id) {
     uint32_t name = root->entries[0];
@@ -226,7 +223,7 @@ enum tokenstore_error idset_add(struct view *view, uint64_t set, uint32_t id) {
 
     if (error == TOKENSTORE_ERROR_NOT_FOUND)
         return save_new(view, set, ROOT, &single);
-    /* Only ever at the very end. */
+    /* An id is added only at the very end. */
     for (unsigned int i = 0; i < path.levels && error == TOKENSTORE_OK; i++) {
         const struct node *node = &path.steps[i].node;
 
@@ -260,9 +257,9 @@ static enum tokenstore_error drop(struct view *view, uint64_t set,
 }
 
 /*
- * Give the entries of a parent's child to the one on its left, where there is
- * room for both.  The left one stays: its name is below them all.  *joined:
- * the right one is gone, but for its entry.
+ * Move the entries of a parent's child to the child on its left, if there is
+ * room for both.  The left one stays, because its name is below all entries.
+ * *joined: the right one is deleted, but its entry in the parent is not.
  */
 static enum tokenstore_error join(struct view *view, uint64_t set,
                                   const struct node *parent, size_t right_at,
@@ -288,8 +285,8 @@ static enum tokenstore_error join(struct view *view, uint64_t set,
 }
 
 /*
- * What the parent has to know of a child that has lost an entry: *gone, and
- * then the entry *at has no child any more.
+ * Save a child that has lost an entry, join it, or delete it.  *gone: the
+ * entry *at of the parent has no child any more, and must be removed.
  */
 static enum tokenstore_error settle(struct view *view, uint64_t set,
                                     const struct node *parent,
@@ -408,27 +405,23 @@ enum tokenstore_error idset_check(struct view *view,
                                   const struct value_key *key,
                                   const struct value_payload *payload,
                                   uint64_t *count, const char **what) {
-    uint32_t name = 0;
-    uint64_t set = 0;
+    const uint32_t name = (uint32_t)number_get(key->bytes + 4, 4);
+    const uint64_t set = number_get(key->bytes + 8, 8);
     struct node node, child;
     struct path path;
 
-    for (int i = 4; i < 8; i++)
-        name = name << 8 | key->bytes[i];
-    for (int i = 8; i < VALUE_KEY_SIZE; i++)
-        set = set << 8 | key->bytes[i];
     if (!read_node(payload, name, &node))
         return wrong("an index record is malformed", what);
     if (key->bytes[2] != 0 || key->bytes[3] != 0 ||
         key->bytes[1] != (name == ROOT ? 0 : node.height))
         return wrong("an index record has an impossible key", what);
-    /* Does the way that an id takes lead here? */
+    /* Does the path of an id lead to this record? */
     if (find(view, set, name, node.height, &path) != TOKENSTORE_OK ||
         path.steps[path.levels - 1].name != name)
-        return wrong("an index record hangs in the air", what);
+        return wrong("an index record is not connected", what);
     for (size_t i = 0; node.height > 0 && i < node.count; i++)
         if (load_child(view, set, &node, i, &child) != TOKENSTORE_OK)
-            return wrong("an index record lacks a branch", what);
+            return wrong("an index record lacks a child", what);
     *count = node.height == 0 ? node.count : 0;
     return TOKENSTORE_OK;
 }

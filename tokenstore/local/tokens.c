@@ -1,10 +1,10 @@
 /*
- * tokens.c - tokens inside the database: their records, the sets that list
- * them, the next id.  Must keep the three in step: a token is in exactly the
- * sets that its user gives, and its id is below the next id.
+ * tokens.c - tokens in the file of a store: their records, the sets that list
+ * them, and the next id.  Must keep the three consistent: a token is in
+ * exactly the sets that its user gives, and its id is below the next id.
  *
- * A token's bytes (record.c), with their length (2 bytes) in front, are cut
- * into parts of one payload each.
+ * The length (2 bytes) and bytes (record.c) of a token are cut into parts of
+ * one payload each.
  */
 #include "tokenstore/local/tokens.h"
 
@@ -13,6 +13,7 @@
 
 #include "tokenstore/format/record.h"
 #include "tokenstore/local/idset.h"
+#include "tokenstore/values/number.h"
 
 #define LENGTH_SIZE 2
 #define HEAD_MAGIC "tokenstore\n"
@@ -45,8 +46,7 @@ enum tokenstore_error tokens_next_id(struct view *view, uint64_t *next) {
 
     *next = 0;
     if (error == TOKENSTORE_OK) {
-        for (int i = 0; i < 8; i++)
-            *next = *next << 8 | payload.bytes[HEAD_MAGIC_SIZE + i];
+        *next = number_get(payload.bytes + HEAD_MAGIC_SIZE, 8);
         if (memcmp(payload.bytes, HEAD_MAGIC, HEAD_MAGIC_SIZE) != 0 ||
             *next < 1 || *next > (uint64_t)UINT32_MAX + 1)
             error = TOKENSTORE_ERROR_NOT_FOUND;
@@ -65,8 +65,7 @@ enum tokenstore_error tokens_put_next_id(struct view *view, uint64_t next) {
     struct value_payload payload = {{0}};
 
     memcpy(payload.bytes, HEAD_MAGIC, HEAD_MAGIC_SIZE);
-    for (int i = 0; i < 8; i++)
-        payload.bytes[HEAD_MAGIC_SIZE + i] = (uint8_t)(next >> (8 * (7 - i)));
+    number_put(payload.bytes + HEAD_MAGIC_SIZE, next, 8);
     return view_put(view, &key, &payload);
 }
 
@@ -96,7 +95,7 @@ static enum tokenstore_error damaged(struct view *view, uint64_t id) {
         view_path(view), (unsigned long long)id);
 }
 
-/* Room for the length and the largest record, in whole payloads. */
+/* Room for the length and the largest token, in whole payloads. */
 #define CHAIN_MAX                                                             \
     ((LENGTH_SIZE + RECORD_MAX + VALUE_PAYLOAD_SIZE - 1) /                    \
      VALUE_PAYLOAD_SIZE * VALUE_PAYLOAD_SIZE)
@@ -123,7 +122,7 @@ enum tokenstore_error tokens_get(struct view *view, uint64_t id,
             return error;
         if (part > 0)
             continue;
-        length = (size_t)chain[0] << 8 | chain[1];
+        length = (size_t)number_get(chain, LENGTH_SIZE);
         if (length > RECORD_MAX)
             return damaged(view, id);
         parts = parts_of(length);
@@ -155,8 +154,7 @@ static enum tokenstore_error put_parts(struct view *view,
     size_t length;
 
     record_encode(token, chain + LENGTH_SIZE, &length);
-    chain[0] = (uint8_t)(length >> 8);
-    chain[1] = (uint8_t)length;
+    number_put(chain, length, LENGTH_SIZE);
     for (size_t part = 0; part < parts_of(length) && error == TOKENSTORE_OK;
          part++) {
         struct value_key key = value_key(TOKENS_TOKEN_KIND, (uint8_t)part,

@@ -1,14 +1,15 @@
 /*
- * verified.c - tokens that a handle has verified just now, for a daemon that
- * is asked for the same ones thousands of times a second.
+ * verified.c - remember the tokens that a handle has just verified, for a
+ * daemon that is asked about the same ones thousands of times a second.
  *
- * Nothing is taken from here that is not proved to be so still.  The kernel
- * notes, before the call that does it returns, what happens to the store's
- * file, to its lock file with the counter that every change moves (seqlock.c),
- * and to the name of their directory (inotify(7)).  A token is good for as
- * long as nothing was noted since before it was read; and for a second, after
- * which all is read and judged anew, the directories above and the account
- * too.  Must never hold a lock, nor open the store's own file.
+ * A remembered token is used only if it is proved that nothing has changed.
+ * The kernel records (inotify(7)) what happens to the store's file, to its
+ * lock file with the counter that every change increments (lock.c), and to the
+ * name of their directory, before the system call that does it returns.  A
+ * token is valid while nothing was recorded since before it was read, and for
+ * one second at most; then everything is read and checked again, also the
+ * directories above and the account.  Must never hold a lock, nor open the
+ * store's own file.
  */
 #include "tokenstore/local/verified.h"
 
@@ -21,11 +22,11 @@
 #include <string.h>
 #include <sys/inotify.h>
 #include <sys/mman.h>
-#include <time.h>
 #include <unistd.h>
 
 #include "tokenstore/format/bearer.h"
 #include "tokenstore/format/use_slot.h"
+#include "tokenstore/host/deadline.h"
 
 int64_t verified_nanoseconds = 1000000000;
 
@@ -35,17 +36,16 @@ struct entry {
     uint8_t seal[TOKEN_HASH_SIZE];
     struct tokenstore_token token;
     struct account account;
-    int64_t noted; /* the last use of it by this handle; 0: none */
+    int64_t noted; /* the last use that is known to be noted; 0: none */
 };
 
 struct verified {
     char path[PATH_MAX], lock_path[PATH_MAX + 8];
-    int notes;      /* the kernel's; -1: none yet */
-    bool *ours;     /* to be read by this process; false in a child */
-    uint64_t watch; /* since the last time that something was noted; 0: no
-                       token was asked for yet */
-    bool watching;
-    int64_t asked; /* when verified_find was; 0: nothing can be proved */
+    int notes;      /* of inotify; -1: none yet */
+    bool *ours;     /* do they belong to this process?  false in a child */
+    uint64_t watch; /* number of the current watch; 0: none was begun */
+    bool watching;  /* is it complete? */
+    int64_t asked; /* time of the last verified_find(); 0: nothing is proved */
     size_t size;
     struct entry *entries[]; /* by id, modulo size; NULL: none */
 };
@@ -64,8 +64,8 @@ struct verified *verified_new(const char *path, size_t tokens) {
     verified->ours =
         mmap(NULL, sizeof(*verified->ours), PROT_READ | PROT_WRITE,
              MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
-    /* Zeroes after fork: a child's notes are its own, since what it reads of
-     * its parent's, the parent does not see. */
+    /* Zero in a child after fork: it must have its own notes, since what it
+     * reads of its parent's is lost for the parent. */
     if (verified->ours != MAP_FAILED &&
         madvise(verified->ours, sizeof(*verified->ours), MADV_WIPEONFORK) == 0)
         return verified;
@@ -85,14 +85,7 @@ void verified_free(struct verified *verified) {
     free(verified);
 }
 
-static int64_t now_in_nanoseconds(void) {
-    struct timespec now;
-
-    clock_gettime(CLOCK_MONOTONIC, &now);
-    return (int64_t)now.tv_sec * 1000000000 + now.tv_nsec;
-}
-
-/* The first thing that happens is all there is to know. */
+/* One event is enough to know that something has changed: IN_ONESHOT. */
 static bool add(int notes, const char *path, uint32_t events) {
     return inotify_add_watch(notes, path,
                              events | IN_MOVE_SELF | IN_DELETE_SELF |
@@ -105,12 +98,12 @@ static bool add_directory(int notes, const char *path) {
 
     while (length > 1 && directory[length - 1] != '/')
         length--;
-    /* With its slash: a symbolic link is followed, as the store's path is. */
+    /* Keep the slash: a symbolic link is followed, as in the store's path. */
     directory[length] = '\0';
     return add(notes, directory, IN_ONLYDIR);
 }
 
-/* Has the file not been left in the middle of a change? */
+/* Is no change in progress?  The counter is even then. */
 static bool is_even(const char *lock_path) {
     uint64_t count = 1;
     int fd = open(lock_path,
@@ -123,7 +116,7 @@ static bool is_even(const char *lock_path) {
     return even;
 }
 
-/* Forget what was noted. */
+/* Discard what was recorded. */
 static bool clear_notes(struct verified *verified) {
     char notes[4096];
 
@@ -141,9 +134,9 @@ static bool clear_notes(struct verified *verified) {
     return true;
 }
 
-/* Have it noted what happens from now on.  The same descriptor for good: the
- * kernel takes 15 ms to close one; and none for a handle that is used once, as
- * that of a thread for one request. */
+/* Begin to record what happens.  The descriptor is kept, because the kernel
+ * takes 15 ms to close one.  The first call of a handle does nothing, because
+ * a handle that is used once (in a thread for one request) needs none. */
 static void begin_watch(struct verified *verified) {
     verified->watching =
         verified->watch++ > 0 && clear_notes(verified) &&
@@ -153,7 +146,7 @@ static void begin_watch(struct verified *verified) {
         is_even(verified->lock_path);
 }
 
-/* Nothing was noted, which is one cheap system call. */
+/* Was nothing recorded?  Costs one cheap system call. */
 static bool is_unchanged(const struct verified *verified) {
     char note[sizeof(struct inotify_event) + NAME_MAX + 1];
 
@@ -169,7 +162,7 @@ verified_find(struct verified *verified, uint64_t id,
 
     if (!is_unchanged(verified))
         begin_watch(verified);
-    verified->asked = verified->watching ? now_in_nanoseconds() : 0;
+    verified->asked = verified->watching ? monotonic_nanoseconds() : 0;
     if (entry == NULL || entry->token.id != id || verified->asked == 0 ||
         entry->watch != verified->watch ||
         verified->asked - entry->read >= verified_nanoseconds ||
@@ -193,7 +186,7 @@ void verified_keep(struct verified *verified,
         return;
     if ((*entry)->token.id != token->id)
         (*entry)->noted = 0;
-    /* From before it was read: whatever has happened since counts. */
+    /* The watch began before the token was read: every change since counts. */
     (*entry)->watch = verified->watch;
     (*entry)->read = verified->asked;
     memcpy((*entry)->seal, seal, TOKEN_HASH_SIZE);
