@@ -1,0 +1,118 @@
+/*
+ * test_check.c - what check finds, and what a backup is.
+ * Accounts come from a table, so no outcome depends on the machine.
+ */
+#include <string.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include "tests/support/two_accounts.h"
+#include "tokenstore/file/write.h"
+#include "tokenstore/local/tokens.h"
+#include "tokenstore/values/token.h"
+
+/* Break the index or the records, white box; check must name it. */
+static enum tokenstore_error lose_index_entry(struct view *view,
+                                              void *unused) {
+    struct tokenstore_token token;
+    struct value_key key;
+    uint64_t sets[TOKENS_SETS_MAX];
+
+    (void)unused;
+    assert_ok(tokens_get(view, 2, &token));
+    assert_int_equal(tokens_sets(&token.user, true, sets), 3);
+    key = value_key('I', 0, 0, sets[2]);
+    return view_delete(view, &key);
+}
+
+static enum tokenstore_error lose_record(struct view *view, void *unused) {
+    struct value_key key = value_key('T', 0, 2, 0);
+
+    (void)unused;
+    return view_delete(view, &key);
+}
+
+static enum tokenstore_error add_stray_part(struct view *view, void *unused) {
+    struct value_key key = value_key('T', 1, 2, 0);
+    struct value_payload payload = {{0}};
+
+    (void)unused;
+    return view_put(view, &key, &payload);
+}
+
+/* Another token's record in the place of a lost one, under a key that nobody
+ * looks for. */
+static enum tokenstore_error replace_record(struct view *view, void *unused) {
+    struct value_key key = value_key('T', 0, 1, 0);
+    struct value_key stray = value_key('T', 0, 1, 1);
+    struct value_payload payload;
+
+    assert_ok(view_fetch(view, &key, &payload));
+    assert_ok(view_put(view, &stray, &payload));
+    return lose_record(view, unused);
+}
+
+static void test_check_finds_each_disagreement(void **state) {
+    static const struct {
+        view_function *spoil;
+        const char *line;
+    } cases[] = {
+        {lose_index_entry, "token 2 is missing from an index"},
+        {lose_record, "the indexes have 6 entries, but should have 3"},
+        {lower_next_id, "token 2 has an id that was never issued"},
+        {add_stray_part, "1 record belongs to no token"},
+        {replace_record, "a record of unknown kind"},
+    };
+    struct fixture *fixture = *state;
+    struct file file = {.path = ""};
+
+    strcpy(file.path, fixture->path);
+    for (size_t i = 0; i < sizeof cases / sizeof cases[0]; i++) {
+        struct tokenstore_report *report = NULL;
+
+        unlink(fixture->path);
+        issue_for(fixture->store, "test-jane", NULL);
+        issue_for(fixture->store, "test-joe", NULL);
+        assert_sound(fixture->store);
+        assert_ok(file_write(&file, NULL, cases[i].spoil, NULL));
+        assert_error(tokenstore_check(fixture->store, &report),
+                     TOKENSTORE_ERROR_DAMAGED);
+        assert_line(report, cases[i].line);
+        tokenstore_report_free(&report);
+    }
+}
+
+static void test_backup_is_a_complete_private_store(void **state) {
+    struct fixture *fixture = *state;
+    const char *backup = fixture_file(fixture, "backup.tdb");
+    struct tokenstore_bearer bearer;
+    struct tokenstore *copy = NULL;
+    struct stat status;
+
+    issue_for(fixture->store, "test-jane", &bearer);
+    assert_ok(tokenstore_backup(fixture->store, backup));
+    assert_int_equal(stat(backup, &status), 0);
+    assert_int_equal(status.st_mode & 07777, 0600);
+    assert_ok(tokenstore_open(backup, &copy));
+    assert_ok(verify(copy, &bearer));
+    assert_sound(copy);
+    assert_int_equal(issue_for(copy, "test-jane", NULL), 2);
+    tokenstore_close(&copy);
+    assert_error(tokenstore_backup(fixture->store, backup),
+                 TOKENSTORE_ERROR_EXISTS);
+    assert_error(
+        tokenstore_backup(fixture->store,
+                          fixture_file(fixture, "missing/backup.tdb")),
+        TOKENSTORE_ERROR_MISSING);
+    assert_error(tokenstore_backup(fixture->store, ""),
+                 TOKENSTORE_ERROR_INVALID_ARGUMENT);
+}
+
+int main(void) {
+    const struct CMUnitTest tests[] = {
+        TWO_ACCOUNTS_TEST(test_check_finds_each_disagreement),
+        TWO_ACCOUNTS_TEST(test_backup_is_a_complete_private_store),
+    };
+
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}
