@@ -32,7 +32,7 @@ static enum tokenstore_error answer(uint64_t id, struct message *message) {
 }
 
 static void fill(uint64_t id, struct tokenstore_token *token) {
-    memset(token, 0, sizeof *token);
+    memset(token, 0, sizeof(*token));
     token->id = id;
     token->enabled = true;
     strcpy(token->user.name, id % 1000 == 7 ? "test-bob" : "test-jane");

@@ -66,7 +66,7 @@ void assert_page(struct fixture *fixture, const char *user, uint64_t after,
         assert_ok(tokenstore_identity_parse(user, &identity));
     assert_ok(tokenstore_list(fixture->store, identity, after, limit, &list));
     for (size_t i = 0; i < tokenstore_list_count(list); i++)
-        snprintf(text + strlen(text), sizeof text - strlen(text), " %llu",
+        snprintf(text + strlen(text), sizeof(text) - strlen(text), " %llu",
                  (unsigned long long)tokenstore_token_id(
                      tokenstore_list_token(list, i)));
     assert_string_equal(text, expected);

@@ -14,7 +14,7 @@ static void test_open_takes_paths_and_tdb_uris(void **state) {
     char uri[PATH_MAX + 8];
     char *directory = get_current_dir_name();
 
-    snprintf(uri, sizeof uri, "tdb:%s", fixture->path);
+    snprintf(uri, sizeof(uri), "tdb:%s", fixture->path);
     assert_ok(tokenstore_open(uri, &store));
     assert_string_equal(tokenstore_path(store), fixture->path);
     tokenstore_close(&store);
@@ -42,7 +42,7 @@ static void test_open_refuses_other_schemes(void **state) {
     struct tokenstore *store = NULL;
 
     (void)state;
-    for (size_t i = 0; i < sizeof uris / sizeof uris[0]; i++) {
+    for (size_t i = 0; i < sizeof(uris) / sizeof(uris[0]); i++) {
         assert_error(tokenstore_open(uris[i], &store),
                      TOKENSTORE_ERROR_INVALID_ARGUMENT);
         assert_null(store);

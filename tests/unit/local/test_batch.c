@@ -70,7 +70,7 @@ static void assert_outcome(const struct tokenstore_change *change,
     }
     assert_null(change->token);
     assert_string_not_equal(change->message, "");
-    assert_memory_equal(&change->bearer, &no_bearer, sizeof no_bearer);
+    assert_memory_equal(&change->bearer, &no_bearer, sizeof(no_bearer));
 }
 
 static void assert_outcomes(struct tokenstore_change *changes, size_t count,
@@ -325,14 +325,14 @@ static enum tokenstore_error damage_index(struct view *view, void *argument) {
     if (damage->repair)
         return view_put(view, &key, &damage->good);
     assert_ok(view_fetch(view, &key, &damage->good));
-    memset(bad.bytes, 0xff, sizeof bad.bytes);
+    memset(bad.bytes, 0xff, sizeof(bad.bytes));
     return view_put(view, &key, &bad);
 }
 
 static void break_joe(struct fixture *fixture, struct damage *damage) {
     issue(fixture->store, "virtual-joe", NULL);
-    memset(damage, 0, sizeof *damage);
-    memcpy(damage->file.path, fixture->path, sizeof fixture->path);
+    memset(damage, 0, sizeof(*damage));
+    memcpy(damage->file.path, fixture->path, sizeof(fixture->path));
     assert_ok(file_write(&damage->file, NULL, damage_index, damage));
 }
 

@@ -144,7 +144,7 @@ static void test_a_failed_transaction_leaves_those_before_it(void **state) {
     assert_int_equal(count_tokens(fixture->store), 1001);
     assert_ok(verify(fixture->store, &bearers[999]));
     for (size_t i = 1000; i < BATCH; i++)
-        assert_memory_equal(&bearers[i], &nothing, sizeof nothing);
+        assert_memory_equal(&bearers[i], &nothing, sizeof(nothing));
     assert_sound(fixture->store);
 }
 
@@ -255,7 +255,7 @@ static void test_modify_shrinks_and_grows_a_record(void **state) {
 
     issue_for(fixture->store, "test-jane", NULL);
     for (int i = 0; i < TOKENSTORE_SCOPES_MAX; i++) {
-        snprintf(scope, sizeof scope, "%064d", i);
+        snprintf(scope, sizeof(scope), "%064d", i);
         assert_ok(tokenstore_token_add_scope(values, scope));
     }
     for (int i = 0; i < 3; i++) {

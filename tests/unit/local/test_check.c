@@ -67,7 +67,7 @@ static void test_check_finds_each_disagreement(void **state) {
     struct file file = {.path = ""};
 
     strcpy(file.path, fixture->path);
-    for (size_t i = 0; i < sizeof cases / sizeof cases[0]; i++) {
+    for (size_t i = 0; i < sizeof(cases) / sizeof(cases[0]); i++) {
         struct tokenstore_report *report = NULL;
 
         unlink(fixture->path);

@@ -55,7 +55,7 @@ static void test_expiry_is_at_the_exact_second(void **state) {
     struct tokenstore_bearer bearer;
 
     issue_until(*state, NOW + 10, &bearer);
-    for (size_t i = 0; i < sizeof moments / sizeof moments[0]; i++)
+    for (size_t i = 0; i < sizeof(moments) / sizeof(moments[0]); i++)
         assert_int_equal(verify_at(*state, &bearer, moments[i].now),
                          moments[i].good ? TOKENSTORE_REASON_NONE
                                          : TOKENSTORE_REASON_EXPIRED);
@@ -90,7 +90,7 @@ static void test_changes_need_a_clock_within_range(void **state) {
     struct tokenstore_bearer good, bearer;
 
     issue(fixture->store, "virtual-jane", &good);
-    for (size_t i = 0; i < sizeof moments / sizeof moments[0]; i++) {
+    for (size_t i = 0; i < sizeof(moments) / sizeof(moments[0]); i++) {
         assert_error(tokenstore_create(fixture->store, token, moments[i],
                                        &bearer, NULL),
                      TOKENSTORE_ERROR_TIME_RANGE);

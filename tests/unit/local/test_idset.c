@@ -33,7 +33,7 @@ static void take(struct view *view, struct model *model, size_t at) {
     assert_ok(idset_remove(view, SET, model->ids[at]));
     model->count--;
     memmove(model->ids + at, model->ids + at + 1,
-            (model->count - at) * sizeof model->ids[0]);
+            (model->count - at) * sizeof(model->ids[0]));
 }
 
 /* What a page after an id must be. */
@@ -49,7 +49,7 @@ static void assert_page(struct view *view, const struct model *model,
     expected = model->count - from < max ? model->count - from : max;
     assert_ok(idset_list(view, SET, after, page, &count));
     assert_int_equal(count, expected);
-    assert_memory_equal(page, model->ids + from, count * sizeof page[0]);
+    assert_memory_equal(page, model->ids + from, count * sizeof(page[0]));
 }
 
 static void assert_same(struct view *view, const struct model *model) {
@@ -71,7 +71,7 @@ static enum tokenstore_error nothing(struct view *view, void *unused) {
 static void in_transaction(void **state, view_function *function) {
     struct fixture *fixture = *state;
     struct file file = {.path = ""};
-    struct model *model = calloc(1, sizeof *model);
+    struct model *model = calloc(1, sizeof(*model));
 
     assert_non_null(model);
     strcpy(file.path, fixture->path);
@@ -142,7 +142,7 @@ static enum tokenstore_error grow(struct view *view, void *data) {
     struct model *model = data;
     unsigned int seed = 7;
 
-    for (size_t i = 0; i < sizeof full / sizeof full[0]; i++) {
+    for (size_t i = 0; i < sizeof(full) / sizeof(full[0]); i++) {
         while (model->count < full[i])
             add(view, model, model->last + 3);
         assert_same(view, model);
@@ -170,7 +170,7 @@ static enum tokenstore_error edges(struct view *view, void *data) {
         1,         255,        256,        0xffff,     0x10000,    0xffffff,
         0x1000000, 0x7fffffff, 0x80000000, 0xff000000, 0xffffff00, UINT32_MAX};
 
-    for (size_t i = 0; i < sizeof ids / sizeof ids[0]; i++) {
+    for (size_t i = 0; i < sizeof(ids) / sizeof(ids[0]); i++) {
         add(view, model, ids[i]);
         assert_same(view, model);
     }
@@ -258,7 +258,7 @@ static enum tokenstore_error sparse_set(struct view *view, void *data) {
 }
 
 static void test_idset_takes_a_record_for_59_ids(void **state) {
-    struct model *model = calloc(1, sizeof *model);
+    struct model *model = calloc(1, sizeof(*model));
 
     assert_non_null(model);
     assert_int_equal(count_records(*state, churn_sparse, model), 0);
@@ -285,7 +285,7 @@ static enum tokenstore_error thin_out(struct view *view, void *data) {
 }
 
 static void test_idset_gives_up_records_as_it_thins_out(void **state) {
-    struct model *model = calloc(1, sizeof *model);
+    struct model *model = calloc(1, sizeof(*model));
 
     assert_non_null(model);
     /* A quarter full at least, but for a neighbour that has no room. */
@@ -309,7 +309,7 @@ static bool sound(struct view *view, const uint8_t *bytes, uint64_t *count) {
     const char *what = NULL;
     enum tokenstore_error error;
 
-    memcpy(key.bytes, bytes, sizeof key.bytes);
+    memcpy(key.bytes, bytes, sizeof(key.bytes));
     assert_ok(view_fetch(view, &key, &payload));
     *count = 0;
     error = idset_check(view, &key, &payload, count, &what);
@@ -373,7 +373,7 @@ static bool all_sound(struct view *view, const struct census *census,
 
     for (size_t i = 0; i < census->records; i++)
         if (missing == NULL || memcmp(missing->bytes, census->keys[i],
-                                      sizeof missing->bytes) != 0) {
+                                      sizeof(missing->bytes)) != 0) {
             result = sound(view, census->keys[i], &count) && result;
             entries += count;
         }
@@ -392,7 +392,7 @@ static enum tokenstore_error break_each(struct view *view, void *data) {
         struct value_payload good, bad;
         struct value_key key, other;
 
-        memcpy(key.bytes, census->keys[i], sizeof key.bytes);
+        memcpy(key.bytes, census->keys[i], sizeof(key.bytes));
         assert_ok(view_fetch(view, &key, &good));
         other = key;
         other.bytes[7] ^= 0x80;
@@ -415,7 +415,7 @@ static enum tokenstore_error break_each(struct view *view, void *data) {
 
 static void test_idset_check_finds_each_broken_node(void **state) {
     struct fixture *fixture = *state;
-    struct model *model = calloc(1, sizeof *model);
+    struct model *model = calloc(1, sizeof(*model));
     struct file file = {.path = ""};
     struct census census = {.records = 0};
 

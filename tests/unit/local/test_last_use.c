@@ -32,7 +32,7 @@ static int set_up(void **state) {
         return -1;
     fixture = *state;
     id = issue(fixture->store, "virtual-jane", &bearer);
-    snprintf(use_path, sizeof use_path, "%.4000s.last-use", fixture->path);
+    snprintf(use_path, sizeof(use_path), "%.4000s.last-use", fixture->path);
     return 0;
 }
 
@@ -70,7 +70,7 @@ static bool last_use(struct tokenstore *store, uint64_t of,
     struct tokenstore_token *token = NULL;
     bool known;
 
-    memset(use, 0x5a, sizeof *use);
+    memset(use, 0x5a, sizeof(*use));
     assert_ok(tokenstore_get(store, of, &token));
     known = tokenstore_token_last_use(token, use);
     tokenstore_token_free(&token);
@@ -472,8 +472,8 @@ static void test_rubbish_in_its_place(void **state) {
     struct fixture *fixture = *state;
     char rubbish[1000];
 
-    memset(rubbish, 'x', sizeof rubbish);
-    write_file(use_path, rubbish, sizeof rubbish, 0600);
+    memset(rubbish, 'x', sizeof(rubbish));
+    write_file(use_path, rubbish, sizeof(rubbish), 0600);
     assert_not_known(fixture);
     accept_at(fixture, NOW);
     assert_used_at(fixture, NOW);
@@ -534,7 +534,7 @@ static void test_limit_of_file_sizes(void **state) {
     static const rlim_t limits[] = {0, 64, 100, USE_SLOT_SIZE, 1 << 30};
     struct fixture *fixture = *state;
 
-    for (size_t i = 0; i < sizeof limits / sizeof limits[0]; i++) {
+    for (size_t i = 0; i < sizeof(limits) / sizeof(limits[0]); i++) {
         pid_t child = in_child();
 
         if (child == 0) {

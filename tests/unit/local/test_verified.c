@@ -333,7 +333,7 @@ static void test_moved_directory_is_seen_at_once(void **state) {
     struct fixture *fixture = *state;
     char away[PATH_MAX];
 
-    snprintf(away, sizeof away, "%s-away", fixture->directory);
+    snprintf(away, sizeof(away), "%s-away", fixture->directory);
     remember(fixture);
     assert_int_equal(rename(fixture->directory, away), 0);
     assert_both(fixture, TOKENSTORE_ERROR_MISSING);
@@ -357,9 +357,9 @@ static void test_nothing_is_remembered_under_a_writer(void **state) {
     int fd = open(fixture->lock_path, O_RDWR | O_CLOEXEC);
 
     remember(fixture);
-    assert_int_equal(pread(fd, &count, sizeof count, 0), sizeof count);
+    assert_int_equal(pread(fd, &count, sizeof(count), 0), sizeof(count));
     count |= 1; /* a writer that died in the middle of it */
-    assert_int_equal(pwrite(fd, &count, sizeof count, 0), sizeof count);
+    assert_int_equal(pwrite(fd, &count, sizeof(count), 0), sizeof(count));
     close(fd);
     assert_true(reads_the_file(fixture));
     assert_true(reads_the_file(fixture));

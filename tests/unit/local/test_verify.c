@@ -122,7 +122,7 @@ static void test_silent_name_service_is_neither_yes_nor_no(void **state) {
 
     issue_for(fixture->store, "test-jane", &real);
     issue(fixture->store, "virtual-jane", &virtual);
-    for (size_t i = 0; i < sizeof errors / sizeof errors[0]; i++) {
+    for (size_t i = 0; i < sizeof(errors) / sizeof(errors[0]); i++) {
         accounts.error = errors[i];
         assert_error(verify(fixture->store, &real),
                      TOKENSTORE_ERROR_NSS_UNAVAILABLE);

@@ -39,7 +39,7 @@ static void copy(struct fixture *fixture, const char *from, mode_t mode,
     char command[3 * PATH_MAX];
 
     snprintf(path, PATH_MAX, "%s/plugin%d.so", fixture->directory, count++);
-    snprintf(command, sizeof command, "cp '%s' '%s'", from, path);
+    snprintf(command, sizeof(command), "cp '%s' '%s'", from, path);
     assert_int_equal(system(command), 0);
     assert_int_equal(chmod(path, mode), 0);
 }
@@ -69,7 +69,7 @@ static void test_open_takes_uris(void **state) {
     struct tokenstore *store;
 
     (void)state;
-    for (size_t i = 0; i < sizeof uris / sizeof uris[0]; i++) {
+    for (size_t i = 0; i < sizeof(uris) / sizeof(uris[0]); i++) {
         assert_ok(tokenstore_open(uris[i], &store));
         assert_string_equal(tokenstore_path(store), uris[i]);
         assert_string_equal(tokenstore_message(store), "");
@@ -147,7 +147,7 @@ static void test_a_plugin_that_others_could_write_is_not_loaded(void **state) {
     assert_not_loaded(path, TOKENSTORE_ERROR_UNSAFE, "writable");
     copy(fixture, fake, 01777, path);
     assert_not_loaded(path, TOKENSTORE_ERROR_UNSAFE, "writable");
-    snprintf(link, sizeof link, "%s/link.so", fixture->directory);
+    snprintf(link, sizeof(link), "%s/link.so", fixture->directory);
     assert_int_equal(symlink(path, link), 0);
     assert_not_loaded(link, TOKENSTORE_ERROR_UNSAFE, "writable");
     copy(fixture, fake, 0755, path);
@@ -166,10 +166,10 @@ static int make_socket(const char *path) {
     struct sockaddr_un address = {.sun_family = AF_UNIX};
     int fd = socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0);
 
-    assert_true(strlen(path) < sizeof address.sun_path);
+    assert_true(strlen(path) < sizeof(address.sun_path));
     strcpy(address.sun_path, path);
     assert_int_equal(
-        bind(fd, (const struct sockaddr *)&address, sizeof address), 0);
+        bind(fd, (const struct sockaddr *)&address, sizeof(address)), 0);
     return fd;
 }
 
@@ -179,9 +179,9 @@ test_a_socket_is_believed_where_nobody_else_could_put_it(void **state) {
     char directory[PATH_MAX], path[PATH_MAX];
     int fd;
 
-    snprintf(directory, sizeof directory, "%s/run", fixture->directory);
+    snprintf(directory, sizeof(directory), "%s/run", fixture->directory);
     assert_int_equal(mkdir(directory, 0755), 0);
-    snprintf(path, sizeof path, "%s/run/socket", fixture->directory);
+    snprintf(path, sizeof(path), "%s/run/socket", fixture->directory);
     assert_error(safepath_socket(path, &message), TOKENSTORE_ERROR_MISSING);
     fd = make_socket(path);
     assert_ok(safepath_socket(path, &message));
@@ -293,7 +293,7 @@ static void test_changes_have_outcomes_of_their_own(void **state) {
         TOKENSTORE_ERROR_UNSUPPORTED,
         TOKENSTORE_ERROR_INVALID_ARGUMENT,
     };
-    const size_t count = sizeof changes / sizeof changes[0];
+    const size_t count = sizeof(changes) / sizeof(changes[0]);
 
     (void)state;
     assert_ok(tokenstore_apply(store, changes, count, 0));
@@ -425,7 +425,7 @@ static void test_verify_is_about_the_user_who_was_asked_about(void **state) {
         .bearer = bearer.text, .bearer_length = TOKENSTORE_BEARER_LENGTH};
 
     issue(fixture->store, "test-jane", &bearer);
-    for (size_t i = 0; i < sizeof cases / sizeof cases[0]; i++) {
+    for (size_t i = 0; i < sizeof(cases) / sizeof(cases[0]); i++) {
         struct tokenstore_token *token;
         enum tokenstore_reason reason;
 
