@@ -1,7 +1,8 @@
 /*
  * test_safepath.c - a file is opened when nobody but root and the caller can
  * have written or exchanged it, and refused otherwise, before it is read.
- * (tests/unit/host/test_safepath_owner.c gives files away, which only root can.)
+ * (tests/unit/host/test_safepath_owner.c gives files away, which only root
+ * can.)
  */
 #include <fcntl.h>
 #include <stdio.h>
