@@ -64,7 +64,7 @@ static void overwrite_store(const char *path) {
     assert_int_equal(fclose(file), 0);
 }
 
-static void test_nobody_is_nobody(void **state) {
+static void test_unknown_peers_are_refused(void **state) {
     struct client clients[6];
 
     (void)state;
@@ -164,7 +164,7 @@ static void test_a_token_that_is_no_good_is_nobody(void **state) {
     }
 }
 
-static void test_who_am_i(void **state) {
+static void test_who_am_i_names_the_caller(void **state) {
     struct token token = issue_to(JANE_NAME, "imap", "192.0.2.0/24", 60);
     struct client client = over_tcp(&token);
     char *without, *with;
@@ -286,7 +286,7 @@ static void test_a_bearer_of_root_cannot_renew_itself(void **state) {
 }
 
 /* tokens:admin, within its scopes and its time. */
-static void test_a_token_administers(void **state) {
+static void test_token_with_tokens_admin_administers(void **state) {
     struct token roots = issue_to("root", NULL, NULL, 0);
     struct token bobs = issue_to(BOB_NAME, "smtp", NULL, 0);
     struct token token = issue_to(JANE_NAME, "tokens:admin imap", NULL, 3600);
@@ -579,15 +579,15 @@ int main(void) {
 #define TEST(name)                                                            \
     cmocka_unit_test_setup_teardown(name, service_set_up, service_tear_down)
     const struct CMUnitTest tests[] = {
-        TEST(test_nobody_is_nobody),
+        TEST(test_unknown_peers_are_refused),
         TEST(test_no_peer_counts_at_the_verify_socket),
         TEST(test_bad_credentials_are_no_peer),
         TEST(test_a_token_that_is_no_good_is_nobody),
-        TEST(test_who_am_i),
+        TEST(test_who_am_i_names_the_caller),
         TEST(test_a_bearer_may_do_little),
         TEST(test_a_bearer_rotates_and_revokes_itself),
         TEST(test_a_bearer_of_root_cannot_renew_itself),
-        TEST(test_a_token_administers),
+        TEST(test_token_with_tokens_admin_administers),
         TEST(test_the_creator_is_who_asks),
         TEST(test_users_issue_nothing_without_permission),
         TEST(test_users_issue_within_the_limits),

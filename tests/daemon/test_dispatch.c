@@ -366,7 +366,7 @@ static void test_options_says_what_there_is(void **state) {
     }
 }
 
-static void test_head_is_get(void **state) {
+static void test_head_answers_as_get_does(void **state) {
     static const char *const paths[] = {
         TOKENS, WHO, "/healthz", TOKENS "1", TOKENS "2", TOKENS "?limit=0"};
 
@@ -452,7 +452,7 @@ int main(void) {
         TEST(test_users_issue_for_nobody_else),
         TEST(test_methods_are_refused_with_allow),
         TEST(test_options_says_what_there_is),
-        TEST(test_head_is_get),
+        TEST(test_head_answers_as_get_does),
         TEST(test_each_listener_has_its_routes),
     };
 

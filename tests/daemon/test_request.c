@@ -143,7 +143,7 @@ static const struct mistake graces[] = {
 #define ALL_REFUSED(method, target, mistakes)                                 \
     all_refused(method, target, mistakes, COUNT(mistakes))
 
-static void test_mistakes_are_named(void **state) {
+static void test_refusals_name_the_mistake(void **state) {
     static const struct mistake missing[] = {{"", "body"}, {NULL, "body"}};
     static const struct mistake nothing[] = {
         {"{}", "nothing"}, {"{\"user\":\"root\"}", "\"user\""}};
@@ -260,7 +260,7 @@ static void test_no_token_is_quoted(void **state) {
 
 /* --------------------------------------------------------------- the query */
 
-static void test_queries_are_known(void **state) {
+static void test_query_refuses_unknown_and_repeated_names(void **state) {
     static const struct {
         const char *method, *target, *sent;
         const char *named;
@@ -368,8 +368,10 @@ int main(void) {
 #define TEST(name)                                                            \
     cmocka_unit_test_setup_teardown(name, service_set_up, service_tear_down)
     const struct CMUnitTest tests[] = {
-        TEST(test_mistakes_are_named),     TEST(test_too_many_is_named),
-        TEST(test_no_token_is_quoted),     TEST(test_queries_are_known),
+        TEST(test_refusals_name_the_mistake),
+        TEST(test_too_many_is_named),
+        TEST(test_no_token_is_quoted),
+        TEST(test_query_refuses_unknown_and_repeated_names),
         TEST(test_bodies_have_their_type),
     };
 

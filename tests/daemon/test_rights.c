@@ -464,7 +464,7 @@ static void test_bearers_leave_no_twin(void **state) {
 }
 
 /* The group does what no rule above refuses. */
-static void test_the_group_administers(void **state) {
+static void test_group_may_do_what_no_rule_refuses(void **state) {
     static const struct subject subjects[] = {
         {GROUP, CREATE, "", "bob", "", OK, NULL},
         {GROUP, CREATE, "", "kiosk sudo", "", OK, NULL},
@@ -687,7 +687,7 @@ int main(void) {
         cmocka_unit_test(test_token_admins_stay_within_their_token),
         cmocka_unit_test(test_bearers_rotate_and_revoke_themselves),
         cmocka_unit_test(test_bearers_leave_no_twin),
-        cmocka_unit_test(test_the_group_administers),
+        cmocka_unit_test(test_group_may_do_what_no_rule_refuses),
         cmocka_unit_test(test_nobody_gets_around_the_rules),
         cmocka_unit_test(test_each_kind_of_caller_may_do_so_much),
         cmocka_unit_test(test_users_read_only_their_own),

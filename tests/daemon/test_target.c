@@ -182,7 +182,7 @@ static void assert_form_wrong(const char *sent, size_t length,
     free(copy);
 }
 
-static void test_forms_are_judged(void **state) {
+static void test_form_refuses_bad_escapes_and_controls(void **state) {
     static const char *const percents[] = {
         "%", "a=%", "a=%4", "a=%4&b", "%zz=a", "a&b&%4", "a=%%41"};
     static const char *const controls[] = {"a=%00", "%00",     "a=%0a",
@@ -218,7 +218,7 @@ static void test_forms_have_so_many_fields(void **state) {
 }
 
 /* Names alone, each with room for its two NULs. */
-static void test_forms_have_room(void **state) {
+static void test_form_takes_the_most_fields_that_fit(void **state) {
     char sent[2 * FIELDS_MAX - 1];
     struct fields fields;
 
@@ -242,9 +242,9 @@ int main(void) {
         cmocka_unit_test(test_targets_are_judged_as_sent),
         cmocka_unit_test(test_targets_are_taken_apart),
         cmocka_unit_test(test_forms_are_taken_apart),
-        cmocka_unit_test(test_forms_are_judged),
+        cmocka_unit_test(test_form_refuses_bad_escapes_and_controls),
         cmocka_unit_test(test_forms_have_so_many_fields),
-        cmocka_unit_test(test_forms_have_room),
+        cmocka_unit_test(test_form_takes_the_most_fields_that_fit),
     };
 
     return cmocka_run_group_tests_name("target", tests, NULL, NULL);

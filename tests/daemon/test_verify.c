@@ -244,7 +244,7 @@ static void test_no_name_becomes_another_on_the_way(void **state) {
 }
 
 /* Any method, whatever follows the path, and a body that nobody reads. */
-static void test_every_method_asks(void **state) {
+static void test_every_method_and_path_verifies(void **state) {
     static const char *const methods[] = {"GET",    "HEAD",    "POST", "PUT",
                                           "DELETE", "OPTIONS", "BREW"};
     static const char *const rests[] = {"", "/", "/a/b", "/..", "/%20"};
@@ -590,7 +590,7 @@ int main(void) {
         TEST(test_challenge_is_all_that_basic_changes),
         TEST(test_a_yes_says_for_whom),
         TEST(test_no_name_becomes_another_on_the_way),
-        TEST(test_every_method_asks),
+        TEST(test_every_method_and_path_verifies),
         TEST(test_the_address_is_the_peers_or_the_proxys),
         TEST(test_a_bad_question_is_no_verification),
         TEST(test_a_change_counts_at_once),

@@ -60,7 +60,7 @@ static void test_commas_stand_between_members_and_elements(void **state) {
     assert_null(json.data);
 }
 
-static void test_numbers_are_exact(void **state) {
+static void test_numbers_keep_all_64_bits(void **state) {
     struct json_writer json = {0};
 
     (void)state;
@@ -140,7 +140,7 @@ static void test_a_document_in_parts_keeps_its_commas(void **state) {
 int main(void) {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(test_commas_stand_between_members_and_elements),
-        cmocka_unit_test(test_numbers_are_exact),
+        cmocka_unit_test(test_numbers_keep_all_64_bits),
         cmocka_unit_test(test_every_control_character_is_escaped),
         cmocka_unit_test(test_utf8_passes_and_the_rest_is_replaced),
         cmocka_unit_test(test_a_document_in_parts_keeps_its_commas),

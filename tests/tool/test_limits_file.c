@@ -288,7 +288,7 @@ static void test_a_file_of_others_is_refused(void **state) {
                         "unsafe: not a regular file");
 }
 
-static void test_the_default_file(void **state) {
+static void test_default_path_is_in_the_configuration_directory(void **state) {
     (void)state;
     assert_string_equal(limits_default_path(), "/etc/accesstoken/limits.conf");
 }
@@ -308,7 +308,7 @@ int main(void) {
         TEST(test_a_huge_file_is_refused),
         TEST(test_a_file_that_is_named_has_to_be_there),
         TEST(test_a_file_of_others_is_refused),
-        TEST(test_the_default_file),
+        TEST(test_default_path_is_in_the_configuration_directory),
     };
 
     return cmocka_run_group_tests(tests, NULL, NULL);

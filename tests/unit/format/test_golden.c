@@ -264,7 +264,7 @@ static void test_modify_shortens_a_chain(void **state) {
     tokenstore_token_free(&values);
 }
 
-static void test_disabling_is_heeded(void **state) {
+static void test_verify_refuses_a_token_disabled_later(void **state) {
     const struct fixture *fixture = *state;
     const struct golden_token *first = &golden->tokens[0];
     struct tokenstore_token *values = NULL;
@@ -556,7 +556,7 @@ int main(int argc, char **argv) {
         GOLDEN_TEST(test_other_secrets_are_refused),
         GOLDEN_TEST(test_reading_changes_nothing),
         GOLDEN_TEST(test_modify_shortens_a_chain),
-        GOLDEN_TEST(test_disabling_is_heeded),
+        GOLDEN_TEST(test_verify_refuses_a_token_disabled_later),
         GOLDEN_TEST(test_each_token_can_be_revoked),
         GOLDEN_TEST(test_a_tree_of_one_user_can_be_revoked),
         GOLDEN_TEST(test_ids_go_on_where_they_were),

@@ -249,7 +249,7 @@ static void test_failure_leaves_nothing(void **state) {
 
 /* ------------------------------------------------------------- fixed part */
 
-static void test_versions(void **state) {
+static void test_decode_refuses_other_versions(void **state) {
     const struct golden_token *given = &golden->tokens[1];
     uint8_t bytes[RECORD_MAX];
     struct tokenstore_token token;
@@ -574,7 +574,7 @@ static void test_bad_token_fields_are_refused(void **state) {
 }
 
 /* Fields of each length: up to the limit taken, beyond it refused. */
-static void test_text_has_limits(void **state) {
+static void test_decode_takes_texts_up_to_their_limits(void **state) {
     static const struct {
         uint8_t tag;
         size_t limit;
@@ -634,7 +634,7 @@ int main(void) {
         cmocka_unit_test(test_trailing_bytes_are_refused),
         cmocka_unit_test(test_every_bit_flip_is_refused_or_canonical),
         cmocka_unit_test(test_failure_leaves_nothing),
-        cmocka_unit_test(test_versions),
+        cmocka_unit_test(test_decode_refuses_other_versions),
         cmocka_unit_test(test_unknown_flags_are_refused),
         cmocka_unit_test(test_ids_and_times_have_ranges),
         cmocka_unit_test(test_good_fields_are_taken),
@@ -642,7 +642,7 @@ int main(void) {
         cmocka_unit_test(test_bad_identities_are_refused),
         cmocka_unit_test(test_sids_that_no_setter_takes_are_refused),
         cmocka_unit_test(test_bad_token_fields_are_refused),
-        cmocka_unit_test(test_text_has_limits),
+        cmocka_unit_test(test_decode_takes_texts_up_to_their_limits),
         cmocka_unit_test(test_scopes_and_networks_have_limits),
     };
 

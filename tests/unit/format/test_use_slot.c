@@ -53,7 +53,7 @@ static void test_slot_is_as_documented(void **state) {
     assert_memory_equal(slot + 81, "192.0.2.7\0", 10);
 }
 
-static void test_slot_comes_back(void **state) {
+static void test_decode_returns_what_was_encoded(void **state) {
     static const char *const services[] = {NULL, "", "sshd", "tokens:admin"};
     static const char *const addresses[] = {NULL, "192.0.2.7", "2001:db8::1",
                                             "host.example.org"};
@@ -196,7 +196,7 @@ static void test_a_minute_either_way_is_recent(void **state) {
 int main(void) {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(test_slot_is_as_documented),
-        cmocka_unit_test(test_slot_comes_back),
+        cmocka_unit_test(test_decode_returns_what_was_encoded),
         cmocka_unit_test(test_zeros_are_no_use),
         cmocka_unit_test(test_every_flipped_bit_is_noticed),
         cmocka_unit_test(test_what_would_not_be_written_is_not_read),
