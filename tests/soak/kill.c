@@ -69,8 +69,8 @@ static char **tool_environment(void) {
     snprintf(log, sizeof log, "%.4000s/log", fixture_directory());
     if (setenv("ACCESSTOKEN_TEST_LOG", log, 1) != 0 ||
         setenv("LD_LIBRARY_PATH", BUILD_DIRECTORY "/.libs", 1) != 0 ||
-        setenv("LD_PRELOAD",
-               BUILD_DIRECTORY "/tests/tool/.libs/preload.so", 1) != 0 ||
+        setenv("LD_PRELOAD", BUILD_DIRECTORY "/tests/tool/.libs/preload.so",
+               1) != 0 ||
         setenv("ASAN_OPTIONS", "verify_asan_link_order=0", 1) != 0)
         fail_hard("no memory");
     return environ;

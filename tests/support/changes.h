@@ -9,58 +9,59 @@
 
 #include "tests/support/store_fixture.h"
 
-/* What a change works on: a store, and bearer tokens to try on it. */
+/* The store that a change works on, and bearer tokens to try on it. */
 struct scene {
     struct fixture *fixture;
-    struct tokenstore_bearer watched[4]; /* of tokens that changes concern */
-    struct tokenstore_bearer fresh; /* what the change issued; "" if nothing */
+    struct tokenstore_bearer watched[4]; /* of tokens that change */
+    struct tokenstore_bearer fresh; /* issued by the change; "" if none was */
 };
 
 struct change {
     const char *name;
-    /* Makes the store to start from, out of nothing. */
+    /* Makes the store to start from. */
     void (*prepare)(struct scene *scene);
     enum tokenstore_error (*run)(struct scene *scene);
 };
 
-/* By its name; fails the test where there is none. */
+/* Returns the change of this name; fails the test if there is none. */
 const struct change *change_named(const char *name);
 
 /*
- * All that matters, as text to compare: every token, and what verify says of
- * the bearer tokens.  A missing store holds as much as an empty one, nothing.
+ * Returns the content of the store as text: every token, and what verify says
+ * of the bearer tokens.  A missing store gives the same text as an empty one.
  * The caller frees it.
  */
 char *scene_describe(const struct scene *scene);
 
-/* Fails the test unless check finds the store sound, or there is none. */
+/* Fails the test if there is a store and check does not find it sound. */
 void scene_assert_sound(const struct scene *scene);
 
-/* A change, and all that is needed to make it again and judge it. */
+/* A change, and what is needed to repeat it and to judge the result. */
 struct trial {
     struct scene scene;
     const struct change *change;
-    char *store, *lock; /* the files' content; NULL: there are none */
+    char *store, *lock; /* content of the files; NULL: there are none */
     size_t store_length, lock_length;
-    char *before, *after; /* described */
-    unsigned int changes; /* of the files, counted by interpose */
+    char *before, *after; /* descriptions of the store */
+    unsigned int changes; /* as interpose.h counts them */
 };
 
-/* Make the store to start from, and the change once, for what is to be
+/* Makes the store to start from and makes the change once, to learn what is
  * expected. */
 void trial_begin(struct trial *trial, struct fixture *fixture,
                  const char *name);
 
-/* As it was before the change. */
+/* Restores the store as it was before the change. */
 void trial_put_back(const struct trial *trial);
 
-/* Sound, and all or nothing; returns whether it is all. */
+/* Fails the test unless the store is sound and the change is either complete
+ * or absent; returns whether it is complete. */
 bool trial_is_after(struct trial *trial);
 
 void trial_end(struct trial *trial);
 
-/* Change the store so often that its file grows, and fail the test unless it
- * is sound afterwards. */
+/* Changes the store so often that its file grows; fails the test unless the
+ * store is sound afterwards. */
 void scene_assert_growable(const struct scene *scene);
 
 #endif

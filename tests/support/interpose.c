@@ -1,9 +1,9 @@
 /*
  * interpose.c - system calls that a test can count, record, fail, or end with.
- * Defined in the test program, these stand before libc's for the library
- * under test and for libtdb; the real calls go straight to the kernel.
+ * The library under test and libtdb find these in the program, before those of
+ * libc; the calls themselves go to the kernel directly.
  */
-/* With it, clang finds some of them defined already, inline. */
+/* With _FORTIFY_SOURCE, clang has inline definitions of some of them. */
 #undef _FORTIFY_SOURCE
 
 #include "tests/support/interpose.h"
@@ -35,7 +35,7 @@ void interpose_reset(void) {
     clock_advance = 0;
 }
 
-/* Has this change's time come?  Kills, or says what to do instead. */
+/* Counts a change and returns its fate, or kills the process. */
 static enum fate fated(int fd, bool is_sync) {
     bool now;
 
@@ -57,7 +57,7 @@ static enum fate fated(int fd, bool is_sync) {
 
 static int cause(void) { return interpose.error != 0 ? interpose.error : EIO; }
 
-/* Fails a change that has no halves. */
+/* For a change that cannot be done in part: does it fail? */
 static bool fails(int fd, bool is_sync) {
     if (fated(fd, is_sync) != FATE_FAIL)
         return false;
@@ -85,7 +85,7 @@ static ssize_t written(ssize_t result, int fd, const void *bytes,
     return result;
 }
 
-/* How much of a write is to be done; 0: it fails. */
+/* Returns how many bytes of a write are written; 0: it fails. */
 static size_t allowed(int fd, size_t length) {
     switch (fated(fd, false)) {
     case FATE_FAIL:
@@ -141,7 +141,7 @@ VISIBLE int ftruncate(int fd, off_t length) {
         (struct deed){.what = DEED_SIZE, .fd = fd, .length = (size_t)length});
 }
 
-/* Unlike the others, it returns the error. */
+/* Returns the error, unlike the others. */
 VISIBLE int posix_fallocate(int fd, off_t offset, off_t length) {
     struct stat status;
 
@@ -167,7 +167,7 @@ VISIBLE int fdatasync(int fd) { return sync_file(fd, SYS_fdatasync); }
 
 VISIBLE int fsync(int fd) { return sync_file(fd, SYS_fsync); }
 
-/* Only where a file is made is it a change. */
+/* Opening is a change only if it may create the file. */
 static int open_file(int directory, const char *path, int flags,
                      va_list arguments) {
     const bool makes = (flags & O_CREAT) != 0;

@@ -8,20 +8,20 @@
 #include <stddef.h>
 #include <sys/types.h>
 
-/* What happens at the Nth change. */
+/* What happens to the Nth change. */
 enum fate {
     FATE_NONE,
     FATE_FAIL,
-    FATE_SHORT, /* a write does half its sectors; of one sector, nothing */
+    FATE_SHORT, /* a write writes half of its sectors, rounded down */
     FATE_KILL,
 };
 
-/* A change that was made. */
+/* A change that has been made. */
 struct deed {
     enum {
         DEED_WRITE,     /* "length" bytes at "offset" of "fd" */
         DEED_SIZE,      /* "fd" has "length" bytes now */
-        DEED_SYNC,      /* "fd", perhaps a directory, is durable */
+        DEED_SYNC,      /* "fd" is durable; it may be a directory */
         DEED_CREATE,    /* "fd" is new; its name is "path" */
         DEED_DIRECTORY, /* "path" is a new directory */
         DEED_LINK,      /* "path" got the name "target", too */
@@ -32,46 +32,46 @@ struct deed {
     const void *bytes;
     size_t length;
     off_t offset;
-    int directory; /* where both paths begin; AT_FDCWD */
+    int directory; /* both paths are relative to it; or AT_FDCWD */
     const char *path;
     const char *target;
 };
 
 struct interpose {
     /*
-     * Changes: pwrite and write, ftruncate and posix_fallocate, fdatasync and
-     * fsync; and of names: open with O_CREAT, mkdir, linkat, renameat
-     * and renameat2, unlinkat.
+     * Changes are calls of pwrite, write, ftruncate, posix_fallocate,
+     * fdatasync and fsync, and those that change names: open with O_CREAT,
+     * mkdir, linkat, renameat, renameat2 and unlinkat.
      */
     unsigned int changes; /* since the last reset */
-    unsigned int syncs;   /* those that are fdatasync or fsync */
+    unsigned int syncs;   /* how many of them are fdatasync or fsync */
     enum fate fate;
-    int error;              /* why it fails; 0: EIO */
-    unsigned int at_change; /* the fate comes at this change; 0: never */
-    unsigned int at_sync;   /* and at this sync; 0: never */
-    bool fail_all_after;    /* a disk that stays broken, not one error */
-    bool no_sync;           /* syncs succeed at once, and do nothing */
-    unsigned int reads;     /* pread */
+    int error;              /* errno of a failure; 0: EIO */
+    unsigned int at_change; /* the fate meets this change; 0: none */
+    unsigned int at_sync;   /* and this sync; 0: none */
+    bool fail_all_after;    /* later changes fail as well */
+    bool no_sync;           /* syncs succeed at once and do nothing */
+    unsigned int reads;     /* calls of pread since the last reset */
     unsigned int at_read;   /* this one fails with EIO; 0: none */
-    void (*on_change)(int fd, void *argument); /* before it happens */
+    void (*on_change)(int fd, void *argument); /* is called before it */
     void *change_argument;
-    void (*on_deed)(const struct deed *deed, void *argument); /* after */
+    void (*on_deed)(const struct deed *deed, void *argument); /* after it */
     void *deed_argument;
 
-    /* Waiting: each nanosleep advances CLOCK_MONOTONIC by a second instead of
-     * sleeping, after calling the hook. */
+    /* Each nanosleep calls the hook; with the fake clock it then advances
+     * CLOCK_MONOTONIC by a second instead of sleeping. */
     bool fake_clock;
     void (*on_sleep)(void *argument);
     void *sleep_argument;
     unsigned int sleeps;
 
-    bool secure;       /* AT_SECURE is set */
-    bool network_disk; /* fstatfs says NFS */
+    bool secure;       /* getauxval says that AT_SECURE is set */
+    bool network_disk; /* fstatfs says that the file system is NFS */
 };
 
 extern struct interpose interpose;
 
-/* Everything as it really is. */
+/* From now on each call does what it does in libc. */
 void interpose_reset(void);
 
 #endif

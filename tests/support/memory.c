@@ -1,7 +1,7 @@
 /*
- * memory.c - malloc and its family, with failures on demand; see memory.h.
- * Defined in the program (or in what is preloaded), they stand before libc's
- * for every library in the process.  Must allocate nothing itself.
+ * memory.c - malloc and its family, with failures on demand.  The dynamic
+ * linker finds them in the program, or in a preloaded library, before those of
+ * libc.  Must not allocate anything itself.
  */
 #include "tests/support/memory.h"
 
@@ -17,7 +17,7 @@ void *__libc_calloc(size_t count, size_t size);
 void *__libc_realloc(void *old, size_t size);
 void __libc_free(void *block);
 
-/* Above 0: that many allocations from here, one fails. */
+/* If above 0, the allocation fails that is so many calls away. */
 static long countdown;
 
 static long live; /* exact while there is one thread */

@@ -1,10 +1,10 @@
 /*
- * memory_preload.c - tests/support/memory.c for a program of its own, as a
- * library to preload; never installed.
+ * memory_preload.c - tests/support/memory.c as a library to preload into
+ * another program; never installed.
  *
  *   ACCESSTOKEN_TEST_ALLOCATION=N  the Nth allocation fails; a program that
- *                                  ended before it has "not-reached" in its
- *                                  directory
+ *                                  ends before it makes the file "not-reached"
+ *                                  in its directory
  */
 #include <config.h>
 
@@ -23,7 +23,7 @@ static void begin(void) {
     struct passwd account, *found;
     char buffer[4096];
 
-    /* What libc loads once: glibc's name service dies without memory then. */
+    /* Load the name service first: glibc's aborts if memory is short then. */
     (void)getpwnam_r("nobody-of-this-name", &account, buffer, sizeof buffer,
                      &found);
     if (nth != NULL)

@@ -7,15 +7,14 @@
 
 #include <security/pam_appl.h>
 
-/* A handle that answers the prompt for a password with what is presented,
- * which has to last as long.  For pam_end(). */
+/* Returns a handle that answers the prompt for a password with what is
+ * presented, which has to last as long.  The caller calls pam_end(). */
 pam_handle_t *client_start(const char *service, const char *user,
                            const char *presented);
 
 /*
- * A whole login with a handle of its own: authenticate with what is
- * presented, and the account step when that succeeds.  Returns the code of
- * the step that ended it.
+ * Logs in with a new handle: authenticates with what is presented, then makes
+ * the account step if that succeeded.  Returns the code of the last step.
  */
 int client_login(const char *service, const char *user, const char *presented);
 

@@ -7,18 +7,18 @@
 
 #include <stddef.h>
 
-/* The name of the module's file in the fixture's directory, with this many
- * "./" in it: the dynamic linker knows a file that it has loaded by its name,
- * so each other name loads another copy, if the file is another by then. */
+/* Returns a name of the module's file in the fixture's directory, with so many
+ * "./" in it.  The dynamic linker compares names: another name loads another
+ * copy if the file has been replaced since. */
 const char *install_path(unsigned int spelling);
 
-/* Put so many bytes of the module there (SIZE_MAX: all), as a new file. */
+/* Writes so many bytes of the module to a new file there; SIZE_MAX: all. */
 void install_module(size_t bytes);
 
-/* A service that names the module so. */
+/* Writes a PAM service that uses this name of the module. */
 void install_service(const char *name, unsigned int spelling);
 
-/* How many copies this process has. */
+/* Returns how many copies of the module this process has loaded. */
 unsigned int install_copies(void);
 
 #endif

@@ -1,5 +1,5 @@
 /*
- * readings.c - each call that changes nothing; see readings.h.
+ * readings.c - each call that changes nothing.
  */
 #include "tests/support/readings.h"
 

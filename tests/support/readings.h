@@ -6,14 +6,15 @@
 
 #include "tests/support/store_fixture.h"
 
-/* OK is the right answer.  Where any other comes, nothing was left behind. */
+/* Returns OK if the answer is right.  After any other result nothing is left
+ * to free or to close. */
 typedef enum tokenstore_error reading_function(struct fixture *fixture);
 
-/* verify, of a good token and of a revoked one, get, list, check, backup;
- * NULL ends them. */
+/* verify of a good token and of a revoked one, get, list, check and backup,
+ * and NULL at the end. */
 extern reading_function *const readings[];
 
-/* Issue what they ask for. */
+/* Issues the tokens that they ask for. */
 void readings_prepare(struct fixture *fixture);
 
 #endif

@@ -1,6 +1,6 @@
 /*
- * service_fixture.c - see service_fixture.h.  Touches nothing outside the
- * store's temporary directory.
+ * service_fixture.c - the daemon without its HTTP server.  Touches nothing
+ * outside the store's temporary directory.
  */
 #include "tests/support/service_fixture.h"
 

@@ -1,7 +1,7 @@
 /*
  * service_fixture.h - the daemon without its wire, over a store in a temporary
- * directory: requests of made-up callers.  Every answer is held against what
- * all of them promise, so that no test has to ask for it.
+ * directory: requests of invented callers.  Every answer is checked for what
+ * all answers promise, so that no test has to do it.
  */
 #ifndef TESTS_SUPPORT_SERVICE_FIXTURE_H
 #define TESTS_SUPPORT_SERVICE_FIXTURE_H
@@ -18,14 +18,14 @@
 #define INTROSPECT "/v1/auth/introspect"
 #define WHO "/v1/session/who-am-i"
 
-/* Who asks, and how. */
+/* The caller of a request, and how it asks. */
 struct client {
     enum listener listener;
     struct peer peer;
     const char *address;
     const char *bearer;        /* presented as Bearer */
     const char *authorization; /* or as it is */
-    const char *content_type;  /* where it is not what the route wants */
+    const char *content_type;  /* if it is not what the route wants */
     bool forwarded;
 };
 
@@ -44,59 +44,59 @@ struct token {
 
 extern struct shared service;
 
-/* Seconds that the next requests come later than now; changes come now. */
+/* The next requests come so many seconds after now; changes come now. */
 extern int64_t ask_later;
 
-/* Seconds that the next tokens were issued earlier than now. */
+/* The next tokens are issued so many seconds before now. */
 extern int64_t issued_before;
 
 int service_set_up(void **state);
 int service_tear_down(void **state);
 
-/* What limits.conf says from now on; NULL: that is not known. */
+/* Sets what limits.conf says; NULL: it could not be read. */
 void set_limits(const struct limits *limits);
 
-/* Issue a token as the store's owner does; scopes and networks are words,
- * lifetime 0 is none. */
+/* Issues a token as the store's owner does.  Scopes and networks are words;
+ * a lifetime of 0 is none. */
 struct token issue_to(const char *user, const char *scopes,
                       const char *networks, int64_t lifetime);
 
-/* One of an account that had this name and number once. */
+/* Issues a token of an account that had this name and number before. */
 struct token issue_to_former(const char *name, uint32_t uid);
 
-/* A client on TCP, with this token. */
+/* Returns a client on TCP that presents this token. */
 struct client over_tcp(const struct token *token);
 
 /*
- * Ask, and return the answer, which the next call overwrites.  Fails the test
- * where it is not what every answer is: JSON or nothing, errors of one shape,
- * no secret in it, its headers or its line in the log, but for a new one in
- * the answer to create and rotate.
+ * Sends a request and returns the answer, which the next call overwrites.
+ * Fails the test unless the answer is JSON or empty, its errors have the one
+ * shape, and no secret is in it, in its headers or in its line of the log.
+ * Only answers to create and rotate may have a new secret.
  */
 const struct answer *ask(const struct client *client, const char *method,
                          const char *target, const char *sent);
 
-/* The same, and the status must be this one. */
+/* The same; fails the test unless the answer has this status. */
 const struct answer *must(unsigned int status, const struct client *client,
                           const char *method, const char *target,
                           const char *sent);
 
-/* The last answer's body: JSON, a string in it, text ("" for none).  They
- * belong to the fixture, until the next question. */
+/* The body of the last answer: as JSON, a string in it, as text ("" for none).
+ * They belong to the fixture and last until the next request. */
 const json_t *body(void);
 const char *body_string(const char *key);
 const char *body_text(void);
-/* A header of the last answer, NULL where it has none. */
+/* A header of the last answer; NULL if it has none of this name. */
 const char *header(const char *name);
-/* The last answer's line in the log, "" where it has none. */
+/* The line of the last answer in the log; "" if it has none. */
 const char *log_text(void);
 
-/* "/v1/auth/access-tokens/42" and what follows; the next call but three
- * overwrites it. */
+/* Returns "/v1/auth/access-tokens/42" and what follows it.  The fourth call
+ * after this one overwrites the text. */
 const char *token_target(uint64_t id, const char *rest);
 
-/* The whole record as root sees it but for its last use, which asking changes,
- * to be compared; the caller frees. */
+/* Returns the whole record as root sees it, without its last use, which
+ * requests change.  The caller frees it. */
 char *record_of(uint64_t id);
 
 #endif

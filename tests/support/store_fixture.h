@@ -24,7 +24,7 @@ struct fixture {
     struct tokenstore *store;
 };
 
-/* cmocka set-up and tear-down: a handle for a store that is not there yet. */
+/* For cmocka: a handle for a store that does not exist yet. */
 int fixture_set_up(void **state);
 int fixture_tear_down(void **state);
 
@@ -34,31 +34,31 @@ const char *fixture_file(const struct fixture *fixture, const char *name);
 /* A token for a user without an account; the caller frees it. */
 struct tokenstore_token *new_token(const char *user);
 
-/* Issue this token, and free it; returns its id, and the bearer token where
- * one is wanted. */
+/* Issues this token and frees it; returns its id, and the bearer token unless
+ * the pointer is NULL. */
 uint64_t issue_token(struct tokenstore *store, struct tokenstore_token *token,
                      struct tokenstore_bearer *bearer);
 
-/* Issue a token for a virtual user; returns its id, and the bearer token
- * where one is wanted. */
+/* Issues a token for a virtual user; returns its id, and the bearer token
+ * unless the pointer is NULL. */
 uint64_t issue(struct tokenstore *store, const char *user,
                struct tokenstore_bearer *bearer);
 
-/* What verify says about a bearer token at NOW. */
+/* Returns what verify says about a bearer token at NOW. */
 enum tokenstore_error verify(struct tokenstore *store,
                              const struct tokenstore_bearer *bearer);
 
-/* How many tokens the store lists; fails the test where it cannot. */
+/* Returns how many tokens the store lists; fails the test on any error. */
 size_t count_tokens(struct tokenstore *store);
 
-/* Fails the test, with the findings, unless check finds the store sound. */
+/* Fails the test and prints the findings unless check finds it sound. */
 void assert_sound(struct tokenstore *store);
 
-/* Fails the test unless the store is refused as unsafe, by list and create
- * alike, with a message that names the path. */
+/* Fails the test unless both list and create refuse the store as unsafe with a
+ * message that names the path. */
 void assert_unsafe(struct fixture *fixture, const char *path);
 
-/* The whole file, to compare; the caller frees it. */
+/* Returns the content of a file; the caller frees it. */
 char *read_file(const char *path, size_t *length);
 void write_file(const char *path, const void *bytes, size_t length,
                 mode_t mode);
