@@ -69,18 +69,20 @@ const char *daemon_uri(void) {
 
 _Noreturn static void be_daemon(pid_t parent) {
     static const char program[] = BUILD_DIRECTORY "/.libs/accesstokend";
-    char log[PATH_MAX];
+    char log[PATH_MAX], no_limits[PATH_MAX];
 
     prctl(PR_SET_PDEATHSIG, SIGKILL);
     if (getppid() != parent)
         _exit(1);
     alarm(0);
     snprintf(log, sizeof log, "%s/accesstokend.log", fixture_directory());
+    snprintf(no_limits, sizeof no_limits, "%s/limits.conf",
+             fixture_directory());
     if (freopen(log, "ae", stderr) == NULL ||
         setenv("LD_LIBRARY_PATH", BUILD_DIRECTORY "/.libs", 1) != 0)
         _exit(1);
     execl(program, program, "--store", fixture_store(), "--api-socket", "none",
-          "--verify-socket", socket_path(), "--limits", "/nonexistent/limits",
+          "--verify-socket", socket_path(), "--limits", no_limits,
           (char *)NULL);
     _exit(1);
 }

@@ -120,8 +120,8 @@ static void test_what_is_no_plugin_is_not_loaded(void **state) {
     char path[PATH_MAX];
 
     assert_string_equal(plugin_file, PLUGIN_DIRECTORY "/tokenstore-http.so");
-    assert_not_loaded("/nonexistent/plugin.so", TOKENSTORE_ERROR_UNAVAILABLE,
-                      "not installed");
+    assert_not_loaded(fixture_file(fixture, "no-such-plugin.so"),
+                      TOKENSTORE_ERROR_UNAVAILABLE, "not installed");
     assert_not_loaded(no_plugin, TOKENSTORE_ERROR_UNAVAILABLE,
                       "cannot be loaded");
     copy(fixture, "/etc/passwd", 0644, path);
