@@ -1,9 +1,10 @@
 """contract.py - the daemon's real answers are those of doc/openapi.yaml.
 
-Asks every documented route for every documented status, and holds status,
-headers and body against the document.  Fails when an answer differs, when one
-is not documented, and when a documented one was never seen.  What each right
-and each limit means in detail is the business of the tests beside this one.
+Provokes every documented status of every documented route, and compares
+status, headers and body with the document.  Fails if an answer differs from
+the document, if an answer is not documented, and if a documented answer was
+never seen.  The other tests in this folder prove in detail what each right and
+each limit means.
 """
 import os
 import sys
@@ -22,7 +23,7 @@ def never_seen(document):
 
 
 def failing_disk(daemon):
-    """Variables for a daemon with syncs that fail on demand."""
+    """Environment variables for a daemon whose syncs fail on demand."""
     preload = os.path.join(lib.BUILD, "tests", "daemon", ".libs",
                            "preload.so")
     assert os.access(preload, os.R_OK), preload + " is not built"
@@ -44,9 +45,9 @@ def main():
             for name, test in vars(module).items():
                 if name.startswith("test_"):
                     failed += not session.passes(name, test)
-    if failed == 0:  # else some were never asked for
+    if failed == 0:  # after a failure, some answers were never asked for
         for line in never_seen(document):
-            print("FAIL: documented, and never seen: " + line)
+            print("FAIL: documented, but never seen: " + line)
             failed += 1
     print("%d of %d answers seen, %d failures" % (
         len(document.seen), len(document.documented()), failed))

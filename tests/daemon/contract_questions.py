@@ -1,4 +1,6 @@
-"""contract_questions.py - what contract.py asks beside the tokens."""
+"""contract_questions.py - the requests of contract.py that do not manage
+tokens: who-am-i, verify, introspect, healthz, metrics and unknown routes.
+"""
 import base64
 import os
 import pwd
@@ -105,14 +107,14 @@ def verify_networks(session):
                                  listener=listener)
             assert status == 200 or 'error="invalid_token"' in \
                 answer.headers["www-authenticate"], answer
-    # On TCP the peer counts, whatever is said.
+    # Over TCP the peer's address counts, whatever the query says.
     session.tcp(200, "GET", VERIFY + "?from=192.0.2.1", token=bound)
     _, elsewhere = session.issue("--from", "192.0.2.0/24")
     session.tcp(403, "GET", VERIFY + "?from=192.0.2.1", token=elsewhere)
 
 
 def introspect(session, status, fields, token=None, headers=()):
-    """The same question on every listener; the last answer."""
+    """Ask the same question on every listener; returns the last answer."""
     kind = {"Content-Type": "application/x-www-form-urlencoded"}
     body = fields if isinstance(fields, bytes) else \
         urllib.parse.urlencode(fields).encode()
@@ -265,14 +267,14 @@ def test_broken_store(session):
     token = session.tokens["plain"]
     mine, _ = session.issue()
     state = os.path.dirname(session.daemon.store)
-    os.chmod(state, 0o777)  # others could change it
+    os.chmod(state, 0o777)  # unsafe: others could change the store
     try:
         for method, target in (
                 ("GET", TOKENS), ("GET", TOKENS + mine),
                 ("DELETE", TOKENS + mine), ("POST", TOKENS + mine + "/rotate"),
                 ("GET", "/healthz")):
             session.ask(503, method, target)
-        # Where the store is, and what to do, is not for strangers.
+        # Strangers are not told where the store is and what to do.
         for frank, answer in (
                 (True, session.ask(503, "GET", "/healthz")),
                 (False, session.tcp(503, "GET", "/healthz")),

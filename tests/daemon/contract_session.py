@@ -1,4 +1,4 @@
-"""contract_session.py - who asks in contract.py, and with which tokens."""
+"""contract_session.py - the callers and the tokens that contract.py uses."""
 import sys
 import traceback
 
@@ -12,13 +12,13 @@ NOWHERE = TOKENS + "4294967295"
 
 
 class Session:
-    """The daemons, the document, and who asks."""
+    """The daemons, the document, and the account and tokens of the caller."""
 
     def __init__(self, document, admins, others, failing):
         self.document = document
         self.daemon = admins
-        self.others = others  # the same store, but we do not administer
-        self.failing = failing  # where syncs fail on demand:
+        self.others = others  # same store; the caller is no administrator
+        self.failing = failing  # its syncs fail on demand, by this file:
         self.sync = failing.variables["ACCESSTOKEN_TEST_SYNC"]
         self.name = lib.user()
         self.tokens = {"plain": self.issue()[1],
@@ -28,7 +28,7 @@ class Session:
 
     def ask(self, status, method, target, *body_and_headers, daemon=None,
             **request):
-        """A request, its answer held against the document."""
+        """Send a request, compare its answer with the document, return it."""
         answer = (daemon or self.daemon).request(
             method, target, *body_and_headers, **request)
         try:
@@ -39,7 +39,7 @@ class Session:
             raise
 
     def ordinary(self, *question, **request):
-        """As somebody who does not administer."""
+        """Ask as a user who does not administer."""
         return self.ask(*question, daemon=self.others, **request)
 
     def tcp(self, *question, **request):
@@ -49,7 +49,7 @@ class Session:
         return self.daemon.issue(*options, name=name)
 
     def passes(self, name, test):
-        """Run a test; say what it found."""
+        """Run a test and print its result; returns whether it passed."""
         try:
             test(self)
         except Exception:

@@ -1,4 +1,4 @@
-"""contract_tokens.py - what contract.py asks about tokens."""
+"""contract_tokens.py - the requests of contract.py that manage tokens."""
 import pwd
 
 from contract_session import NOWHERE, TOKENS, VERIFY
@@ -22,7 +22,7 @@ def test_list(session):
     answer = session.ask(200, "GET", "%s?after=%d&user=%s" % (
         TOKENS, ids[0], session.name))
     assert [int(entry["id"]) for entry in answer.json()["entries"]] == ids[1:]
-    # The other spelling is the same.
+    # The path without the final slash means the same.
     assert session.ask(200, "GET", TOKENS[:-1]).body == \
         session.ask(200, "GET", TOKENS).body
     for query in ("limit=0", "limit=x", "limit=", "limit=1&limit=1", "after=x",
@@ -53,7 +53,7 @@ def test_create(session):
         made = session.ask(200, "POST", TOKENS, {"user": user}).json()
         again = session.ask(200, "GET", TOKENS + made["id"]).json()
         assert again["user"] == entry["user"], again
-    for request in ({}, {"expiration_time": None}):  # for the caller
+    for request in ({}, {"expiration_time": None}):  # user is the caller
         made = session.ask(200, "POST", TOKENS[:-1], request).json()
         again = session.ask(200, "GET", TOKENS + made["id"]).json()
         assert again["user"] == entry["user"], again
@@ -94,7 +94,7 @@ def refused_creates(session, account):
 
 
 def bodies(session, method, target, kind, **request):
-    """What every body has to be."""
+    """Every body needs the right type, a length, and a permitted size."""
     session.ask(415, method, target, b"{}", **request)
     session.ask(415, method, target, b"{}", {"Content-Type": "text/plain"},
                 **request)
@@ -164,7 +164,7 @@ def test_revoke(session):
     session.ordinary(404, "DELETE", TOKENS + session.tokens["of root"])
     session.ordinary(200, "DELETE", TOKENS + mine)
     session.ask(404, "DELETE", TOKENS + mine)
-    mine, bearer = session.issue()  # itself
+    mine, bearer = session.issue()  # this token revokes itself
     session.tcp(200, "DELETE", TOKENS + mine, token=bearer)
     session.tcp(401, "DELETE", TOKENS + mine, token=bearer)
 
@@ -190,7 +190,7 @@ def test_rotate(session):
     session.ask(404, "POST", NOWHERE + "/rotate")
     session.ask(404, "POST", target + "/")
     bodies(session, "POST", target, "application/json")
-    mine, old = session.issue()  # itself
+    mine, old = session.issue()  # this token rotates itself
     for grace in ("365d", 1):
         refused = session.tcp(403, "POST", TOKENS + mine + "/rotate",
                               {"grace": grace}, token=old)

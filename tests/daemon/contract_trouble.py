@@ -1,5 +1,5 @@
-"""contract_trouble.py - what contract.py asks while something is wrong: one
-user asks for more than a share, and the disk fails.
+"""contract_trouble.py - the requests of contract.py while something is wrong:
+one user sends more requests than their share, and the disk fails.
 """
 import contextlib
 import fcntl
@@ -10,15 +10,15 @@ import struct
 import lib
 from contract_session import TOKENS
 
-SHARE = 128  # requests of one user that are answered at once
+SHARE = 128  # requests of one user that are served at the same time
 MORE = 12
 F_OFD_SETLK = 37
-WRITER_BYTE = 8  # of the lock file: whoever changes the store has it
+WRITER_BYTE = 8  # of the lock file; locked while a process changes the store
 
 
 @contextlib.contextmanager
 def nobody_changes(store):
-    """Changes wait, and give up after a while."""
+    """Hold the writer lock: changes wait, and give up after a while."""
     with open(store + ".lock", "r+b") as file:
         lock = struct.pack("hhqqi4x", fcntl.F_WRLCK, os.SEEK_SET,
                            WRITER_BYTE, 1, 0)
@@ -27,7 +27,8 @@ def nobody_changes(store):
 
 
 def ask_for_much(session, stack, target, **caller):
-    """Changes, more than there may be."""
+    """Send more changes than one user may have under way; returns their
+    connections."""
     body = b'{"name":"x"}'
     request = (b"PATCH %s HTTP/1.1\r\nHost: x\r\nContent-Type: application/"
                b"json\r\nContent-Length: %d\r\n\r\n" % (
@@ -40,8 +41,8 @@ def ask_for_much(session, stack, target, **caller):
 
 
 def ask_for_too_much(session, stack, target):
-    """Ask until no more is taken.  Returns an answer that says otherwise, if
-    there is one: where some of those that wait gave up, there is room."""
+    """Ask until requests are refused.  Returns an answer other than 429 if
+    there is one: when waiting requests gave up, there is room again."""
     asked = ask_for_much(session, stack, target)
     waiting = {connection.socket: connection for connection in asked}
     for _ in range(MORE):
@@ -54,7 +55,7 @@ def ask_for_too_much(session, stack, target):
 
 
 def questions(session, target):
-    """Every documented request that may be one too many."""
+    """Every request for which the document has the status 429."""
     for path, method, status in sorted(session.document.documented()):
         if status == "429":
             path = path.replace(TOKENS + "{id}", target)
@@ -63,7 +64,8 @@ def questions(session, target):
 
 
 def not_refused(session, target):
-    """An answer to one request too many that is not 429, if there is one."""
+    """Returns an answer to a request beyond the share that is not 429, or
+    None."""
     with contextlib.ExitStack() as stack, \
             nobody_changes(session.daemon.store):
         answer = ask_for_too_much(session, stack, target)
@@ -74,7 +76,7 @@ def not_refused(session, target):
             session.document.check(method, path, answer)
             if answer.status != 429:
                 return method, path, answer
-        # It is about this user, on this socket, and not about verifying.
+        # Only this user on this socket is refused, and verifying is not.
         token = session.tokens["plain"]
         session.tcp(200, "GET", "/v1/session/who-am-i", token=token)
         session.ask(200, "GET", "/v1/auth/verify", token=token)
@@ -88,19 +90,19 @@ def not_refused(session, target):
 
 def test_too_many_requests(session):
     mine, _ = session.issue()
-    # Where the machine is so slow that the changes give up first, again.
+    # If a slow machine lets the changes give up first, try again.
     for _ in range(10):
         answer = not_refused(session, TOKENS + mine)
         lib.wait_until(lambda: session.daemon.request(
-            "GET", TOKENS + mine).status == 200)  # not for ever, either
+            "GET", TOKENS + mine).status == 200)  # requests are served again
         if answer is None:
             return
-    raise AssertionError("never too many: %r" % (answer,))
+    raise AssertionError("a request was not refused: %r" % (answer,))
 
 
 def test_root_may_ask_for_much(session):
     if os.geteuid() != 0:
-        print("only root can show that root may ask for much")
+        print("test_root_may_ask_for_much is skipped: it needs root")
         return
     mine, _ = session.issue()
     with contextlib.ExitStack() as stack:
@@ -118,8 +120,8 @@ def arm(session, number):
 
 
 def test_failing_disk(session):
-    """The Nth sync of a change fails: it is whole, or not there at all, and
-    the answer does not say otherwise."""
+    """The Nth sync of a change fails: the change is done as a whole or not at
+    all, and the answer does not claim the opposite."""
     for method, action, body in (("POST", None, {}),
                                  ("PATCH", "", {"name": "later"}),
                                  ("POST", "/rotate", None),

@@ -1,9 +1,9 @@
-"""crowd.py - connections that are held do not keep others out.  Of 300 that
-somebody has on the api socket, 256 are served and the others closed; on the
-verify socket nobody has more than half of the places.  A thousand connections
-that are idle, or send a byte now and then, do not stop verification.  Where
-there are more than there are places, whoever has waited longest makes room;
-what takes too long to ask is closed.
+"""crowd.py - connections that are held open do not keep others out.  Of 300
+connections of one user to the api socket, 256 are served and the others are
+closed; on the verify socket no user has more than half of the places.  A
+thousand connections that are idle, or send a byte now and then, do not stop
+verification.  If all places are taken, the connection that has waited longest
+is closed to make room.  A connection whose request takes too long is closed.
 """
 import contextlib
 import os
@@ -18,12 +18,12 @@ SERVED = 256
 IDLE = 1000
 LISTENERS = ("verify", 0)
 ASK = b"GET /v1/auth/verify HTTP/1.1\r\nHost: x\r\n"
-# The descriptors of a daemon with 200 places a socket.
+# With this many descriptors a daemon has 200 places on each socket.
 FEW, PLACES = 1200, 200
 
 
 def is_served(connection, more=b""):
-    """As far as that goes without a token."""
+    """Whether a request without a token gets its answer, 401."""
     try:
         connection.send(ASK + more + b"\r\n")
         return connection.answer().status == 401
@@ -32,7 +32,7 @@ def is_served(connection, more=b""):
 
 
 def verifies(daemon, token):
-    """Whether a token is good is said, on a connection that is new."""
+    """New connections are told whether a token is valid."""
     for listener in LISTENERS:
         for bearer, status in ((token, 200), (token[:-1] + "!", 401)):
             answer = daemon.request("GET", "/v1/auth/verify", token=bearer,
@@ -41,19 +41,19 @@ def verifies(daemon, token):
 
 
 def hold(stack, daemon, listener, count, begin=b"", **caller):
-    """So many connections that have sent only this."""
+    """Open this many connections that send only "begin"; returns them."""
     held = []
     for _ in range(count):
         connection = stack.enter_context(daemon.connect(listener, **caller))
         if begin:
-            with contextlib.suppress(OSError):  # it may be closed already
+            with contextlib.suppress(OSError):  # may be closed already
                 connection.send(begin)
         held.append(connection)
     return held
 
 
 def is_served_again(daemon, listener):
-    """The daemon learns of the closing when it gets to it."""
+    """Wait until there is room: the daemon notices closed connections late."""
     for _ in range(lib.PATIENCE):
         with daemon.connect(listener) as connection:
             if is_served(connection):
@@ -88,7 +88,7 @@ def test_one_user_does_not_fill_the_verify_socket():
             for uid in (0, 2):
                 with daemon.connect("verify", uid=uid) as connection:
                     assert is_served(connection), uid
-            # Nor do two.
+            # Two users do not fill it either.
             hold(stack, daemon, "verify", PLACES, uid=2)
             with daemon.connect("verify", uid=3) as connection:
                 assert is_served(connection)
@@ -113,14 +113,14 @@ def test_slow_connections_do_not_stop_verification():
                 for connection in hold(stack, daemon, listener, IDLE // 3,
                                        begin)]
         verifies(daemon, token)
-        for connection in held:  # some may have taken too long by now
+        for connection in held:  # the daemon may have closed some as too slow
             with contextlib.suppress(OSError):
                 connection.send(b"E")
         verifies(daemon, token)
 
 
 def test_the_last_to_come_is_served():
-    """However many have come before, and whatever they have sent."""
+    """However many connections came before, and whatever they have sent."""
     with lib.Daemon(listen=1, descriptors=FEW) as daemon, \
             contextlib.ExitStack() as stack:
         _, token = daemon.issue()
@@ -132,8 +132,8 @@ def test_the_last_to_come_is_served():
         verifies(daemon, token)
 
 
-def test_what_takes_too_long_is_closed():
-    """A byte now and then does not help."""
+def test_a_request_that_takes_too_long_is_closed():
+    """A byte now and then does not prolong it."""
     with lib.Daemon() as daemon, daemon.connect("api") as connection:
         connection.send(ASK + b"X: ")
         for _ in range(lib.PATIENCE):
@@ -142,14 +142,16 @@ def test_what_takes_too_long_is_closed():
             except OSError:
                 return
             lib.time.sleep(1)
-        raise AssertionError("it goes on and on")
+        raise AssertionError("the connection was never closed")
 
 
 def main():
     failed = 0
     most = resource.getrlimit(resource.RLIMIT_NOFILE)[1]
-    # Half of the places of three sockets that share half of them.
-    assert most >= 2 * 3 * 2 * IDLE, "this needs more descriptors: ulimit -Hn"
+    # Three sockets share half of the descriptors, and a caller may have half
+    # of the places of one socket.
+    assert most >= 2 * 3 * 2 * IDLE, \
+        "too few descriptors (ulimit -Hn): %d" % most
     resource.setrlimit(resource.RLIMIT_NOFILE, (most, most))
     for name, test in list(globals().items()):
         if name.startswith("test_"):

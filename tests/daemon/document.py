@@ -1,6 +1,7 @@
-"""document.py - doc/openapi.yaml is sound, and has Qumulo's schemas in it.
+"""document.py - doc/openapi.yaml is valid and contains Qumulo's schemas
+unchanged.
 
-Needs no daemon: contract.py asks that one.
+Needs no daemon: contract.py compares the document with the daemon's answers.
 """
 import json
 import os
@@ -24,13 +25,13 @@ def test_seed_schemas_are_unchanged(document):
         written = "".join("      " + line for line in
                           text.splitlines(keepends=True))
         assert "    %s:\n%s" % (component, written) in document.text, name
-        # What YAML makes of it is what JSON makes of it, in the same order.
+        # Read as YAML and as JSON, the schema is the same, in the same order.
         schema = document.root["components"]["schemas"][component]
         assert json.dumps(schema) == json.dumps(json.loads(text)), name
 
 
 def everything(item):
-    """Every mapping in the document."""
+    """Every mapping in the item, at any depth."""
     if isinstance(item, dict):
         yield item
         item = item.values()

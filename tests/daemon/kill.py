@@ -1,8 +1,11 @@
-"""kill.py [short|full] - the daemon, killed at random instants while clients
-create, modify and revoke tokens.  What it acknowledged stands after the next
-start: each token that was issued verifies, until its revocation was
-acknowledged, and never after; each has the last name that it was given.  What
-was under way at the kill is done or not, and nothing else.
+"""kill.py [short|full] - a killed daemon keeps every change that it has
+acknowledged.
+
+The daemon is killed at random instants while clients create, modify and revoke
+tokens.  After the next start each token that was issued verifies until its
+revocation was acknowledged, and never after that; each has the last name that
+it was given.  A change that was under way at the kill is either done or not
+done, and has no other effect.
 """
 import http.client
 import json
@@ -21,8 +24,9 @@ LONGEST = 0.2  # seconds until the kill
 
 
 class Token:
-    """What is known of it: its name may be one of several, and it may be
-    gone, while nobody knows whether the last request was done."""
+    """What the client knows of a token.  While it is unknown whether the last
+    request was done, the name may be one of several, and the token may be
+    gone."""
 
     def __init__(self, made, name):
         self.id, self.bearer = made["id"], made["bearer_token"]
@@ -30,12 +34,12 @@ class Token:
 
 
 class Client(threading.Thread):
-    """Somebody who changes tokens of their own until nobody answers."""
+    """Changes tokens of its own until the daemon no longer answers."""
 
     def __init__(self, daemon, seed, tokens):
         super().__init__()
         self.random = random.Random(seed)
-        # Not in its thread: who connects is the process's.
+        # Not in the thread: connect() changes the uid of the whole process.
         self.connection = daemon.connect()
         self.tokens, self.made, self.creating = tokens, [], None
         self.done, self.trouble = 0, None
@@ -47,7 +51,7 @@ class Client(threading.Thread):
                     self.change(self.connection)
                     self.done += 1
         except (OSError, http.client.HTTPException, ValueError):
-            pass  # the kill; a body that is cut short is one, too
+            pass  # the daemon was killed; it may have cut a body short
         except AssertionError as trouble:
             self.trouble = trouble
 
@@ -83,7 +87,7 @@ class Client(threading.Thread):
 
 
 def listed(daemon):
-    """Every token that there is, by id."""
+    """Every token in the store, by id."""
     found, target = {}, TOKENS + "?limit=1000"
     while target is not None:
         page = daemon.request("GET", target).json()
@@ -93,7 +97,8 @@ def listed(daemon):
 
 
 def look(daemon, clients, found):
-    """What was acknowledged stands.  Now all is known again."""
+    """Prove that acknowledged changes are in the store, and note the outcome
+    of the others."""
     for client in clients:
         assert client.trouble is None, client.trouble
         for token in client.tokens:
@@ -113,7 +118,8 @@ def look(daemon, clients, found):
 
 
 def look_at_strangers(clients, found, strangers):
-    """Nobody was told of these: each is one that somebody asked for."""
+    """Prove that each token whose creation was not acknowledged is one that a
+    client asked for."""
     known = {token.id for client in clients for token in client.tokens}
     asked = {client.creating for client in clients}
     for number, entry in found.items():
@@ -147,13 +153,14 @@ def main():
             look_at_strangers(clients, found, strangers)
             made = [int(token.id) for client in clients
                     for token in client.made]
-            assert all(number > latest for number in made), "an id again"
+            assert all(number > latest for number in made), \
+                "an id was used again"
             latest = max([latest, *made, *map(int, found)])
             done += sum(client.done for client in clients)
             under_way = len(strangers)
         daemon.tool("check")
     assert done > 0, "nothing was acknowledged"
-    print("%d kills, %d changes acknowledged, %d tokens made and not "
+    print("%d kills, %d changes acknowledged, %d tokens created but not "
           "acknowledged" % (rounds, done, under_way))
     return False
 

@@ -1,4 +1,4 @@
-"""lib.py - a daemon of the test's own, and ways to talk to it.
+"""lib.py - starts a daemon for a test, and talks to it.
 
     from lib import Daemon
     with Daemon("--admin-group", lib.group()) as daemon:
@@ -10,10 +10,11 @@
             assert connection.answer().status == 401
 
 Each daemon has a temporary directory with a store, an api.sock and a
-verify.sock of its own, and TCP where asked for.  Leaving the block stops it
-and proves that it ended well and logged no secret.  Waits are generous and
-nothing here measures time.  Runs from the build directory, as automake runs
-tests; must touch nothing outside its temporary directory.
+verify.sock of its own, and TCP ports if the test asks for them.  Leaving the
+block stops the daemon and proves that it exited with status 0 and logged no
+secret.  Timeouts are generous, and nothing here measures time.  Runs in the
+build directory, as automake runs tests; must touch nothing outside its
+temporary directory.
 """
 import grp
 import http.client
@@ -35,16 +36,16 @@ import traceback
 BUILD = os.getcwd()
 SOURCE = os.path.abspath(os.environ.get("srcdir", "."))
 os.umask(0o022)
-PATIENCE = 60  # seconds, for what takes none
+PATIENCE = 60  # seconds to wait for something that usually happens at once
 
 
 class Skip(Exception):
-    """This cannot be shown here, and why."""
+    """The test cannot run here; the text says why."""
 
 
 def account():
-    """The account that tests act as: their own, or for root an ordinary one,
-    since root may do everything."""
+    """The account that tests act as: the account that runs them or, if that
+    is root, an ordinary one, since root may do everything."""
     if os.geteuid() == 0:
         return pwd.getpwnam("daemon")
     return pwd.getpwuid(os.geteuid())
@@ -56,19 +57,21 @@ def user():
 
 
 def group():
-    """A group of that account, to be given as --admin-group."""
+    """The primary group of that account, for --admin-group."""
     return grp.getgrgid(account().pw_gid).gr_name
 
 
 def need_account():
-    """The daemon takes no caller for whom the kernel has no number."""
+    """Skip if run by uid 65534: the kernel reports that uid for callers
+    without one of their own, so the daemon does not accept it."""
     if os.geteuid() == 65534:
-        raise Skip("uid 65534 is nobody to the daemon: run as somebody else")
+        raise Skip("the daemon does not accept uid 65534; "
+                   "run the tests as another user")
 
 
 def run(main):
-    """A test's main function: True is a failure, Skip a skip."""
-    # Whoever has no more patience wants nothing left behind, either.
+    """Run a test's main function and exit: True is a failure, Skip a skip."""
+    # When the test is terminated, it cleans up, too.
     signal.signal(signal.SIGTERM, lambda *_: sys.exit(1))
     try:
         need_account()
@@ -79,7 +82,8 @@ def run(main):
 
 
 def passes(test):
-    """Run one test of several, and say what came of it."""
+    """Run one test of several and print its result, with its docstring as its
+    name; returns whether it passed."""
     try:
         test()
     except Skip:
@@ -93,7 +97,7 @@ def passes(test):
 
 
 def built(name):
-    """A program of this build, not libtool's script around it."""
+    """The path of a program of this build, not of libtool's wrapper script."""
     for path in (os.path.join(BUILD, ".libs", name),
                  os.path.join(BUILD, name)):
         if os.access(path, os.X_OK):
@@ -112,13 +116,15 @@ def environment():
 
 
 class Answer:
-    """What came back.  Each header's name is there once, in lower case."""
+    """An answer.  Header names are in lower case; a name that comes twice is
+    an error."""
 
     def __init__(self, response):
         self.status = response.status
         self.headers = {}
         for name, value in response.getheaders():
-            assert name.lower() not in self.headers, name + ": twice"
+            assert name.lower() not in self.headers, \
+                name + " appears twice"
             self.headers[name.lower()] = value
         self.body = response.read()
 
@@ -130,14 +136,15 @@ class Answer:
 
 
 class Incoming(io.BufferedReader):
-    """What comes in.  http.client closes it after each answer: not yet."""
+    """The bytes that are received.  http.client closes its file after each
+    answer; this one stays open for the next."""
 
     def close(self):
         pass
 
 
 class Connection:
-    """One connection.  What is sent goes out as it is."""
+    """One connection.  Sends bytes exactly as given."""
 
     def __init__(self, sock):
         self.socket = sock
@@ -151,24 +158,24 @@ class Connection:
         self.socket.close()
 
     def makefile(self, *_):
-        """For http.client, to which this is a socket."""
+        """http.client takes this object for a socket and calls this."""
         return self.incoming
 
     def send(self, data):
         self.socket.sendall(data)
 
     def done(self):
-        """Say that nothing more will be sent."""
+        """Shut down the sending side: nothing more will be sent."""
         self.socket.shutdown(socket.SHUT_WR)
 
     def answer(self, method="GET"):
-        """The next answer; "method" says whether it may have a body."""
+        """The next answer; "method" decides whether it may have a body."""
         response = http.client.HTTPResponse(self, method=method)
         response.begin()
         return Answer(response)
 
     def rest(self):
-        """Whatever still comes, until the other side closes."""
+        """All bytes that still come until the other side closes."""
         pieces = []
         while True:
             try:
@@ -182,18 +189,18 @@ class Connection:
 
 class Daemon:
     """
-    accesstokend with options; listen: how many free TCP ports to take;
-    limits: what its limits.conf says; descriptors: how many it may open;
-    variables: added to its environment.
+    accesstokend with these options.  listen: the number of free TCP ports
+    that it listens on; limits: the text of its limits.conf; descriptors: how
+    many it may open; variables: added to its environment.
     """
 
-    prefix = "accesstokend: "  # of what it logs
+    prefix = "accesstokend: "  # of each line of its log
 
     def __init__(self, *options, listen=0, store=None, limits="", tmp=None,
                  descriptors=None, variables=()):
         self.directory = tempfile.mkdtemp(prefix="accesstokend-test.",
                                           dir=tmp or scratch())
-        os.chmod(self.directory, 0o755)  # other users connect, too
+        os.chmod(self.directory, 0o755)  # other users connect to it, too
         self.store = store or os.path.join(self.directory, "state",
                                            "tokens.tdb")
         self.sockets = {name: os.path.join(self.directory, name + ".sock")
@@ -213,7 +220,7 @@ class Daemon:
         self.variables = dict(variables)
 
     def path(self, name):
-        """A file of the test's own."""
+        """The path of a file in the test's directory."""
         return os.path.join(self.directory, name)
 
     def write_limits(self, text):
@@ -221,7 +228,7 @@ class Daemon:
             file.write(text)
         os.chmod(self.limits, 0o644)
 
-    # ---------------------------------------------------------- its life
+    # ---------------------------------------------------- start and stop
 
     def __enter__(self):
         try:
@@ -238,7 +245,7 @@ class Daemon:
         except BaseException:
             if kind is None:
                 raise
-            sys.excepthook(*sys.exc_info())  # the first failure counts
+            sys.excepthook(*sys.exc_info())  # the first failure is raised
         finally:
             if kind is not None:
                 sys.stderr.write(self.log())
@@ -252,7 +259,7 @@ class Daemon:
                                 preexec_fn=self.limit)
 
     def start(self):
-        """Start it and wait until it says that it is ready."""
+        """Start the daemon and wait until it logs that it is ready."""
         with open(self.log_path, "ab") as log:
             begin = log.tell()
             self.process = self.spawn([built("accesstokend"),
@@ -260,23 +267,25 @@ class Daemon:
         deadline = time.monotonic() + PATIENCE
         while self.prefix + "ready\n" not in self.log(begin):
             if self.process.poll() is not None:
-                raise RuntimeError("it ended with %d:\n%s" % (
+                raise RuntimeError("the daemon exited with %d:\n%s" % (
                     self.process.returncode, self.log(begin)))
             if time.monotonic() > deadline:
-                raise RuntimeError("it is not ready:\n" + self.log(begin))
+                raise RuntimeError("the daemon is not ready:\n" +
+                                   self.log(begin))
             time.sleep(0.01)
         self.ports = [int(port) for port in re.findall(
             r"^accesstokend: listening on \S+:([0-9]+)$", self.log(begin),
             re.M)]
 
     def limit(self):
-        """In the new process."""
+        """Runs in the new process before the daemon does."""
         if self.descriptors is not None:
             resource.setrlimit(resource.RLIMIT_NOFILE,
                                (self.descriptors, self.descriptors))
 
     def stop(self, sig=signal.SIGTERM, status=0):
-        """End it, and prove that it ended so and logged no secret."""
+        """Stop the daemon; prove its exit status and that it logged no
+        secret."""
         process, self.process = self.process, None
         process.send_signal(sig)
         try:
@@ -284,12 +293,13 @@ class Daemon:
         except subprocess.TimeoutExpired:
             process.kill()
             process.wait()
-            raise AssertionError("it did not end:\n" + self.log()) from None
+            raise AssertionError("the daemon did not exit:\n" +
+                                 self.log()) from None
         assert process.returncode == status, (process.returncode, self.log())
-        assert "pamat1_" not in self.log(), "a secret in the log"
+        assert "pamat1_" not in self.log(), "the log contains a secret"
 
     def kill(self):
-        """End it as a machine that loses power does."""
+        """Kill the daemon with SIGKILL, so that it cannot finish anything."""
         self.stop(signal.SIGKILL, -signal.SIGKILL)
 
     def clean_up(self):
@@ -300,7 +310,7 @@ class Daemon:
         shutil.rmtree(self.directory)
 
     def reload(self):
-        """SIGHUP; returns what it logged, once it has reloaded."""
+        """Send SIGHUP and wait for the reload; returns what was logged."""
         begin = os.path.getsize(self.log_path)
         self.process.send_signal(signal.SIGHUP)
         wait_until(lambda: "accesstokend: reloaded\n" in self.log(begin) or
@@ -309,7 +319,7 @@ class Daemon:
         return self.log(begin)
 
     def refused(self, status=1):
-        """It does not start; returns what it says instead."""
+        """Prove that the daemon refuses to start; returns what it logs."""
         begin = len(self.log()) if os.path.exists(self.log_path) else 0
         try:
             self.start()
@@ -317,10 +327,10 @@ class Daemon:
             assert self.process.poll() == status, error
             self.process = None
             return self.log(begin)
-        raise AssertionError("it started")
+        raise AssertionError("the daemon started")
 
     def log(self, begin=0):
-        """What it wrote to stderr."""
+        """What the daemon wrote to stderr, from this byte on."""
         with open(self.log_path, "rb") as file:
             file.seek(begin)
             return file.read().decode("utf-8", "backslashreplace")
@@ -329,8 +339,9 @@ class Daemon:
 
     def connect(self, listener="api", uid=None, gid=None, groups=()):
         """
-        A connection to "api", "verify" or TCP's first, second, ... port (0,
-        1, ...), by account(); by another one only where root runs the test.
+        A connection to "api", to "verify" or to the first, second, ... TCP
+        port (0, 1, ...).  The peer is account(), or another account if root
+        runs the test.
         """
         if isinstance(listener, int):
             sock = socket.create_connection(
@@ -352,8 +363,8 @@ class Daemon:
     def request(self, method, target, body=None, headers=(), token=None,
                 listener="api", **caller):
         """
-        One request on a connection of its own.  A body that is no bytes goes
-        as JSON; token is sent as Bearer.
+        Send one request on a new connection; returns its answer.  A body that
+        is not bytes is sent as JSON; token is sent as Bearer.
         """
         lines = [("Host", "localhost"), ("Connection", "close"),
                  *dict(headers).items()]
@@ -370,16 +381,17 @@ class Daemon:
             try:
                 connection.send(head.encode("latin-1") + (body or b""))
             except (BrokenPipeError, ConnectionResetError):
-                pass  # it may have answered without reading on
+                pass  # the daemon may answer before it has read everything
             answer = connection.answer(method)
             extra = connection.rest()
-            assert not extra, "more than an answer: %r" % extra[:500]
+            assert not extra, "bytes after the answer: %r" % extra[:500]
             return answer
 
     # ------------------------------------------------------------- tokens
 
     def tool(self, *arguments, status=0, stdin=""):
-        """The admin tool on the daemon's store; its output and errors."""
+        """Run the admin tool on the daemon's store; returns its standard
+        output and standard error."""
         result = subprocess.run(
             [built("accesstoken"), "--store", self.store, *arguments],
             env=environment(), input=stdin, encoding="utf-8",
@@ -388,22 +400,25 @@ class Daemon:
         return result.stdout, result.stderr
 
     def issue(self, *options, name=None):
-        """A token of "name" (else of the caller): its id and its secret."""
+        """Create a token for "name", or for user(); returns its id and its
+        secret."""
         out, _ = self.tool("create", name or user(), "--json", *options)
         made = json.loads(out)
         return made["id"], made["bearer_token"]
 
 
 def wait_until(holds):
-    """For what comes at once, or else does not come."""
+    """Wait until holds() is true; fails after PATIENCE seconds."""
     deadline = time.monotonic() + PATIENCE
     while not holds():
-        assert time.monotonic() < deadline, "it does not come"
+        assert time.monotonic() < deadline, \
+            "waited %d seconds in vain" % PATIENCE
         time.sleep(0.01)
 
 
 def connect_as(sock, path, uid, gid=None, groups=()):
-    """Connect as another account: its numbers are taken at this moment."""
+    """Connect as another account: the kernel records the peer's uid and gids
+    in connect()."""
     before = os.getgroups()
     try:
         os.setgroups(list(groups))
@@ -417,7 +432,8 @@ def connect_as(sock, path, uid, gid=None, groups=()):
 
 
 def scratch():
-    """Where temporary directories go: memory spares the disk."""
+    """Where to make temporary directories: in memory, which spares the disk,
+    unless TMPDIR says otherwise."""
     if "TMPDIR" not in os.environ and os.access("/dev/shm", os.W_OK):
         return "/dev/shm"
     return None

@@ -1,5 +1,5 @@
-"""logs.py - what the daemon writes of requests: failures and whatever could
-change something, or all of them where it is told to; never a secret."""
+"""logs.py - the daemon logs requests that failed and requests that could
+change something, or with --log-requests all of them, and never a secret."""
 import os
 import re
 import sys
@@ -14,7 +14,8 @@ FORM = {"Content-Type": "application/x-www-form-urlencoded"}
 
 
 def questions(daemon):
-    """Requests, and how their lines look; loud: by default, too."""
+    """Requests and their log lines; loud: logged without --log-requests,
+    too."""
     number, token = daemon.issue("--scope", "imap",
                                  "--scope", "tokens:introspect")
     other, _ = daemon.issue("--scope", "imap")
@@ -33,7 +34,7 @@ def questions(daemon):
              {"token": token, "listener": "verify"}, False,
              "verify method=GET route=%s status=200 caller=- token=%s" % (
                  VERIFY, number)),
-            # Whatever the method, it is a question.
+            # With any method this is only a question.
             ("POST", VERIFY + "?require_scope=imap", None,
              {"token": token, "listener": "verify"}, False,
              "verify method=POST route=%s status=200 caller=- token=%s" % (
@@ -78,11 +79,11 @@ def questions(daemon):
 
 
 def asked(daemon, everything):
-    """Each request, and the one line that it leaves behind, or none."""
+    """Send each request, and prove that the log has its one line, or none."""
     for question, options, loud, line in questions(daemon):
         begin = len(daemon.log())
         daemon.request(*question, **options)
-        # It is written before the answer is sent.
+        # The daemon writes it before it sends the answer.
         wrote = daemon.log(begin)
         if not loud and not everything:
             assert wrote == "", (question, wrote)
@@ -94,20 +95,20 @@ def asked(daemon, everything):
 
 
 def quiet():
-    """by default, failures and what could change something"""
+    """by default, failures and possible changes are logged"""
     with lib.Daemon(listen=1, limits="self_service_scopes = imap\n") as daemon:
         asked(daemon, False)
 
 
 def loud():
-    """with --log-requests, everything"""
+    """with --log-requests, every request is logged"""
     with lib.Daemon("--log-requests", listen=1,
                     limits="self_service_scopes = imap\n") as daemon:
         asked(daemon, True)
 
 
 class Journal(lib.Daemon):
-    """To whom standard error is journald's."""
+    """A daemon that finds journald at its standard error."""
 
     prefix = "<6>"
 
@@ -120,7 +121,7 @@ class Journal(lib.Daemon):
 
 
 def journal():
-    """journald hears how important it is"""
+    """each line tells journald its priority"""
     with Journal(limits="rubbish\n") as daemon:
         assert "<3>changes are refused: %s:1: " % daemon.limits in \
             daemon.log()

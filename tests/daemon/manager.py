@@ -1,5 +1,5 @@
-"""manager.py - what systemd does for a daemon: hands sockets over to it, and
-hears what it says of itself."""
+"""manager.py - plays systemd for a daemon: hands sockets over to it, and
+receives its notifications."""
 import os
 import queue
 import socket
@@ -10,7 +10,8 @@ import time
 
 import lib
 
-# Descriptors from 3 on, and whose they are: only the process itself knows.
+# Moves the descriptors to 3 and up and sets the variables that hold the
+# process's own id, then becomes the daemon.
 LAUNCH = """
 import fcntl, os, sys
 given = [int(number) for number in sys.argv[1].split()]
@@ -29,10 +30,10 @@ os.execv(sys.argv[2], sys.argv[2:])
 
 class Managed(lib.Daemon):
     """
-    A daemon under a manager.  files: pairs of a name and of what is handed
-    over under it; watchdog: after how many microseconds without a sign of
-    life it would be killed; others: further environment, "LISTEN_FDS" and the
-    like.  Enter it, and it runs.
+    A daemon under a manager.  files: pairs of a name and of the file that is
+    handed over under that name; watchdog: the number of microseconds without
+    a sign of life after which a manager would kill it; others: further
+    environment variables, such as "LISTEN_FDS".  It runs inside a with block.
     """
 
     def __init__(self, *options, files=(), watchdog=None, others=(),
@@ -51,12 +52,12 @@ class Managed(lib.Daemon):
         self.notify = socket.socket(socket.AF_UNIX, socket.SOCK_DGRAM)
         path = os.path.join(self.directory, "notify")
         self.notify.bind(path)
-        os.chmod(path, 0o777)  # as systemd's
+        os.chmod(path, 0o777)  # as systemd's socket is
         self.environment["NOTIFY_SOCKET"] = path
         threading.Thread(target=self.listen, daemon=True).start()
 
     def listen(self):
-        """Nobody who speaks to us has to wait."""
+        """Receive at once what the daemon sends, so that it never blocks."""
         while True:
             try:
                 message = self.notify.recv(65536)
@@ -68,21 +69,22 @@ class Managed(lib.Daemon):
                 self.said.put(line)
 
     def hear(self, line):
-        """Wait for a line, and return those before it."""
+        """Wait for a line; returns the lines that came before it."""
         before = []
         end = time.monotonic() + lib.PATIENCE
         while True:
             try:
                 heard = self.said.get(timeout=max(0, end - time.monotonic()))
             except queue.Empty:
-                raise AssertionError("heard %r, and never %r" % (
+                raise AssertionError("heard %r, but not %r" % (
                     sorted(set(before)), line)) from None
             if heard == line:
                 return before
             before.append(heard)
 
     def pings(self, count=2):
-        """Let it go round: what it does now and then, it has done."""
+        """Wait for signs of life: by then the daemon has done its periodic
+        work."""
         for _ in range(count):
             self.hear("WATCHDOG=1")
 
@@ -95,12 +97,13 @@ class Managed(lib.Daemon):
 
     def clean_up(self):
         super().clean_up()
-        self.notify.shutdown(socket.SHUT_RDWR)  # recv ends
+        self.notify.shutdown(socket.SHUT_RDWR)  # ends recv in listen()
         self.notify.close()
 
 
 def listening(path=None, kind=socket.SOCK_STREAM, backlog=16):
-    """A socket of a unit's: Unix with a path, else TCP on loopback."""
+    """A socket as a systemd unit has it: Unix if there is a path, otherwise
+    TCP on loopback."""
     sock = socket.socket(socket.AF_UNIX if path else socket.AF_INET, kind)
     sock.bind(path or ("127.0.0.1", 0))
     if path:

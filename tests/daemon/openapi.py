@@ -1,7 +1,8 @@
-"""openapi.py - doc/openapi.yaml, and whether an answer is what it says.
+"""openapi.py - reads doc/openapi.yaml and checks answers against it.
 
-Knows the document and HTTP, not the daemon: what the daemon does is asked by
-contract.py, and what a proxy lets through by tests/daemon/openapi/prism.py.
+Knows the document and HTTP, but not the daemon: contract.py compares the
+daemon with the document, and tests/daemon/openapi/prism.py does so through a
+proxy.
 """
 import copy
 import os
@@ -13,19 +14,19 @@ import yaml
 SOURCE = os.path.abspath(os.environ.get("srcdir", "."))
 METHODS = ("get", "put", "post", "delete", "options", "head", "patch",
            "trace")
-# Statuses of requests that get to no route, and their names in x-elsewhere.
+# Statuses of requests that reach no route, and their names in x-elsewhere.
 REFUSALS = {"400": "malformed", "411": "chunks", "413": "large-body",
             "414": "long-target", "431": "large-head", "505": "version"}
 
 
 def unique_loader():
-    """YAML with no key twice."""
+    """A loader of YAML that refuses a mapping with a repeated key."""
     class Loader(yaml.SafeLoader):
-        """SafeLoader, but for that."""
+        """A class of its own, so that SafeLoader itself does not change."""
 
     def mapping(loader, node):
         keys = [loader.construct_object(key) for key, _ in node.value]
-        assert len(keys) == len(set(keys)), "twice: %r" % keys
+        assert len(keys) == len(set(keys)), "a repeated key: %r" % keys
         return yaml.SafeLoader.construct_mapping(loader, node, deep=True)
 
     Loader.add_constructor("tag:yaml.org,2002:map", mapping)
@@ -47,7 +48,7 @@ class Document:
         self.seen = set()
 
     def get(self, item):
-        """What a $ref, if that is all there is, points at."""
+        """The item itself or, if it is a $ref, the item that it refers to."""
         while "$ref" in item:
             item = self.resolver.resolve(item["$ref"])[1]
         return item
@@ -73,7 +74,8 @@ class Document:
         return None
 
     def expected(self, method, target, answer):
-        """The response that the document has for this; remembers it."""
+        """The response that the document has for an answer; adds it to
+        "seen"."""
         path = self.route(target)
         elsewhere = self.strict["x-elsewhere"]
         item = self.strict["paths"].get(path)
@@ -89,7 +91,7 @@ class Document:
                 return elsewhere["options"]
             if method not in item and status == "405":
                 return elsewhere["unknown-method"]
-        # On any route.
+        # An answer that any request may get.
         name = {"404": "unknown-route", **REFUSALS}.get(status, "malformed")
         if name == "malformed":
             raise AssertionError("%s %s: %s is not documented" % (
@@ -97,7 +99,8 @@ class Document:
         return elsewhere[name]
 
     def check(self, method, target, answer):
-        """Raise an exception where an answer is not what is documented."""
+        """Raise an exception if an answer differs from the document; else
+        return the answer."""
         response = self.get(self.expected(method, target, answer))
         for name, header in response.get("headers", {}).items():
             header = self.get(header)
@@ -110,7 +113,7 @@ class Document:
         return answer
 
     def check_refusal(self, method, answer):
-        """As check, for what is no request to a route."""
+        """Like check, for a request that reaches no route."""
         name = REFUSALS[str(answer.status)]
         response = self.get(self.strict["x-elsewhere"][name])
         self.check_body(method, response["content"], answer)
@@ -118,8 +121,8 @@ class Document:
     def check_body(self, method, content, answer):
         kind = answer.headers.get("content-type")
         if not content:
-            assert not answer.body, "a body: %r" % answer.body
-            assert kind is None, "no body, and a type: " + kind
+            assert not answer.body, "unexpected body: %r" % answer.body
+            assert kind is None, "a type without a body: " + kind
             if answer.status != 304:
                 assert answer.headers.get("content-length") == "0", answer
             return
@@ -137,8 +140,8 @@ class Document:
 
 
 def close(schema):
-    """Answers hold no member that is not documented.  A client has to live
-    with new ones, so the document itself does not say so."""
+    """Permit only documented members in an answer.  Clients have to accept
+    new members, so the document itself does not forbid them."""
     for part in schema.get("oneOf", []) + [schema]:
         if part.get("type") == "object":
             part.setdefault("unevaluatedProperties", False)

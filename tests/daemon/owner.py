@@ -1,5 +1,5 @@
-"""owner.py - started by root, the daemon becomes the store's owner, with
-nothing of root left; run by users.sh."""
+"""owner.py - the daemon, if root starts it, becomes the store's owner and
+keeps none of root's rights.  Run by users.sh."""
 import os
 import pwd
 import stat
@@ -17,7 +17,7 @@ WHO = "/v1/session/who-am-i"
 
 
 class Owned(lib.Daemon):
-    """A daemon whose store is somebody's."""
+    """A daemon whose store belongs to "owner", a uid."""
 
     def __init__(self, *options, owner=OWNER.pw_uid, **arguments):
         super().__init__(*options, **arguments)
@@ -26,7 +26,7 @@ class Owned(lib.Daemon):
         os.chown(state, owner, -1)
 
     def status(self):
-        """What the kernel says of it."""
+        """The fields of the daemon's /proc/PID/status."""
         with open("/proc/%d/status" % self.process.pid,
                   encoding="utf-8") as file:
             return dict(line.rstrip("\n").split(":\t", 1) for line in file
@@ -34,14 +34,14 @@ class Owned(lib.Daemon):
 
 
 class Stopped(Owned):
-    """One that is not started at once."""
+    """A daemon that the with block does not start."""
 
     def __enter__(self):
         return self
 
 
 def becomes():
-    """uid, gid and groups are the owner's, and no capability is left"""
+    """uid, gid and groups become the owner's, and no capability is left"""
     before = os.getgroups()
     os.setgroups([0, 4, JANE.pw_gid])
     try:
@@ -58,9 +58,9 @@ def becomes():
 
 
 def assert_secret(daemon):
-    """No core file, and its memory is root's to look at."""
+    """The daemon writes no core file, and only root can read its memory."""
     path = "/proc/%d/mem" % daemon.process.pid
-    assert os.stat(path).st_uid == 0, "it can be traced by its own user"
+    assert os.stat(path).st_uid == 0, "its own user can trace it"
     with open("/proc/%d/limits" % daemon.process.pid,
               encoding="utf-8") as file:
         core = [line for line in file if line.startswith("Max core")][0]
@@ -68,7 +68,7 @@ def assert_secret(daemon):
 
 
 def store():
-    """what it makes is the owner's"""
+    """the files that it makes belong to the owner"""
     with Owned(limits="self_service_scopes = imap\n") as daemon:
         answer = daemon.request("POST", "/v1/auth/access-tokens/",
                                 {"scopes": ["imap"]}, uid=JANE.pw_uid)
@@ -80,13 +80,13 @@ def store():
             status = os.stat(os.path.join(state, name))
             assert status.st_uid == OWNER.pw_uid, name
             assert stat.S_IMODE(status.st_mode) == 0o600, name
-        # And root's tool works on it, too.
+        # The tool works on the store, too, if root runs it.
         out, _ = daemon.tool("list", "--no-header")
         assert out.split()[0] == "1" and "jane" in out
 
 
 def sockets():
-    """its sockets have their rights, and go when it goes"""
+    """its sockets have the right modes and groups, and the end removes them"""
     group = pwd.getpwnam("bob").pw_gid
     with Stopped("--verify-socket-group", "bob") as daemon:
         run = os.path.join(daemon.directory, "run")
@@ -101,7 +101,7 @@ def sockets():
             status = os.stat(daemon.sockets[name])
             assert stat.S_IMODE(status.st_mode) == mode, (name, status)
             assert (status.st_uid, status.st_gid) == (0, gid), (name, status)
-        # Who may open it, and who may not.
+        # Which accounts may connect to the verify socket.
         for uid, gid, groups, opens in (
                 (JANE.pw_uid, JANE.pw_gid, (), False),
                 (JANE.pw_uid, group, (), True),
@@ -119,16 +119,16 @@ def sockets():
 
 
 def stale():
-    """in a directory of root's it takes over what the one before it left"""
+    """in root's directory it takes over the sockets of the daemon before it"""
     with Owned() as daemon:
         daemon.stop()
-        assert os.path.lexists(daemon.sockets["api"])  # it may not
+        assert os.path.lexists(daemon.sockets["api"])  # it may not remove it
         daemon.start()
         assert daemon.request("GET", WHO).status == 200
 
 
 def certificate():
-    """a key that root alone may read is good for the start"""
+    """it starts with a key that only root may read, but cannot reload that"""
     with Stopped(listen=1) as daemon:
         pair = Authority(daemon, "authority").sign("one", "IP:127.0.0.1")
         daemon.arguments += ["--tls-certificate", pair[0], "--tls-key",
@@ -143,7 +143,7 @@ def certificate():
 
 
 def limits():
-    """limits are root's or the owner's to set, and nobody else's"""
+    """limits.conf has to belong to root or to the owner"""
     with Owned(limits="self_service_scopes = imap\n") as daemon:
         def create():
             return daemon.request("POST", "/v1/auth/access-tokens/",
@@ -161,7 +161,7 @@ def limits():
 
 
 def no_account():
-    """an owner who has no account: it does not start"""
+    """it does not start if the owner has no account"""
     with Stopped(owner=991) as daemon:
         said = daemon.refused()
         assert "uid 991 owns the store and has no account" in said, said
@@ -170,7 +170,7 @@ def no_account():
 
 
 class By(Stopped):
-    """Started by somebody who is not root."""
+    """A daemon that another account than root starts."""
 
     def __init__(self, account, *options):
         super().__init__(*options)
@@ -185,7 +185,7 @@ class By(Stopped):
 
 
 def not_root():
-    """neither root nor the owner: it does not start"""
+    """it does not start for anybody but root and the owner"""
     with By(JANE, "--verify-socket", "none") as daemon:
         said = daemon.refused()
         assert "the store belongs to uid 990: run accesstokend as that " \
@@ -194,7 +194,7 @@ def not_root():
 
 
 def as_owner():
-    """the owner may start it, too"""
+    """it starts for the owner, too"""
     with By(OWNER, "--verify-socket-group", "accesstoken") as daemon:
         daemon.start()
         assert daemon.request("GET", WHO, uid=JANE.pw_uid).json()["name"] == \

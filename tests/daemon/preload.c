@@ -1,9 +1,9 @@
 /*
- * preload.c - what a test of the daemon puts between it and the disk: a
- * sync that fails on demand.  Preloaded, never installed.
+ * preload.c - makes a sync of the daemon fail on demand, for its tests.
+ * Preloaded, never installed.
  *
- *   ACCESSTOKEN_TEST_SYNC=FILE  where FILE holds the digit N, the Nth sync
- * from then on fails with EIO, and FILE is emptied
+ *   ACCESSTOKEN_TEST_SYNC=FILE  if FILE holds the digit N, the Nth sync from
+ *                               then on fails with EIO, and FILE is emptied
  */
 #include <config.h>
 
@@ -15,7 +15,7 @@
 
 #define EXPORT __attribute__((visibility("default")))
 
-/* Is this the one that fails? */
+/* Count a sync; returns 1 if it is the one that has to fail. */
 static int count_down(void) {
     const char *path = getenv("ACCESSTOKEN_TEST_SYNC");
     const int fd = path != NULL ? open(path, O_RDWR | O_CLOEXEC) : -1;

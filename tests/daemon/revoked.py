@@ -1,6 +1,7 @@
-"""revoked.py - a verification that begins after a revoke was acknowledged
-never succeeds: many ask on every socket, all of them remembered a moment ago,
-while tokens are taken back in every way, and others come and go."""
+"""revoked.py - a verification that begins after a revocation was acknowledged
+never succeeds.  Many clients ask on every socket about a token whose
+verification the daemon has just remembered; it is then revoked, rotated or
+disabled in every way, while other tokens are created and revoked."""
 import json
 import sys
 import threading
@@ -9,12 +10,12 @@ import lib
 
 TOKENS = "/v1/auth/access-tokens/"
 ROUNDS = 4
-CONNECTIONS = 3  # of each who asks: other threads of the daemon answer
+CONNECTIONS = 3  # of each asker, so that several threads of the daemon answer
 SCOPE = {"scopes": ["imap"]}
 
 
 class Asker(threading.Thread):
-    """Asks about the token of the day, on one socket."""
+    """Asks about the current day's token, on one socket."""
 
     def __init__(self, daemon, listener):
         super().__init__(daemon=True)
@@ -40,13 +41,14 @@ class Asker(threading.Thread):
             assert status in (401, 503), "%d, after %s" % (status, day.way)
             day.no[self] += status == 401
         else:
-            # Neither yes nor no while the store is being changed: fine.
+            # The token may be valid, just revoked, or the store too busy.
             assert status in (200, 401, 503), status
             day.yes[self] += status == 200
 
 
 class Day:
-    """A token, who has heard yes, and who no after it was taken back."""
+    """A token, and for each asker how often it was told yes before the token
+    was revoked, and no after that."""
 
     def __init__(self, way, token, askers):
         self.way = way
@@ -66,8 +68,8 @@ class Day:
 
 
 class Client:
-    """Changes tokens, by a connection of its own: to become who it asks as is
-    nothing that a thread can do."""
+    """Changes tokens on a connection that is made in advance: connect()
+    changes the uid of the whole process, so that a thread may not call it."""
 
     def __init__(self, daemon, listener="api"):
         self.connection = daemon.connect(listener)
@@ -87,7 +89,8 @@ class Client:
 
 
 class Crowd(threading.Thread):
-    """Others, whose tokens come and go meanwhile: changes share commits."""
+    """Creates and revokes other tokens meanwhile, so that changes share
+    commits."""
 
     def __init__(self, daemon):
         super().__init__(daemon=True)
@@ -137,7 +140,7 @@ WAYS = (revoke, revoke_itself, rotate_itself, rotate, disable, tool_revoke,
 
 
 class Town:
-    """Everybody who asks, or changes something."""
+    """The daemon and all clients that ask or change something."""
 
     def __init__(self, daemon):
         self.daemon = daemon
@@ -169,17 +172,18 @@ class Town:
 def main():
     with lib.Daemon("--threads", "4", listen=1,
                     limits="self_service_scopes = imap\n") as daemon:
-        daemon.issue()  # which makes the store
+        daemon.issue()  # creates the store
         town = Town(daemon)
         for turn in range(ROUNDS):
             for way in WAYS:
                 town.one_day(way)
-            # First what is remembered, then what has just changed.
+            # The first turns test remembered verifications alone; the others
+            # test them while the store changes all the time.
             if turn == ROUNDS // 2:
                 for thread in town.crowd:
                     thread.start()
         town.end()
-        print("%d tokens taken back, and nobody heard yes" % (
+        print("%d tokens revoked, and none verified after that" % (
             ROUNDS * len(WAYS)))
 
 

@@ -1,5 +1,5 @@
-"""signals.py - what the daemon says to its manager, and what it does when it
-is told to reload or to end: nobody who has asked goes without an answer."""
+"""signals.py - the daemon tells its manager what it does, and when it has to
+reload or to end, it answers every request that has begun."""
 import fcntl
 import http.client
 import json
@@ -20,15 +20,15 @@ from certificates import Authority
 
 TOKENS = "/v1/auth/access-tokens/"
 WHO = "/v1/session/who-am-i"
-SOON = 200000  # microseconds: it has to give a sign of life twice as often
-# A request may take ten seconds to arrive, and to leave: where the machine
-# took most of that, nothing has been shown.
+SOON = 200000  # microseconds; the daemon gives signs of life twice as often
+# A request may take ten seconds to arrive, and its answer ten to leave.  If a
+# slow machine took most of that, a failure proves nothing.
 SHOWN = 6
 ATTEMPTS = 20
 
 
 def in_time(attempt):
-    """Again, where it failed and the machine has been slow."""
+    """Call attempt(), again if it failed after more than SHOWN seconds."""
     for _ in range(ATTEMPTS):
         begin = time.monotonic()
         try:
@@ -36,13 +36,13 @@ def in_time(attempt):
         except (AssertionError, OSError, http.client.HTTPException):
             if time.monotonic() - begin < SHOWN:
                 raise
-    raise AssertionError("this machine is too slow for it")
+    raise AssertionError("this machine is too slow for this test")
 
 
 # ------------------------------------------------------------------ messages
 
 def messages():
-    """the manager hears when it serves, reloads, lives and ends"""
+    """the manager is told when it is ready, reloads, is alive and stops"""
     with Managed(watchdog=SOON) as daemon:
         assert daemon.hear("READY=1") == []
         assert daemon.request("GET", WHO).status == 200
@@ -59,11 +59,11 @@ def messages():
 def watchdog():
     """it gives signs of life as often as it is asked to"""
     with Managed(watchdog=20000) as daemon:
-        # Every two seconds would be too late.
+        # A hundred signs within the wait: one every two seconds is too few.
         lib.wait_until(lambda: daemon.said.qsize() > 100)
 
 
-# ---------------------------------------------------------------- the end
+# ------------------------------------------------------------------- end
 
 CREATE = (b"POST " + TOKENS.encode() + b" HTTP/1.1\r\nHost: x\r\n"
           b"Content-Type: application/json\r\nContent-Length: %d\r\n"
@@ -71,7 +71,8 @@ CREATE = (b"POST " + TOKENS.encode() + b" HTTP/1.1\r\nHost: x\r\n"
 
 
 def begin(connection, body):
-    """A request but for its body: the daemon knows of it."""
+    """Send a request without its body, and wait until the daemon asks for
+    that."""
     connection.send(CREATE % len(body))
     line = connection.incoming.readline()
     assert line.startswith(b"HTTP/1.1 100 "), line
@@ -83,7 +84,7 @@ def body_of_a_create():
 
 
 def drain():
-    """told to end, it answers who has begun to ask, and nobody new"""
+    """before it ends, it answers requests that have begun, and no others"""
     for sig in (signal.SIGTERM, signal.SIGINT):
         in_time(lambda: end_with(sig))  # pylint: disable=cell-var-from-loop
 
@@ -106,7 +107,7 @@ def end_with(sig):
                     daemon.connect(listener)
                 except OSError:
                     continue
-                # The port is closed right behind the sockets' names.
+                # The port is closed right after the sockets are removed.
                 assert listener == 0
                 lib.wait_until(lambda: not connects(daemon))
             assert daemon.process.poll() is None
@@ -131,7 +132,7 @@ def connects(daemon):
 
 
 class Writer:
-    """Holds up all who would change the store."""
+    """Holds the writer lock: other processes that change the store wait."""
 
     def __init__(self, store):
         self.file = open(store + ".lock", "r+b")
@@ -151,7 +152,7 @@ def threads(daemon):
 
 
 def drain_changes():
-    """told to end, it ends the changes that it has begun"""
+    """before it ends, it finishes the changes that it has begun"""
     in_time(end_in_changes)
 
 
@@ -180,7 +181,7 @@ def end_in_changes():
 # -------------------------------------------------------------------- limits
 
 def limits():
-    """told to reload, it has the new limits, or refuses changes"""
+    """a reload reads the new limits; if they are wrong, changes are refused"""
     imap = {"scopes": ["imap"]}
     with lib.Daemon() as daemon:
         mine, token = daemon.issue("--scope", "imap")
@@ -193,7 +194,7 @@ def limits():
 
         create(403)
         daemon.write_limits("self_service_scopes = imap\n")
-        create(403)  # it was not told
+        create(403)  # not yet reloaded
         said = daemon.reload()
         assert "changes are refused" not in said, said
         create(200)
@@ -214,7 +215,7 @@ def limits():
         os.unlink(daemon.limits)
         daemon.reload()
         assert daemon.limits in create(503)["description"]
-        # With such a file it starts, and says so.
+        # With such a file it starts, and logs that changes are refused.
         daemon.stop()
         begin_of_log = len(daemon.log())
         daemon.write_limits("rubbish\n")
@@ -231,7 +232,7 @@ def limits():
 
 
 def only_changes_are_refused(daemon, mine, other, token, why):
-    """Reading, verifying and revoking go on."""
+    """Prove that changes are refused, but not reading, verifying, revoking."""
     for method, target, body in (
             ("PATCH", TOKENS + mine, {"enabled": False}),
             ("PATCH", TOKENS + mine, {"name": "x"}),
@@ -251,7 +252,7 @@ def only_changes_are_refused(daemon, mine, other, token, why):
 # -------------------------------------------------------------------- HTTPS
 
 class Https(Managed):
-    """A daemon with HTTPS, and certificates to choose from."""
+    """A daemon with HTTPS, and two certificates to choose from."""
 
     def __init__(self, **arguments):
         super().__init__(listen=1, watchdog=SOON, **arguments)
@@ -263,14 +264,15 @@ class Https(Managed):
         self.arguments += ["--tls-certificate", self.pair[0], "--tls-key",
                            self.pair[1]]
         self.context = ssl.create_default_context(cafile=authority.file)
-        # Of a certificate whose key is another's, GnuTLS 3.7 keeps parts.
+        # GnuTLS 3.7 leaks memory if the key does not fit the certificate.
         leaks = self.path("leaks")
         with open(leaks, "w", encoding="utf-8") as file:
             file.write("leak:libgnutls\nleak:libtasn1\n")
         self.environment["LSAN_OPTIONS"] = "suppressions=" + leaks
 
     def use(self, chain, key=None):
-        """Have the certificate of one pair, and the key of another's."""
+        """Write the certificate of one pair and the key of this or another
+        pair where the daemon reads them."""
         key = chain if key is None else key
         for number, from_pair in enumerate((chain, key)):
             with open(self.pairs[from_pair][number], "rb") as file:
@@ -290,7 +292,7 @@ class Https(Managed):
             connection.socket, server_hostname="127.0.0.1"))
 
     def name(self):
-        """Of the certificate that a new connection gets."""
+        """The common name of the certificate that a new connection gets."""
         with self.connect(0) as connection:
             subject = connection.socket.getpeercert()["subject"]
             connection.send(b"GET " + WHO.encode() +
@@ -301,12 +303,12 @@ class Https(Managed):
 
 
 def certificate():
-    """told to reload, it has the new certificate; the old one while the new
-    one is no good"""
+    """a reload reads the new certificate, and keeps the old one if the new one
+    is wrong"""
     with Https() as daemon:
         assert daemon.name() == "one"
         daemon.use(1)
-        assert daemon.name() == "one"  # it was not told
+        assert daemon.name() == "one"  # not yet reloaded
         assert "HTTPS keeps" not in daemon.reload()
         assert daemon.name() == "two"
         with open(daemon.pairs[1][0], "rb") as file:
@@ -338,7 +340,7 @@ def certificate():
 
 
 def no_certificate():
-    """with one that is no good it does not start"""
+    """it does not start with a wrong certificate"""
     with Https() as daemon:
         daemon.stop()
         daemon.use(0, 1)
@@ -351,7 +353,7 @@ def no_certificate():
 
 
 def old_connections():
-    """who was connected before a reload is answered after it"""
+    """connections from before a reload are answered after it"""
     in_time(reload_between)
 
 
@@ -373,10 +375,10 @@ def reload_between():
         for connection in (new, kept, half):
             answer = connection.answer()
             assert answer.status == 401, answer
-            # It is an old one: the next request is for the new daemon.
+            # An old connection is closed; the next request makes a new one.
             assert answer.headers["connection"] == "close", answer
             assert connection.rest() == b""
-        # And told to end meanwhile.
+        # A reload, and the end while a request has begun.
         with daemon.connect(0) as last:
             body = body_of_a_create()
             begin(last, body)
@@ -384,15 +386,15 @@ def reload_between():
             daemon.reload()
             daemon.process.send_signal(signal.SIGTERM)
             daemon.hear("STOPPING=1")
-            time.sleep(0.2)  # it may not take the chance to go
+            time.sleep(0.2)  # time in which a wrong daemon would exit
             last.send(body)
             assert last.answer("POST").status == 401
         daemon.stop()
 
 
 class Asker(threading.Thread):
-    """Asks again and again, as a client does that keeps its connection for
-    as long as it may."""
+    """Asks again and again; keep: on one connection, until the daemon closes
+    it, as a client does that reuses its connection."""
 
     def __init__(self, daemon, token, keep):
         super().__init__(daemon=True)

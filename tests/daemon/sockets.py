@@ -1,5 +1,6 @@
-"""sockets.py - where the daemon listens: what systemd hands over, or names of
-its own, whose rights are right and which it takes from nobody who is there."""
+"""sockets.py - the daemon listens on the sockets that systemd hands over or on
+names of its own; these have the right modes and groups, and it takes none away
+from a program that listens there."""
 import contextlib
 import os
 import resource
@@ -23,7 +24,7 @@ WHO = "/v1/session/who-am-i"
 # ----------------------------------------------------------- names of its own
 
 def modes():
-    """the api socket is everybody's, the verify socket by option"""
+    """the api socket is open to everybody, the verify socket as options say"""
     with lib.Daemon() as daemon:
         check(daemon.sockets["api"], 0o666, os.getegid())
         check(daemon.sockets["verify"], 0o660, gid())
@@ -44,14 +45,14 @@ def check(path, mode, group):
 
 
 def no_group():
-    """a group that there is not: it does not start, and leaves no socket"""
+    """if the group does not exist, it does not start and leaves no socket"""
     with Stopped("--verify-socket-group", "no-such-group") as daemon:
         assert "no-such-group: no such group" in daemon.refused()
         assert_no_names(daemon)
 
 
 def directory():
-    """a directory that is missing is made, for all to pass through"""
+    """a missing directory is made, and everybody may pass through it"""
     with Stopped() as daemon:
         inside = os.path.join(daemon.directory, "run")
         daemon.sockets["api"] = os.path.join(inside, "api.sock")
@@ -69,14 +70,14 @@ def assert_no_names(daemon):
 
 
 class Stopped(lib.Daemon):
-    """One that is not started at once."""
+    """A daemon that the with block does not start."""
 
     def __enter__(self):
         return self
 
 
 def second():
-    """a second daemon takes no name from the first, and leaves none behind"""
+    """a second daemon takes no name from the first, and leaves no name"""
     with lib.Daemon() as first, Stopped() as other:
         names = {name: os.lstat(path).st_ino
                  for name, path in first.sockets.items()}
@@ -92,7 +93,7 @@ def second():
             assert not os.path.lexists(own)
         assert first.request("GET", WHO).status == 200
         assert first.request("GET", WHO, listener="verify").status == 404
-        # Also one that has no time to answer, and a queue to its door.
+        # Also if the first is stopped and its queue of connections is full.
         other.arguments += ["--api-socket", first.sockets["api"],
                             "--verify-socket", "none"]
         most = resource.getrlimit(resource.RLIMIT_NOFILE)[1]
@@ -110,7 +111,7 @@ def second():
 
 
 def queues(path, stack):
-    """One more in the queue; False when it is full."""
+    """Add a connection to the queue; returns False if the queue is full."""
     connection = stack.enter_context(socket.socket(socket.AF_UNIX))
     connection.setblocking(False)
     try:
@@ -121,7 +122,7 @@ def queues(path, stack):
 
 
 def stale():
-    """names that a dead daemon left behind are taken over"""
+    """names that a killed daemon left are taken over"""
     with lib.Daemon() as daemon:
         daemon.kill()
         for path in daemon.sockets.values():
@@ -134,7 +135,7 @@ def stale():
 
 
 def in_the_way():
-    """what is no socket stays where it is"""
+    """a file or link in place of the socket is left as it is"""
     with Stopped() as daemon:
         path = daemon.sockets["api"]
         with open(path, "w", encoding="utf-8") as file:
@@ -149,7 +150,7 @@ def in_the_way():
 
 
 def not_its_own():
-    """a name that has become another daemon's is not taken away"""
+    """a name that another daemon has taken is not removed"""
     with lib.Daemon() as first, Stopped() as other:
         os.unlink(first.sockets["api"])
         other.sockets["api"] = first.sockets["api"]
@@ -167,7 +168,7 @@ FORM = "not an address and port such as"
 
 
 def tcp():
-    """plain HTTP on loopback, and elsewhere only where that is insisted on"""
+    """plain HTTP is served on loopback, and elsewhere only with --insecure"""
     for address, said in (
             ("0.0.0.0:0", CLEAR), ("[::]:0", CLEAR), ("192.0.2.1:0", CLEAR),
             ("[::ffff:127.0.0.1]:0", CLEAR), ("128.0.0.1:0", CLEAR),
@@ -195,7 +196,7 @@ def tcp():
 
 
 def https():
-    """HTTPS everywhere, with a certificate, and never without its key"""
+    """HTTPS is served on any address, and needs both certificate and key"""
     with Stopped() as daemon:
         authority = Authority(daemon, "authority")
         pair = authority.sign("one", "IP:127.0.0.1")
@@ -218,11 +219,11 @@ def https():
 
 
 def handshakes(daemon, context, version):
-    with warnings.catch_warnings():  # that nobody should do this
+    with warnings.catch_warnings():  # python warns of old versions
         warnings.simplefilter("ignore")
         context.minimum_version = ssl.TLSVersion.TLSv1
         context.maximum_version = version
-    context.set_ciphers("DEFAULT:@SECLEVEL=0")  # else the client refuses
+    context.set_ciphers("DEFAULT:@SECLEVEL=0")  # or the client itself refuses
     connection = daemon.connect(0)
     try:
         with context.wrap_socket(connection.socket,
@@ -237,20 +238,20 @@ def handshakes(daemon, context, version):
 # -------------------------------------------------------------------- systemd
 
 def handed_over():
-    """sockets from systemd are served, and stay when the daemon goes"""
+    """sockets from systemd are served, and stay when the daemon ends"""
     with tempfile.TemporaryDirectory(dir=lib.scratch()) as run:
         os.chmod(run, 0o755)
         paths = {name: os.path.join(run, name) for name in ("api", "verify")}
         files = [(name, listening(path)) for name, path in paths.items()]
         files.append(("http", listening()))
         with Managed(files=files) as daemon:
-            assert_no_names(daemon)  # the options are not looked at
+            assert_no_names(daemon)  # the options for sockets have no effect
             daemon.sockets = paths
             daemon.ports = [files[2][1].getsockname()[1]]
             _, token = daemon.issue()
             ask_everywhere(daemon, token)
             daemon.stop()
-            # Who comes meanwhile is served by the next one.
+            # A client that connects meanwhile is served by the next daemon.
             with daemon.connect() as connection:
                 connection.send(b"GET /healthz HTTP/1.1\r\nHost: x\r\n\r\n")
                 daemon.start()
@@ -275,7 +276,7 @@ def ask_everywhere(daemon, token):
 
 
 def several():
-    """a unit may have two sockets of a name"""
+    """a unit may have two sockets of the same name"""
     files = [("http", listening()), ("http", listening())]
     with Managed(files=files) as daemon:
         for _, file in files:
@@ -286,7 +287,7 @@ def several():
 
 
 def wrong_ones():
-    """of what is handed over, one thing that is wrong is too much"""
+    """it does not start if any of the sockets handed over is wrong"""
     with tempfile.TemporaryDirectory(dir=lib.scratch()) as run:
         def local(name, **how):
             path = os.path.join(run, name)
@@ -342,14 +343,14 @@ def wrong_ones():
 
 
 class Waiting(Managed):
-    """Started by hand."""
+    """A managed daemon that the with block does not start."""
 
     def __enter__(self):
         return self
 
 
 def somebody_elses():
-    """sockets for another process are left alone"""
+    """sockets that were handed to another process are not used"""
     with tempfile.TemporaryDirectory(dir=lib.scratch()) as run:
         file = listening(os.path.join(run, "api"))
         with Managed(files=[("api", file)], others={"LISTEN_PID": "1"}) as \

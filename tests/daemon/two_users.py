@@ -1,9 +1,10 @@
-"""two_users.py - at the api socket, by their real uids: neither of two users
-sees, changes or guesses the other's tokens, by any route or verb of
-doc/openapi.yaml; and who else is taken for whom.  Run by users.sh, as root.
+"""two_users.py - on the api socket, two users with real uids: neither sees,
+changes or guesses the other's tokens, by any route or verb of
+doc/openapi.yaml.  Also proves as whom other peers are treated.  Run by
+users.sh, as root.
 
-What rights.c decides in every case is the business of tests/daemon/test_rights.c;
-this is about what reaches it, over the wire.
+tests/daemon/test_rights.c proves every decision of rights.c; this proves that
+requests over a socket reach those decisions with the right caller.
 """
 import base64
 import contextlib
@@ -29,18 +30,18 @@ SELF_SERVICE = "self_service_scopes = imap\n"
 
 
 def person(name, groups=()):
-    """Somebody who connects."""
+    """The ids with which an account connects."""
     account = pwd.getpwnam(name)
     return {"uid": account.pw_uid, "gid": account.pw_gid, "groups": groups}
 
 
-# The kernel's word counts, whatever the file of groups says of jane.
+# The kernel's groups of the peer count, whatever /etc/group says of jane.
 JANE, BOB, ROOT = person("jane"), person("bob"), person("root")
 OPER = person("oper", (4, ADMINS, 70001))
 
 
 class Town:
-    """A daemon, and who has what."""
+    """A daemon, and the tokens of each user."""
 
     def __init__(self, limits):
         self.daemon = lib.Daemon("--admin-group", "accesstoken", listen=1,
@@ -85,7 +86,7 @@ class Town:
         return answer
 
     def records(self):
-        """All there is, but for jane's, and for what using tokens leaves."""
+        """All tokens but jane's, without their last use."""
         out, _ = self.daemon.tool("list", "--json")
         entries = json.loads(out)
         entries = entries["entries"] if isinstance(entries, dict) else entries
@@ -97,14 +98,14 @@ class Town:
 
 @contextlib.contextmanager
 def untouched(town):
-    """Whatever is done here, nobody else's tokens change."""
+    """Prove that no token but jane's changes in the with block."""
     before = town.records()
     yield
     assert town.records() == before
 
 
 def told(answer, number):
-    """All that somebody learns, but for the number that they gave."""
+    """All that a caller learns, with the id that they sent left out."""
     headers = {name: value for name, value in answer.headers.items()
                if name not in ("date", "content-length")}
     return answer.status, headers, answer.body.replace(
@@ -119,7 +120,8 @@ BODIES = (None, {}, {"enabled": False}, {"enabled": True}, {"name": "x"},
 
 
 def no_such_id(method, rest=""):
-    """To jane, an id of somebody else's is like one that nobody has."""
+    """To jane, the id of another user's token looks like one that does not
+    exist."""
     def attack(town):
         for key in ("bob's", "root's", "kiosk's", "bob's other"):
             for request in ({}, {"token": town.bearer("jane's")},
@@ -140,7 +142,7 @@ def alike(town, request, method, number, rest, body):
 
 
 def identities(account):
-    """Every way to name somebody: in a query, and in a body."""
+    """Every way to name an account, in a query and in a body."""
     uid, name = account.pw_uid, account.pw_name
     texts = [name, "uid:%d" % uid, "auth_id:%d" % uid,
              "sid:S-1-22-1-%d" % uid, "local:" + name]
@@ -153,7 +155,7 @@ def identities(account):
 
 
 def lists(town):
-    """jane's list has her own tokens, however she asks"""
+    """jane lists her own tokens alone, however she asks"""
     own = {town.id("jane's"), town.id("jane's other")}
     refused = set()
     for account in (pwd.getpwnam("bob"), pwd.getpwnam("root")):
@@ -169,13 +171,14 @@ def lists(town):
     for after in range(int(town.id("kiosk's")) + 1):
         for limit in (1, 2, 1000):
             listed(town, "?after=%d&limit=%d" % (after, limit))
-    # A token of hers lists nothing at all.
+    # With one of her tokens she lists nothing.
     for key in ("jane's", "jane's other"):
         town.must(403, JANE, "GET", TOKENS, token=town.bearer(key))
 
 
 def listed(town, query):
-    """The ids of all pages: jane's, keys of the pages included."""
+    """The ids on all pages; proves that all of them, and the ids that lead to
+    the next page, are jane's."""
     target, ids = TOKENS + query, set()
     while target is not None:
         answer = town.must(200, JANE, "GET", target)
@@ -192,7 +195,7 @@ def listed(town, query):
 
 
 def creates(town):
-    """jane issues for herself, whatever name she gives"""
+    """jane issues tokens for herself alone, however she names the user"""
     refused = set()
     strangers = [{"domain": "API_NULL_DOMAIN", "name": "kiosk"},
                  {"domain": "API_NULL_DOMAIN", "name": "jane"},
@@ -219,7 +222,7 @@ def creates(town):
 
 
 def issued_to_jane(town, answer):
-    """It is hers alone; and it goes again."""
+    """Prove that a new token is jane's alone, and revoke it."""
     number = answer.json()["id"]
     for who, status in ((JANE, 200), (BOB, 404)):
         town.must(status, who, "GET", TOKENS + number)
@@ -232,7 +235,7 @@ def issued_to_jane(town, answer):
 
 
 def who(town):
-    """jane is jane, and a bearer is the token's user"""
+    """the caller is jane or, with a token, the token's user"""
     answer = town.must(200, JANE, "GET", WHO).json()
     assert (answer["name"], answer["uid"]) == ("jane", JANE["uid"]), answer
     answer = town.must(200, JANE, "GET", WHO,
@@ -246,7 +249,8 @@ def who(town):
 
 
 def forged(number):
-    """What no look-up is needed to refuse has been put right."""
+    """A bearer token with this id, a random secret and a valid checksum, so
+    that only the store can tell that it is wrong."""
     inside = int(number).to_bytes(8, "big") + os.urandom(24)
     checksum = hashlib.blake2b(b"pamat1_" + inside, digest_size=32,
                                person=b"accesstoken-csum").digest()[:4]
@@ -260,7 +264,7 @@ def guesses(town):
 
 
 def verifies(method, target):
-    """To guess is to learn nothing: not which ids there are."""
+    """A wrong token is told nothing, not even whether its id exists."""
     def attack(town):
         for listener in ("api", "verify"):
             request = {"listener": listener}
@@ -273,7 +277,7 @@ def verifies(method, target):
             yes = town.must(200, ROOT, method, target + "?require_scope=imap",
                             token=town.bearer("bob's"), **request)
             assert yes.headers["remote-user"] == "bob", yes
-            # Her token under his name is nobody's.
+            # Her token with his name is refused.
             pair = base64.b64encode(("bob:" + town.bearer(
                 "jane's")).encode()).decode()
             town.must(401, ROOT, method, target + "?require_scope=imap",
@@ -282,7 +286,7 @@ def verifies(method, target):
 
 
 def introspects(town):
-    """who asks has a token for that, and being root is none"""
+    """only a token with its scope may introspect; even root needs one"""
     asked = ("token=" + town.bearer("bob's")).encode()
     for peer in (JANE, BOB, OPER, ROOT):
         town.must(401, peer, "POST", INTROSPECT, asked, FORM)
@@ -308,7 +312,7 @@ def metrics(town):
     assert b"jane" not in town.must(200, OPER, "GET", "/metrics").body
 
 
-# Whatever the document has, something here is about it.
+# An attack for every route and method of the document.
 ROUTES = {
     (TOKENS, "get"): lists,
     (TOKENS, "post"): creates,
@@ -332,18 +336,18 @@ def documented():
 
 
 def every_route():
-    """by no route of the document does jane come to bob's tokens"""
+    """jane reaches bob's tokens by no route of the document"""
     assert set(ROUTES) == documented(), set(ROUTES) ^ documented()
     with Town(SELF_SERVICE) as town, untouched(town):
         for attack in ROUTES.values():
             attack(town)
-        for key in ("jane's", "bob's"):  # they are as good as before
+        for key in ("jane's", "bob's"):  # they are still valid
             town.must(200, ROOT, "GET", VERIFY + "?require_scope=imap",
                       token=town.bearer(key))
 
 
 def every_verb():
-    """nor by a verb that is not in it, nor under other limits"""
+    """jane reaches bob's tokens by no other verb, and under no other limits"""
     verbs = ("GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS",
              "TRACE", "BREW")
     for limits in ("", "rubbish\n"):
@@ -354,9 +358,9 @@ def every_verb():
                         alike(town, {}, verb, town.id("bob's"), rest, body)
 
 
-# --------------------------------------------------------------- who is who
+# ------------------------------------------------------------------ callers
 
-# Who asks for these has to be somebody.
+# Only a known caller may ask these.
 QUESTIONS = [(method.upper(), path.replace("{id}", "1"))
              for path, method in sorted(ROUTES)
              if not path.startswith((VERIFY, INTROSPECT, "/healthz"))]
@@ -371,18 +375,18 @@ def unknown(town, peer, headers=()):
 
 
 def nobody():
-    """uid 65534 is nobody, in whatever group; so is who has no account"""
+    """uid 65534, in any group, and a uid without an account are unknown"""
     with Town(SELF_SERVICE) as town, untouched(town):
         unknown(town, {"uid": 65534, "gid": 65534})
         unknown(town, {"uid": 65534, "gid": ADMINS, "groups": (ADMINS, 0)})
         unknown(town, {"uid": 70009, "gid": 70009})
-        # As the bearer of a token it is somebody.
+        # With a token such a caller is the token's user.
         town.must(200, {"uid": 65534, "gid": 65534}, "GET", WHO,
                   token=town.bearer("jane's"))
 
 
 def proxied():
-    """what a proxy passes on is nobody's, were the proxy root"""
+    """a request that a proxy passes on has no known peer, not even root"""
     with Town(SELF_SERVICE) as town, untouched(town):
         for header in ("Forwarded", "X-Forwarded-For", "X-Forwarded-Proto",
                        "X-Forwarded-Host", "x-forwarded-by", "Via"):
@@ -396,7 +400,7 @@ def proxied():
 
 
 def verify_socket():
-    """at the verify socket, root too may only ask"""
+    """on the verify socket, even root can only ask about tokens"""
     with Town(SELF_SERVICE) as town, untouched(town):
         for method, target in QUESTIONS + [("GET", "/healthz")]:
             for token in (None, town.bearer("root's")):
@@ -405,7 +409,7 @@ def verify_socket():
 
 
 def over_tcp():
-    """over TCP, nobody is known but by a token"""
+    """over TCP, callers are known by their token alone"""
     with Town(SELF_SERVICE) as town, untouched(town):
         for method, target in QUESTIONS:
             town.must(404 if target == "/metrics" else 401, ROOT, method,
@@ -435,7 +439,7 @@ def group():
             number = town.must(200, peer, "POST",
                                TOKENS + number + "/rotate").json()["id"]
             town.must(200, peer, "DELETE", TOKENS + number)
-        # In the file of groups, and not in the kernel's: an ordinary user.
+        # In the group in /etc/group, but not for the kernel: no administrator.
         town.must(404, JANE, "GET", TOKENS + mine)
         entry = town.must(200, ROOT, "GET", TOKENS + mine).json()
         assert entry["scopes"] == ["tokens:admin"] and entry["enabled"]
@@ -462,7 +466,7 @@ def refused_to_the_group(town, peer, mine):
 
 
 def self_service():
-    """a user issues what limits.conf lists, and revokes what is theirs"""
+    """users issue scopes that limits.conf lists, and revoke their tokens"""
     with Town("") as town, untouched(town):
         mine = TOKENS + town.id("jane's")
         for scopes in ([], ["imap"]):

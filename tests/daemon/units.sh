@@ -1,7 +1,7 @@
 #!/bin/sh
-# units.sh - the systemd units are sound, name sockets that the daemon knows,
-# and expose little: systemd-analyze says less than 1.5.  Runs in the build
-# directory; exits with 77 where there is no systemd-analyze.
+# units.sh - the systemd units are valid, name sockets that the daemon knows,
+# and have an exposure level below 1.5 by systemd-analyze.  Runs in the build
+# directory; exits with 77 if there is no systemd-analyze.
 set -eu
 LC_ALL=C
 export LC_ALL
@@ -9,14 +9,15 @@ export LC_ALL
 source=${srcdir:-$(dirname "$0")/../..}
 
 command -v systemd-analyze >/dev/null || {
-    echo "systemd-analyze is not installed"
+    echo "skipped: systemd-analyze is not installed"
     exit 77
 }
 work=$(mktemp -d)
 trap 'rm -rf "$work"' EXIT
 trap 'exit 1' HUP INT TERM
 
-# As they are, but for the programs, which are not installed.
+# The units unchanged, except that their programs, which are not installed,
+# are replaced by one that exists.
 for unit in tools/*/systemd/*.service tools/*/systemd/*.socket \
     "$source"/tools/*/systemd/*.timer; do
     if grep -n '@[a-z]*@' "$unit"; then
@@ -27,12 +28,12 @@ for unit in tools/*/systemd/*.service tools/*/systemd/*.socket \
         /^Documentation=/d" "$unit" >"$work/${unit##*/}"
 done
 [ "$(find "$work" -name '*.service' | wc -l)" -ge 3 ] || {
-    echo "where are the units?"
+    echo "found fewer than 3 services"
     exit 1
 }
 systemd-analyze --man=no verify "$work"/*.socket "$work"/*.service \
     "$work"/*.timer >"$work/said" 2>&1 || true
-# Of this machine's other units it may say what it likes.
+# Complaints about other units of this machine do not count.
 if grep accesstoken "$work/said"; then
     exit 1
 fi
@@ -45,7 +46,7 @@ for unit in "$work"/*.service; do
     tail -n 1 "$work/said" | grep 'exposure level'
 done
 
-# Every socket's name is one that listen.c takes.
+# listen.c knows the name of every socket.
 sed -n 's/^FileDescriptorName=//p' "$work"/*.socket | while read -r name; do
     grep -q "strcmp(name, \"$name\")" \
         "$source/tools/accesstokend/http/listen.c" || {
@@ -54,7 +55,7 @@ sed -n 's/^FileDescriptorName=//p' "$work"/*.socket | while read -r name; do
     }
 done
 
-# What a unit has the tool do, the tool can do.
+# The tool has every command that a unit calls.
 sed -n 's/^ExecStart=.*accesstoken --store [^ ]* \([a-z]*\) .*/\1/p' \
     tools/accesstoken/systemd/*.service >"$work/commands"
 [ -s "$work/commands" ]

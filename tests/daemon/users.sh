@@ -1,7 +1,7 @@
 #!/bin/bash
-# users.sh - the daemon as root starts it, for users of this test alone: in
-# namespaces where jane, bob, oper and the owner of the store have accounts,
-# and /run is empty.
+# users.sh - runs owner.py and two_users.py, which start the daemon as root, in
+# namespaces where jane, bob, oper and the owner of the store have accounts and
+# /run is empty.
 spaces=()
 # shellcheck source=../support/spaces.sh
 . "$(dirname "$0")/../support/spaces.sh"
@@ -15,7 +15,7 @@ jane:x:70001:70001::/:/bin/false
 bob:x:70002:70002::/:/bin/false
 oper:x:70003:70003::/:/bin/false
 END
-# jane has joined the group since she logged in: her processes have not.
+# jane joined the group after she logged in: her processes are not in it.
 cat >>/etc/group <<END
 accesstoken:x:990:oper,jane
 jane:x:70001:

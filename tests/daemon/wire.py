@@ -1,8 +1,8 @@
-"""wire.py - what no client should send, byte by byte, on every listener: one
-answer with the right status and the daemon's own body, then the end of the
-connection; and nothing that came behind it is done.  Fails where an answer is
-libmicrohttpd's (HTML, or a head that is there twice), and where a request is
-served that somebody else could read differently.
+"""wire.py - malformed requests on every listener get one answer with the right
+status and the daemon's own body; then the connection is closed, and no request
+that follows on it is done.  Fails if libmicrohttpd writes the answer (HTML, or
+two heads), and if a request is served that another program could read
+differently.
 """
 import base64
 import os
@@ -24,7 +24,7 @@ BODY_MAX = 65536
 
 
 def get(*lines, target=b"/v1/session/who-am-i", version=b"HTTP/1.1"):
-    """A request, good but for what is in these lines."""
+    """A request that is valid apart from these lines, target and version."""
     return b"GET %s %s\r\n" % (target, version) + HOST + b"".join(lines) + END
 
 
@@ -60,7 +60,7 @@ def lines():
     yield b"no target", 400, b"GET  HTTP/1.1\r\n" + HOST + END
     yield b"two spaces", 400, LINE.replace(b" ", b"  ", 1) + HOST + END
     yield b"NUL in method", 400, LINE.replace(b"T", b"T\0", 1) + HOST + END
-    # What is not even a line with a blank in it gets no answer.
+    # A line that does not begin with a method and a blank gets no answer.
     for noise in (b"GET\r\n", b" /healthz HTTP/1.1\r\n", b"\x16\x03\x01\r\n"):
         yield b"noise %r" % noise, None, noise + HOST + END
 
@@ -151,7 +151,7 @@ def cases():
 
 
 def good():
-    """What is not refused: the edge of each rule, from this side."""
+    """Requests that are just within each rule, and so are not refused."""
     yield "plain", 200, get()
     yield "HTTP/1.0", 200, get(version=b"HTTP/1.0")
     yield "HTTP/1.0 without Host", 200, LINE.replace(b"1.1", b"1.0") + END
@@ -176,7 +176,8 @@ def good():
 
 
 class Subject:
-    """A daemon, and a token that everything here tries to revoke."""
+    """A daemon, and a token that a request after each malformed one would
+    revoke."""
 
     def __init__(self, daemon, listener, tls=None):
         self.daemon, self.listener, self.tls = daemon, listener, tls
@@ -184,7 +185,7 @@ class Subject:
         admin = daemon.issue("--scope", "tokens:admin")
         self.victim, _ = daemon.issue()
         self.bearer = ("Authorization: Bearer %s\r\n" % admin[1]).encode()
-        # On api.sock the account administers, without a word.
+        # On api.sock the account administers without credentials.
         self.behind = (b"DELETE " + (TOKENS + self.victim).encode() +
                        b" HTTP/1.1\r\n" + HOST + (
                            b"" if listener == "api" else self.bearer) + END)
@@ -200,10 +201,11 @@ class Subject:
         try:
             connection.send(data)
         except (BrokenPipeError, ConnectionResetError, ssl.SSLError):
-            pass  # it may have answered without reading on
+            pass  # the daemon may answer before it has read everything
 
     def prepare(self, data):
-        """Who asks, where the listener does not say."""
+        """Add credentials if the listener needs them, and ask for a path that
+        it serves."""
         if self.listener != "api" and b"uthorization" not in data:
             data = data.replace(HOST, HOST + self.bearer, 1)
         if self.listener == "verify":
@@ -221,10 +223,11 @@ class Subject:
                 self.document.check_refusal(
                     data[:4].decode("latin-1").strip(), answer)
             rest = connection.rest()
-            assert rest == b"", "and more: %r" % rest[:500]
+            assert rest == b"", "bytes after the answer: %r" % rest[:500]
 
     def served(self, status, data):
-        """Twice on one connection, since it is not closed; byte by byte."""
+        """Send a valid request byte by byte, and twice on one connection,
+        which stays open."""
         with self.connect() as connection:
             for _ in range(1 if b"HTTP/1.0" in data else 2):
                 for begin in range(min(300, len(data))):
@@ -244,7 +247,7 @@ class Subject:
         if self.listener == "api":
             for name, status, data in good():
                 failed += self.fails(name, self.served, status, data)
-        assert self.victim_lives(), "what came behind was done"
+        assert self.victim_lives(), "a request after a refused one was done"
         return failed
 
     def victim_lives(self):
@@ -261,10 +264,10 @@ class Subject:
             return True
 
 
-# ------------------------------------------------------------ one by one
+# --------------------------------------------------------- single requests
 
-def test_behind_is_done(subject):
-    """What must not be done behind a refused request is done without one."""
+def test_a_request_after_a_valid_one_is_done(subject):
+    """The request that must not be done after a refused one is done here."""
     with subject.connect() as connection:
         connection.send(get() + get(target=b"/v1/nothing") + subject.behind)
         for status in (200, 404, 200):
@@ -288,7 +291,7 @@ def test_head_has_no_body(subject):
 
 
 def test_blanks_around_credentials(subject):
-    """Blanks around a value are none of it; what is no blank is."""
+    """Blanks around a value do not belong to it; other characters do."""
     _, token = subject.daemon.issue()
     basic = base64.b64encode(b"%s:%s" % (lib.user().encode(),
                                          token.encode())).decode()
@@ -319,7 +322,7 @@ def test_options_allow(subject):
 
 
 def test_expect_continue(subject):
-    """The body is asked for, unless there is no use for it."""
+    """The body is asked for, unless the request is refused without it."""
     expect = b"Expect: 100-continue\r\n"
     with subject.connect() as connection:
         connection.send(post(expect, b"Content-Length: 2\r\n", body=b""))
@@ -337,7 +340,7 @@ def test_expect_continue(subject):
 
 
 def test_interrupted(subject):
-    """A request that does not arrive as a whole is not done."""
+    """A request that does not arrive completely is not done."""
     target = b"DELETE " + (TOKENS + subject.daemon.issue()[0]).encode()
     whole = target + b" HTTP/1.1\r\n" + HOST + b"X: y\r\n" + END
     for length in range(1, len(whole)):
@@ -349,7 +352,7 @@ def test_interrupted(subject):
 
 
 def test_log(subject):
-    """Refusals are logged, and what was sent is not."""
+    """Refusals are logged, but not what was sent."""
     begin = len(subject.daemon.log())
     subject.refused(414, b"GET /secret" + b"a" * 100000)
     subject.refused(400, get(b"secret\r\n"))
@@ -361,7 +364,7 @@ def test_log(subject):
 
 
 def test_count(subject):
-    """They are counted, too."""
+    """Refusals are counted in /metrics."""
     subject.refused(414, b"GET /" + b"a" * 100000)
     subject.refused(431, get(b"X: " + b"a" * 100000 + b"\r\n"))
     subject.refused(505, get(version=b"HTTP/2.0"))
@@ -382,7 +385,7 @@ def certificate(directory):
 
 
 def anybody():
-    """TLS as such is not what is tested here."""
+    """A client's TLS context that accepts any certificate."""
     context = ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT)
     context.check_hostname = False
     context.verify_mode = ssl.CERT_NONE
@@ -408,7 +411,7 @@ def main():
                 failed += subject.fails(name, lambda _, run: run(subject), 0,
                                         test)
     failed += run_over_tls()
-    print("%d requests that no client should send, %d failures" % (
+    print("%d malformed requests, %d failures" % (
         len(list(cases())), failed))
     return failed > 0
 

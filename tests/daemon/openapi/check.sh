@@ -1,9 +1,9 @@
 #!/bin/sh
-# doc/openapi.yaml as others read it: redocly lints it, and prism stands
-# between a client and the daemon and objects to what the document does not
-# say.  Needs node and, the first time, npm's registry; without either it is
-# skipped, and says so.  Runs in the build directory, and writes only below
-# openapi/ there.
+# check.sh - other programs accept doc/openapi.yaml: redocly lints it without a
+# warning, and prism, between a client and the daemon, finds nothing that the
+# document does not permit.  Needs node and, the first time, npm's registry;
+# without either, the test says so and is skipped.  Runs in the build
+# directory, and writes only below openapi/ there.
 set -eu
 here=$(cd "$(dirname "$0")" && pwd)
 source=$(cd "$here/../../.." && pwd)
@@ -12,7 +12,7 @@ export REDOCLY_TELEMETRY=off REDOCLY_SUPPRESS_UPDATE_NOTICE=true
 # shellcheck source-path=SCRIPTDIR source=../../support/npm.sh
 . "$source/tests/support/npm.sh"
 
-# As "engines" in package.json says.
+# The same versions as "engines" in package.json.
 if ! node -e 'const [major, minor] = process.versions.node.split(".");
     const least = { 20: 19, 22: 12 }[major] ?? (major > 22 ? 0 : Infinity);
     process.exitCode = minor >= least ? 0 : 1' 2>/dev/null; then
@@ -25,7 +25,7 @@ said=$modules/lint
     --config "$here/redocly.yaml" "$source/doc/openapi.yaml" >"$said" 2>&1 ||
     { cat "$said"; exit 1; }
 cat "$said"
-# It calls a document with warnings valid.
+# redocly exits with 0 if there are only warnings.
 if grep -q 'You have .* warning' "$said"; then exit 1; fi
 
 PYTHONPATH=$source/tests/daemon exec "$source/tests/daemon/python" \

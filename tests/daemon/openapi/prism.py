@@ -1,9 +1,10 @@
-"""prism.py PRISM - talk to the daemon through prism, which knows the document.
+"""prism.py PRISM - the daemon's answers pass through prism, a proxy that
+checks requests and answers against doc/openapi.yaml.
 
-With --errors prism answers for itself, application/problem+json, where a
-request or an answer is not what doc/openapi.yaml says, and a header of its
-own complains of a status that is not there.  It has nothing to say about
-ours, and has to object to a server that answers something else.
+With --errors prism answers itself, with application/problem+json, if a request
+or an answer differs from the document, and adds a header if a status is not in
+the document.  It must accept the daemon's answers, and must object to a server
+that answers something else.
 """
 import http.server
 import os
@@ -23,7 +24,7 @@ PROBLEM = "application/problem+json"
 
 
 class Prism:
-    """prism proxy in front of a port; talks as lib.Daemon does."""
+    """"prism proxy" in front of a port of this machine."""
 
     def __init__(self, port, log):
         self.log = log
@@ -43,7 +44,7 @@ class Prism:
         self.process.wait()
 
     def wait(self):
-        """Until it listens; where."""
+        """Wait until prism listens; returns its port in a list."""
         deadline = time.monotonic() + lib.PATIENCE
         while True:
             with open(self.log, encoding="utf-8") as file:
@@ -57,7 +58,7 @@ class Prism:
 
 
 class Liar(http.server.BaseHTTPRequestHandler):
-    """Answers that the document does not have."""
+    """A server with answers that the document does not have."""
 
     def do_GET(self):
         body = b'{"domain":"LOCAL"}'  # no name
@@ -74,7 +75,7 @@ class Liar(http.server.BaseHTTPRequestHandler):
 
 
 class Client:
-    """Asks, and looks who answers."""
+    """Asks through prism, and tells prism's own answers from the daemon's."""
 
     def __init__(self, daemon, ports):
         self.daemon = daemon
@@ -153,7 +154,7 @@ def main():
             client = Client(daemon, other.wait())
             client.ask("prism", "GET", "/v1/session/who-am-i", token=plain)
             client.ask("prism", "POST", TOKENS + "1/rotate", token=plain)
-            print("prism objects to %d answers of a liar" % client.asked)
+            print("prism objected to %d wrong answers" % client.asked)
         liar.shutdown()
 
 
