@@ -139,7 +139,7 @@ def certificate():
         assert pair[1] + ": Permission denied" in said, said
         assert "HTTPS keeps the certificate that it had before" in said, said
         os.chown(pair[1], OWNER.pw_uid, -1)
-        assert "HTTPS goes on" not in daemon.reload()
+        assert "HTTPS keeps" not in daemon.reload()
 
 
 def limits():
