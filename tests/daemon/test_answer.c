@@ -1,7 +1,7 @@
 /*
- * test_answer.c - prove what an answer says of errors: the status of each
- * error of the library, how much of a message the client reads, and that no
- * text from outside can bring a secret in.
+ * test_answer.c - prove what an answer says of an error: the status for each
+ * error of the library, how much of the message each client reads, and that
+ * text from outside never puts a token into it.
  */
 #include <config.h>
 

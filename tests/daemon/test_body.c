@@ -1,6 +1,6 @@
 /*
- * test_body.c - prove what a JSON body becomes: the members that are given,
- * their values, and times that have passed.
+ * test_body.c - prove that a JSON body is read correctly: which members it
+ * has, their values, and that an expiration time in the past is refused.
  */
 #include <config.h>
 
@@ -20,7 +20,8 @@
 #define COUNT(array) (sizeof(array) / sizeof((array)[0]))
 #define NOW INT64_C(1800000000)
 
-/* In memory of just that size, so that a sanitizer sees a step beyond it. */
+/* Copies the text into memory of exactly its size, so that a sanitizer sees a
+ * read beyond it. */
 static char *exactly(const char *text, size_t length) {
     char *copy = malloc(length > 0 ? length : 1);
 

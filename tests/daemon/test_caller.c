@@ -1,6 +1,7 @@
 /*
- * test_caller.c - who a caller is taken for, and what they may do with that:
- * on the api socket by the kernel's word, elsewhere by their token alone.
+ * test_caller.c - prove how the daemon identifies a caller and what that
+ * caller may do: on the api socket the kernel names the peer, on every other
+ * listener only a token does.
  */
 #include <config.h>
 
@@ -20,7 +21,7 @@ static const struct limits imap_smtp = {
     .self_service_count = 2,
 };
 
-/* Refused as somebody unknown, on every route that wants to know. */
+/* Every route that needs a known caller refuses this client as unknown. */
 static void assert_unknown(const struct client *client, bool presented) {
     static const struct {
         const char *method, *target, *sent;
@@ -54,7 +55,7 @@ static void assert_unknown(const struct client *client, bool presented) {
     must(401, client, "GET", "/metrics", NULL);
 }
 
-/* Nothing in it is a store any more. */
+/* Overwrites the file so that it is no longer a store. */
 static void overwrite_store(const char *path) {
     FILE *file = fopen(path, "r+");
 
@@ -75,15 +76,15 @@ static void test_unknown_peers_are_refused(void **state) {
     clients[1].peer.uid = 65534;
     clients[2].peer.uid = 65534;
     clients[2].peer.administers = true;
-    clients[3].peer.uid = 4000000000; /* without an account */
+    clients[3].peer.uid = 4000000000; /* has no account */
     clients[4].forwarded = true;
-    /* Not even if the wire said so. */
+    /* Over TCP the peer does not count, even if it were set. */
     clients[5].listener = LISTENER_TCP;
     for (size_t i = 0; i < COUNT(clients); i++)
         assert_unknown(&clients[i], false);
 }
 
-/* At the verify socket, whoever it is. */
+/* The verify socket accepts no peer, not even root. */
 static void test_no_peer_counts_at_the_verify_socket(void **state) {
     struct token token = issue_to("root", NULL, NULL, 0);
     struct client client = root;
@@ -94,13 +95,13 @@ static void test_no_peer_counts_at_the_verify_socket(void **state) {
     must(401, &client, "GET", VERIFY, NULL);
     must(401, &client, "POST", INTROSPECT, "token=x");
     must(404, &client, "GET", WHO, NULL);
-    /* Nor elsewhere, for these two. */
+    /* These two routes accept no peer on the api socket either. */
     snprintf(sent, sizeof(sent), "token=%s", token.bearer);
     must(401, &root, "GET", VERIFY, NULL);
     must(401, &root, "POST", INTROSPECT, sent);
 }
 
-/* Credentials that are presented decide, also where the peer is root. */
+/* If credentials are presented, they decide, even if the peer is root. */
 static void test_bad_credentials_are_no_peer(void **state) {
     static const struct {
         const char *text;
@@ -119,9 +120,9 @@ static void test_bad_credentials_are_no_peer(void **state) {
         {"Basic cm9vdA==", true},  /* root */
         {"Basic cm9vdDo=", true},  /* root: */
         {"Basic cm9vdDp4", true},  /* root:x */
-        {"Basic cm9vdDp4 ", true}, /* root:x, and a space */
+        {"Basic cm9vdDp4 ", true}, /* root:x and a space */
         {"Basic cgBvdDp4", true},  /* r NUL ot:x */
-        {"Basic cm9vd\xff", true}, /* a byte from beyond ASCII */
+        {"Basic cm9vd\xff", true}, /* a byte that is not ASCII */
         {"Digest username=\"root\"", false},
     };
     struct client client = root;
@@ -134,7 +135,7 @@ static void test_bad_credentials_are_no_peer(void **state) {
     }
 }
 
-/* Whatever the reason is, the bearer learns the same. */
+/* The bearer gets the same answer for every reason. */
 static void test_a_token_that_is_no_good_is_nobody(void **state) {
     struct token revoked = issue_to(JANE_NAME, "tokens:admin", NULL, 0);
     struct token disabled = issue_to(JANE_NAME, "tokens:admin", NULL, 0);
@@ -193,7 +194,7 @@ static void test_who_am_i_names_the_caller(void **state) {
 /* --------------------------------------------------------------- TCP callers
  */
 
-/* An ordinary token asks who it is, and rotates and revokes itself. */
+/* An ordinary token may ask who it is, and rotate and revoke itself. */
 static void test_a_bearer_may_do_little(void **state) {
     struct token roots = issue_to("root", NULL, NULL, 0);
     struct token others = issue_to(JANE_NAME, NULL, NULL, 0);
@@ -245,13 +246,13 @@ static void test_a_bearer_rotates_and_revokes_itself(void **state) {
 
         must(200, &root, "GET", token_target(token.id, ""), NULL);
         snprintf(end, sizeof(end), "%s", body_string("expiration_time"));
-        /* Nobody is to keep the old one, and so it has not changed. */
+        /* A grace would keep the old token valid: refused, nothing changed. */
         if (i != 3) {
             must(403, &client, "POST", token_target(token.id, "/rotate"),
                  "{\"grace\":\"365d\"}");
             must(200, &client, "GET", WHO, NULL);
         }
-        /* Its time is not prolonged, whatever the limits are. */
+        /* Rotating does not move the expiration time, whatever the limits. */
         must(200, &client, "POST", token_target(token.id, "/rotate"), NULL);
         snprintf(text, sizeof(text), "%s", body_string("bearer_token"));
         token.id = strtoull(body_string("id"), NULL, 10);
@@ -271,7 +272,7 @@ static void test_a_bearer_rotates_and_revokes_itself(void **state) {
     }
 }
 
-/* Root's own can end itself, and nothing more. */
+/* A token of root may revoke itself, but not rotate itself. */
 static void test_a_bearer_of_root_cannot_renew_itself(void **state) {
     struct token token = issue_to("root", "tokens:admin imap", NULL, 3600);
     struct client client = over_tcp(&token);
@@ -285,7 +286,7 @@ static void test_a_bearer_of_root_cannot_renew_itself(void **state) {
     must(401, &client, "GET", WHO, NULL);
 }
 
-/* tokens:admin, within its scopes and its time. */
+/* A token with tokens:admin administers within its scopes and its expiry. */
 static void test_token_with_tokens_admin_administers(void **state) {
     struct token roots = issue_to("root", NULL, NULL, 0);
     struct token bobs = issue_to(BOB_NAME, "smtp", NULL, 0);
@@ -357,7 +358,7 @@ static void assert_creator(const struct client *client, const char *sent,
     free(record);
 }
 
-/* The peer, or the bearer's user; never what somebody says. */
+/* The creator is the peer or the token's user; a request cannot name one. */
 static void test_the_creator_is_who_asks(void **state) {
     struct token token = issue_to(BOB_NAME, "tokens:admin imap", NULL, 0);
     struct client client = over_tcp(&token), api = jane;
@@ -375,7 +376,7 @@ static void test_the_creator_is_who_asks(void **state) {
     assert_creator(&client, sent, BOB_NAME);
     api.bearer = token.bearer;
     assert_creator(&api, sent, BOB_NAME);
-    /* Who rotates has issued the new one. */
+    /* The caller who rotates a token is the creator of the new one. */
     must(200, &root, "POST", TOKENS, sent);
     snprintf(target, sizeof(target), TOKENS "%s/rotate", body_string("id"));
     must(200, &jane, "POST", target, NULL);
@@ -398,7 +399,7 @@ static void test_users_issue_nothing_without_permission(void **state) {
     must(403, &jane, "POST", token_target(token.id, "/rotate"), NULL);
     must(403, &jane, "PATCH", token_target(token.id, ""),
          "{\"expiration_time\":null}");
-    /* Reading and revoking one's own is always allowed. */
+    /* Users may always read and revoke their own tokens. */
     must(200, &jane, "GET", token_target(token.id, ""), NULL);
     must(200, &jane, "GET", TOKENS, NULL);
     must(200, &jane, "PATCH", token_target(token.id, ""),
@@ -443,7 +444,8 @@ static void test_users_issue_within_the_limits(void **state) {
     assert_int_equal(json_array_size(json_object_get(body(), "entries")), 0);
 }
 
-/* Root too, and every way to a token that is good. */
+/* The limits hold for root, too, and for every change that makes a token
+ * valid. */
 static void test_limits_hold_for_everybody(void **state) {
     const struct limits limits = {
         .store = {.tokens_per_user = 2,
@@ -482,7 +484,7 @@ static void test_limits_hold_for_everybody(void **state) {
     must(403, &root, "PATCH", target, "{\"enabled\":true}");
 }
 
-/* What takes a token back does not wait for the limits. */
+/* Without readable limits, a token may still be revoked. */
 static void test_unknown_limits_refuse_changes(void **state) {
     struct token token = issue_to(JANE_NAME, "imap", NULL, 60);
     struct token admin = issue_to(JANE_NAME, "tokens:admin imap", NULL, 60);
@@ -512,8 +514,8 @@ static void test_unknown_limits_refuse_changes(void **state) {
     must(200, &jane, "DELETE", target, NULL);
 }
 
-/* Where the store is and what is wrong with it is for administrators, and the
- * log. */
+/* Only administrators and the log are told where the store is and what is
+ * wrong with it. */
 static void test_strangers_hear_no_more_than_that_it_is_broken(void **state) {
     struct token token = issue_to(JANE_NAME, "tokens:introspect", NULL, 0);
     struct client bearer = over_tcp(&token), asker = over_tcp(&token);
@@ -555,7 +557,7 @@ static void test_strangers_hear_no_more_than_that_it_is_broken(void **state) {
         if ((strstr(said, fixture->path) != NULL) != cases[i].frank ||
             (strcmp(said, general) == 0) == cases[i].frank ||
             strstr(log_text(), fixture->path) == NULL)
-            fail_msg("%s %s: \"%s\", and in the log: %s", cases[i].method,
+            fail_msg("%s %s: \"%s\"; the log says: %s", cases[i].method,
                      cases[i].target, said, log_text());
     }
 }

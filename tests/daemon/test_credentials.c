@@ -1,6 +1,6 @@
 /*
- * test_credentials.c - prove what an Authorization header and a form present,
- * and that a token whose user is lost is no token.
+ * test_credentials.c - prove which token and user an Authorization header or a
+ * form presents, and that a malformed pair of Basic presents no token.
  */
 #include <config.h>
 

@@ -1,7 +1,7 @@
 /*
- * test_dispatch.c - two users at the api socket: neither sees, changes or
- * guesses the other's tokens, on any route and by any method.  And what every
- * route does with every method, on every listener.
+ * test_dispatch.c - prove that of two users on the api socket neither sees,
+ * changes or guesses the other's tokens, by any route and any method; and how
+ * every route answers every method, on every listener.
  */
 #include <config.h>
 
@@ -14,7 +14,7 @@
 
 #define COUNT(array) (sizeof(array) / sizeof((array)[0]))
 
-/* An id that was never handed out. */
+/* An id that no token has ever had. */
 #define NOWHERE 4294967295u
 
 static const char *const methods[] = {"GET",     "HEAD",  "POST",
@@ -24,7 +24,7 @@ static const char *const methods[] = {"GET",     "HEAD",  "POST",
 /* ---------------------------------------------------------------- two users
  */
 
-/* All that a caller could learn, but for the number that they gave. */
+/* All that a caller could learn, with the id that they sent left out. */
 static char *what_is_told(const struct client *client, const char *method,
                           uint64_t id, const char *rest, const char *sent) {
     const struct answer *answer =
@@ -74,7 +74,7 @@ static const char *const bodies[] = {
     "{\"color\":\"red\"}",
 };
 
-/* For this client, this token and one that is not there are the same. */
+/* This client cannot tell this token from one that does not exist. */
 static void assert_not_there(const struct client *client, uint64_t id) {
     for (size_t m = 0; m < COUNT(methods); m++)
         for (size_t r = 0; r < COUNT(rests); r++)
@@ -106,13 +106,14 @@ static const struct limits strict = {
     .self_service_count = 1,
 };
 
-/* Under any limits, for users and for whatever token they may present. */
+/* This holds under any limits, for users and for the tokens they present. */
 static void test_anothers_token_is_not_there(void **state) {
     static const struct limits none;
     static const struct limits *const all[] = {&none, &imap_alone, &strict,
                                                NULL};
     struct token janes = issue_to(JANE_NAME, "imap", NULL, 3600);
-    /* Two of them with her number or her name, and not both. */
+    /* One has jane's number without her name, one her name without the
+     * number. */
     struct token bobs[] = {issue_to(BOB_NAME, "imap", NULL, 0),
                            issue_to("root", "tokens:admin", NULL, 0),
                            issue_to_former("former", jane.peer.uid),
@@ -134,11 +135,11 @@ static void test_anothers_token_is_not_there(void **state) {
         free(before);
         free(after);
     }
-    /* Nor has jane's own changed meanwhile; and it is hers. */
+    /* jane's own token still exists, and she can read it. */
     must(200, &jane, "GET", token_target(janes.id, ""), NULL);
 }
 
-/* An id says nothing either once its token has been revoked. */
+/* The id of a revoked token tells a caller nothing either. */
 static void test_a_revoked_token_is_not_there(void **state) {
     struct token token = issue_to(JANE_NAME, "imap", NULL, 0);
     const struct client clients[] = {jane, bob, group, root};
@@ -149,7 +150,7 @@ static void test_a_revoked_token_is_not_there(void **state) {
         assert_not_there(&clients[c], token.id);
 }
 
-/* The entries' ids, as in "3 5 7". */
+/* Lists tokens and returns their ids as text, such as "3 5 7". */
 static const char *listed(const struct client *client, const char *query) {
     static char ids[256];
     char target[128];
@@ -188,7 +189,7 @@ static void test_users_list_their_own(void **state) {
         assert_string_equal(listed(&jane, queries[i]), wanted);
         assert_null(header("Link"));
     }
-    /* Page by page, as the answers say. */
+    /* Follow the pages as the answers name them. */
     snprintf(wanted, sizeof(wanted), "%" PRIu64, ids[0]);
     assert_string_equal(listed(&jane, "?limit=1"), wanted);
     assert_non_null(header("Link"));
@@ -201,10 +202,11 @@ static void test_users_list_their_own(void **state) {
     assert_string_equal(listed(&jane, next), "");
 }
 
-/* Between jane's are the tokens of whoever had her name or number before. */
+/* Between jane's tokens are those of accounts that had her name or number
+ * before her. */
 static void test_paging_tells_of_no_others(void **state) {
     uint64_t own[7] = {0}, id = 0;
-    size_t count = 0, limit;
+    size_t count = 0;
     char query[64];
 
     (void)state;
@@ -216,7 +218,7 @@ static void test_paging_tells_of_no_others(void **state) {
         else
             issue_to_former(JANE_NAME, bob.peer.uid);
     assert_int_equal(count, COUNT(own));
-    for (limit = 1; limit <= COUNT(own) + 1; limit++) {
+    for (size_t limit = 1; limit <= COUNT(own) + 1; limit++) {
         snprintf(query, sizeof(query), "?limit=%zu", limit);
         for (size_t at = 0; at < COUNT(own); at += limit) {
             const json_t *paging;
@@ -267,7 +269,7 @@ static void test_users_list_nobody_else(void **state) {
     free(first);
 }
 
-/* Whoever it is, and whether there is such an account. */
+/* The answer is the same for every user, with or without an account. */
 static void test_users_issue_for_nobody_else(void **state) {
     static const char *const others[] = {
         "\"" BOB_NAME "\"",
@@ -278,7 +280,7 @@ static void test_users_issue_for_nobody_else(void **state) {
         "{\"name\":\"" JANE_NAME "\",\"uid\":0}",
         "{\"domain\":\"API_NULL_DOMAIN\",\"name\":\"no-such-account\"}",
         "{\"domain\":\"API_NULL_DOMAIN\",\"name\":\"" JANE_NAME "\"}",
-        /* Root's are refused for another reason, to everybody. */
+        /* Tokens for root are refused to every user, for another reason. */
         "\"root\"",
         "{\"uid\":0}",
     };
@@ -345,14 +347,14 @@ static void test_methods_are_refused_with_allow(void **state) {
             must(405, &root, methods[m], routes[r].path, NULL);
             assert_string_equal(header("Allow"), routes[r].allow);
         }
-        /* A method's name is written in one way. */
+        /* Method names are case-sensitive. */
         must(405, &root, "get", routes[r].path, NULL);
         must(405, &root, "", routes[r].path, NULL);
         must(405, &root, "GETS", routes[r].path, NULL);
     }
 }
 
-/* Without credentials, and without a body. */
+/* OPTIONS needs no credentials, and its answer has no body. */
 static void test_options_says_what_there_is(void **state) {
     static const struct client anybody = {.listener = LISTENER_TCP};
 
@@ -377,7 +379,7 @@ static void test_head_answers_as_get_does(void **state) {
         char *got = strdup(body_text());
 
         must(status, &jane, "HEAD", paths[i], NULL);
-        /* The HTTP server leaves the body out, but counts it. */
+        /* The HTTP server omits the body, but sends its length. */
         assert_string_equal(body_text(), got);
         free(got);
     }

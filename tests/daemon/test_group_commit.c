@@ -1,7 +1,7 @@
 /*
- * test_group_commit.c - changes of many threads at once, through the daemon's
- * group commit: each has its own outcome, none is lost, and none takes on what
- * was meant for another.
+ * test_group_commit.c - prove that changes of many threads, made together by
+ * the daemon's group commit, each have their own outcome: none is lost, and
+ * none gets the result or the limits of another.
  */
 #include <config.h>
 
@@ -35,7 +35,7 @@ static int tear_down(void **state) {
     return fixture_tear_down(state);
 }
 
-/* A request: announced, made, ended. */
+/* A request: it was announced, makes its change, and ends. */
 struct job {
     struct tokenstore_change change;
     const struct tokenstore_limits *limits;
@@ -61,17 +61,18 @@ static void finish(struct job *job) {
 
 static void forget(struct job *job) {
     tokenstore_token_free(&job->change.token);
-    tokenstore_wipe(&job->change.bearer, sizeof job->change.bearer);
+    tokenstore_wipe(&job->change.bearer, sizeof(job->change.bearer));
 }
 
-/* By the store's counter: odd and even twice, two at a time. */
+/* Returns how many transactions the store's counter has seen; each transaction
+ * adds 8 to it. */
 static uint64_t transactions(const struct fixture *fixture) {
     size_t length;
     char *bytes = read_file(fixture->lock_path, &length);
     uint64_t count;
 
-    assert_true(length >= sizeof count);
-    memcpy(&count, bytes, sizeof count);
+    assert_true(length >= sizeof(count));
+    memcpy(&count, bytes, sizeof(count));
     free(bytes);
     return count / 8;
 }
@@ -89,7 +90,7 @@ static void test_each_has_its_own_outcome(void **state) {
         jobs[i].change.kind =
             i % 2 == 0 ? TOKENSTORE_CHANGE_CREATE : TOKENSTORE_CHANGE_REVOKE;
         jobs[i].change.values = token;
-        jobs[i].change.id = 100000 + i; /* there is none */
+        jobs[i].change.id = 100000 + i; /* no such token */
         group_commit_announce(committer);
     }
     for (size_t i = 0; i < THREADS; i++)
@@ -113,12 +114,12 @@ static void test_each_has_its_own_outcome(void **state) {
     for (size_t i = 0; i < THREADS; i++)
         forget(&jobs[i]);
     assert_int_equal(count_tokens(fixture->store), THREADS / 2 + 1);
-    /* All were announced, so all were waited for. */
+    /* The first waited for all announced changes: one transaction. */
     assert_int_equal(transactions(fixture) - before, 1);
     tokenstore_token_free(&token);
 }
 
-/* A revocation has no limits; that is not for the others to profit from. */
+/* A revocation has no limits; the changes in the same commit keep theirs. */
 static void test_limits_hold_beside_what_has_none(void **state) {
     struct fixture *fixture = *state;
     const struct tokenstore_limits limits = {.tokens_per_user = 1};
@@ -134,7 +135,7 @@ static void test_limits_hold_beside_what_has_none(void **state) {
     group_commit_announce(committer);
     group_commit_announce(committer);
     start(&create);
-    /* Time for it to be the first, which is the one that could profit. */
+    /* Time for it to become the first, whose limits could be replaced. */
     nanosleep(&(struct timespec){.tv_nsec = 100000000}, NULL);
     start(&revoke);
     finish(&create);
@@ -146,7 +147,8 @@ static void test_limits_hold_beside_what_has_none(void **state) {
     tokenstore_token_free(&token);
 }
 
-/* What was announced and never asks for a change holds nobody up for good. */
+/* A request that was announced but makes no change does not block others
+ * forever. */
 static void test_who_never_comes_is_not_waited_for(void **state) {
     struct fixture *fixture = *state;
     struct tokenstore_token *token = new_token("virtual-jane");
@@ -165,14 +167,14 @@ static void test_who_never_comes_is_not_waited_for(void **state) {
     tokenstore_token_free(&token);
 }
 
-/* A disk that fails is everybody's failure, and nobody gets a secret. */
+/* If the store cannot be written, every change fails and none has a secret. */
 static void test_a_failure_is_everybodys(void **state) {
     struct fixture *fixture = *state;
     struct tokenstore_token *token = new_token("virtual-jane");
     const struct tokenstore_bearer none = {.text = ""};
     struct job jobs[8] = {0};
 
-    /* A store that is not safe: nothing is written. */
+    /* The store is unsafe, so nothing is written. */
     issue(fixture->store, "virtual-joe", NULL);
     assert_int_equal(chmod(fixture->path, 0666), 0);
     group_commit_patience = 500000000;
@@ -188,7 +190,7 @@ static void test_a_failure_is_everybodys(void **state) {
         assert_error(jobs[i].change.error, TOKENSTORE_ERROR_UNSAFE);
         assert_non_null(strstr(jobs[i].change.message, fixture->path));
         assert_null(jobs[i].change.token);
-        assert_memory_equal(&jobs[i].change.bearer, &none, sizeof none);
+        assert_memory_equal(&jobs[i].change.bearer, &none, sizeof(none));
     }
     tokenstore_token_free(&token);
 }

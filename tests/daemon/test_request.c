@@ -1,6 +1,6 @@
 /*
- * test_request.c - what a request may hold: its query and its body.  Each
- * mistake is a 400 that names what is wrong, and changes nothing.
+ * test_request.c - prove what the query and the body of a request may contain:
+ * each mistake gets a 400 that names it, and changes nothing.
  */
 #include <config.h>
 
@@ -13,7 +13,7 @@
 
 #define COUNT(array) (sizeof(array) / sizeof((array)[0]))
 
-/* What is asked, and what the answer has to name. */
+/* A request, and the text that its answer has to name. */
 struct mistake {
     const char *sent, *named;
 };
@@ -31,10 +31,10 @@ static void all_refused(const char *method, const char *target,
         refused(method, target, mistakes[i].sent, mistakes[i].named);
 }
 
-/* And not what the command line takes. */
+/* The message does not offer durations, which only the command line takes. */
 #define NOT_A_TIME "expiration_time: not a time such as 2027-01-31T12:00:00Z,"
 
-/* Wrong in every body that has these members. */
+/* These values are wrong in every body that has such a member. */
 static const struct mistake values[] = {
     {"{\"enabled\":1}", "enabled"},
     {"{\"enabled\":\"true\"}", "enabled"},
@@ -79,7 +79,7 @@ static const struct mistake values[] = {
     {"{\"name\":\"a\",\"color\":1}", "\"color\""},
 };
 
-/* Wrong in every body. */
+/* These are wrong as any body. */
 static const struct mistake bodies[] = {
     {"[]", "object"},
     {"\"x\"", "JSON"},
@@ -171,7 +171,7 @@ static void test_refusals_name_the_mistake(void **state) {
     assert_int_equal(json_array_size(json_object_get(body(), "entries")), 1);
 }
 
-/* As many as a token has room for, and one more. */
+/* As many scopes or networks as a token has room for, and one more. */
 static void test_too_many_is_named(void **state) {
     static const char *const members[] = {"scopes", "networks"};
     struct token token = issue_to(JANE_NAME, NULL, NULL, 0);
@@ -196,7 +196,7 @@ static void test_too_many_is_named(void **state) {
         }
 }
 
-/* A text from outside is quoted where it is short, and never a token. */
+/* Text from outside is quoted if it is short, and never if it is a token. */
 static void test_no_token_is_quoted(void **state) {
     struct token token = issue_to(JANE_NAME, NULL, NULL, 0);
     static const char *const forms[] = {
@@ -223,7 +223,7 @@ static void test_no_token_is_quoted(void **state) {
     const char *const spellings[] = {token.bearer, escaped};
 
     (void)state;
-    /* "p" as JSON may write it, too. */
+    /* The token again, with its "p" written as a JSON escape. */
     snprintf(escaped, sizeof(escaped), "\\u0070%s", token.bearer + 1);
     for (size_t s = 0; s < 2; s++)
         for (size_t i = 0; i < COUNT(forms); i++) {
@@ -358,7 +358,7 @@ static void test_bodies_have_their_type(void **state) {
         form.content_type = types[i].type;
         must(i == 4 ? 200 : 415, &form, "POST", INTROSPECT, "token=x");
     }
-    /* An empty body has none. */
+    /* An empty body needs no type. */
     client.content_type = "text/plain";
     must(200, &client, "POST", token_target(asker.id, "/rotate"), "");
     must(400, &client, "POST", TOKENS, "");

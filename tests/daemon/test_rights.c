@@ -1,9 +1,11 @@
 /*
- * test_rights.c - who may do what to which token: each rule by itself, refused
- * cases first, and then what has to hold whoever asks for whatever.
+ * test_rights.c - prove who may do what to which token: each rule by itself,
+ * refused cases first, and then what has to hold for every caller and every
+ * change.
  *
- * A token is a line: "jane/8 imap smtp <9 @192.0.2.1 off" is jane's with the
- * id 8, two scopes, an end 9 seconds from now, a network, and disabled.
+ * A token is written as a line: "jane/8 imap smtp <9 @192.0.2.1 off" is a
+ * disabled token of jane with the id 8, two scopes, one network and 9 seconds
+ * until it expires.
  */
 #include <config.h>
 
@@ -41,13 +43,13 @@ static const struct {
     const char *name;
     bool has_uid;
     uint32_t uid;
-    uint64_t id; /* of their token, where the line says none */
+    uint64_t id; /* of the user's token, if the line has no id */
 } users[] = {
     {"root", "root", true, 0, 40},
     {"jane", "jane", true, 70002, 42},
     {"bob", "bob", true, 70003, 43},
     {"kiosk", "kiosk", false, 0, 44},
-    /* Half of what makes them who they seem to be. */
+    /* These share only a name or only a uid with a user above. */
     {"toor", "toor", true, 0, 45},
     {"not-root", "root", true, 70003, 46},
     {"virtual-root", "root", false, 0, 47},
@@ -76,7 +78,7 @@ static void set_user(const char *word, struct tokenstore_token *token) {
     fail_msg("no user %s", word);
 }
 
-/* NULL for "", which is no token. */
+/* Fills in and returns the token of a line; returns NULL for "". */
 static struct tokenstore_token *make_token(const char *line,
                                            struct tokenstore_token *token) {
     char words[256], *place = NULL, *word;
@@ -101,7 +103,7 @@ static struct tokenstore_token *make_token(const char *line,
     return token;
 }
 
-/* Whoever asks: an account on the api socket, or a bearer of this token. */
+/* The callers: an account on the api socket, or the bearer of a token. */
 enum who { ROOT, GROUP, JANE, BEARER, ASKER, KEY, ROOT_KEY, WHO_COUNT };
 
 static const struct {
@@ -113,7 +115,7 @@ static const struct {
     [GROUP] = {"the group", CALLER_ADMIN, "jane", ""},
     [JANE] = {"jane", CALLER_USER, "jane", ""},
     [BEARER] = {"a bearer", CALLER_TOKEN, NULL, "jane/8 imap smtp"},
-    [ASKER] = {"who introspects", CALLER_TOKEN, NULL,
+    [ASKER] = {"an introspecting token", CALLER_TOKEN, NULL,
                "jane/9 imap tokens:introspect"},
     [KEY] = {"a token admin", CALLER_TOKEN_ADMIN, NULL,
              "jane/7 tokens:admin imap <9"},
@@ -123,9 +125,9 @@ static const struct {
 
 static const char *const kinds[] = {"create", "modify", "revoke", "rotate"};
 
-static bool with_grace; /* asked for, where something is rotated */
+static bool with_grace; /* a rotation asks for a grace period */
 
-/* Ask.  self_service: the scopes that users may issue. */
+/* Asks rights.c; self_service: the scopes that users may issue. */
 static enum tokenstore_error decide(enum who who,
                                     enum tokenstore_change_kind kind,
                                     const struct tokenstore_token *before,
@@ -161,7 +163,7 @@ struct subject {
     const char *before, *after;
     const char *self_service;
     enum tokenstore_error error;
-    const char *why; /* begins like this; NULL where nothing is said */
+    const char *why; /* the beginning of the reason; NULL: there is none */
 };
 
 static void assert_subjects(const struct subject *subjects, size_t count) {
@@ -187,8 +189,8 @@ static void assert_subjects(const struct subject *subjects, size_t count) {
 
 #define ASSERT_SUBJECTS(subjects) assert_subjects(subjects, COUNT(subjects))
 
-/* Creating, rotating, modifying or enabling a token of uid 0 needs uid 0, and
- * the group administers all tokens but root's. */
+/* Only uid 0 may create, rotate, modify or enable a token of uid 0; the group
+ * administers all other tokens. */
 static void test_roots_tokens_are_roots(void **state) {
     static const char why[] = "only root may issue and change root's tokens";
     static const struct subject subjects[] = {
@@ -199,7 +201,7 @@ static void test_roots_tokens_are_roots(void **state) {
         {GROUP, MODIFY, "root", "root imap", "", NO, why},
         {GROUP, REVOKE, "root", "", "", NO, why},
         {GROUP, ROTATE, "root", "root/60", "", NO, why},
-        /* Either the number or the name makes it root's. */
+        /* A token is root's if it has either root's uid or root's name. */
         {GROUP, CREATE, "", "toor", "", NO, why},
         {GROUP, CREATE, "", "not-root", "", NO, why},
         {GROUP, CREATE, "", "virtual-root", "", NO, why},
@@ -217,7 +219,7 @@ static void test_roots_tokens_are_roots(void **state) {
          why},
         {ROOT_KEY, ROTATE, "root/41 tokens:admin imap",
          "root/60 tokens:admin imap", "", NO, why},
-        /* A token may always end itself. */
+        /* A token may always revoke itself. */
         {ROOT_KEY, REVOKE, "root/41 tokens:admin imap", "", "", OK, NULL},
         {ROOT, CREATE, "", "root", "", OK, NULL},
         {ROOT, MODIFY, "root off", "root", "", OK, NULL},
@@ -229,7 +231,7 @@ static void test_roots_tokens_are_roots(void **state) {
     ASSERT_SUBJECTS(subjects);
 }
 
-/* Reserved scopes are granted by uid 0 alone. */
+/* Only uid 0 may grant reserved scopes. */
 static void test_reserved_scopes_are_roots_to_grant(void **state) {
     static const char why[] =
         "only root may grant scopes that begin with tokens:";
@@ -239,7 +241,7 @@ static void test_reserved_scopes_are_roots_to_grant(void **state) {
         {GROUP, CREATE, "", "bob tokens:some.day", "", NO, why},
         {GROUP, MODIFY, "bob", "bob tokens:introspect", "", NO, why},
         {GROUP, MODIFY, "bob imap", "bob imap tokens:admin", "", NO, why},
-        /* To enable, prolong, widen or rotate one grants them again. */
+        /* Enabling, prolonging, widening or rotating a token grants again. */
         {GROUP, MODIFY, "bob tokens:admin off", "bob tokens:admin", "", NO,
          why},
         {GROUP, MODIFY, "bob tokens:admin <1", "bob tokens:admin <2", "", NO,
@@ -252,7 +254,7 @@ static void test_reserved_scopes_are_roots_to_grant(void **state) {
         {KEY, CREATE, "", "bob tokens:admin <9", "", NO, why},
         {KEY, MODIFY, "bob imap <5", "bob imap tokens:admin <5", "", NO, why},
         {ROOT_KEY, CREATE, "", "bob imap tokens:admin", "", NO, why},
-        /* What only takes away grants nothing. */
+        /* A change that only takes away grants nothing. */
         {GROUP, MODIFY, "bob imap tokens:admin", "bob tokens:admin", "", OK,
          NULL},
         {GROUP, MODIFY, "bob tokens:admin <9", "bob tokens:admin <5 off", "",
@@ -266,7 +268,7 @@ static void test_reserved_scopes_are_roots_to_grant(void **state) {
     ASSERT_SUBJECTS(subjects);
 }
 
-/* To users, and to bearers, the tokens of others are not there. */
+/* Users and bearers are told that the tokens of others do not exist. */
 static void test_others_tokens_are_not_there(void **state) {
     static const struct subject subjects[] = {
         {JANE, REVOKE, "bob", "", "imap", NONE, "no token 43"},
@@ -277,7 +279,7 @@ static void test_others_tokens_are_not_there(void **state) {
         {JANE, MODIFY, "root", "root tokens:admin", "", NONE, "no token 40"},
         {JANE, ROTATE, "root", "root/60", "", NONE, "no token 40"},
         {JANE, REVOKE, "kiosk", "", "", NONE, "no token 44"},
-        /* Theirs is what has both name and number. */
+        /* A token is the user's if it has both the name and the uid. */
         {JANE, REVOKE, "new-jane", "", "", NONE, "no token 48"},
         {JANE, REVOKE, "renamed-jane", "", "", NONE, "no token 49"},
         {JANE, REVOKE, "virtual-jane", "", "", NONE, "no token 50"},
@@ -293,8 +295,8 @@ static void test_others_tokens_are_not_there(void **state) {
     ASSERT_SUBJECTS(subjects);
 }
 
-/* Users issue for themselves, once limits.conf lists scopes for that, and
- * then tokens that name some of these. */
+/* Users issue tokens for themselves if limits.conf lists scopes for that, and
+ * the tokens must name some of these scopes. */
 static void test_users_issue_what_is_listed(void **state) {
     static const char others[] = "only an administrator may issue tokens for";
     static const char none[] = "users may not issue tokens: limits.conf";
@@ -324,7 +326,8 @@ static void test_users_issue_what_is_listed(void **state) {
     ASSERT_SUBJECTS(subjects);
 }
 
-/* A new secret, more time, wider networks, more scopes: as good as issuing. */
+/* A new secret, more time, wider networks and more scopes follow the rules for
+ * issuing. */
 static void test_users_gain_nothing_by_changing(void **state) {
     static const char list[] = "the token must name scopes, all of which "
                                "limits.conf lists";
@@ -357,7 +360,7 @@ static void test_users_gain_nothing_by_changing(void **state) {
     ASSERT_SUBJECTS(subjects);
 }
 
-/* Revoking one's own is always allowed, and so is what takes away. */
+/* Users may always revoke their own tokens, and take away from them. */
 static void test_users_take_away_from_their_own(void **state) {
     static const struct subject subjects[] = {
         {JANE, REVOKE, "jane", "", "", OK, NULL},
@@ -375,7 +378,8 @@ static void test_users_take_away_from_their_own(void **state) {
     ASSERT_SUBJECTS(subjects);
 }
 
-/* tokens:admin administers, scopes and expiry capped by its own. */
+/* A token with tokens:admin administers, but gives no more scopes and no later
+ * expiry than its own. */
 static void test_token_admins_stay_within_their_token(void **state) {
     static const char scopes[] = "the token must name scopes, all of which "
                                  "the caller's own";
@@ -396,7 +400,7 @@ static void test_token_admins_stay_within_their_token(void **state) {
         {KEY, MODIFY, "bob smtp <1", "bob smtp <2", "", NO, scopes},
         {KEY, MODIFY, "bob imap <1", "bob <1", "", NO, scopes},
         {KEY, MODIFY, "bob smtp <1 @::1", "bob smtp <1", "", NO, scopes},
-        /* Nor does it prolong itself. */
+        /* It may not prolong itself either. */
         {KEY, MODIFY, "jane/7 tokens:admin imap <9",
          "jane/7 tokens:admin imap <10", "", NO, reserved},
         {KEY, CREATE, "", "bob imap <9", "", OK, NULL},
@@ -438,8 +442,8 @@ static void test_bearers_rotate_and_revoke_themselves(void **state) {
     ASSERT_SUBJECTS(subjects);
 }
 
-/* But not so that the old one stays good beside the new one, which a thief
- * would keep. */
+/* A token may not rotate itself so that the old one stays valid beside the new
+ * one, which would let a thief keep access. */
 static void test_bearers_leave_no_twin(void **state) {
     static const char why[] = "a token that rotates itself may not ask for";
     static const struct subject subjects[] = {
@@ -447,7 +451,7 @@ static void test_bearers_leave_no_twin(void **state) {
          NO, why},
         {ASKER, ROTATE, "jane/9 imap tokens:introspect",
          "jane/60 imap tokens:introspect", "", NO, why},
-        /* It is told nothing of others. */
+        /* It is told that others do not exist. */
         {BEARER, ROTATE, "jane imap", "jane/60 imap", "", NONE, "no token 42"},
         {KEY, ROTATE, "jane/7 tokens:admin imap <9",
          "jane/60 tokens:admin imap <9", "", OK, NULL},
@@ -463,7 +467,7 @@ static void test_bearers_leave_no_twin(void **state) {
     with_grace = false;
 }
 
-/* The group does what no rule above refuses. */
+/* The group may do everything that no rule above refuses. */
 static void test_group_may_do_what_no_rule_refuses(void **state) {
     static const struct subject subjects[] = {
         {GROUP, CREATE, "", "bob", "", OK, NULL},
@@ -478,7 +482,7 @@ static void test_group_may_do_what_no_rule_refuses(void **state) {
     ASSERT_SUBJECTS(subjects);
 }
 
-/* -------------------------------------------------------- whoever, whatever
+/* ------------------------------------------------ every caller, every change
  */
 
 static const char *const scope_sets[] = {
@@ -509,8 +513,8 @@ static bool has(const struct tokenstore_token *token, const char *scope) {
     return false;
 }
 
-/* Does the scope become good for more than it was?  A token without scopes
- * has them all, but for the reserved ones. */
+/* Does the change give more use of the scope than before?  A token without
+ * scopes has all but the reserved ones. */
 static bool gains(enum tokenstore_change_kind kind,
                   const struct tokenstore_token *before,
                   const struct tokenstore_token *after, const char *scope) {
@@ -524,7 +528,7 @@ static bool gains(enum tokenstore_change_kind kind,
            (before->network_count > 0 && after->network_count == 0);
 }
 
-/* What must not come of it, however it was decided; NULL: nothing wrong. */
+/* Returns which rule the decision breaks, or NULL if it breaks none. */
 static const char *breach(enum who who, enum tokenstore_change_kind kind,
                           const struct tokenstore_token *before,
                           const struct tokenstore_token *after) {
@@ -538,28 +542,28 @@ static const char *breach(enum who who, enum tokenstore_change_kind kind,
     if (who == ROOT)
         return error == OK ? NULL : "root is refused";
     if (others && before != NULL && error != NONE)
-        return "another's token is there";
+        return "another user's token is not hidden";
     if (error == NONE && before == NULL)
-        return "not found, and none was looked for";
+        return "a new token is said not to exist";
     if ((error == NONE) != (strncmp(why, "no token ", 9) == 0))
-        return "the reason is another";
+        return "the reason does not fit the error";
     if (error != OK)
         return *why != '\0' ? NULL : "refused without a reason";
     if (others)
-        return "another's token is issued";
+        return "a token for another user is issued";
     if (token->user.uid == 0 && token->user.has_uid &&
         !(itself && kind == REVOKE))
-        return "root's token";
+        return "a token of root is changed";
     if (callers[who].kind == CALLER_TOKEN && !itself)
-        return "a bearer, another token";
+        return "a bearer changes another token";
     if (callers[who].kind == CALLER_TOKEN && kind == ROTATE && with_grace)
-        return "a bearer has a twin";
+        return "a bearer keeps its old token";
     if (!(itself && kind == ROTATE) &&
         (gains(kind, before, after, "tokens:admin") ||
          gains(kind, before, after, "tokens:introspect")))
         return "a reserved scope is granted";
     if (who == JANE && gains(kind, before, after, "sudo"))
-        return "jane issues what sudo takes";
+        return "jane issues a token that sudo accepts";
     return NULL;
 }
 

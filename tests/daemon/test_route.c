@@ -85,7 +85,7 @@ static void test_other_paths_have_none(void **state) {
             fail_msg("%s", paths[i]);
 }
 
-/* What follows the path is not looked at. */
+/* Bytes after the end of the path do not count. */
 static void test_a_path_ends_at_its_length(void **state) {
     uint64_t id;
 

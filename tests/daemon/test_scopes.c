@@ -1,6 +1,6 @@
 /*
- * test_scopes.c - prove that the daemon takes for a scope what the library
- * takes for one, and how it lists the scopes of a token.
+ * test_scopes.c - prove that the daemon accepts the same scopes as the
+ * library, and how it joins the scopes of a token into one text.
  */
 #include <config.h>
 

@@ -1,6 +1,6 @@
 /*
- * test_target.c - prove that request targets and form bodies are taken apart
- * and judged, at the edges of what is permitted.
+ * test_target.c - prove that request targets and form bodies are split and
+ * checked correctly, at the edges of what is permitted.
  */
 #include <config.h>
 
@@ -19,7 +19,8 @@
 
 #define COUNT(array) (sizeof(array) / sizeof((array)[0]))
 
-/* In memory of just that size, so that a sanitizer sees a step beyond it. */
+/* Copies the text into memory of exactly its size, so that a sanitizer sees a
+ * read beyond it. */
 static char *exactly(const char *text, size_t length) {
     char *copy = malloc(length > 0 ? length : 1);
 
@@ -33,7 +34,7 @@ static char *exactly(const char *text, size_t length) {
 
 static void test_targets_are_judged_as_sent(void **state) {
     static const struct {
-        const char *target, *wrong; /* a part of what is said */
+        const char *target, *wrong; /* wrong: part of the message */
     } targets[] = {
         {"", "not a path"},
         {"*", "not a path"},
@@ -113,7 +114,7 @@ static void test_targets_are_taken_apart(void **state) {
 /* -------------------------------------------------------------------- forms
  */
 
-/* "key=value;key=value", as it was understood. */
+/* Returns the fields of a form as "key=value;key=value". */
 static void assert_fields(const char *sent, size_t length,
                           const char *understood) {
     char *copy = exactly(sent, length), text[512] = "";
@@ -128,7 +129,7 @@ static void assert_fields(const char *sent, size_t length,
     assert_string_equal(text, understood);
     fields_free(&fields);
     assert_int_equal(fields.count, 0);
-    fields_free(&fields); /* twice is once */
+    fields_free(&fields); /* freeing twice is safe */
     free(copy);
 }
 
@@ -163,7 +164,7 @@ static void test_forms_are_taken_apart(void **state) {
     for (size_t i = 0; i < COUNT(forms); i++)
         assert_fields(forms[i].sent, strlen(forms[i].sent),
                       forms[i].understood);
-    /* It ends where it is said to end. */
+    /* The form ends at its length. */
     assert_fields("a=b&c=d", 3, "a=b");
     assert_fields("a=%41%42", 5, "a=A");
 }
@@ -196,7 +197,7 @@ static void test_form_refuses_bad_escapes_and_controls(void **state) {
         assert_form_wrong(controls[i], strlen(controls[i]), "control");
     assert_form_wrong("a=b\0c", 5, "control");
     assert_form_wrong("\0", 1, "control");
-    assert_form_wrong("a=%41", 4, "'%'"); /* cut */
+    assert_form_wrong("a=%41", 4, "'%'"); /* cut off */
 }
 
 static void test_forms_have_so_many_fields(void **state) {
@@ -217,7 +218,7 @@ static void test_forms_have_so_many_fields(void **state) {
     assert_form_wrong(sent, strlen(sent), "too many");
 }
 
-/* Names alone, each with room for its two NULs. */
+/* Fields without values take the most room: two NULs for each. */
 static void test_form_takes_the_most_fields_that_fit(void **state) {
     char sent[2 * FIELDS_MAX - 1];
     struct fields fields;

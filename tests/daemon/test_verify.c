@@ -1,6 +1,7 @@
 /*
- * test_verify.c - verify and introspect: every reason for a no, and what
- * may be asked.  200 is the only yes, and the only answer that names a user.
+ * test_verify.c - prove how verify and introspect answer: every reason for a
+ * refusal, and every question that they take.  verify accepts a token with 200
+ * alone, and only that answer names a user.
  */
 #include <config.h>
 
@@ -22,7 +23,7 @@
 
 static const struct client verify_socket = {.listener = LISTENER_VERIFY};
 
-/* Ask whether a token is good; "query" as in "?from=::1". */
+/* Asks whether a token is valid; the query includes its "?". */
 static const struct answer *ask_verify(unsigned int status,
                                        const struct client *client,
                                        const char *bearer, const char *query) {
@@ -58,7 +59,8 @@ static void refused(unsigned int status, const char *bearer, const char *query,
     }
 }
 
-/* "user:password" as Basic has it; the next call but one overwrites it. */
+/* Returns an Authorization header of Basic; the second call after this one
+ * overwrites it. */
 static const char *basic(const char *user, const char *password) {
     static char headers[2][512];
     static size_t next;
@@ -74,7 +76,8 @@ static const char *basic(const char *user, const char *password) {
 /* ------------------------------------------------------------------- reasons
  */
 
-/* The same token with another secret, or another id; well formed both. */
+/* Returns a well-formed token with another secret, if the id is the token's,
+ * or else with another id. */
 static struct token forged(const struct token *token, uint64_t id) {
     struct token other = {.id = id};
     struct tokenstore_bearer bearer;
@@ -112,7 +115,7 @@ static void test_each_reason_is_a_no(void **state) {
     must(200, &root, "PATCH", token_target(disabled.id, ""),
          "{\"enabled\":false}");
     refused(401, disabled.bearer, "", INVALID, "\"disabled\"");
-    ask_later = 60; /* the very second */
+    ask_later = 60; /* the exact second of the expiration */
     refused(401, expired.bearer, "", INVALID, "\"expired\"");
     ask_later = 0;
     refused(403, narrow.bearer, "", SCOPE, "\"scope\"");
@@ -121,14 +124,14 @@ static void test_each_reason_is_a_no(void **state) {
     refused(403, narrow.bearer,
             "?require_scope=imap&require_scope=pop3&require_scope=smtp",
             SCOPE ", scope=\"imap pop3 smtp\"", "\"scope\"");
-    /* A token without scopes has them all but the reserved ones. */
+    /* A token without scopes has all but the reserved ones. */
     refused(403, good.bearer, "?require_scope=tokens:introspect",
             SCOPE ", scope=\"tokens:introspect\"", "\"scope\"");
     refused(403, bound.bearer, "", INVALID, "\"network\"");
     refused(403, bound.bearer, "?from=192.0.3.1", INVALID, "\"network\"");
 }
 
-/* A user that is named must be the token's. */
+/* If Basic names a user, it must be the token's user. */
 static void test_basic_names_the_user(void **state) {
     struct token token = issue_to(JANE_NAME, NULL, NULL, 0);
     const char *secret = token.bearer;
@@ -156,7 +159,7 @@ static void test_basic_names_the_user(void **state) {
     client.authorization = basic(BOB_NAME, secret);
     ask_verify(401, &client, NULL, "");
     assert_non_null(strstr(log_text(), "\"user\""));
-    /* Another spelling of base64 is none. */
+    /* Only one spelling of base64 is accepted. */
     snprintf(text, sizeof(text), "%s=", basic(JANE_NAME, secret));
     client.authorization = text;
     ask_verify(401, &client, NULL, "");
@@ -164,7 +167,7 @@ static void test_basic_names_the_user(void **state) {
     ask_verify(401, &client, NULL, "");
     snprintf(text, sizeof(text), "%s\n", basic(JANE_NAME, secret));
     ask_verify(401, &client, NULL, "");
-    /* The pair, a NUL, and more. */
+    /* The pair, a NUL, and another byte. */
     length = (size_t)snprintf(pair, sizeof(pair), "%s:%s", JANE_NAME, secret);
     strcpy(text, "Basic ");
     pair[length + 1] = 'x';
@@ -212,7 +215,8 @@ static void test_a_yes_says_for_whom(void **state) {
     ask_verify(200, &verify_socket, any.bearer, "");
 }
 
-/* Issued with whatever wrote the store: no front takes such a name. */
+/* Issues a token straight into the store: neither tool nor daemon accepts such
+ * a name. */
 static struct tokenstore_bearer issue_to_name(const char *name) {
     struct tokenstore_identity user = {.domain = IDENTITY_DOMAIN_NULL};
     struct tokenstore_token *token = NULL;
@@ -230,7 +234,8 @@ static struct tokenstore_bearer issue_to_name(const char *name) {
     return bearer;
 }
 
-/* Whoever reads a header drops the blanks around its value. */
+/* A reader drops the blanks around a header's value, which would make another
+ * name of these. */
 static void test_no_name_becomes_another_on_the_way(void **state) {
     struct tokenstore_bearer behind = issue_to_name("root ");
     struct tokenstore_bearer before = issue_to_name(" root");
@@ -243,7 +248,7 @@ static void test_no_name_becomes_another_on_the_way(void **state) {
     assert_string_equal(header("Remote-User"), "ro ot");
 }
 
-/* Any method, whatever follows the path, and a body that nobody reads. */
+/* verify takes any method, any path below its own, and ignores the body. */
 static void test_every_method_and_path_verifies(void **state) {
     static const char *const methods[] = {"GET",    "HEAD",    "POST", "PUT",
                                           "DELETE", "OPTIONS", "BREW"};
@@ -260,7 +265,7 @@ static void test_every_method_and_path_verifies(void **state) {
             must(401, &client, methods[m], target, "{");
             client.bearer = token.bearer;
             must(200, &client, methods[m], target, "{");
-            client.forwarded = true; /* which is its very use */
+            client.forwarded = true; /* the usual case for verify */
             must(200, &client, methods[m], target, NULL);
         }
 }
@@ -294,10 +299,10 @@ static void test_the_address_is_the_peers_or_the_proxys(void **state) {
 
         ask_verify(status, &verify_socket, bound.bearer, questions[i].query);
         ask_verify(status, &api, bound.bearer, questions[i].query);
-        /* For other tokens it is no matter what is said. */
+        /* For a token without networks the address does not matter. */
         ask_verify(status == 400 ? 400 : 200, &verify_socket, free_one.bearer,
                    questions[i].query);
-        /* On TCP it is the peer's, whatever is said. */
+        /* Over TCP the peer's address counts, whatever the query says. */
         outside.address = "192.0.3.1";
         ask_verify(status == 400 ? 400 : 200, &inside, NULL,
                    questions[i].query);
@@ -329,7 +334,7 @@ static void test_a_bad_question_is_no_verification(void **state) {
     (void)state;
     for (size_t i = 0; i < COUNT(queries); i++)
         ask_verify(400, &verify_socket, token.bearer, queries[i]);
-    /* Scopes: 32, and no more; a long one. */
+    /* At most 32 scopes, and none too long. */
     for (size_t i = 0; i < 32; i++)
         strcat(query, i == 0 ? "require_scope=a" : "&require_scope=a");
     ask_verify(200, &verify_socket, token.bearer, query);
@@ -339,17 +344,17 @@ static void test_a_bad_question_is_no_verification(void **state) {
     ask_verify(200, &verify_socket, token.bearer, query);
     snprintf(query, sizeof(query), "?require_scope=%065d", 0);
     ask_verify(400, &verify_socket, token.bearer, query);
-    /* More parameters than there is room for. */
+    /* Too many parameters. */
     strcpy(query, "?a");
     for (size_t i = 0; i < 64; i++)
         strcat(query, "&a");
     ask_verify(400, &verify_socket, token.bearer, query);
-    /* Other keys are the proxy's own business. */
+    /* Other keys are ignored: a proxy may have its own. */
     ask_verify(200, &verify_socket, token.bearer,
                "?color=red&color=blue&scope=x&");
 }
 
-/* However often it has been verified before. */
+/* A change counts at once even if the token was verified before. */
 static void test_a_change_counts_at_once(void **state) {
     struct token token = issue_to(JANE_NAME, NULL, NULL, 0);
     const char *target = token_target(token.id, "");
@@ -478,7 +483,7 @@ static void test_who_introspects_proves_it(void **state) {
     plain.authorization = NULL;
     snprintf(sent, sizeof(sent), "client_secret=%s&token=", caller.bearer);
     introspect(200, &plain, sent, other.bearer);
-    introspect(400, &client, sent, other.bearer); /* twice */
+    introspect(400, &client, sent, other.bearer); /* two credentials */
     snprintf(sent, sizeof(sent),
              "client_id=%s&client_secret=%s&token=", JANE_NAME, caller.bearer);
     introspect(401, &plain, sent, other.bearer);
@@ -487,7 +492,7 @@ static void test_who_introspects_proves_it(void **state) {
     introspect(200, &plain, sent, other.bearer);
     snprintf(sent, sizeof(sent), "client_secret=%s&token=", other.bearer);
     introspect(403, &plain, sent, other.bearer);
-    /* Who may ask is told what is wrong; who may not is not. */
+    /* Only callers who may introspect are told what is wrong. */
     introspect(401, &plain, "color=red&token=", "x");
     introspect(400, &client, "color=red&token=", "x");
     must(200, &root, "DELETE", token_target(caller.id, ""), NULL);
@@ -497,7 +502,8 @@ static void test_who_introspects_proves_it(void **state) {
 /* ------------------------------------------------------------------ last use
  */
 
-/* A use, for what and from where; NULL: it was never used. */
+/* Proves the service and the address of a token's last use; what is NULL if
+ * it was never used. */
 static void used(uint64_t id, const char *what, const char *address) {
     const json_t *use;
 
@@ -525,7 +531,7 @@ static void test_a_yes_is_a_use(void **state) {
     used(token.id, NULL, NULL);
     ask_verify(200, &verify_socket, token.bearer, "");
     used(token.id, "http", NULL);
-    /* Remembered or not: no more than once a minute. */
+    /* At most one use a minute is recorded, remembered verification or not. */
     ask_later = 30;
     ask_verify(200, &verify_socket, token.bearer, "?require_scope=web");
     used(token.id, "http", NULL);
@@ -534,7 +540,7 @@ static void test_a_yes_is_a_use(void **state) {
                "?require_scope=web&from=::ffff:192.0.2.9&require_scope=x");
     used(token.id, "web", "192.0.2.9");
     ask_later = 120;
-    ask_verify(200, &tcp, NULL, "?from=198.51.100.1"); /* the peer's counts */
+    ask_verify(200, &tcp, NULL, "?from=198.51.100.1"); /* not this */
     used(token.id, "http", "192.0.2.7");
     ask_later = 180;
     must(200, &tcp, "GET", WHO, NULL);
@@ -570,7 +576,8 @@ static void test_introspection_is_a_use_of_both(void **state) {
     used(caller.id, "api", "192.0.2.7");
 }
 
-/* An address is whatever a proxy says: also what is none of ours. */
+/* A proxy may send any text as the address, even a token; that is not
+ * recorded. */
 static void test_a_secret_is_no_address(void **state) {
     struct token token = issue_to(JANE_NAME, NULL, NULL, 0);
     char query[128];
