@@ -1,5 +1,6 @@
 #!/bin/bash
-# Prove the audit lines: one for every change, whole, escaped, no secret.
+# audit.sh - every change writes one audit line, which is complete and escaped
+# and contains no secret.
 set -eu
 # shellcheck source=tests/tool/lib.sh
 . "${srcdir:-.}/tests/tool/lib.sh"
@@ -15,7 +16,7 @@ by=$(getent passwd "$by" | cut -d: -f1 || true)
 who="by=${by:-uid:$(id -u)}$auid uid=$(id -u)"
 where=$(printf '%s' "$store" | sed 's,/,\\x2f,g')
 
-# logged LINE...: exactly these were written since the last look.
+# logged LINE...: exactly these lines were logged since the last call.
 logged() {
     local line
     for line in "$@"; do
@@ -24,7 +25,7 @@ logged() {
     if [ $# -eq 0 ]; then
         : >"$work/expected"
     fi
-    diff -u "$work/expected" "$log" >&2 || fail "the log is another"
+    diff -u "$work/expected" "$log" >&2 || fail "unexpected lines in the log"
     : >"$log"
 }
 
@@ -48,7 +49,7 @@ logged "action=revoke result=ok id=4 user=root $who"
 expect 0 revoke --user root
 logged
 
-# Changes that failed, with the exit code.
+# Changes that fail are logged with the exit code.
 expect 3 modify 99 --disable
 logged "action=modify result=failed exit=3 id=99 $who changed=disabled"
 expect 3 rotate 99
@@ -64,7 +65,7 @@ accesstoken create root >/dev/full 2>"$err" || true
 logged "action=create result=ok id=5 user=root $who" \
     "action=revoke result=ok id=5 user=root $who"
 
-# Reading is not a change; wrong arguments never came near one.
+# Commands that only read, or have wrong arguments, log nothing.
 issue root
 : >"$log"
 expect 0 list
@@ -88,7 +89,7 @@ expect 0 create root --name "$(printf 'a id=9 user=mallory')"
 lacks "$log" "mallory"
 lacks "$log" "pamat1_"
 
-# The default store goes without saying.
+# The line does not name the default store.
 : >"$log"
 LD_PRELOAD=$preload ACCESSTOKEN_TEST_LOG=$log "$tool" revoke 4294967295 \
     >"$out" 2>"$err" </dev/null || true

@@ -1,13 +1,14 @@
 #!/bin/bash
-# The tool at the edges of time: the exact second of an expiry, a clock set
-# back, beyond year 9999 and before 1970, and what --expires takes then.
+# clock.sh - the tool is right at the edges of time: the exact second of an
+# expiration, a clock that is set back, years after 9999 and before 1970, and
+# the values of --expires at such times.
 . "$(dirname "$0")/lib.sh"
 
-# at SECONDS COMMAND...: what time() says meanwhile.
+# at SECONDS COMMAND...: run the command with a time() that returns SECONDS.
 at() {
     ACCESSTOKEN_TEST_TIME=$1 "${@:2}"
 }
-# status SECONDS WORD: of token 1.
+# status SECONDS WORD: at that time, token 1 has this status.
 status() {
     at "$1" expect 0 show 1
     has "$out" "^status: $2$"
@@ -32,7 +33,7 @@ status $((start + 9)) active
 status $((start + 10)) expired
 status $((start - 100000)) active
 
-# --expires, from the very next second to the last there is.
+# --expires takes times from the next second to the end of the year 9999.
 for when in 2027-01-15T08:00:00Z 2027-01-15T09:00:00+01:00 0s \
     2027-01-15T07:59:59Z 1969-12-31T23:59:59Z -1s 10000-01-01 \
     9999-12-31T23:59:59-00:01 9223372036854775807s; do
@@ -46,7 +47,7 @@ at $start expect 0 create tester-1 --virtual --expires 1s
 at $start expect 0 create tester-1 --virtual --expires $((last - start))s
 at $start expect 2 create tester-1 --virtual --expires $((last - start + 1))s
 
-# A clock out of range issues nothing; what is there goes on.
+# With a clock out of range no token is issued; existing tokens stay valid.
 at $start issue tester-2 --virtual
 for now in -1 $((last + 1)) 9223372036854775806 -9223372036854775808; do
     at "$now" expect 2 create tester-2 --virtual
@@ -58,7 +59,7 @@ at "$last" expect 0 create tester-2 --virtual
 at "$last" expect 2 create tester-2 --virtual --expires 1s
 at "$last" expect 2 create tester-2 --virtual --expires 9999-12-31
 
-# Issued where the clock was ahead.
+# A token that was issued while the clock was ahead stays valid.
 at $((start + 1000000)) issue tester-3 --virtual --expires 60s
 at $start check_token "$bearer" 0
 at $start expect 0 rotate "$id"

@@ -1,12 +1,13 @@
 #!/bin/bash
-# Prove create: where the secret goes, whom it is for, and what is refused.
+# create.sh - create hands the secret over once and nowhere else, for the right
+# user, and refuses wrong requests without a token or a file.
 set -eu
 # shellcheck source=tests/tool/lib.sh
 . "${srcdir:-.}/tests/tool/lib.sh"
 
 find_python
 
-# The secret alone on standard output, one line about it on standard error.
+# Standard output has the secret alone; standard error has one line about it.
 expect 0 create root
 lines "$out" 1
 grep -Eqx 'pamat1_[A-Za-z0-9_-]{48}' "$out" || fail "not a bearer token"
@@ -19,14 +20,14 @@ TOKEN=$(accesstoken create root 2>/dev/null)
 check_token "$TOKEN" 0
 same "$(cat "$out")" "2 root"
 
-# --json: exactly two members, as the schema has them.
+# --json: exactly the two members of the schema.
 expect 0 create root --json
 conforms "$out" access_token
 same "$(json "$out" 'sorted(d)')" "['bearer_token', 'id']"
 same "$(json "$out" 'd["id"]')" 3
 check_token "$(json "$out" 'd["bearer_token"]')" 0
 
-# Everything that can be said about a token stands in it afterwards.
+# The token has every property that an option can set.
 expect 0 create root --name 'Zoë "x" \ laptop' --scope imap --scope smtp \
     --scope imap --from 192.0.2.7/24 --from 2001:db8::1 \
     --expires 2099-12-31T23:30:00+02:00
@@ -68,7 +69,8 @@ expect 0 list --json --user mail.user@example.org
 same "$(json "$out" 'd["entries"][0]["user"]')" \
     "{'domain': 'API_NULL_DOMAIN', 'name': 'mail.user@example.org'}"
 
-# What is refused, by name and with its exit code; no token, no output.
+# refused CODE REGEX ARGUMENT...: create fails with this exit code and one line
+# that names what is wrong, and prints nothing else.
 expect 0 list --all
 cp "$out" "$work/before"
 refused() {
@@ -101,7 +103,8 @@ refused 2 "--scope 's33'" root "${scopes[@]}"
 expect 0 list --all
 cmp "$out" "$work/before"
 
-# --output: a new file, 0600, whatever the umask; nothing else is told.
+# --output makes a new file with mode 0600, whatever the umask; the secret is
+# written nowhere else.
 umask 0
 expect 0 create root --output "$work/secret"
 umask 077
@@ -132,7 +135,7 @@ chmod 777 "$work/shared"
 expect 7 --store "$work/shared/tokens.tdb" create root --output "$work/unused"
 [ ! -e "$work/unused" ] || fail "left a file without a token"
 
-# A secret that cannot be handed over: the token is revoked again.
+# If the secret cannot be handed over, the token is revoked again.
 handed_over() {
     has "$err" "is revoked again"
     lacks "$err" "pamat1_"
@@ -150,7 +153,7 @@ same "$got" 1
 [ ! -e "$work/unused" ] || fail "left the secret of a revoked token"
 handed_over
 
-# A pipe that nobody reads: seen before a token is issued.
+# A pipe without a reader is noticed before a token is issued.
 mkfifo "$work/pipe"
 : <"$work/pipe" &
 exec 5>"$work/pipe"
@@ -164,7 +167,7 @@ has "$err" "standard output: Broken pipe"
 expect 0 list --all
 cmp "$out" "$work/before"
 
-# The secret went nowhere else.
+# The secret is neither in the log nor in the store.
 lacks "$log" "pamat1_"
 if grep -rlF "${first#pamat1_}" "$work/state"; then
     fail "the store holds a bearer token"

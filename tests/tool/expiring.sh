@@ -1,6 +1,6 @@
 #!/bin/bash
-# Prove list --expires-within: who has to be told that a token will expire,
-# however many tokens there are, and nobody else.
+# expiring.sh - list --expires-within lists exactly the tokens that will
+# expire, among any number of tokens.
 set -eu
 # shellcheck source=tests/tool/lib.sh
 . "${srcdir:-.}/tests/tool/lib.sh"
@@ -9,12 +9,13 @@ find_python
 export ACCESSTOKEN_TEST_TIME=1800000000 # 2027-01-15T08:00:00Z
 now=$ACCESSTOKEN_TEST_TIME
 
-# seed COUNT [SECONDS]: tokens of tester-1, by the test's clock.
+# seed COUNT [SECONDS]: create tokens for tester-1, by the test's clock.
 seed() {
     LD_PRELOAD=$preload "$build/tests/tool/seed" "$store" "$1" 1 "${@:2}" \
         >>"$work/seeded"
 }
-# listed IDS ARGUMENT...: these, in this order, and nothing on standard error.
+# listed IDS ARGUMENT...: list prints these tokens in this order, and nothing
+# on standard error.
 listed() {
     local ids=$1
     shift
@@ -47,7 +48,7 @@ export ACCESSTOKEN_TEST_TIME=$((now + 59))
 listed "2 3 4 6" --expires-within 14d
 export ACCESSTOKEN_TEST_TIME=$((now + 60))
 listed "2 3 4" --expires-within 14d
-# A clock that cannot be right, and the longest there is.
+# Clocks that cannot be right, and the longest duration.
 for time in -9223372036854775808 9223372036854775807; do
     export ACCESSTOKEN_TEST_TIME=$time
     listed "" --expires-within 14d
@@ -55,7 +56,7 @@ done
 export ACCESSTOKEN_TEST_TIME=$now
 listed "2 3 4 6" --expires-within 253402300799s
 
-# For people, and nothing at all where there is nobody to tell.
+# The table for people; if no token will expire, there is no output at all.
 expect 0 list --expires-within 14d
 lines "$out" 4
 has "$out" '^ID USER .* EXPIRES +LAST USED +STATUS$'
@@ -63,7 +64,7 @@ expect 0 list --expires-within 1s
 lines "$out" 0
 lines "$err" 0
 
-# Pages: how to go on is said where more follow, and only there.
+# Pages: the notice how to continue is printed only if more tokens follow.
 expect 0 list --expires-within 14d --limit 2
 lines "$out" 3
 has "$err" '^more tokens follow: use --after 4 or --all$'
@@ -73,8 +74,8 @@ expect 0 list --expires-within 14d --limit 2 --json --after 4
 same "$(json "$out" '[e["id"] for e in d["entries"]], d["paging"]')" \
     "(['6'], {'next': None, 'after': None})"
 
-# Among many: the heading stands above the first that is shown, and the
-# default page is full before it ends.
+# Among many tokens, the heading precedes the first token that is shown, and a
+# page ends only when it is full.
 seed 1500
 seed 99 86400
 seed 2500

@@ -1,6 +1,7 @@
 #!/bin/bash
-# Prove LAST USED: what list and show say of a token's last use, and that list
-# --unused-for names the tokens that nobody needs, and none that may be needed.
+# last_use.sh - list and show print a token's last use, and list --unused-for
+# lists the tokens that were not used for so long, but none whose last use is
+# not known.
 set -eu
 # shellcheck source=tests/tool/lib.sh
 . "${srcdir:-.}/tests/tool/lib.sh"
@@ -10,16 +11,16 @@ export ACCESSTOKEN_TEST_TIME=1800000000 # 2027-01-15T08:00:00Z
 now=$ACCESSTOKEN_TEST_TIME
 day=86400
 
-# used ID TIME [SERVICE [ADDRESS]]: it was, though not by the library's word.
+# used ID TIME [SERVICE [ADDRESS]]: record a use, without the library.
 used() {
     "$python" "$source_dir/tests/tool/use.py" "$store" "$1" "$now" "${@:2}"
 }
-# said_of ID LINE: show says this of its last use, or nothing.
+# said_of ID TEXT: show prints this as the token's last use; "" if no line.
 said_of() {
     expect 0 show "$1"
     same "$(sed -n 's/^last used: //p' "$out")" "$2"
 }
-# listed IDS ARGUMENT...: these, in this order.
+# listed IDS ARGUMENT...: list prints these tokens in this order.
 listed() {
     local ids=$1
     shift
@@ -38,7 +39,7 @@ expect 0 list --json
 same "$(json "$out" '[e["last_use"] for e in d["entries"]]')" \
     "[None, None, None, None]"
 said_of 1 never
-if [ -e "$store.last-use" ]; then fail "a look has made the file"; fi
+if [ -e "$store.last-use" ]; then fail "reading made the file"; fi
 
 used 1 $((now + 100)) sshd 192.0.2.7
 used 2 $((now + 10 * day)) imap
@@ -58,11 +59,11 @@ same "$(json "$out" 'sorted(d["last_use"].items())')" \
 expect 0 show 3 --json
 same "$(json "$out" 'd["last_use"]')" "{'time': '2027-02-04T08:00:00Z'}"
 
-# verify is an administrator's question, and no use.
+# A verification by the tool is an administrator's, and does not count as use.
 check_token "$bearer" 0
 said_of 4 never
 
-# 90 days later; and a second earlier.
+# Now, exactly 90 days later, and one second before that.
 listed "" --unused-for 1d
 lines "$err" 0
 export ACCESSTOKEN_TEST_TIME=$((now + 90 * day))
@@ -78,7 +79,7 @@ export ACCESSTOKEN_TEST_TIME=$((now + 90 * day - 1))
 listed "" --unused-for 90d
 lines "$err" 0
 
-# It joins with the other question, and with pages.
+# --unused-for combines with --expires-within and with pages.
 export ACCESSTOKEN_TEST_TIME=$((now + 90 * day))
 expect 0 modify 4 --expires 1d
 expect 0 modify 3 --expires 1d
@@ -92,14 +93,14 @@ expect 0 list --unused-for 80d --limit 2 --after 2 --json
 same "$(json "$out" '[e["id"] for e in d["entries"]], d["paging"]')" \
     "(['4'], {'next': None, 'after': None})"
 
-# Far behind others that are new.
+# The only match comes after many newer tokens.
 LD_PRELOAD=$preload "$build/tests/tool/seed" "$store" 1500 1 >"$work/seeded"
 ACCESSTOKEN_TEST_TIME=$now issue tester-d --virtual
 listed "1 2 4 1505" --unused-for 80d
 listed "1505" --unused-for 80d --after 4
 expect 0 revoke 1505
 
-# Who knows?  A damaged slot, and in the end the whole file.
+# The last use is not known: a damaged slot, then a file that is unsafe.
 printf x | dd of="$store.last-use" bs=1 seek=$((128 + 40)) conv=notrunc \
     2>/dev/null
 expect 0 list
@@ -115,7 +116,7 @@ listed "" --unused-for 80d
 has "$err" '^left out 1504 tokens whose last use is not known$'
 chmod 0600 "$store.last-use"
 
-# A clock that cannot be right.
+# Clocks that cannot be right.
 for time in -9223372036854775808 9223372036854775807; do
     export ACCESSTOKEN_TEST_TIME=$time
     expect 0 list --unused-for 1d
@@ -123,11 +124,11 @@ done
 export ACCESSTOKEN_TEST_TIME=$now
 listed "" --unused-for 253402300799s
 
-# A backup is of the tokens, and a restore of them, too.
+# Backup and restore concern the tokens alone; the last uses stay.
 expect 0 backup "$work/backup.tdb"
 expect 0 restore "$work/backup.tdb"
 said_of 2 '2027-01-25T08:00:00Z service=imap'
-# The file is nobody's but the store's, and may go.
+# The file may be removed: only the last uses are lost.
 rm "$store.last-use"
 said_of 2 never
 expect 0 check

@@ -1,7 +1,7 @@
-# lib.sh - what every test here begins with; sourced, not run.
-# A directory of its own that disappears, the tool as it was built, syslog
-# caught in a file (a test never writes to the machine's log), and a handful
-# of words to assert with.
+# lib.sh - prepares every test of the tool; sourced, not run.
+# It makes a directory that is removed at the end, finds the tool that was
+# built, sends syslog to a file (a test never writes to the machine's log), and
+# defines the functions that make assertions.
 # shellcheck shell=bash
 set -eu
 umask 077
@@ -11,7 +11,7 @@ unset NO_COLOR POSIXLY_CORRECT TDB_NO_FSYNC
 build=$PWD
 source_dir=$(cd "${srcdir:-.}" && pwd)
 
-# The program itself, not libtool's script around it.
+# The program itself, not libtool's wrapper script.
 tool=$build/accesstoken
 if [ -x "$build/.libs/accesstoken" ]; then
     tool=$build/.libs/accesstoken
@@ -40,13 +40,14 @@ log=$work/log
 
 [ -e "$preload" ] || fail "$preload is not built"
 
-# The tool on the test's store.  One word a use stands for its faults; see
-# tests/tool/preload.c.
+# accesstoken ARGUMENT...: run the tool on the test's store.  The variables
+# ACCESSTOKEN_TEST_*, which tests/tool/preload.c lists, change what libc does.
 accesstoken() {
     LD_PRELOAD=$preload ACCESSTOKEN_TEST_LOG=$log "$tool" --store "$store" "$@"
 }
 
-# expect CODE ARGUMENT...: run the tool, with output in $out and $err.
+# expect CODE ARGUMENT...: run the tool, which has to exit with CODE; its
+# output is in $out and $err.
 expect() {
     local want=$1 got=0
     shift
@@ -57,22 +58,22 @@ expect() {
     fi
 }
 
-# has FILE REGEX, lacks FILE REGEX: a line of the file matches, or none does.
+# has FILE REGEX: a line of the file matches.  lacks FILE REGEX: no line does.
 has() {
     grep -Eq -- "$2" "$1" || {
         cat "$1" >&2
-        fail "no line like: $2"
+        fail "no line matches: $2"
     }
 }
 
 lacks() {
     if grep -Eq -- "$2" "$1"; then
         cat "$1" >&2
-        fail "a line like: $2"
+        fail "a line matches: $2"
     fi
 }
 
-# lines FILE COUNT
+# lines FILE COUNT: the file has this number of lines.
 lines() {
     [ "$(wc -l <"$1")" -eq "$2" ] || {
         cat "$1" >&2
@@ -80,12 +81,13 @@ lines() {
     }
 }
 
-# same ACTUAL EXPECTED
+# same ACTUAL EXPECTED: both are the same text.
 same() {
     [ "$1" = "$2" ] || fail "'$1' is not '$2'"
 }
 
-# issue ARGUMENT...: create a token; its secret in $bearer, its id in $id.
+# issue ARGUMENT...: create a token; sets $bearer to its secret and $id to its
+# id.
 issue() {
     expect 0 create "$@"
     # shellcheck disable=SC2034 # for the test that called
@@ -94,7 +96,8 @@ issue() {
     [ -n "$id" ] || fail "create named no id"
 }
 
-# check_token BEARER CODE ARGUMENT...: verify it.
+# check_token BEARER CODE ARGUMENT...: verify, with this token on standard
+# input, exits with CODE; its output is in $out and $err.
 check_token() {
     local text=$1 want=$2 got=0
     shift 2
@@ -105,7 +108,8 @@ check_token() {
     fi
 }
 
-# A python3 that has jsonschema; the schema tests are not skipped.
+# find_python: set $python to a python3 that has jsonschema.  Without one the
+# test fails, since the tests of the schemas must not be skipped.
 find_python() {
     for python in /usr/bin/python3 python3; do
         if "$python" -W ignore -c 'import jsonschema' 2>/dev/null; then
@@ -115,7 +119,7 @@ find_python() {
     fail "no python3 with jsonschema (apt-get install python3-jsonschema)"
 }
 
-# conforms FILE SCHEMA: it is one JSON text, and valid by the schema.
+# conforms FILE SCHEMA: the file is one JSON text that is valid by the schema.
 conforms() {
     "$python" -W ignore "$source_dir/tests/tool/validate.py" \
         "$source_dir/tests/support/schemas/$2.json" <"$1" || {
@@ -124,7 +128,8 @@ conforms() {
     }
 }
 
-# json FILE EXPRESSION: the value of a python expression on the document d.
+# json FILE EXPRESSION: print the value of a python expression in which d is
+# the document.
 json() {
     "$python" -c 'import json, sys
 d = json.load(open(sys.argv[1], encoding="utf-8"))

@@ -1,6 +1,7 @@
 #!/bin/bash
-# Prove limits: what limits.conf permits holds for what issues or changes a
-# token, what cannot be understood refuses that, and nothing else heeds it.
+# limits.sh - limits.conf limits the commands that issue or change a token; if
+# the file cannot be read or understood, these commands are refused; all other
+# commands ignore it.
 set -eu
 # shellcheck source=tests/tool/lib.sh
 . "${srcdir:-.}/tests/tool/lib.sh"
@@ -8,10 +9,11 @@ set -eu
 find_python
 limits=$work/limits.conf
 
-# limit LINE...: the file to heed from now on.
+# limit LINE...: write limits.conf.
 limit() { printf '%s\n' "$@" >"$limits"; }
 
-# refused CODE REGEX ARGUMENT...: by one line; nothing has changed.
+# refused CODE REGEX ARGUMENT...: the tool exits with CODE and one line, and no
+# token has changed.
 refused() {
     local code=$1 what=$2
     shift 2
@@ -29,7 +31,7 @@ issue jane --virtual                   # 1, before there were limits
 first=$bearer
 issue root --name old --expires 2h     # 2
 
-# ------------------------------------------------------------- what it limits
+# ----------------------------------------------------------------- the limits
 limit 'tokens_per_user = 2' 'lifetime_max = 30d' 'lifetime_default = 7d' \
     'name_required = yes'
 name='limits require a name; give the token one'
@@ -55,18 +57,18 @@ expect 0 rotate 3 --limits "$limits"               # 4
 expect 0 modify 4 --disable --limits "$limits"
 expect 0 create root --name x --limits "$limits"   # 5
 refused 4 "$two" modify 4 --enable
-# What was there before the limits works on, but is not renewed as it is.
+# Tokens from before the limits stay valid, but are renewed only within them.
 check_token "$first" 0
 refused 4 "$name" rotate 1
 expect 0 modify 1 --name z --limits "$limits"
 refused 4 "$life" rotate 1
 has "$log" 'action=rotate result=failed exit=4 id=1 '
 
-# A failed create leaves no file for the secret.
+# If create fails, it leaves no file for the secret.
 refused 4 "$two" create root --name x --output "$work/unused"
 [ ! -e "$work/unused" ] || fail "left a file without a token"
 
-# ---------------------------------------------------------- what is in force
+# ------------------------------------------------------- the command "limits"
 expect 0 limits --limits "$limits"
 same "$(cat "$out")" "file: $limits
 tokens_per_user: 2
@@ -92,7 +94,7 @@ for command in list verify check "revoke 5" "show 5" "backup $work/b" \
     expect 2 $command --limits "$limits"
 done
 
-# The examples are what they seem: of nothing, of the manual, of the file.
+# The example file sets no limit; without its "#" it is the manual's example.
 cp "$source_dir/doc/limits.conf" "$limits"
 expect 0 limits --limits "$limits"
 lacks "$out" ': (yes|[0-9])'
@@ -107,8 +109,8 @@ sed -n '/^\.Bd/,/^\.Ed/{/^\./d;p}' \
 expect 0 limits --limits "$limits"
 cmp "$out" "$work/example"
 
-# ------------------------------------------------------- what it cannot read
-# broken REGEX: changes are refused with this line, and all else works.
+# ------------------------------------------------------------- errors in it
+# broken REGEX: changes are refused with this line.
 broken() {
     refused 7 "$1" create root
     refused 7 "$1" modify 5 --name q
@@ -123,7 +125,7 @@ broken() {
 }
 limit '# limits' 'tokens_per_user = many'
 broken "$limits:2: tokens_per_user: 'many': not a number, 1 or more"
-# What takes away does not depend on it.
+# Disabling a token does not depend on the file.
 expect 0 modify 5 --disable --limits "$limits"
 expect 0 modify 5 --enable
 limit 'name_required = yes'
@@ -139,7 +141,7 @@ broken "$limits:1: a control character"
 expect 2 create root --limits
 
 # ------------------------------------------------------------ the default file
-# tests/tool/preload.c makes a link of its directory.
+# tests/tool/preload.c makes its directory a link to the test's directory.
 expect 0 limits
 same "$(head -n 1 "$out")" \
     "file: /etc/accesstoken/limits.conf (does not exist)"
@@ -158,7 +160,7 @@ expect 7 create root
 has "$err" "^accesstoken: /etc/accesstoken/limits.conf:1: not of the form"
 expect 7 rotate 5
 expect 7 modify 5 --enable
-# The others do not so much as look.
+# The other commands do not read the file.
 expect 0 list
 expect 0 show 5
 check_token "$first" 0
@@ -170,7 +172,8 @@ expect 0 restore "$work/backup.tdb"
 unset ACCESSTOKEN_TEST_CONFDIR
 
 # ---------------------------------------------------------- reserved scopes
-# In one's own store one may; the system's store belongs to a system user.
+# root, and users in stores of their own, may grant them; a system user, which
+# may own the system's store, may not.
 expect 0 create root --scope tokens:admin
 for command in "create root" "modify 1"; do
     # shellcheck disable=SC2086 # words
@@ -178,7 +181,7 @@ for command in "create root" "modify 1"; do
         --scope tokens:introspect
     has "$err" "^accesstoken: --scope 'tokens:introspect': only root may grant it"
 done
-# To ask for one is not to grant it.
+# To verify with a reserved scope is not to grant it.
 printf '%s\n' "$first" |
     ACCESSTOKEN_TEST_EUID=999 accesstoken verify --scope tokens:admin \
         >"$out" 2>"$err" || true

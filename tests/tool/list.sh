@@ -1,5 +1,6 @@
 #!/bin/bash
-# Prove list: the table, the JSON object, its paging, colour, and the user filter.
+# list.sh - list prints the table with aligned columns and colour, the JSON
+# object of the schema, pages, and the tokens of one user.
 set -eu
 # shellcheck source=tests/tool/lib.sh
 . "${srcdir:-.}/tests/tool/lib.sh"
@@ -10,7 +11,7 @@ issue 'a b&c+d%é' --virtual --name '日本'
 issue root
 expect 0 modify 3 --disable
 
-# The table: aligned by what a terminal shows, not by bytes.
+# The columns are aligned by what a terminal shows, not by bytes.
 expect 0 list
 lines "$out" 4
 lines "$err" 0
@@ -34,7 +35,7 @@ expect 0 list --no-header
 lines "$out" 3
 lacks "$out" "STATUS"
 
-# Colour on a terminal alone, and not where NO_COLOR is set.
+# Colour is used only on a terminal, and not if NO_COLOR is set.
 escape=$'\033'
 expect 0 list
 lacks "$out" "$escape"
@@ -51,7 +52,7 @@ has "$out" "disabled"
 on_terminal dumb
 lacks "$out" "$escape"
 
-# The object of the schema, and what we add to it.
+# The JSON object is valid by the schema, and has our additional members.
 expect 0 list --json
 lines "$out" 1
 conforms "$out" access_tokens_list
@@ -75,7 +76,7 @@ cmp "$out" "$work/page"
 expect 0 list --json --no-header
 cmp "$out" "$work/page"
 
-# Pages: "after" and "next" lead on, and are null on the last.
+# Pages: "after" and "next" lead to the next page, and are null on the last.
 expect 0 list --json --limit 2
 same "$(json "$out" 'd["paging"]')" \
     "{'next': '/v1/auth/access-tokens/?after=2&limit=2', 'after': '2'}"
@@ -95,7 +96,7 @@ expect 0 list --limit 2
 lines "$out" 3
 has "$err" "--after 2"
 
-# The user filter, in every form, and in "next" as a URI has it.
+# --user takes every form of a user, and "next" has it with URI escapes.
 expect 0 list --json --user root
 same "$(json "$out" '[e["id"] for e in d["entries"]]')" "['1', '3']"
 expect 0 list --json --user uid:0 --limit 1
@@ -110,7 +111,7 @@ same "$(json "$out" '__import__("urllib.parse").parse.parse_qs(
 expect 0 list --user nobody-has-this-name
 lines "$out" 0
 
-# A token that has expired says so.
+# An expired token has the status "expired".
 expect 0 create root --expires 1s
 for _ in $(seq 100); do
     expect 0 list --after 4
@@ -119,7 +120,7 @@ for _ in $(seq 100); do
 done
 has "$out" "^ *5 .* expired$"
 
-# A reader that has gone is an error, said and not died of.
+# A pipe without a reader is an error that the tool reports, and survives.
 mkfifo "$work/pipe"
 : <"$work/pipe" &
 exec 5>"$work/pipe"

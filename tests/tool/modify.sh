@@ -1,5 +1,6 @@
 #!/bin/bash
-# Prove modify and show: what changes, what stays, and what is refused.
+# modify.sh - modify changes only what it is asked to change, or nothing if it
+# is refused; show prints every property of a token.
 set -eu
 # shellcheck source=tests/tool/lib.sh
 . "${srcdir:-.}/tests/tool/lib.sh"
@@ -8,7 +9,7 @@ find_python
 issue root --name old --scope imap --from 192.0.2.0/24 --expires 2099-01-01
 secret=$bearer
 
-# show: a line for each thing known, the same in JSON.
+# show prints a line for each property, and the same as JSON.
 expect 0 show 1
 for line in "id: 1" "status: active" "name: old" "scopes: imap" \
     "networks: 192.0.2.0/24" "expires: 2099-01-01T00:00:00Z"; do
@@ -28,13 +29,13 @@ for line in "scopes: any" "networks: any" "expires: never"; do
 done
 lacks "$out" "^name:"
 
-# entry EXPRESSION EXPECTED: of token 1, as it is now.
+# entry EXPRESSION EXPECTED: the expression has this value for token 1 now.
 entry() {
     expect 0 show 1 --json
     same "$(json "$out" "$1")" "$2"
 }
 
-# Each field alone; the others stay, the secret works on.
+# Each field changes alone; the others stay, and the secret stays valid.
 entry 'd["creation_time"] != ""' True
 expect 0 modify 1 --name 'new – näme'
 lines "$out" 0
@@ -57,7 +58,7 @@ entry '"expiration_time" in d' False
 expect 0 modify 1 --expires 2098-01-01
 entry 'd["expiration_time"]' "2098-01-01T00:00:00Z"
 
-# A set is replaced as a whole, or cleared.
+# Scopes and networks are replaced as a whole, or cleared.
 expect 0 modify --scope smtp --scope pop3 1
 entry 'd["scopes"], d["networks"]' "(['smtp', 'pop3'], ['192.0.2.0/24'])"
 expect 0 modify 1 --from 2001:db8::/32
@@ -68,7 +69,7 @@ expect 0 modify 1 --any-network
 entry '"networks" in d' False
 check_token "$secret" 0
 
-# Refused, and nothing changed: not even what was good beside it.
+# A refused command changes nothing, not even what is right in it.
 expect 0 show 1 --json
 cp "$out" "$work/before"
 refused() {

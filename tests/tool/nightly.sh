@@ -1,5 +1,6 @@
 #!/bin/bash
-# Prove what the nightly backup keeps and what it removes.
+# nightly.sh - nightly-backup makes a backup, removes the oldest of its own
+# backups, and removes none if it fails.
 set -eu
 # shellcheck source=tests/tool/lib.sh
 . "${srcdir:-.}/tests/tool/lib.sh"
@@ -7,7 +8,7 @@ set -eu
 backups=$work/backups
 mkdir -m 0700 "$backups" "$work/bin"
 
-# Nights follow each other quickly here.
+# Each call of date returns the next time, so that a night passes at once.
 cat >"$work/bin/date" <<END
 #!/bin/sh
 echo x >>"$work/nights"
@@ -15,7 +16,7 @@ printf '20270101T0300%02dZ\n' "\$(wc -l <"$work/nights")"
 END
 chmod +x "$work/bin/date"
 
-# nightly CODE KEEP
+# nightly CODE KEEP: nightly-backup, which keeps KEEP backups, exits with CODE.
 nightly() {
     local got=0
     PATH=$work/bin:$PATH "$source_dir/tools/accesstoken/nightly-backup" \
@@ -26,12 +27,13 @@ nightly() {
     }
 }
 
-# kept NIGHT...: the backups of these are there, and what is none of them.
+# kept NIGHT...: the directory has the backups of these nights and the two
+# other files, and nothing else.
 kept() {
     printf 'nightly-20270101T03000%dZ.tdb\n' "$@" >"$work/want"
     printf '%s\n' 2026-12-31.tdb nightly-notes.tdb >>"$work/want"
     (cd "$backups" && printf '%s\n' *) | sort >"$work/got"
-    sort "$work/want" | diff - "$work/got" || fail "not what should be kept"
+    sort "$work/want" | diff - "$work/got" || fail "the wrong files are kept"
 }
 touch "$backups/nightly-notes.tdb" "$backups/2026-12-31.tdb"
 
@@ -45,13 +47,13 @@ expect 0 --store "$first" list
 has "$out" root
 same "$(stat -c %a "$first")" 600
 
-# The oldest go, once there are more than KEEP.
+# The oldest backup is removed if there are more than KEEP.
 nightly 0 2
 kept 1 2
 nightly 0 2
 kept 2 3
 
-# A number to keep that would keep none, or is none.
+# KEEP has to be a number, 1 or more.
 for keep in 0 '' -1 two 01; do
     nightly 2 "$keep"
     has "$err" "KEEP=$keep:"
@@ -64,7 +66,7 @@ nightly 7 1
 kept 2 3
 mv "$work/away" "$store"
 
-# What a damaged store gives pushes no good backup out.
+# The backup of a damaged store does not replace a good one.
 at=$(grep -abo root "$store" | head -n 1 | cut -d : -f 1)
 printf R | dd of="$store" bs=1 seek="$at" conv=notrunc status=none
 nightly 1 1

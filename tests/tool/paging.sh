@@ -1,5 +1,6 @@
 #!/bin/bash
-# Prove paging over 10,000 tokens of 100 users while others come and go.
+# paging.sh - list shows each of 10,000 tokens of 100 users once, page by page,
+# while other tokens are created and revoked.
 set -eu
 # shellcheck source=tests/tool/lib.sh
 . "${srcdir:-.}/tests/tool/lib.sh"
@@ -17,7 +18,7 @@ LD_PRELOAD='' ACCESSTOKEN_TEST_LOG=$log "$python" \
     "$source_dir/tests/tool/walk_pages.py" "$tool" "$preload" "$store" \
     "$build/tests/tool/seed" "$work/seeded"
 
-# All at once: every token there is, once, as a table and as JSON.
+# --all shows every token once, as a table and as JSON.
 expect 0 list --all --json
 conforms "$out" access_tokens_list
 json "$out" '"\n".join(e["id"] for e in d["entries"])' >"$work/ids"
@@ -26,8 +27,8 @@ expect 0 list --all
 same "$(grep -c STATUS "$out")" 1
 tail -n +2 "$out" | awk '{ print $1 }' | cmp - "$work/ids"
 sort -nu "$work/ids" | cmp - "$work/ids"
-# A page's columns stand where the page before had them; wider only where an
-# id has grown by a digit, which it does once here.
+# Columns stay where they are on the next page.  They move only when an id has
+# one more digit, which happens once here.
 awk '{ n = index($0, NR == 1 ? "STATUS" : "active") } n == 0 || n < last \
     { bad++ } n > last { last = n; places++ } END { exit bad || places > 2 }' \
     "$out" || fail "columns wander"

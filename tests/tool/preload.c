@@ -1,25 +1,27 @@
 /*
- * preload.c - what the tests of the tool put between it and libc: syslog
- * goes to a file, and some calls fail on demand.  Preloaded by lib.sh,
- * never installed.
+ * preload.c - replaces functions of libc and of the library in the tests of
+ * the tool: syslog writes to a file, and some calls fail or return other
+ * values on demand.  Preloaded by lib.sh, never installed.
  *
  *   ACCESSTOKEN_TEST_LOG=FILE    append "facility.priority ident: text"
  *   ACCESSTOKEN_TEST_FSYNC=FILE  fsync of this file fails with EIO
- *   ACCESSTOKEN_TEST_CHILD=WORD  a process that asks to die with its parent
- *                                does "crash" or "hang"
+ *   ACCESSTOKEN_TEST_CHILD=WORD  a process that asks for a signal at its
+ *                                parent's death crashes ("crash") or hangs
+ *                                ("hang")
  *   ACCESSTOKEN_TEST_TIME=SECONDS  what time() says
  *   ACCESSTOKEN_TEST_PLACES=DIR  the default store is DIR/state/tokens.tdb,
  *                                the daemon's sockets are DIR/api.sock and
  *                                DIR/verify.sock, and PAM's services are in
  *                                DIR/pam.d and DIR/lib/pam.d
- *   ACCESSTOKEN_TEST_LEAP=1      poll waits for nothing, and every look at
- *                                the clock is 1,000 seconds later
- *   ACCESSTOKEN_TEST_MEANWHILE=COMMAND  what somebody else does just before
+ *   ACCESSTOKEN_TEST_LEAP=1      poll does not wait, and each call of
+ *                                clock_gettime returns a time that is another
+ *                                1,000 seconds later
+ *   ACCESSTOKEN_TEST_MEANWHILE=COMMAND  a shell command that runs just before
  *                                tokenstore_apply
  *   ACCESSTOKEN_TEST_EUID=UID    what geteuid() says
- *   ACCESSTOKEN_TEST_CONFDIR=DIR the directory of limits.conf is a link to it;
- *                                without, there is none, whatever this machine
- *                                has
+ *   ACCESSTOKEN_TEST_CONFDIR=DIR the directory of limits.conf is a link to
+ *                                DIR; if it is not set, the directory does
+ *                                not exist, whatever this machine has
  */
 #include <config.h>
 
@@ -47,7 +49,7 @@
 
 #define EXPORT __attribute__((visibility("default")))
 
-/* Nobody of this machine is in the way of people in the tests. */
+/* Hide this machine's accounts, whose names the tests may use. */
 __attribute__((constructor)) static void begin(void) { accounts_of_machine(); }
 
 EXPORT void __vsyslog_chk(int priority, int flag, const char *format,
@@ -64,21 +66,21 @@ EXPORT void openlog(const char *ident, int option, int facility) {
     log_ident = ident;
 }
 
-/* Without an allocation, which could be the one that has to fail. */
+/* Must not allocate: a test may make the next allocation fail. */
 EXPORT void vsyslog(int priority, const char *format, va_list arguments) {
     const char *path = getenv("ACCESSTOKEN_TEST_LOG");
     char text[8192], line[8192 + 64];
     int fd, length;
 
-    /* The tool drops it before anything else. */
+    /* The tool removes this variable before it does anything else. */
     if (getenv("TDB_NO_FSYNC") != NULL)
         abort();
     fd = path != NULL
              ? open(path, O_WRONLY | O_APPEND | O_CREAT | O_CLOEXEC, 0600)
              : -1;
-    if (fd < 0 || vsnprintf(text, sizeof text, format, arguments) < 0)
+    if (fd < 0 || vsnprintf(text, sizeof(text), format, arguments) < 0)
         abort();
-    length = snprintf(line, sizeof line, "%d.%d %s: %s\n", LOG_FAC(priority),
+    length = snprintf(line, sizeof(line), "%d.%d %s: %s\n", LOG_FAC(priority),
                       LOG_PRI(priority), log_ident, text);
     if (write(fd, line, (size_t)length) != length || close(fd) != 0)
         abort();
@@ -107,16 +109,18 @@ EXPORT void __syslog_chk(int priority, int flag, const char *format, ...) {
     va_end(arguments);
 }
 
-/* What stands in for a place of the machine; NULL: nothing does. */
+/* Returns the URI or path that replaces a place of the machine, or NULL if
+ * ACCESSTOKEN_TEST_PLACES is not set.  The fourth call after this one
+ * overwrites it. */
 static const char *place(const char *scheme, const char *name) {
-    static char paths[4][4096]; /* by turns */
+    static char paths[4][4096]; /* used in turn */
     static unsigned int next;
     const char *directory = getenv("ACCESSTOKEN_TEST_PLACES");
     char *path = paths[next++ % 4];
 
     if (directory == NULL)
         return NULL;
-    snprintf(path, sizeof paths[0], "%s%s/%s", scheme, directory, name);
+    snprintf(path, sizeof(paths[0]), "%s%s/%s", scheme, directory, name);
     return path;
 }
 
@@ -152,13 +156,13 @@ EXPORT int connect(int fd, const struct sockaddr *address, socklen_t length) {
     struct sockaddr_un local;
     const char *other = NULL;
 
-    if (address->sa_family == AF_UNIX && length == sizeof local) {
-        memcpy(&local, address, sizeof local);
+    if (address->sa_family == AF_UNIX && length == sizeof(local)) {
+        memcpy(&local, address, sizeof(local));
         if (strncmp(local.sun_path, begin, strlen(begin)) == 0)
             other = place("", local.sun_path + strlen(begin));
     }
     if (other != NULL) {
-        snprintf(local.sun_path, sizeof local.sun_path, "%s", other);
+        snprintf(local.sun_path, sizeof(local.sun_path), "%s", other);
         address = (const struct sockaddr *)&local;
     }
     return (int)syscall(SYS_connect, fd, address, length);
@@ -226,10 +230,9 @@ EXPORT int prctl(int option, ...) {
     const char *word = getenv("ACCESSTOKEN_TEST_CHILD");
     unsigned long argument[4];
     va_list arguments;
-    int i;
 
     va_start(arguments, option);
-    for (i = 0; i < 4; i++)
+    for (int i = 0; i < 4; i++)
         argument[i] = va_arg(arguments, unsigned long);
     va_end(arguments);
     if (option == PR_SET_PDEATHSIG && word != NULL) {
@@ -257,7 +260,7 @@ EXPORT int lstat(const char *path, struct stat *status) {
         errno = ENOENT;
         return -1;
     }
-    memset(status, 0, sizeof *status); /* root's */
+    memset(status, 0, sizeof(*status)); /* owned by root */
     status->st_mode = S_IFLNK | 0777;
     return 0;
 }

@@ -1,6 +1,7 @@
 #!/bin/bash
-# Prove prune: what has been expired for long goes, and nothing else does,
-# whatever the clock, other people or a kill do meanwhile.
+# prune.sh - prune revokes the tokens that expired long enough ago and no
+# others, even if the clock is wrong, other processes change tokens meanwhile,
+# or it is killed.
 set -eu
 # shellcheck source=tests/tool/lib.sh
 . "${srcdir:-.}/tests/tool/lib.sh"
@@ -9,19 +10,19 @@ find_python
 day=86400
 begin=1800000000 # 2027-01-15T08:00:00Z
 
-# at DAY: what time() says from now on.
+# at DAY: from now on, time() returns this day.
 at() { export ACCESSTOKEN_TEST_TIME=$((begin + $1 * day)); }
-# left IDS: the tokens that there are.
+# left IDS: the store has exactly these tokens.
 left() {
     expect 0 list --all --json
     same "$(json "$out" '" ".join(e["id"] for e in d["entries"])')" "$1"
 }
-# seed COUNT [SECONDS]: tokens of tester-1, by the test's clock.
+# seed COUNT [SECONDS]: create tokens for tester-1, by the test's clock.
 seed() {
     LD_PRELOAD=$preload "$build/tests/tool/seed" "$store" "$1" 1 "${@:2}" \
         >"$work/seeded"
 }
-# pruned ID...: exactly these have been logged since the last look.
+# pruned ID...: exactly these tokens were logged as pruned since the last call.
 pruned() {
     sed -n 's/.* action=prune result=ok id=\([0-9]*\) user=.* by=.* uid=.*/\1/p' \
         "$log" >"$work/logged"
@@ -29,7 +30,7 @@ pruned() {
     : >"$log"
 }
 
-# A store that is not there is none to prune; nor is it made.
+# Without a store, prune fails and makes none.
 expect 7 prune --older-than 90d
 [ ! -e "$work/state" ] || fail "made a store"
 
@@ -44,14 +45,14 @@ issue jane --virtual                       # 6: disabled, never expires
 expect 0 modify 6 --disable
 : >"$log"
 
-# Nothing before its time, to the second; nothing is said of nothing.
+# No token is pruned a second too early; without any, there is no output.
 at 100
 expect 0 prune --older-than 7776001s
 lines "$out" 0
 lines "$err" 0
 left "1 2 3 4 5 6"
 pruned
-# What would go, and does not yet.
+# --dry-run names the tokens that would be pruned, and keeps them.
 expect 0 prune --older-than 90d --dry-run
 same "$(awk '{ print $1 }' "$out" | paste -sd ' ')" "ID 2 3"
 has "$out" ' disabled$'
@@ -63,8 +64,8 @@ expect 0 prune --older-than 90d --dry-run --user root
 same "$(cat "$err")" "would prune 1 token"
 left "1 2 3 4 5 6"
 pruned
-# A clock that is set back afterwards finds less to do, one that cannot be
-# right is not believed.
+# With a clock that was set back, fewer tokens are pruned; with one that cannot
+# be right, prune refuses.
 at -1000
 expect 0 prune --older-than 90d
 for time in -1 253402300800 9223372036854775807 -9223372036854775808; do
@@ -100,8 +101,8 @@ expect 0 prune --older-than 0s
 left "1 6"
 : >"$log"
 
-# Between looking and removing: one is extended, one is revoked, and a third
-# is neither.
+# Between reading and revoking, one token is prolonged and one is revoked; only
+# the third is pruned.
 at 0
 issue jane --virtual --expires 1d          # 7
 issue jane --virtual --expires 1d          # 8
@@ -118,8 +119,8 @@ same "$(cat "$err")" "pruned 1 token"
 left "1 6 7"
 pruned 9
 
-# More than a transaction holds, among others; a kill leaves whole
-# transactions behind, and running again finishes.
+# More tokens than one transaction holds, among others: a kill leaves complete
+# transactions, and the next run prunes the rest.
 at 0
 seed 2500 60
 seed 700
@@ -148,7 +149,7 @@ lines "$out" 700
 expect 0 check
 : >"$log"
 
-# What fails is said, logged, and an exit code; and nothing has gone.
+# A failure is reported, logged and has an exit code, and nothing is pruned.
 at 0
 issue jane --virtual --expires 1d
 : >"$log"
@@ -170,7 +171,7 @@ accesstoken prune --older-than 90d --dry-run >/dev/full 2>"$err" || got=$?
 same "$got" 1
 has "$err" "standard output: "
 
-# How far it is, on a terminal alone, and gone at the end.
+# Progress is shown only on a terminal, and is erased at the end.
 on_terminal() {
     LD_PRELOAD=$preload ACCESSTOKEN_TEST_LOG=$log ACCESSTOKEN_TEST_LEAP=1 \
         "$python" "$source_dir/tests/tool/terminal.py" \
@@ -185,9 +186,9 @@ has "$work/shown" '^1000 tokens read, 0 pruned$'
 same "$(sed -n '$p' "$work/shown" | tr -d ' ')" ""
 has "$work/shown" '^pruned 1 token$'
 ACCESSTOKEN_TEST_LEAP=1 expect 0 prune --older-than 90d
-[ ! -s "$err" ] || fail "progress where nobody looks"
+[ ! -s "$err" ] || fail "progress is shown without a terminal"
 
-# Not of a store behind HTTP, not by default, and not of anything else.
+# prune refuses a store over HTTP, a missing or wrong age, and other arguments.
 for uri in "unix:$work/none" https://localhost; do
     expect 2 prune --older-than 90d --store "$uri"
     same "$(cat "$err")" \

@@ -1,14 +1,15 @@
 #!/bin/bash
-# Each command with an allocation failing, the first, the second and so on;
-# without descriptors; and with files that may not grow.  It does what it was
-# asked or says that it did not, with a documented exit code; no signal.
+# resources.sh - without memory, descriptors or room for files, each command
+# either does what it was asked or reports that it did not, with a documented
+# exit code, and is not killed by a signal.  Each allocation fails once.
 . "$(dirname "$0")/lib.sh"
 
 memory=$build/tests/support/.libs/memory_preload.so
 [ -e "$memory" ] || fail "$memory is not built"
 cd "$work"
 
-# answered CODE ARGUMENT...: a documented exit code; 0 or an error.
+# answered CODE ARGUMENT...: the exit code is 0, or a documented one and there
+# is a message.
 answered() {
     local got=$1
     shift
@@ -22,21 +23,23 @@ answered() {
     esac
 }
 
-# What the store holds, but for the times of what is new.
+# state: print the store's tokens, without times and creators.
 state() {
     accesstoken list --all --json |
         sed -E 's/"(creation|expiration)_time": ?"[^"]*"//g; s/"creator":\{[^}]*\},//g'
 }
 
-# The store that all begins with.
+# Every command starts with this store.
 issue tester-1 --virtual
 printf '%s\n' "$bearer" >given
 issue tester-2 --virtual
 ACCESSTOKEN_TEST_TIME=1700000000 issue tester-2 --virtual --expires 1d
 expect 0 backup sound.tdb
 
-# limited COMMAND...: run the tool so, with what it says in "said"; its exit
-# code in $got.  Then the change is there where it says so, and not elsewhere.
+# limited COMMAND...: run the command; its output is in the file "said" and its
+# exit code in $got.  judge ARGUMENT...: prove that the store has changed if
+# the tool reported success, and has not changed if it reported an error.
+# measure ARGUMENT...: find the store's state before and after a success.
 limited() {
     got=0
     "$@" >said 2>&1 <given || got=$?
@@ -62,7 +65,8 @@ measure() {
     refusals=0
 }
 
-# starve ARGUMENT...: with one allocation after the other failing.
+# starve ARGUMENT...: run the tool again and again; each time the next
+# allocation fails.
 starve() {
     local nth=0
     measure "$@"
@@ -75,7 +79,7 @@ starve() {
         judge "$@"
     done
     echo "$1: $nth allocations, $refusals refusals"
-    [ "$refusals" -gt 0 ] || fail "accesstoken $1 needs no memory?"
+    [ "$refusals" -gt 0 ] || fail "accesstoken $1 never failed"
 }
 
 starve list --json
@@ -91,8 +95,8 @@ starve check
 starve backup other.tdb
 starve restore sound.tdb
 
-# lend ARGUMENT...: with fewer descriptors than it takes.  Below four, not
-# even the dynamic linker can begin.
+# lend ARGUMENT...: run the tool with 0 to 12 descriptors.  With fewer than
+# four, not even the dynamic linker can start.
 lend() {
     local limit
     measure "$@"
@@ -105,7 +109,7 @@ lend() {
         fi
         judge "$@"
     done
-    [ "$refusals" -gt 0 ] || fail "accesstoken $1 needs no descriptors?"
+    [ "$refusals" -gt 0 ] || fail "accesstoken $1 never failed"
 }
 run_with_descriptors() {
     (
@@ -124,8 +128,8 @@ lend check
 lend backup other.tdb
 lend restore sound.tdb
 
-# shorten ARGUMENT...: with files that may not grow, in KiB; what is written
-# to one that may not is an error, not SIGXFSZ.
+# shorten ARGUMENT...: run the tool with files limited to some KiB; a write
+# beyond that is an error, and the tool is not killed by SIGXFSZ.
 shorten() {
     local limit
     measure "$@"
@@ -133,10 +137,10 @@ shorten() {
         limited run_with_short_files "$limit" "$@"
         judge "$@"
     done
-    [ "$refusals" -ge 3 ] || fail "accesstoken $1 needs no room?"
+    [ "$refusals" -ge 3 ] || fail "accesstoken $1 failed only $refusals times"
 }
 run_with_short_files() {
-    : >"$log" # may not grow either
+    : >"$log" # is limited, too
     (
         ulimit -f "$1"
         shift
@@ -150,10 +154,10 @@ shorten rotate 1
 shorten backup other.tdb
 shorten restore sound.tdb
 
-# A first store, too: nothing is left of what could not be finished.
+# If the first store cannot be written completely, nothing of it is left.
 rm -r "$work/state"
 limited run_with_short_files 100 create tester-1 --virtual
 answered "$got" create
-[ "$got" -ne 0 ] || fail "a store of 100 KiB?"
+[ "$got" -ne 0 ] || fail "created a store in 100 KiB"
 expect 7 list
 expect 0 create tester-1 --virtual

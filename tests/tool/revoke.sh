@@ -1,5 +1,6 @@
 #!/bin/bash
-# Prove revoke: by id all or nothing, by user until none is left.
+# revoke.sh - revoke by id revokes all tokens or none; revoke by user revokes
+# every token of that user and of nobody else.
 set -eu
 # shellcheck source=tests/tool/lib.sh
 . "${srcdir:-.}/tests/tool/lib.sh"
@@ -11,14 +12,14 @@ second=$bearer
 issue tester-v --virtual
 third=$bearer
 
-# All or nothing: a missing id saves the others.
+# All or nothing: if one id does not exist, no token is revoked.
 expect 3 revoke 1 2 99
 has "$err" "99"
 lines "$err" 1
 check_token "$first" 0
 check_token "$second" 0
 
-# An id twice is one token; the answer names what is gone.
+# An id that is given twice counts once; the messages name each token.
 expect 0 revoke 2 1 2
 lines "$out" 0
 same "$(cat "$err")" "revoked token 1 for root
@@ -29,7 +30,7 @@ check_token "$second" 5
 check_token "$third" 0
 expect 3 revoke 1
 
-# By user: every one of theirs, more than one batch, and nobody else's.
+# By user: all tokens of the user, in more than one batch, and no others.
 "$build/tests/tool/seed" "$store" 2300 2 >"$work/seeded"
 expect 0 revoke --user tester-1
 same "$(cat "$err")" "revoked 1150 tokens of tester-1"

@@ -1,5 +1,6 @@
 #!/bin/bash
-# Prove rotate: a new secret and id, the old one gone or limited to the grace.
+# rotate.sh - rotate issues a token with a new secret and id; the old token is
+# revoked, or stays valid for the grace period at most.
 set -eu
 # shellcheck source=tests/tool/lib.sh
 . "${srcdir:-.}/tests/tool/lib.sh"
@@ -24,7 +25,7 @@ for field in user name scopes networks enabled; do
     same "$(json "$out" "d['$field']")" "$(json "$work/before" "d['$field']")"
 done
 
-# With a grace both work, the old one until then at most.
+# With a grace period both are valid, the old one until its end at most.
 expect 0 rotate 2 --grace 1h --json
 conforms "$out" access_token
 same "$(json "$out" 'sorted(d)')" "['bearer_token', 'id']"
@@ -43,7 +44,7 @@ same "$(stat -c %a "$work/secret")" 600
 check_token "$(cat "$work/secret")" 5
 has "$err" "refused: disabled"
 
-# Nothing is rotated when the secret has nowhere to go.
+# If the secret cannot be written, nothing is rotated.
 issue root
 expect 0 list --all
 cp "$out" "$work/list"
@@ -58,7 +59,7 @@ done
 expect 0 list --all
 cmp "$out" "$work/list"
 
-# A secret that is lost on the way: the answer says which token to rotate
+# If the secret is lost after the change, the message names the token to rotate
 # again, and that works.
 got=0
 accesstoken rotate "$id" >/dev/full 2>"$err" || got=$?
@@ -73,6 +74,6 @@ ACCESSTOKEN_TEST_FSYNC=$work/unused \
     accesstoken rotate "$((lost + 1))" --output "$work/unused" \
     2>"$err" || got=$?
 same "$got" 1
-[ ! -e "$work/unused" ] || fail "left a secret that was called lost"
+[ ! -e "$work/unused" ] || fail "left the file of a lost secret"
 has "$err" "rotate token $((lost + 2)) again$"
 lacks "$log" "pamat1_"

@@ -1,12 +1,12 @@
 /*
- * seed.c - fill a store for the tests of the tool, faster than a run of
- * the tool for each token would.  On the public interface alone; it prints
- * ids, never a secret.
+ * seed.c - fills a store for the tests of the tool, faster than one run of the
+ * tool for each token.  Uses only the public interface, and prints ids, but
+ * never a secret.
  *
  *     seed STORE COUNT USERS [SECONDS]
  *
  * creates COUNT tokens for the virtual users "tester-1" to "tester-USERS" in
- * turn, which expire in so many SECONDS, and prints "ID USER" for each.
+ * turn, which expire in SECONDS or never, and prints "ID USER" for each.
  */
 #include <config.h>
 
@@ -24,7 +24,7 @@ static void must(enum tokenstore_error error, const char *what) {
         errx(1, "%s: %s", what, tokenstore_strerror(error));
 }
 
-/* A token for the n-th user, to be created as often as wanted. */
+/* Returns the values of a token for the n-th user, which the caller frees. */
 static struct tokenstore_token *token_for(unsigned long n, int64_t expires) {
     struct tokenstore_identity *given = NULL, *user = NULL;
     struct tokenstore_token *token = NULL;

@@ -1,6 +1,6 @@
 #!/bin/bash
-# Prove status: what it says of the store, the tokens, the daemon's sockets and
-# PAM's services, and that what cannot be looked at hides nothing else.
+# status.sh - status reports the store, the tokens, the daemon's sockets and
+# PAM's services; if one of them cannot be read, it reports the others.
 set -eu
 # shellcheck source=tests/tool/lib.sh
 . "${srcdir:-.}/tests/tool/lib.sh"
@@ -11,7 +11,7 @@ export ACCESSTOKEN_TEST_TIME=1800000000
 mkdir -p "$work/pam.d" "$work/lib/pam.d"
 me=$(id -un)
 
-# said EXPRESSION VALUE: of the document.
+# said EXPRESSION VALUE: the expression has this value for the JSON document.
 said() {
     expect 0 status --json
     same "$(json "$out" "$1")" "$2"
@@ -57,7 +57,7 @@ said 'sorted(d["tokens"].items())' "[('active', 3), ('disabled', 2), \
 said 'd["store"], d["owner"], d["format"]' "('$store', '$me', 1)"
 said 'd["size"]' "$(stat -c %s "$store")"
 
-# used ID SECONDS: it was, so long after the beginning.
+# used ID SECONDS: record a use of the token so long after the test's start.
 used() {
     "$python" "$source_dir/tests/tool/use.py" "$store" "$1" 1800000000 \
         $((1800000000 + $2))
@@ -65,7 +65,7 @@ used() {
 same "$(json "$out" 'sorted(d["longest_unused"].items())')" \
     "[('id', '1'), ('since', '2027-01-15T08:00:00Z'), ('used', False), \
 ('user', 'root')]"
-# The next are 2 and 3; 4, 5 and 6 are disabled or expired.
+# Next are 2 and 3; 4, 5 and 6 do not count: they are disabled or expired.
 used 1 20
 used 3 20
 said 'd["longest_unused"]["id"], d["longest_unused"]["name"]' "('2', 'soon')"
@@ -75,7 +75,7 @@ has "$out" '^unused:    token 2 of root \(soon\), last used 2027-01-15T08:00:10Z
 said 'd["longest_unused"]["used"]' True
 used 2 21
 said 'd["longest_unused"]["id"]' 1
-# Nothing is said of what nobody knows.
+# If the last uses cannot be read, nothing is reported about them.
 rm "$store.last-use"
 mkfifo "$store.last-use"
 said '"longest_unused" in d' False
@@ -86,7 +86,7 @@ rm "$store.last-use"
 "$build/tests/tool/seed" "$store" 2400 14 >"$work/seeded"
 expect 0 status
 has "$out" '^tokens:    2406: 2403 active, '
-# 2,400 of 14: six users have one more than the others.
+# 2,400 tokens for 14 users: six users have one more than the others.
 has "$out" '^users:     18: tester-1 172, tester-2 172, tester-3 172, '\
 'tester-4 172, tester-5 172, tester-6 172, tester-10 171, tester-11 171, '\
 'tester-12 171, tester-13 171, \.\.\.$'
@@ -94,7 +94,8 @@ said 'd["users"]["total"], len(d["users"]["top"]), d["users"]["top"][6]' \
     "(18, 10, {'name': 'tester-10', 'tokens': 171})"
 
 # ------------------------------------------------------------------ the daemon
-# serve NAME ANSWER: a socket of this name, behind which this is said to each.
+# serve NAME ANSWER: start a server on a socket of this name that sends ANSWER
+# to each client.  "hang" does not answer; "full" does not accept connections.
 cat >"$work/serve.py" <<'PYTHON'
 import os, signal, socket, sys
 path, answer = sys.argv[1], sys.argv[2].encode().decode("unicode_escape")
@@ -130,7 +131,7 @@ serve() {
         [ -S "$work/$1" ] && return
         sleep 0.05
     done
-    fail "nothing serves $1"
+    fail "the server for $1 did not start"
 }
 stop() {
     [ "${#servers[@]}" -eq 0 ] || kill "${servers[@]}" 2>/dev/null || true
@@ -158,7 +159,7 @@ serve api.sock 'HTTP/1.1 2'
 said "$states" "['not-http', 'absent']"
 stop
 serve api.sock hang
-# By a clock that leaps, two seconds are soon over.
+# The clock leaps, so that the timeout of two seconds is soon over.
 export ACCESSTOKEN_TEST_LEAP=1
 said "$states" "['silent', 'absent']"
 unset ACCESSTOKEN_TEST_LEAP
@@ -181,7 +182,7 @@ fi
 # ---------------------------------------------------------------- the services
 services='[(s["name"], s["auth"], s["account"], s["needs_module"])
     for s in d["pam"]["services"]]'
-# service NAME LINE...
+# service NAME LINE...: write a service's file.
 service() { printf '%s\n' "${@:2}" >"$work/$1"; }
 
 service pam.d/sshd '@include common-auth' 'account required pam_unix.so' \
@@ -224,7 +225,7 @@ said 'd["pam"]["complete"]' False
 expect 0 status
 has "$out" '^           some files could not be read$'
 rm "$work/pam.d/loop2"
-# Includes without end, and too many of them, are given up, and said.
+# Reading stops at endless includes and at too many, and this is reported.
 service pam.d/loop '@include loop' 'auth include loop'
 said 'd["pam"]["complete"]' False
 rm "$work/pam.d/loop"
@@ -254,7 +255,7 @@ expect 1 status
 has "$err" "damaged"
 has "$out" '^pam:       cron: '
 
-# A server elsewhere says nothing of this machine, nor this machine of it.
+# For a remote server, nothing is reported about this machine.
 expect 7 status --store https://127.0.0.1:9
 same "$(cat "$out")" "store:     https://127.0.0.1:9"
 for arguments in "now" "--all"; do

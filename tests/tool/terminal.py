@@ -1,7 +1,7 @@
-# terminal.py COMMAND... - run a command on a terminal of its
-# own.  Sends $SEND, where that is set, once the command has
-# asked for it with a line that ends in ": ", prints all that the terminal
-# showed, and ends as the command ended.
+# terminal.py COMMAND... - runs a command on a terminal of its own.  If $SEND
+# is set, sends it after the command has asked for it with a line that ends in
+# ": ".  Prints all that the terminal showed, and exits with the command's exit
+# code.
 import os
 import pty
 import sys

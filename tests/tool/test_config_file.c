@@ -20,7 +20,7 @@
 
 #define COUNT(array) (sizeof(array) / sizeof((array)[0]))
 
-/* What the keys below have taken. */
+/* The values that the keys below have received. */
 struct taken {
     char color[CONFIG_LINE_MAX + 1];
     char size[CONFIG_LINE_MAX + 1];
@@ -57,7 +57,7 @@ static struct taken parse_good(const char *text, size_t length) {
     struct taken taken = {.count = 0};
     char message[512] = "";
 
-    /* A copy of exactly this size: sanitizers see a byte too many. */
+    /* A copy of exactly this size, so that sanitizers see a read beyond it. */
     char *copy = malloc(length > 0 ? length : 1);
 
     assert_non_null(copy);

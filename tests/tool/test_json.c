@@ -1,6 +1,7 @@
 /*
- * test_json.c - prove the JSON writer: its escaping (RFC 8259), its commas,
- * what it does with text that is not UTF-8, and documents sent in parts.
+ * test_json.c - prove that the JSON writer escapes by RFC 8259, puts commas in
+ * the right places, replaces text that is not UTF-8, and can send a document
+ * in parts.
  */
 #include <config.h>
 
@@ -109,7 +110,8 @@ static void test_utf8_passes_and_the_rest_is_replaced(void **state) {
     assert_string("\xff", "\"\\ufffd\"");
 }
 
-/* The buffer grows past its first size, and is used again when emptied. */
+/* The buffer grows beyond its first size, and is used again after it was
+ * emptied. */
 static void test_a_document_in_parts_keeps_its_commas(void **state) {
     struct json_writer json = {0};
     size_t total = 0, largest;

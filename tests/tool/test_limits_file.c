@@ -1,6 +1,7 @@
 /*
- * test_limits_file.c - limits.conf: what it may say, and that whatever it
- * says else is refused with file and line, and limits nothing halfway.
+ * test_limits_file.c - prove that limits.conf is read with every value that it
+ * may have, and that any other content is refused with file and line, so that
+ * a file is never read only in part.
  */
 #include <stdio.h>
 #include <stdlib.h>
@@ -52,7 +53,7 @@ static void assert_refused(struct fixture *fixture, const char *text,
     assert_unlimited(&limits);
 }
 
-/* ------------------------------------------------------- what it may say */
+/* -------------------------------------------------------------- accepted */
 
 static void test_every_key_is_read(void **state) {
     struct limits limits;
@@ -105,13 +106,13 @@ static void test_the_edges_of_values(void **state) {
     read_good(*state, text, &limits);
     assert_string_equal(limits.self_service[0], scope);
     assert_int_equal(limits.self_service_count, 3);
-    /* 190 bytes are a line; so are they with a line end of two. */
+    /* A line may have 190 bytes, also if it ends in CR LF. */
     snprintf(text, sizeof(text), "tokens_per_user = %0171d7\r\n", 0);
     read_good(*state, text, &limits);
     assert_int_equal(limits.store.tokens_per_user, 7);
 }
 
-/* ------------------------------------------------------------- what it not */
+/* ---------------------------------------------------------------- refused */
 
 static const struct {
     const char *text;
@@ -247,7 +248,7 @@ static void test_a_huge_file_is_refused(void **state) {
 
 /* -------------------------------------------------------------- the file */
 
-/* With a message that begins with what it is about. */
+/* The file is refused, with a message that names the path "about" first. */
 static void assert_file_refused(const char *path, const char *about,
                                 const char *expected) {
     struct limits limits;

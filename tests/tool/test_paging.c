@@ -1,6 +1,7 @@
 /*
- * test_paging.c - prove the paging object: the URI of the next page, its
- * escapes (RFC 3986), users that do not fit, and the nulls of the last page.
+ * test_paging.c - prove that the paging object has the URI of the next page,
+ * escaped by RFC 3986, no URI for a user that does not fit, and nulls on the
+ * last page.
  */
 #include <config.h>
 
@@ -59,7 +60,7 @@ static void test_a_user_that_does_not_fit_has_no_uri(void **state) {
         user[length - 1] = '%';
         if (paging_uri(&page, uri) == NULL)
             continue;
-        assert_int_equal(length, fitted + 1); /* no shorter one was refused */
+        assert_int_equal(length, fitted + 1); /* all shorter ones fit */
         fitted = length;
         assert_string_equal(uri + strlen(uri) - 3, "%25");
     }

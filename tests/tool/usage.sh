@@ -1,5 +1,7 @@
 #!/bin/bash
-# Help, versions, bad usage, secrets in argv, closed descriptors, store errors.
+# usage.sh - every command has help and a version, refuses wrong usage and
+# secrets among its arguments, survives closed descriptors, and reports errors
+# of the store with the right exit code.
 set -eu
 # shellcheck source=tests/tool/lib.sh
 . "${srcdir:-.}/tests/tool/lib.sh"
@@ -7,7 +9,7 @@ set -eu
 commands="create list show modify revoke prune rotate verify status limits check backup"
 commands="$commands restore"
 
-# Help and versions, of the tool and of every command, on standard output.
+# The tool and every command print help and version on standard output.
 expect 0 --help
 cp "$out" "$work/help"
 lacks "$out" '.{80}'
@@ -29,7 +31,8 @@ for command in $commands; do
     same "$(cat "$out")" "$version"
 done
 
-# Bad usage: exit 2, nothing on standard output, one line that says what.
+# bad REGEX ARGUMENT...: the tool exits with 2, prints nothing on standard
+# output, and one line on standard error that says what is wrong.
 bad() {
     local what=$1
     shift
@@ -69,8 +72,8 @@ for id in 0 -- -1 +1 01 1x 0x1 4294967296 99999999999999999999999 "" " 1" \
 done
 bad "'1'" show -1
 
-# A secret in argv is refused wherever it stands, and not repeated.  The
-# text after the prefix need not be a token's.
+# A secret among the arguments is refused in any place, and not repeated.  Any
+# text with the prefix of a token counts as one.
 secret=pamat1_AAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA
 for arguments in "verify $secret" "$secret" "create root --name=$secret" \
     "create root --name x$secret" "--store $secret list" "revoke $secret"; do
@@ -82,11 +85,11 @@ for arguments in "verify $secret" "$secret" "create root --name=$secret" \
 done
 [ ! -e "$work/state" ] || fail "a refused command made a store"
 
-# Terminal controls in an argument reach nobody's terminal.
+# Control characters in an argument are printed escaped.
 expect 2 show $'\033[31m1'
 has "$err" '\\x1b\[31m'
 
-# Store errors: which path, and the exit code of each.
+# Errors of the store name the path and have their exit codes.
 expect 7 list
 has "$err" "$work/state"
 expect 7 show 1
@@ -104,7 +107,8 @@ chmod 640 "$store"
 expect 7 list
 has "$err" "$store"
 chmod 600 "$store"
-# What is done as it is told shuts nobody out of everything.
+# The message must not advise a chmod that would lock everybody out of / or
+# /tmp.
 for directory in / /tmp; do
     for command in list "create root"; do
         # shellcheck disable=SC2086 # words
@@ -122,8 +126,8 @@ if [ "$(id -u)" -ne 0 ]; then
     chmod 700 "$work/state"
 fi
 
-# Standard descriptors that are closed: the tool fails, and the store is as
-# good as before.
+# If standard descriptors are closed, the tool fails only if it needs them, and
+# the store stays sound.
 for redirection in '<&-' '>&-' '2>&-' '<&- >&- 2>&-'; do
     got=0
     eval "accesstoken create root >/dev/null $redirection" || got=$?
@@ -146,8 +150,8 @@ for command in "list" "list --json" "list --all --json" "show $id" "--help" \
     has "$err" "^accesstoken: standard output: "
 done
 
-# What it opens never becomes a standard descriptor: seen on a check whose
-# child hangs.
+# A file that the tool opens never becomes a standard descriptor: proven with a
+# check whose child hangs.
 ACCESSTOKEN_TEST_CHILD=hang ACCESSTOKEN_TEST_LOG=$log LD_PRELOAD=$preload \
     "$tool" --store "$store" check <&- >&- 2>&- &
 child=$!
@@ -162,6 +166,6 @@ done
 kill "$child"
 wait "$child" || true
 
-# The environment cannot make libtdb forget to sync: tests/tool/preload.c
-# aborts where the variable is still there.
+# The environment cannot make libtdb skip its syncs: tests/tool/preload.c
+# aborts if the variable is still set.
 TDB_NO_FSYNC=1 expect 0 create root

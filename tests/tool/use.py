@@ -1,5 +1,6 @@
-# use.py STORE ID CREATED TIME [SERVICE [ADDRESS]] - write the last use of a
-# token beside a store, by doc/FORMAT.md alone; times in seconds since 1970.
+# use.py STORE ID CREATED TIME [SERVICE [ADDRESS]] - writes the last use of a
+# token into the file next to the store, as doc/FORMAT.md describes it and
+# without the library; times are in seconds since 1970.
 import os
 import struct
 import sys

@@ -1,6 +1,5 @@
-# validate.py SCHEMA - is the JSON text on standard input valid by the schema?
-# Refuses what python would let pass though RFC 8259 does not: a repeated
-# name, NaN, a second document.
+# validate.py SCHEMA - fails unless standard input is one JSON text that is
+# valid by the schema.  Refuses repeated names and NaN, which python accepts.
 import json
 import sys
 
@@ -10,7 +9,7 @@ import jsonschema
 def unique(pairs):
     names = [name for name, _ in pairs]
     if len(names) != len(set(names)):
-        raise ValueError("a name twice: %r" % names)
+        raise ValueError("a repeated name: %r" % names)
     return dict(pairs)
 
 

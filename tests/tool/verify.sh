@@ -1,5 +1,6 @@
 #!/bin/bash
-# Prove verify: yes, every no with its reason, and where the secret comes from.
+# verify.sh - verify accepts valid tokens, names the reason for every refusal,
+# and reads the secret from standard input or a terminal alone.
 set -eu
 # shellcheck source=tests/tool/lib.sh
 . "${srcdir:-.}/tests/tool/lib.sh"
@@ -10,7 +11,7 @@ narrow=$bearer
 issue root
 wide=$bearer
 
-# Yes: id and user, or the entry.
+# For a valid token, verify prints its id and user, or its entry as JSON.
 check_token "$wide" 0
 same "$(cat "$out")" "2 root"
 lines "$err" 0
@@ -21,7 +22,8 @@ check_token "$narrow" 0 --scope imap --from ::ffff:192.0.2.9
 check_token "$wide" 0 --user uid:0
 check_token "$wide" 0 --user local:root
 
-# No, and why: on standard error alone.
+# no REASON BEARER CODE ARGUMENT...: the token is refused, with the reason on
+# standard error alone.
 no() {
     local reason=$1
     shift
@@ -40,7 +42,7 @@ issue daemon
 expect 0 revoke 3
 no unknown "$bearer" 5
 
-# Not a bearer token: refused without a look at the store.
+# Text that is not a bearer token is refused without reading the store.
 for text in "" password "${wide}x" "${wide%?}" "$wide $wide" \
     "$(printf '%0512d' 0)" "$(printf '%0513d' 0)" \
     "$(head -c 100000 /dev/zero | tr '\0' x)"; do
@@ -51,7 +53,8 @@ done
 store=$work/none/tokens.tdb check_token password 5
 store=$work/none/tokens.tdb check_token "$wide" 7
 
-# One newline, or CR LF, or nothing ends it; nothing else is forgiven.
+# The token may end in a newline, in CR LF or in nothing; no other byte may
+# surround it.
 feed() {
     local want=$1 got=0
     # shellcheck disable=SC2059 # the format is the test
@@ -67,7 +70,7 @@ feed 5 " $wide"
 feed 5 "$wide\n$wide\n"
 feed 5 "$wide\0"
 
-# From a terminal: asked for, and not shown.
+# On a terminal, verify asks for the token and does not show it.
 SEND=$wide LD_PRELOAD=$preload ACCESSTOKEN_TEST_LOG=$log \
     "$python" "$source_dir/tests/tool/terminal.py" \
     "$tool" --store "$store" verify >"$out"
@@ -75,7 +78,7 @@ has "$out" "Bearer token: "
 has "$out" "2 root"
 lacks "$out" "pamat1_"
 
-# No core dump while it holds a secret.
+# verify cannot dump core while it holds a secret.
 mkfifo "$work/input"
 "$tool" --store "$store" verify <"$work/input" >"$out" 2>"$err" &
 child=$!

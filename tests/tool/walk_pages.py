@@ -1,8 +1,8 @@
-# walk_pages.py TOOL PRELOAD STORE SEED SEEDED - page through a store with the
-# tool, by the after key and by the next URI, over all and over each user,
-# while tokens are created and revoked between the pages.  SEEDED lists
-# "ID USER" of what the store holds.  Fails when an entry comes twice or out
-# of order, or one is missing that stood from beginning to end.
+# walk_pages.py TOOL PRELOAD STORE SEED SEEDED - pages through a store with the
+# tool, by the after key and the next URI, over all tokens and over those of
+# each user, while tokens are created and revoked between the pages.  SEEDED
+# has a line "ID USER" for each token of the store.  Fails if an entry comes
+# twice or out of order, or if a token is missing that existed all the time.
 import json
 import os
 import random
@@ -25,7 +25,7 @@ def run(*arguments):
 
 
 def churn(cursor):
-    """Revoke the cursor and others, before it and behind; add new ones."""
+    """Revoke the cursor and others before and after it; create new ones."""
     victims = choice.sample(sorted(standing), 9)
     if cursor in standing:
         victims.append(cursor)
@@ -38,7 +38,7 @@ def churn(cursor):
 
 
 def pages(user, between):
-    """All ids, by following the pages to their end."""
+    """Follow the pages to their end; returns all ids."""
     arguments = ["list", "--json"]
     if user is not None:
         arguments += ["--user", user]
@@ -61,7 +61,7 @@ def pages(user, between):
 
 
 def prove(ids, expected):
-    assert all(a < b for a, b in zip(ids, ids[1:])), "twice, or out of order"
+    assert all(a < b for a, b in zip(ids, ids[1:])), "an id twice or out of order"
     lost = expected - set(ids)
     assert not lost, "lost: %r" % sorted(lost)[:10]
 
