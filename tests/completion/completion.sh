@@ -1,7 +1,7 @@
 #!/bin/bash
-# Prove the completions for bash, zsh and fish in these shells: they know
-# every command and option of the tool, offer ids and users of the store and
-# PAM services, and are silent where there is nothing to offer.
+# completion.sh - the completions for bash, zsh and fish, in these shells, know
+# every command and option of the tool, offer the ids and users of the store
+# and the PAM services, and print nothing if there is nothing to offer.
 set -eu
 # shellcheck source=tests/tool/lib.sh
 . "${srcdir:-.}/tests/tool/lib.sh"
@@ -15,7 +15,7 @@ for shell in bash zsh fish; do
     fi
 done
 if [ "${#shells[@]}" -ne 3 ]; then
-    echo "skipped: this needs all three"
+    echo "skipped: this test needs bash, zsh and fish"
     exit 77
 fi
 
@@ -24,7 +24,8 @@ ln -s "$tool" "$work/bin/accesstoken"
 cd "$work/files"
 touch one.tdb 'two words'
 
-# Nobody's configuration; and the tool is not the installed one.
+# bare COMMAND...: run a command without any user's configuration, and with the
+# tool that was built instead of an installed one.
 bare() {
     env -i PATH="$work/bin:/usr/bin:/bin" HOME="$work/home" LC_ALL=C.UTF-8 \
         LD_LIBRARY_PATH="${LD_LIBRARY_PATH:-}" ASAN_OPTIONS="$ASAN_OPTIONS" \
@@ -41,22 +42,22 @@ drive() {
 }
 
 lines=() checks=()
-# check LINE WORDS: each is offered at the end of the line.
+# check LINE WORDS: each word is offered at the end of the line.
 check() {
     lines+=("$1")
     checks+=("has" "$2")
 }
-# only LINE WORDS: and nothing else is.
+# only LINE WORDS: exactly these words are offered at the end of the line.
 only() {
     lines+=("$1")
     checks+=("only" "$2")
 }
 
-# options COMMAND...: that --help names.
+# options COMMAND...: print the options that --help names.
 options() { "$tool" "$@" --help | grep -oe '--[a-z][a-z-]*' | sort -u; }
 words() { tr '\n' ' '; }
 
-# ------------------------------------------------------- what is to be offered
+# ------------------------------------------------------ what has to be offered
 
 issue jane --virtual --name laptop
 issue bob --virtual
@@ -67,7 +68,7 @@ none=/dev/null/tokens.tdb
 
 commands=$("$tool" --help | sed -n 's/^  \([a-z][a-z-]*\) .*/\1/p')
 [ "$(wc -w <<<"$commands")" -ge 11 ] || fail "commands: $commands"
-# Every command has a file, and is in --help.
+# --help names the command of every file in commands/.
 for command in "$source_dir"/tools/accesstoken/commands/*.c; do
     command=${command##*/}
     grep -qx "${command%.c}" <<<"$commands" ||
@@ -122,14 +123,14 @@ services=$(cd /etc/pam.d && printf '%s\n' * | grep -x '[a-z0-9._-]*' |
     grep -vx 'common-.*\|other')
 only "$at create jane --scope " "$(words <<<"$services")"
 
-# Silent, where there is nothing, or nothing that may be asked.
+# Nothing is offered if there is nothing, or if no store may be asked.
 only "accesstoken --store $none show " ""
 only "accesstoken --store $none list --user " ""
 only "accesstoken --store https://127.0.0.1:9 show " ""
 only "accesstoken --store unix:$work/none show " ""
 only "accesstoken no-such-command " ""
 
-# -------------------------------------------------------------------- the rest
+# --------------------------------------------------------- what is offered
 
 for shell in "${shells[@]}"; do
     printf '%s\n' "${lines[@]}" | drive "$shell" >"$out" 2>"$err" ||

@@ -1,5 +1,5 @@
-# drive.bash - complete each line of standard input as bash would, and print
-# what is offered, then "--".  Never looks at what anybody has set up.
+# drive.bash - completes each line of standard input as bash does, and prints
+# what is offered, then "--".  Must not read any user's configuration.
 #
 #     bash --norc --noprofile drive.bash FILE-OF-THE-COMPLETION
 # shellcheck shell=bash
@@ -10,7 +10,7 @@ handler=$(complete -p accesstoken) || exit
 handler=${handler#*-F }
 handler=${handler%% *}
 while IFS= read -r line; do
-    # Words as readline has them: "=" and ":" are words, "::" is one.
+    # Split as readline does: "=" and ":" are words, and "::" is one word.
     mapfile -t COMP_WORDS < <(sed 's/=\|::*/ & /g; s/  */\n/g' <<<"$line")
     COMP_CWORD=$((${#COMP_WORDS[@]} - 1))
     COMPREPLY=()

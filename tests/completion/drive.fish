@@ -1,5 +1,5 @@
-# drive.fish - complete each line of standard input as fish does, and print
-# what is offered, then "--".  Never looks at what anybody has set up.
+# drive.fish - completes each line of standard input as fish does, and prints
+# what is offered, then "--".  Must not read any user's configuration.
 #
 #     fish --no-config drive.fish DIRECTORY-OF-THE-COMPLETION
 set -g fish_complete_path $argv[1]

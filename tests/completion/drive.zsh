@@ -1,14 +1,14 @@
-# drive.zsh - complete each line of standard input as zsh does in a terminal,
-# and print what is offered, then "--".  Never looks at what anybody has set
-# up.  What the terminal shows goes to the file SHOWN.
+# drive.zsh - completes each line of standard input as zsh does in a terminal,
+# and prints what is offered, then "--".  Must not read any user's
+# configuration.  Writes what the terminal shows to the file SHOWN.
 #
 #     zsh -f drive.zsh DIRECTORY-OF-THE-COMPLETION SHOWN
 zmodload zsh/zpty
 export COMPLETIONS=$1 OFFERED=$2.offered
 : >$OFFERED
 
-# Everything that is offered goes through compadd.  With -O, -A and -D it only
-# sorts things out.
+# Everything that is offered goes through compadd.  With -O, -A and -D compadd
+# only filters, and offers nothing.
 cat >$2.setup <<'END'
 PS1= PS2= RPS1= LISTMAX=10000
 unsetopt beep prompt_sp
@@ -24,7 +24,7 @@ compadd() {
 }
 END
 
-# await: the line that ends an answer, "--", once more.
+# await: wait for the next line "--", which ends an answer.
 await() {
     local shown waited=0
     ((++asked))
@@ -41,7 +41,7 @@ zpty -w shell "source $2.setup; print -r -- -- >>\$OFFERED"
 await
 while IFS= read -r line; do
     zpty -w -n shell "$line"$'\t'
-    # Whatever has become of the line: away with it.
+    # Delete the line, whatever the completion has made of it.
     zpty -w -n shell $'\C-e\C-u'
     zpty -w shell 'print -r -- -- >>$OFFERED'
     await
