@@ -231,7 +231,7 @@ def test_elsewhere(session):
 
 
 def test_order(session):
-    """What decides, where more than one thing is wrong."""
+    """If several things are wrong, this one decides the status."""
     plain, kind = session.tokens["plain"], {"Content-Type": "text/plain"}
     chunks = {"Transfer-Encoding": "chunked"}
     for status, method, target, body, headers, token in (
@@ -249,7 +249,8 @@ def test_order(session):
 
 
 def test_malformed(session):
-    """One of each; what is taken for malformed is tested beside this."""
+    """A malformed request gets the documented answer; wire.py has all kinds of
+    malformed requests."""
     for request in (b"GET /healthz HTTP/1.1\r\nHost: a\r\nHost: b\r\n\r\n",
                     b"GET /heal%00thz HTTP/1.1\r\nHost: a\r\n\r\n"):
         with session.daemon.connect() as connection:
@@ -263,7 +264,8 @@ def test_malformed(session):
 
 
 def test_broken_store(session):
-    """Last: every route says so, and nothing is changed."""
+    """If the store is unsafe, every route answers 503 and changes nothing.
+    Must be the last test."""
     token = session.tokens["plain"]
     mine, _ = session.issue()
     state = os.path.dirname(session.daemon.store)

@@ -610,5 +610,5 @@ int main(void) {
         TEST(test_a_secret_is_no_address),
     };
 
-    return cmocka_run_group_tests_name("questions", tests, NULL, NULL);
+    return cmocka_run_group_tests_name("verify", tests, NULL, NULL);
 }

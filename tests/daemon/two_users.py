@@ -286,7 +286,7 @@ def verifies(method, target):
 
 
 def introspects(town):
-    """only a token with its scope may introspect; even root needs one"""
+    """introspection needs a token with its scope, even for root"""
     asked = ("token=" + town.bearer("bob's")).encode()
     for peer in (JANE, BOB, OPER, ROOT):
         town.must(401, peer, "POST", INTROSPECT, asked, FORM)

@@ -1,6 +1,7 @@
 #!/bin/bash
-# create.sh - create hands the secret over once and nowhere else, for the right
-# user, and refuses wrong requests without a token or a file.
+# create.sh - create makes a token with the properties that were asked for,
+# writes its secret to one place alone, and leaves neither token nor file if it
+# refuses or fails.
 set -eu
 # shellcheck source=tests/tool/lib.sh
 . "${srcdir:-.}/tests/tool/lib.sh"

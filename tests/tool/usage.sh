@@ -126,8 +126,8 @@ if [ "$(id -u)" -ne 0 ]; then
     chmod 700 "$work/state"
 fi
 
-# If standard descriptors are closed, the tool fails only if it needs them, and
-# the store stays sound.
+# If standard output is closed, the tool fails; whichever standard descriptors
+# are closed, the store stays sound.
 for redirection in '<&-' '>&-' '2>&-' '<&- >&- 2>&-'; do
     got=0
     eval "accesstoken create root >/dev/null $redirection" || got=$?

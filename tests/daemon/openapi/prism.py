@@ -24,7 +24,7 @@ PROBLEM = "application/problem+json"
 
 
 class Prism:
-    """"prism proxy" in front of a port of this machine."""
+    """The program "prism proxy" in front of a port of this machine."""
 
     def __init__(self, port, log):
         self.log = log
