@@ -120,7 +120,7 @@ static void test_each_has_its_own_outcome(void **state) {
 }
 
 /* A revocation has no limits; the changes in the same commit keep theirs. */
-static void test_limits_hold_beside_what_has_none(void **state) {
+static void test_limits_hold_beside_changes_without_limits(void **state) {
     struct fixture *fixture = *state;
     const struct tokenstore_limits limits = {.tokens_per_user = 1};
     struct tokenstore_token *token = new_token("virtual-jane");
@@ -149,7 +149,8 @@ static void test_limits_hold_beside_what_has_none(void **state) {
 
 /* A request that was announced but makes no change does not block others
  * forever. */
-static void test_who_never_comes_is_not_waited_for(void **state) {
+static void
+test_announced_request_without_a_change_does_not_block(void **state) {
     struct fixture *fixture = *state;
     struct tokenstore_token *token = new_token("virtual-jane");
     struct job job = {.limits = NULL};
@@ -168,7 +169,7 @@ static void test_who_never_comes_is_not_waited_for(void **state) {
 }
 
 /* If the store cannot be written, every change fails and none has a secret. */
-static void test_a_failure_is_everybodys(void **state) {
+static void test_failed_write_fails_every_change(void **state) {
     struct fixture *fixture = *state;
     struct tokenstore_token *token = new_token("virtual-jane");
     const struct tokenstore_bearer none = {.text = ""};
@@ -199,9 +200,9 @@ int main(void) {
 #define TEST(name) cmocka_unit_test_setup_teardown(name, set_up, tear_down)
     const struct CMUnitTest tests[] = {
         TEST(test_each_has_its_own_outcome),
-        TEST(test_limits_hold_beside_what_has_none),
-        TEST(test_who_never_comes_is_not_waited_for),
-        TEST(test_a_failure_is_everybodys),
+        TEST(test_limits_hold_beside_changes_without_limits),
+        TEST(test_announced_request_without_a_change_does_not_block),
+        TEST(test_failed_write_fails_every_change),
     };
 
     return cmocka_run_group_tests(tests, NULL, NULL);

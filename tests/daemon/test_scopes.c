@@ -25,7 +25,7 @@ static void assert_same(const char *text) {
         fail_msg("\"%s\": the library says %s", text, library ? "yes" : "no");
 }
 
-static void test_the_rule_is_the_librarys(void **state) {
+static void test_scopes_are_those_of_the_library(void **state) {
     char text[TOKENSTORE_SCOPE_MAX + 3] = "";
 
     (void)state;
@@ -72,7 +72,7 @@ static void test_scopes_are_joined(void **state) {
 
 int main(void) {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(test_the_rule_is_the_librarys),
+        cmocka_unit_test(test_scopes_are_those_of_the_library),
         cmocka_unit_test(test_scopes_are_joined),
     };
 
