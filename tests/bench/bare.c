@@ -43,11 +43,11 @@ static struct key key_of(size_t number) {
 }
 
 static TDB_DATA data_of(struct key *key) {
-    return (TDB_DATA){.dptr = key->bytes, .dsize = sizeof key->bytes};
+    return (TDB_DATA){.dptr = key->bytes, .dsize = sizeof(key->bytes)};
 }
 
 static struct bare *open_tdb(const char *path, int tdb_flags, int flags) {
-    struct bare *bare = malloc(sizeof *bare);
+    struct bare *bare = malloc(sizeof(*bare));
 
     if (bare == NULL)
         fail_hard("no memory");
@@ -72,9 +72,9 @@ void bare_close(struct bare **bare) {
 static void store(struct bare *bare, size_t number) {
     struct key key = key_of(number);
     uint8_t bytes[BARE_VALUE_SIZE];
-    TDB_DATA value = {.dptr = bytes, .dsize = sizeof bytes};
+    TDB_DATA value = {.dptr = bytes, .dsize = sizeof(bytes)};
 
-    memset(bytes, (int)number, sizeof bytes);
+    memset(bytes, (int)number, sizeof(bytes));
     if (tdb_store(bare->tdb, data_of(&key), value, TDB_REPLACE) != 0)
         fail_hard("tdb_store: %s", tdb_errorstr(bare->tdb));
 }
@@ -92,7 +92,7 @@ const char *bare_file(size_t count) {
         i++;
     if (files[i].count == count)
         return files[i].path;
-    snprintf(name, sizeof name, "bare-%zu", count);
+    snprintf(name, sizeof(name), "bare-%zu", count);
     fresh_path(name, "bare.tdb", files[i].path);
     files[i].count = count;
     bare = open_tdb(files[i].path, TDB_NOSYNC, O_RDWR | O_CREAT | O_EXCL);
@@ -106,7 +106,7 @@ static void hash(const uint8_t *bytes, size_t length) {
     uint8_t digest[32];
 
     if (length != BARE_VALUE_SIZE ||
-        crypto_generichash(digest, sizeof digest, bytes, 32, NULL, 0) != 0)
+        crypto_generichash(digest, sizeof(digest), bytes, 32, NULL, 0) != 0)
         fail_hard("BLAKE2b failed");
 }
 

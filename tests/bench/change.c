@@ -209,10 +209,10 @@ static void measure_verb(struct changing *changing, const char *verb,
 
     if (copies[0].store == NULL)
         copies[0] = copies[1] = copies[2] = *changing;
-    snprintf(title, sizeof title, "%s among %s tokens", verb,
+    snprintf(title, sizeof(title), "%s among %s tokens", verb,
              grouped(changing->count));
     measure(title, NANOSECONDS, contenders, 3, 100);
-    snprintf(title, sizeof title, "%s: fsync, fdatasync and msync", verb);
+    snprintf(title, sizeof(title), "%s: fsync, fdatasync and msync", verb);
     measure_syncs(title, contenders, 3);
 }
 

@@ -36,7 +36,7 @@ static void set_arguments(struct daemon *daemon, const char *store,
         NULL,
     };
 
-    memcpy(daemon->arguments, arguments, sizeof arguments);
+    memcpy(daemon->arguments, arguments, sizeof(arguments));
     daemon->server.arguments = daemon->arguments;
 }
 
@@ -46,14 +46,14 @@ void daemon_start(struct daemon *daemon, const char *store, bool one_thread,
     char buffer[65536];
     const char *directory = fixture_directory();
 
-    if (getgrgid_r(getegid(), &entry, buffer, sizeof buffer, &group) != 0 ||
+    if (getgrgid_r(getegid(), &entry, buffer, sizeof(buffer), &group) != 0 ||
         group == NULL)
         fail_hard("gid %u has no name", (unsigned int)getegid());
     /* The program itself, not libtool's script around it. */
     setenv("LD_LIBRARY_PATH", BUILD_DIRECTORY "/.libs", 1);
     server_name(&daemon->server,
                 one_thread ? "accesstokend" : "accesstokend-threads");
-    snprintf(daemon->api_socket, sizeof daemon->api_socket, "%s/%s-api.sock",
+    snprintf(daemon->api_socket, sizeof(daemon->api_socket), "%s/%s-api.sock",
              directory, one_thread ? "one" : "all");
     daemon->limits = text_file("limits.conf", "");
     set_arguments(daemon, store, one_thread, group->gr_name);
@@ -86,7 +86,7 @@ const char *text_file(const char *name, const char *text) {
     char *kept;
     FILE *file;
 
-    snprintf(path, sizeof path, "%s/%s", fixture_directory(), name);
+    snprintf(path, sizeof(path), "%s/%s", fixture_directory(), name);
     file = fopen(path, "we");
     kept = strdup(path);
     if (file == NULL || kept == NULL || fputs(text, file) < 0 ||
@@ -96,7 +96,7 @@ const char *text_file(const char *name, const char *text) {
 }
 
 void second_keep(struct second *second, double value) {
-    if (second->kept == sizeof second->values / sizeof second->values[0])
+    if (second->kept == sizeof(second->values) / sizeof(second->values[0]))
         fail_hard("too many samples");
     second->values[second->kept++] = value;
 }

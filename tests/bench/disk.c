@@ -37,7 +37,7 @@ static void measure_size(size_t count) {
     };
     char title[128];
 
-    snprintf(title, sizeof title, "on disk for each of %s tokens",
+    snprintf(title, sizeof(title), "on disk for each of %s tokens",
              grouped(count));
     measure(title, BYTES, contenders, 2, 1);
 }
@@ -66,7 +66,7 @@ static void replace_all_bare(struct bare *bare, size_t first, size_t count) {
 }
 
 static void measure_replacing(size_t count, size_t rounds) {
-    uint64_t *ids = calloc(count, sizeof *ids);
+    uint64_t *ids = calloc(count, sizeof(*ids));
     char path[PATH_MAX], bare_path[PATH_MAX], title[128];
     struct file before = {seeded_store(count)->path, count};
     struct file after = {path, count};
@@ -95,7 +95,7 @@ static void measure_replacing(size_t count, size_t rounds) {
     }
     tokenstore_close(&store);
     bare_close(&bare);
-    snprintf(title, sizeof title,
+    snprintf(title, sizeof(title),
              "on disk for each of %s tokens, everything replaced %zu times",
              grouped(count), rounds);
     measure(title, BYTES, contenders, 3, 1);

@@ -22,7 +22,7 @@
 static char description[1024];
 
 static void describe(char *const *values) {
-    snprintf(description, sizeof description,
+    snprintf(description, sizeof(description),
              "{\"active\":true,\"sub\":\"%s\",\"username\":\"%s\","
              "\"client_id\":\"accesstoken\",\"token_type\":\"Bearer\","
              "\"jti\":\"%s\",\"iat\":1800000000,\"exp\":1900000000,"
@@ -90,11 +90,11 @@ static void serve_unix(const char *path, char **values) {
     struct sockaddr_un address = {.sun_family = AF_UNIX};
     int fd = socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0);
 
-    if (strlen(path) >= sizeof address.sun_path)
+    if (strlen(path) >= sizeof(address.sun_path))
         errx(1, "%s: too long", path);
     strcpy(address.sun_path, path);
     if (fd < 0 ||
-        bind(fd, (const struct sockaddr *)&address, sizeof address) != 0)
+        bind(fd, (const struct sockaddr *)&address, sizeof(address)) != 0)
         err(1, "%s", path);
     serve(fd, values);
 }
@@ -102,7 +102,7 @@ static void serve_unix(const char *path, char **values) {
 static void serve_tcp(char **values) {
     struct sockaddr_in address = {.sin_family = AF_INET,
                                   .sin_addr.s_addr = htonl(INADDR_LOOPBACK)};
-    socklen_t size = sizeof address;
+    socklen_t size = sizeof(address);
     int fd = socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0);
 
     if (fd < 0 || bind(fd, (const struct sockaddr *)&address, size) != 0 ||

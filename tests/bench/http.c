@@ -23,7 +23,7 @@
 
 static const unsigned int connections[] = {1, 16, 64};
 
-#define CONNECTIONS (sizeof connections / sizeof connections[0])
+#define CONNECTIONS (sizeof(connections) / sizeof(connections[0]))
 
 /* One server that is asked as fast as it answers. */
 struct asked {
@@ -57,14 +57,14 @@ static void measure_rates(const char *what, struct contender *contenders,
         contenders[i].sample = sample_rate;
         contenders[i].argument = &asked[i];
     }
-    snprintf(title, sizeof title, "%s, %u connection%s, requests", what,
+    snprintf(title, sizeof(title), "%s, %u connection%s, requests", what,
              clients, clients == 1 ? "" : "s");
     measure(title, PER_SECOND, contenders, count, ROUNDS);
     for (size_t i = 0; i < count; i++) {
         contenders[i].sample = second_tell;
         contenders[i].argument = &asked[i].processor;
     }
-    snprintf(title, sizeof title,
+    snprintf(title, sizeof(title),
              "%s, %u connection%s, the server's processor", what, clients,
              clients == 1 ? "" : "s");
     measure(title, NANOSECONDS, contenders, count, ROUNDS);
@@ -76,7 +76,7 @@ static void measure_rates(const char *what, struct contender *contenders,
 static unsigned int free_port(void) {
     struct sockaddr_in address = {.sin_family = AF_INET,
                                   .sin_addr.s_addr = htonl(INADDR_LOOPBACK)};
-    socklen_t size = sizeof address;
+    socklen_t size = sizeof(address);
     int fd = socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0);
 
     if (fd < 0 || bind(fd, (const struct sockaddr *)&address, size) != 0 ||
@@ -94,7 +94,7 @@ static void start_nginx(struct server *nginx) {
     fresh_path("nginx", "", directory);
     server_name(nginx, "nginx");
     nginx->port = free_port();
-    snprintf(text, sizeof text,
+    snprintf(text, sizeof(text),
              "daemon off;\nworker_processes 1;\npid %s/nginx.pid;\n"
              "error_log stderr;\n"
              "events { worker_connections 1024; }\n"
@@ -133,7 +133,7 @@ static void start_floor(struct server *floor, const struct kept *kept) {
         "id",
         tokenstore_bearer_id(kept->bearer.text, TOKENSTORE_BEARER_LENGTH, &id),
         NULL);
-    snprintf(number, sizeof number, "%llu", (unsigned long long)id);
+    snprintf(number, sizeof(number), "%llu", (unsigned long long)id);
     server_name(floor, "floor");
     arguments[1] = floor->unix_socket;
     arguments[2] = fixture_me();
@@ -159,7 +159,7 @@ static void measure_verify(struct daemon *daemon, struct server *floor,
     char header[AUTHORIZATION_SIZE];
 
     start_nginx(&nginx);
-    snprintf(header, sizeof header, "Authorization: Bearer %s",
+    snprintf(header, sizeof(header), "Authorization: Bearer %s",
              kept->bearer.text);
     for (size_t over_unix = 0; over_unix < 2; over_unix++)
         for (size_t i = 0; i < CONNECTIONS; i++) {
@@ -191,8 +191,8 @@ static bool start_oidc(struct server *oidc, struct asked *asked) {
     server_name(oidc, "oidc-provider");
     oidc->arguments = arguments;
     server_start(oidc);
-    if (!server_says(oidc, "token ", line, sizeof line)) {
-        if (!server_says(oidc, "skipped: ", line, sizeof line))
+    if (!server_says(oidc, "token ", line, sizeof(line))) {
+        if (!server_says(oidc, "skipped: ", line, sizeof(line)))
             server_print_log(oidc);
         printf("\noidc-provider is not measured: %s\n",
                line[0] != '\0' ? line : "it does not run");
@@ -200,7 +200,7 @@ static bool start_oidc(struct server *oidc, struct asked *asked) {
         return false;
     }
     server_listens(oidc, "");
-    snprintf(text, sizeof text, "token=%s", line);
+    snprintf(text, sizeof(text), "token=%s", line);
     asked->server = oidc;
     asked->load = (struct load){
         .port = oidc->port,
@@ -229,7 +229,7 @@ static void measure_introspect(struct daemon *daemon, struct server *floor,
     bool all;
 
     issue_header(store, "tokens:introspect", NULL, header);
-    snprintf(text, sizeof text, "token=%s", kept->bearer.text);
+    snprintf(text, sizeof(text), "token=%s", kept->bearer.text);
     asked[ACCESSTOKEND].server = &daemon->server;
     asked[ACCESSTOKEND].load = (struct load){
         .port = daemon->server.port,

@@ -108,7 +108,7 @@ static struct load create_load(const struct daemon *daemon,
                                const char *header) {
     char text[512];
 
-    snprintf(text, sizeof text,
+    snprintf(text, sizeof(text),
              "{\"user\":{\"domain\":\"API_NULL_DOMAIN\",\"name\":\"%s\"},"
              "\"name\":\"a machine's name\",\"scopes\":[\"" SCOPE "\"],"
              "\"expiration_time\":\"2099-01-01T00:00:00Z\"}",
@@ -131,7 +131,7 @@ static void measure_creates(struct creating *creating) {
         {.name = "SQLite, WAL, synchronous=FULL, alone",
          .sample = sample_sqlite},
     };
-    const size_t count = sizeof contenders / sizeof contenders[0];
+    const size_t count = sizeof(contenders) / sizeof(contenders[0]);
     char title[128];
 
     for (size_t i = 0; i < count; i++) {
@@ -141,7 +141,7 @@ static void measure_creates(struct creating *creating) {
                                                      : 100;
         contenders[i].argument = &creating[i];
     }
-    snprintf(title, sizeof title, "create over TCP among %s tokens, each",
+    snprintf(title, sizeof(title), "create over TCP among %s tokens, each",
              grouped(bench.middle));
     measure(title, NANOSECONDS, contenders, count, ROUNDS);
     for (size_t i = 0; i < count; i++) {
@@ -157,7 +157,7 @@ void measure_http_creates(const char *store) {
     struct daemon daemon = {.server.pid = 0};
     char header[AUTHORIZATION_SIZE], shared[PATH_MAX], path[PATH_MAX];
 
-    snprintf(shared, sizeof shared, "%s/syncs", fixture_directory());
+    snprintf(shared, sizeof(shared), "%s/syncs", fixture_directory());
     syncs_share(shared);
     setenv(SYNCS_FILE, shared, 1);
     issue_header(store, "tokens:admin", SCOPE, header);
@@ -228,7 +228,7 @@ void measure_http_list(const struct seeded *seeded) {
     listing.load =
         (struct load){.unix_socket = daemon.api_socket, .connections = 1};
     listing.load.uris = write_uris(seeded->count, &listing.load.requests);
-    snprintf(title, sizeof title, "list %s tokens over a Unix socket, rows",
+    snprintf(title, sizeof(title), "list %s tokens over a Unix socket, rows",
              grouped(seeded->count));
     measure(title, PER_SECOND, contenders, 2, 3);
     daemon_stop(&daemon);

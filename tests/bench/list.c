@@ -71,7 +71,7 @@ static void measure_page(struct paging *paging, const char *what,
     };
     char title[128];
 
-    snprintf(title, sizeof title, "%s of 100 among %s tokens", what,
+    snprintf(title, sizeof(title), "%s of 100 among %s tokens", what,
              grouped(count));
     measure(title, NANOSECONDS, contenders, paging->user != NULL ? 3 : 2, 100);
 }
@@ -139,7 +139,7 @@ _Noreturn static void run_program(const struct printing *printing) {
     static const char self[] = "/proc/self/exe";
     char shape[64];
 
-    snprintf(shape, sizeof shape, "%zux%zu", printing->rows,
+    snprintf(shape, sizeof(shape), "%zux%zu", printing->rows,
              printing->bytes / printing->rows);
     setenv("LD_LIBRARY_PATH", BUILD_DIRECTORY "/.libs", 1);
     if (printing->path != NULL)
@@ -156,9 +156,9 @@ static size_t peak_memory(pid_t process) {
     size_t kilobytes = 0;
     FILE *file;
 
-    snprintf(path, sizeof path, "/proc/%ld/status", (long)process);
+    snprintf(path, sizeof(path), "/proc/%ld/status", (long)process);
     file = fopen(path, "re");
-    while (file != NULL && fgets(line, sizeof line, file) != NULL)
+    while (file != NULL && fgets(line, sizeof(line), file) != NULL)
         if (sscanf(line, "VmHWM: %zu kB", &kilobytes) == 1)
             break;
     if (file != NULL)
@@ -183,7 +183,7 @@ static void print_all(struct printing *printing, bool watch_memory) {
     }
     close(ends[1]);
     printing->bytes = 0;
-    while ((got = read(ends[0], buffer, sizeof buffer)) > 0) {
+    while ((got = read(ends[0], buffer, sizeof(buffer))) > 0) {
         size_t memory = watch_memory ? peak_memory(child) : 0;
 
         printing->bytes += (size_t)got;
@@ -230,11 +230,11 @@ static void measure_all(size_t count) {
 
     print_all(&tool, false);
     bare.bytes = tool.bytes;
-    snprintf(title, sizeof title, "list %s tokens as JSON, rows",
+    snprintf(title, sizeof(title), "list %s tokens as JSON, rows",
              grouped(count));
     measure(title, PER_SECOND, contenders, 2, 3);
     contenders[0].sample = contenders[1].sample = sample_memory;
-    snprintf(title, sizeof title, "list %s tokens as JSON, peak memory",
+    snprintf(title, sizeof(title), "list %s tokens as JSON, peak memory",
              grouped(count));
     measure(title, BYTES, contenders, 2, 1);
 }

@@ -43,27 +43,27 @@ static void make_command(const struct load *load, struct command *command) {
     add(command, H2LOAD);
     add(command, "--h1");
     add_pair(command, "-t", "1");
-    snprintf(command->connections, sizeof command->connections, "%u",
+    snprintf(command->connections, sizeof(command->connections), "%u",
              load->connections);
     add_pair(command, "-c", command->connections);
     if (load->requests > 0)
-        snprintf(command->amount, sizeof command->amount, "%zu",
+        snprintf(command->amount, sizeof(command->amount), "%zu",
                  load->requests);
     else
-        snprintf(command->amount, sizeof command->amount, "%u", SECONDS);
+        snprintf(command->amount, sizeof(command->amount), "%u", SECONDS);
     add_pair(command, load->requests > 0 ? "-n" : "-D", command->amount);
     for (size_t i = 0; load->headers[i] != NULL; i++)
         add_pair(command, "-H", load->headers[i]);
     if (load->body != NULL)
         add_pair(command, "-d", load->body);
     if (load->unix_socket != NULL)
-        snprintf(command->base, sizeof command->base, "unix:%s",
+        snprintf(command->base, sizeof(command->base), "unix:%s",
                  load->unix_socket);
     else
-        snprintf(command->base, sizeof command->base, "http://127.0.0.1:%u",
+        snprintf(command->base, sizeof(command->base), "http://127.0.0.1:%u",
                  load->port);
     add_pair(command, "-B", command->base);
-    snprintf(command->uri, sizeof command->uri, "http://localhost%s",
+    snprintf(command->uri, sizeof(command->uri), "http://localhost%s",
              load->target != NULL ? load->target : "");
     if (load->target != NULL)
         add(command, command->uri);

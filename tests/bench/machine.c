@@ -21,7 +21,7 @@ static void processor(char text[256]) {
     char line[256];
 
     strcpy(text, "?");
-    while (file != NULL && fgets(line, sizeof line, file) != NULL) {
+    while (file != NULL && fgets(line, sizeof(line), file) != NULL) {
         if (sscanf(line, "model name : %255[^\n]", text) == 1)
             break;
     }
@@ -38,7 +38,7 @@ static void file_system(const char *directory, char text[256]) {
 
     strcpy(text, "?");
     while (file != NULL && stat(directory, &status) == 0 &&
-           fgets(line, sizeof line, file) != NULL) {
+           fgets(line, sizeof(line), file) != NULL) {
         const char *type = strstr(line, " - ");
 
         if (type != NULL &&
@@ -59,9 +59,9 @@ static void each_fact(void (*take)(const char *name, const char *value,
 
     processor(text);
     take("processor", text, argument);
-    snprintf(text, sizeof text, "%ld", sysconf(_SC_NPROCESSORS_ONLN));
+    snprintf(text, sizeof(text), "%ld", sysconf(_SC_NPROCESSORS_ONLN));
     take("processors", text, argument);
-    snprintf(text, sizeof text, "%.1f GiB",
+    snprintf(text, sizeof(text), "%.1f GiB",
              (double)sysconf(_SC_PHYS_PAGES) * (double)sysconf(_SC_PAGE_SIZE) /
                  (1 << 30));
     take("memory", text, argument);

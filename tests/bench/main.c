@@ -37,7 +37,7 @@ static const struct group {
     {"http", "the daemon: verify, introspect, create, list", bench_http},
 };
 
-#define GROUPS (sizeof groups / sizeof groups[0])
+#define GROUPS (sizeof(groups) / sizeof(groups[0]))
 
 static void print_help(void) {
     printf("usage: bench [OPTION]...\n\n"

@@ -45,7 +45,7 @@ uint64_t nanoseconds(void) {
 const char *grouped(size_t number) {
     static char texts[4][32];
     static size_t next;
-    char *text = texts[next++ % 4] + sizeof texts[0] - 1;
+    char *text = texts[next++ % 4] + sizeof(texts[0]) - 1;
 
     for (int digits = 0; digits == 0 || number > 0; digits++) {
         if (digits > 0 && digits % 3 == 0)
@@ -100,7 +100,7 @@ static int compare_values(const void *a, const void *b) {
 static void summarise(struct series *series) {
     size_t half = series->count / 2;
 
-    qsort(series->values, series->count, sizeof *series->values,
+    qsort(series->values, series->count, sizeof(*series->values),
           compare_values);
     series->min = series->values[0];
     series->max = series->values[series->count - 1];
@@ -146,7 +146,7 @@ static void print_section(const struct section *section) {
 static struct section *new_section(const char *title, enum unit unit) {
     struct section *section;
 
-    sections = realloc(sections, (section_count + 1) * sizeof *sections);
+    sections = realloc(sections, (section_count + 1) * sizeof(*sections));
     if (sections == NULL)
         fail_hard("no memory");
     section = &sections[section_count++];

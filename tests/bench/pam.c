@@ -39,7 +39,7 @@ static double ask(struct stack *stack) {
 
     stack->next++;
     if (stack->is_floor) {
-        snprintf(number, sizeof number, "%zu",
+        snprintf(number, sizeof(number), "%zu",
                  stack->next * stack->store->count / KEPT_MAX %
                          stack->store->count +
                      1);
@@ -77,7 +77,7 @@ static void set_arguments(struct stack *stack, const char *service,
     const char *const arguments[] = {
         LOGIN, fixture_directory(), service, fixture_me(), what, NULL};
 
-    memcpy(stack->arguments, arguments, sizeof arguments);
+    memcpy(stack->arguments, arguments, sizeof(arguments));
     stack->worker.arguments = stack->arguments;
 }
 
@@ -87,7 +87,7 @@ static void write_service(const char *service, const char *module) {
     char lines[2 * PATH_MAX + 1024];
 
     fixture_service("other", "");
-    snprintf(lines, sizeof lines, "auth required %s\naccount required %s\n",
+    snprintf(lines, sizeof(lines), "auth required %s\naccount required %s\n",
              module, module);
     fixture_service(service, lines);
 }
@@ -96,8 +96,8 @@ static void prepare_accesstoken(struct stack *stack,
                                 const struct seeded *store, const char *what) {
     char module[PATH_MAX + 256];
 
-    snprintf(module, sizeof module, "%s scope=%s store=%s", TEST_MODULE, SCOPE,
-             store->path);
+    snprintf(module, sizeof(module), "%s scope=%s store=%s", TEST_MODULE,
+             SCOPE, store->path);
     write_service("accesstoken", module);
     set_arguments(stack, "accesstoken", what);
     stack->store = store;
@@ -125,7 +125,7 @@ static void write_userdb(const char *path, const char *value, size_t count) {
     char command[PATH_MAX + 64];
     FILE *load;
 
-    snprintf(command, sizeof command, "%s -T -t hash '%s'", DB_LOAD, path);
+    snprintf(command, sizeof(command), "%s -T -t hash '%s'", DB_LOAD, path);
     load = popen(command, "w");
     if (load == NULL)
         fail_hard("%s: %m", DB_LOAD);
@@ -140,12 +140,13 @@ static void prepare_userdb(struct stack *stack, const char *service,
                            const char *how, const char *value, size_t count) {
     char name[64], path[PATH_MAX], module[PATH_MAX + 256];
 
-    snprintf(name, sizeof name, "%s-%zu", service, count);
+    snprintf(name, sizeof(name), "%s-%zu", service, count);
     fresh_path(name, "users.db", path);
     if (access(path, F_OK) != 0)
         write_userdb(path, value, count);
     *strrchr(path, '.') = '\0';
-    snprintf(module, sizeof module, "pam_userdb.so db=%s crypt=%s", path, how);
+    snprintf(module, sizeof(module), "pam_userdb.so db=%s crypt=%s", path,
+             how);
     write_service(service, module);
     set_arguments(stack, service, "login");
 }
@@ -179,7 +180,7 @@ static void prepare_floor(struct stack *stack, const struct seeded *store) {
     const char *const arguments[] = {"/proc/self/exe", "--serve-floor",
                                      bare_file(store->count), NULL};
 
-    memcpy(stack->arguments, arguments, sizeof arguments);
+    memcpy(stack->arguments, arguments, sizeof(arguments));
     stack->worker.arguments = stack->arguments;
     stack->store = store;
     stack->is_floor = true;
@@ -206,7 +207,7 @@ static void measure_both(const char *title, struct stack *stacks,
         contenders[i].sample = sample_first;
         contenders[i].burst = 0;
     }
-    snprintf(text, sizeof text, "%s, the first of a process", title);
+    snprintf(text, sizeof(text), "%s, the first of a process", title);
     measure(text, NANOSECONDS, contenders, count, 100);
     for (size_t i = 0; i < count; i++) {
         contenders[i].sample = sample_later;
@@ -214,7 +215,7 @@ static void measure_both(const char *title, struct stack *stacks,
         worker_start(&stacks[i].worker);
         ask(&stacks[i]);
     }
-    snprintf(text, sizeof text, "%s, later ones", title);
+    snprintf(text, sizeof(text), "%s, later ones", title);
     measure(text, NANOSECONDS, contenders, count, 100);
     for (size_t i = 0; i < count; i++)
         worker_stop(&stacks[i].worker);
@@ -241,7 +242,7 @@ static void measure_logins(size_t count) {
     prepare_userdb(&stacks[CRYPT], "userdb-crypt", "crypt",
                    hash_password("$6$"), count);
     prepare_unix(&stacks[UNIX]);
-    snprintf(title, sizeof title, "PAM login, %s tokens", grouped(count));
+    snprintf(title, sizeof(title), "PAM login, %s tokens", grouped(count));
     measure_both(title, stacks, contenders, STACKS);
 }
 
@@ -252,15 +253,15 @@ static void make_due(const struct seeded *store, const struct kept *kept) {
     uint64_t id;
     int fd;
 
-    snprintf(path, sizeof path, "%s.last-use", store->path);
+    snprintf(path, sizeof(path), "%s.last-use", store->path);
     fd = open(path, O_WRONLY | O_CLOEXEC);
     if (fd < 0 && errno == ENOENT)
         return; /* the first login makes it */
     if (fd < 0 ||
         tokenstore_bearer_id(kept->bearer.text, strlen(kept->bearer.text),
                              &id) != TOKENSTORE_OK ||
-        pwrite(fd, unused, sizeof unused, (off_t)(id * sizeof unused)) !=
-            (ssize_t)sizeof unused)
+        pwrite(fd, unused, sizeof(unused), (off_t)(id * sizeof(unused))) !=
+            (ssize_t)sizeof(unused))
         fail_hard("%s: %m", path);
     close(fd);
 }
@@ -297,7 +298,7 @@ void bench_use(void) {
 
     for (size_t i = 0; i < STACKS; i++)
         prepare_accesstoken(&stacks[i], seeded_store(bench.middle), "login");
-    snprintf(title, sizeof title, "PAM login, %s tokens, its last use",
+    snprintf(title, sizeof(title), "PAM login, %s tokens, its last use",
              grouped(bench.middle));
     measure_both(title, stacks, contenders, STACKS);
 }

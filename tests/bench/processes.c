@@ -143,7 +143,7 @@ static void measure_processes(const struct running *running,
         if (runs[i].bare)
             runs[i].path = bare_path;
     }
-    snprintf(title, sizeof title, "%u process%s verifying at once, %s tokens",
+    snprintf(title, sizeof(title), "%u process%s verifying at once, %s tokens",
              readers, readers == 1 ? "" : "es",
              grouped(running->seeded->count));
     measure(title, PER_SECOND, contenders, 4, 5);
@@ -156,8 +156,9 @@ void bench_processes(void) {
     };
     char path[PATH_MAX], bare_path[PATH_MAX];
 
-    running.shared = mmap(NULL, sizeof *running.shared, PROT_READ | PROT_WRITE,
-                          MAP_SHARED | MAP_ANONYMOUS, -1, 0);
+    running.shared =
+        mmap(NULL, sizeof(*running.shared), PROT_READ | PROT_WRITE,
+             MAP_SHARED | MAP_ANONYMOUS, -1, 0);
     if (running.shared == MAP_FAILED)
         fail_hard("mmap: %m");
     fresh_path("processes", "tokens.tdb", path);
@@ -169,5 +170,5 @@ void bench_processes(void) {
         measure_processes(&running, bare_path, readers);
     remove_path(path);
     remove_path(bare_path);
-    munmap(running.shared, sizeof *running.shared);
+    munmap(running.shared, sizeof(*running.shared));
 }

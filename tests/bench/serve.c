@@ -16,7 +16,7 @@ int serve(serve_job *job, void *argument) {
     struct timespec start, end;
     char line[256];
 
-    while (fgets(line, sizeof line, stdin) != NULL) {
+    while (fgets(line, sizeof(line), stdin) != NULL) {
         line[strcspn(line, "\n")] = '\0';
         clock_gettime(CLOCK_MONOTONIC, &start);
         job(line, argument);

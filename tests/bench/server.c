@@ -33,7 +33,7 @@ void server_print_log(const struct server *server) {
     fprintf(stderr, "%s:\n", server->name);
     if (fseek(file, -2000, SEEK_END) != 0)
         rewind(file);
-    while (fgets(line, sizeof line, file) != NULL)
+    while (fgets(line, sizeof(line), file) != NULL)
         fprintf(stderr, "    %s", line);
     fclose(file);
 }
@@ -72,8 +72,8 @@ void server_name(struct server *server, const char *name) {
     const char *directory = fixture_directory();
 
     server->name = name;
-    snprintf(server->log, sizeof server->log, "%s/%s.log", directory, name);
-    snprintf(server->unix_socket, sizeof server->unix_socket, "%s/%s.sock",
+    snprintf(server->log, sizeof(server->log), "%s/%s.log", directory, name);
+    snprintf(server->unix_socket, sizeof(server->unix_socket), "%s/%s.sock",
              directory, name);
 }
 
@@ -117,7 +117,7 @@ static bool find_line(const struct server *server, const char *begin,
     char line[4096];
     bool found = false;
 
-    while (file != NULL && !found && fgets(line, sizeof line, file) != NULL)
+    while (file != NULL && !found && fgets(line, sizeof(line), file) != NULL)
         if (strncmp(line, begin, strlen(begin)) == 0 &&
             strchr(line, '\n') != NULL) {
             line[strcspn(line, "\n")] = '\0';
@@ -146,8 +146,8 @@ bool server_says(struct server *server, const char *begin, char *rest,
 void server_listens(struct server *server, const char *begin) {
     char words[64], port[16];
 
-    snprintf(words, sizeof words, "%slistening on 127.0.0.1:", begin);
-    if (!server_says(server, words, port, sizeof port))
+    snprintf(words, sizeof(words), "%slistening on 127.0.0.1:", begin);
+    if (!server_says(server, words, port, sizeof(port)))
         fail_hard("%s does not serve", server->name);
     server->port = (unsigned int)strtoul(port, NULL, 10);
 }
@@ -156,14 +156,14 @@ void server_answers(struct server *server) {
     struct sockaddr_un address = {.sun_family = AF_UNIX};
     bool connected = false;
 
-    if (strlen(server->unix_socket) >= sizeof address.sun_path)
+    if (strlen(server->unix_socket) >= sizeof(address.sun_path))
         fail_hard("%s: too long for a socket's name", server->unix_socket);
     strcpy(address.sun_path, server->unix_socket);
     for (int i = 0; i < PATIENCE && !connected; i++) {
         int fd = socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0);
 
         connected = fd >= 0 && connect(fd, (const struct sockaddr *)&address,
-                                       sizeof address) == 0;
+                                       sizeof(address)) == 0;
         close(fd);
         if (!connected && has_ended(server))
             fail_hard("%s does not serve", server->name);
@@ -183,7 +183,7 @@ static double thread_time(const char *process, const char *thread) {
     double time = 0;
     FILE *file;
 
-    snprintf(path, sizeof path, "/proc/%.20s/task/%.20s/schedstat", process,
+    snprintf(path, sizeof(path), "/proc/%.20s/task/%.20s/schedstat", process,
              thread);
     file = fopen(path, "re");
     if (file == NULL || fscanf(file, "%lf", &time) != 1)
@@ -199,7 +199,7 @@ static double children_time(const char *process, const char *thread) {
     double time = 0;
     FILE *file;
 
-    snprintf(path, sizeof path, "/proc/%.20s/task/%.20s/children", process,
+    snprintf(path, sizeof(path), "/proc/%.20s/task/%.20s/children", process,
              thread);
     file = fopen(path, "re");
     while (file != NULL && fscanf(file, "%31s", child) == 1)
@@ -215,7 +215,7 @@ static double process_time(const char *process) {
     double time = 0;
     DIR *directory;
 
-    snprintf(path, sizeof path, "/proc/%.20s/task", process);
+    snprintf(path, sizeof(path), "/proc/%.20s/task", process);
     directory = opendir(path);
     if (directory == NULL)
         fail_hard("%s: %m", path);
@@ -230,7 +230,7 @@ static double process_time(const char *process) {
 double server_processor_time(const struct server *server) {
     char process[32];
 
-    snprintf(process, sizeof process, "%ld", (long)server->pid);
+    snprintf(process, sizeof(process), "%ld", (long)server->pid);
     return process_time(process);
 }
 

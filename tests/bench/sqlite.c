@@ -69,8 +69,8 @@ static void step(struct sqlite *sqlite, sqlite3_stmt *statement) {
 static void new_secret(uint8_t hash[32]) {
     uint8_t secret[32];
 
-    randombytes_buf(secret, sizeof secret);
-    crypto_generichash(hash, 32, secret, sizeof secret, NULL, 0);
+    randombytes_buf(secret, sizeof(secret));
+    crypto_generichash(hash, 32, secret, sizeof(secret), NULL, 0);
 }
 
 static void insert(struct sqlite *sqlite) {
@@ -83,13 +83,13 @@ static void insert(struct sqlite *sqlite) {
                       SQLITE_TRANSIENT);
     sqlite3_bind_int64(statement, 2, now);
     sqlite3_bind_int64(statement, 3, now + 365 * 24 * 60 * 60);
-    sqlite3_bind_blob(statement, 4, hash, sizeof hash, SQLITE_TRANSIENT);
+    sqlite3_bind_blob(statement, 4, hash, sizeof(hash), SQLITE_TRANSIENT);
     step(sqlite, statement);
 }
 
 /* Others may have the same file open. */
 static struct sqlite *open_file(const char *path) {
-    struct sqlite *sqlite = calloc(1, sizeof *sqlite);
+    struct sqlite *sqlite = calloc(1, sizeof(*sqlite));
 
     if (sqlite == NULL || sqlite3_open(path, &sqlite->database) != SQLITE_OK)
         fail_hard("%s: sqlite3_open failed", path);
@@ -151,7 +151,7 @@ void sqlite_rotate(struct sqlite *sqlite, uint64_t id) {
     new_secret(hash);
     run(sqlite, "BEGIN IMMEDIATE");
     sqlite3_bind_int64(sqlite->copy, 1, time(NULL));
-    sqlite3_bind_blob(sqlite->copy, 2, hash, sizeof hash, SQLITE_TRANSIENT);
+    sqlite3_bind_blob(sqlite->copy, 2, hash, sizeof(hash), SQLITE_TRANSIENT);
     sqlite3_bind_int64(sqlite->copy, 3, (sqlite3_int64)id);
     step(sqlite, sqlite->copy);
     sqlite_revoke(sqlite, id);

@@ -50,8 +50,8 @@ void remove_path(const char *path) {
     char beside[PATH_MAX];
     char *slash;
 
-    for (size_t i = 0; i < sizeof endings / sizeof endings[0]; i++) {
-        snprintf(beside, sizeof beside, "%.*s%s", PATH_MAX - 16, path,
+    for (size_t i = 0; i < sizeof(endings) / sizeof(endings[0]); i++) {
+        snprintf(beside, sizeof(beside), "%.*s%s", PATH_MAX - 16, path,
                  endings[i]);
         unlink(beside);
     }
@@ -66,7 +66,7 @@ const char *user_name(size_t number) {
     static _Thread_local size_t next;
     char *name = names[next++ % 4];
 
-    snprintf(name, sizeof names[0], "bench-%zu", number % USERS);
+    snprintf(name, sizeof(names[0]), "bench-%zu", number % USERS);
     return name;
 }
 
@@ -140,8 +140,8 @@ static void seed(struct tokenstore *store, struct seeded *seeded) {
         add_tokens(store, pair, 2, NULL, bearers);
         account->bearer = bearers[0];
         virtual_user->bearer = bearers[1];
-        snprintf(account->user, sizeof account->user, "%s", fixture_me());
-        snprintf(virtual_user->user, sizeof virtual_user->user, "%s",
+        snprintf(account->user, sizeof(account->user), "%s", fixture_me());
+        snprintf(virtual_user->user, sizeof(virtual_user->user), "%s",
                  user_name(i));
     }
     fill_store(store, seeded->count - stretch * seeded->kept, NULL, NULL);
@@ -160,7 +160,7 @@ const struct seeded *seeded_store(size_t count) {
         return seeded;
     seeded->count = count;
     seeded->kept = count / 10 < KEPT_MAX ? count / 10 : KEPT_MAX;
-    snprintf(name, sizeof name, "store-%zu", count);
+    snprintf(name, sizeof(name), "store-%zu", count);
     fresh_path(name, "tokens.tdb", seeded->path);
     fprintf(stderr, "making a store of %s tokens ... ", grouped(count));
     start = nanoseconds();
@@ -190,6 +190,6 @@ void ask_name_service(const char *user) {
     struct passwd entry, *found;
     char buffer[4096];
 
-    if (getpwnam_r(user, &entry, buffer, sizeof buffer, &found) != 0)
+    if (getpwnam_r(user, &entry, buffer, sizeof(buffer), &found) != 0)
         fail_hard("getpwnam_r failed");
 }

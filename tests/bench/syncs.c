@@ -22,8 +22,8 @@ void syncs_share(const char *path) {
     int fd = open(path, O_RDWR | O_CREAT | O_CLOEXEC, 0600);
     void *shared = MAP_FAILED;
 
-    if (fd >= 0 && ftruncate(fd, sizeof *syncs) == 0)
-        shared = mmap(NULL, sizeof *syncs, PROT_READ | PROT_WRITE, MAP_SHARED,
+    if (fd >= 0 && ftruncate(fd, sizeof(*syncs)) == 0)
+        shared = mmap(NULL, sizeof(*syncs), PROT_READ | PROT_WRITE, MAP_SHARED,
                       fd, 0);
     if (shared == MAP_FAILED)
         abort();

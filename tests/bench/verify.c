@@ -73,7 +73,7 @@ static void measure_verify(const struct seeded *seeded,
     copy_file(bare_file(seeded->count), path);
     mapped.bare = bare_open(bare_file(seeded->count), BARE_DEFAULT);
     unmapped.bare = bare_open(path, BARE_READ);
-    snprintf(title, sizeof title, "verify on an open handle, %s, %s tokens",
+    snprintf(title, sizeof(title), "verify on an open handle, %s, %s tokens",
              whose, grouped(seeded->count));
     measure(title, NANOSECONDS, contenders, 4, 200);
     bare_close(&unmapped.bare);
@@ -91,7 +91,7 @@ static double sample_look(void *argument) {
     char note[sizeof(struct inotify_event) + NAME_MAX + 1];
     const uint64_t start = nanoseconds();
 
-    if (read(*notes, note, sizeof note) >= 0)
+    if (read(*notes, note, sizeof(note)) >= 0)
         fail_hard("inotify: something has changed");
     return (double)(nanoseconds() - start);
 }
@@ -123,7 +123,7 @@ static void measure_remembered(const struct seeded *seeded) {
     must("remember", tokenstore_set_memory(ours.store, 16), ours.store);
     if (notes < 0 || inotify_add_watch(notes, seeded->path, IN_MODIFY) < 0)
         fail_hard("inotify: %m");
-    snprintf(title, sizeof title, "verify from memory, %s tokens",
+    snprintf(title, sizeof(title), "verify from memory, %s tokens",
              grouped(seeded->count));
     measure(title, NANOSECONDS, contenders, 3, 200);
     close(notes);

@@ -32,8 +32,8 @@ struct base bases[BASE_COUNT] = {
 };
 
 static char directory[1024];
-char base_path[sizeof directory + 16];
-char base_lock_path[sizeof directory + 24];
+char base_path[sizeof(directory) + 16];
+char base_lock_path[sizeof(directory) + 24];
 
 /* ------------------------------------------------------------------- files */
 
@@ -48,11 +48,11 @@ static void make_directory(void) {
 
     if (parent == NULL)
         parent = access("/dev/shm", W_OK) == 0 ? "/dev/shm" : "/tmp";
-    REQUIRE(snprintf(directory, sizeof directory, "%s/fuzz.XXXXXX", parent) <
-            (int)sizeof directory);
+    REQUIRE(snprintf(directory, sizeof(directory), "%s/fuzz.XXXXXX", parent) <
+            (int)sizeof(directory));
     REQUIRE(mkdtemp(directory) != NULL);
-    snprintf(base_path, sizeof base_path, "%s/tokens.tdb", directory);
-    snprintf(base_lock_path, sizeof base_lock_path, "%s.lock", base_path);
+    snprintf(base_path, sizeof(base_path), "%s/tokens.tdb", directory);
+    snprintf(base_lock_path, sizeof(base_lock_path), "%s.lock", base_path);
     REQUIRE(atexit(remove_directory) == 0);
 }
 
@@ -94,7 +94,7 @@ static struct tokenstore_token *issue(uint64_t id, const char *user) {
     token->expiration_time = TOKENSTORE_NEVER;
     token->enabled = true;
     token->user.domain = IDENTITY_DOMAIN_NULL;
-    snprintf(token->user.name, sizeof token->user.name, "%s", user);
+    snprintf(token->user.name, sizeof(token->user.name), "%s", user);
     return token;
 }
 
@@ -103,9 +103,9 @@ static void widen(struct tokenstore_token *token) {
     char text[64];
 
     for (int i = 0; i < TOKENSTORE_SCOPES_MAX; i++) {
-        snprintf(text, sizeof text, "scope-%d", i);
+        snprintf(text, sizeof(text), "scope-%d", i);
         REQUIRE(tokenstore_token_add_scope(token, text) == TOKENSTORE_OK);
-        snprintf(text, sizeof text, "10.%d.0.0/16", i);
+        snprintf(text, sizeof(text), "10.%d.0.0/16", i);
         REQUIRE(tokenstore_token_add_network(token, text) == TOKENSTORE_OK);
     }
 }
@@ -149,8 +149,8 @@ static bool note_record(const uint8_t *key, size_t key_size,
 
     (void)unused;
     REQUIRE(base_record_count <= BASE_RECORDS_MAX);
-    REQUIRE(key_size == sizeof record->key);
-    REQUIRE(value_size == sizeof record->value);
+    REQUIRE(key_size == sizeof(record->key));
+    REQUIRE(value_size == sizeof(record->value));
     memcpy(record->key, key, key_size);
     memcpy(record->value, value, value_size);
     return true;
@@ -191,7 +191,7 @@ static void build(struct base *base) {
     apply(&view, base->drop_in_transaction, drop_two);
     if (base_record_count == 0) {
         REQUIRE(copy_traverse(&view, note_record, NULL) == TOKENSTORE_OK);
-        qsort(base_records, base_record_count, sizeof base_records[0],
+        qsort(base_records, base_record_count, sizeof(base_records[0]),
               compare_records);
     }
     view_close(&view);
@@ -199,7 +199,7 @@ static void build(struct base *base) {
     for (size_t i = 0; i < base_record_count; i++) {
         const uint8_t *found =
             memmem(base->bytes, base->length, &base_records[i],
-                   sizeof base_records[i]);
+                   sizeof(base_records[i]));
 
         REQUIRE(found != NULL);
         base->keys[i] = (size_t)(found - base->bytes);
@@ -241,12 +241,12 @@ bool base_has(uint64_t id, const uint8_t *bytes, size_t length) {
             value_key(TOKENS_TOKEN_KIND, (uint8_t)part, (uint32_t)id, 0);
         struct base_record record;
 
-        memcpy(record.key, key.bytes, sizeof record.key);
+        memcpy(record.key, key.bytes, sizeof(record.key));
         record.value[CRYPTO_DIGEST_SIZE] = VALUE_VERSION;
         memcpy(record.value + CRYPTO_DIGEST_SIZE + 1,
                chain + part * VALUE_PAYLOAD_SIZE, VALUE_PAYLOAD_SIZE);
         base_digest(record.key, record.value);
-        found = found && memmem(file, size, &record, sizeof record) != NULL;
+        found = found && memmem(file, size, &record, sizeof(record)) != NULL;
     }
     free(file);
     return found;

@@ -125,8 +125,8 @@ static void link_record(struct draft *draft, struct input *input) {
     if (place > (size_t)draft->base->chains)
         at = draft->base->keys[place - (size_t)draft->base->chains - 1] -
              TDB_RECORD;
-    if (at + sizeof to <= draft->length)
-        memcpy(draft->bytes + at, &to, sizeof to);
+    if (at + sizeof(to) <= draft->length)
+        memcpy(draft->bytes + at, &to, sizeof(to));
 }
 
 static void truncate_file(struct draft *draft, struct input *input) {
@@ -146,7 +146,7 @@ static void extend_file(struct draft *draft, struct input *input) {
 /* A page, or less, turns up elsewhere, or two are swapped. */
 static void move_bytes(struct draft *draft, struct input *input) {
     uint8_t page[4096];
-    size_t size = 1 + input_number(input, 2, sizeof page);
+    size_t size = 1 + input_number(input, 2, sizeof(page));
     size_t from = input_number(input, 3, draft->length);
     size_t to = input_number(input, 3, draft->length);
     bool swap = input_byte(input) % 2 == 1;
@@ -178,11 +178,11 @@ static void interrupt(struct draft *draft, struct input *input) {
     tear(draft);
     if (draft->length < TDB_FREELIST)
         return;
-    memcpy(&at, draft->bytes + TDB_RECOVERY_START, sizeof at);
+    memcpy(&at, draft->bytes + TDB_RECOVERY_START, sizeof(at));
     if (at == 0 || at > draft->length || draft->length - at < TDB_RECORD)
         return;
-    memcpy(draft->bytes + at + TDB_RECORD - sizeof magic, &magic,
-           sizeof magic);
+    memcpy(draft->bytes + at + TDB_RECORD - sizeof(magic), &magic,
+           sizeof(magic));
 }
 
 /* Open the file to change its records, unless its bytes were changed. */
@@ -203,9 +203,10 @@ static struct value_key input_key(struct input *input) {
     struct value_key key;
     unsigned int place;
 
-    memcpy(key.bytes, base_records[input_record(input)].key, sizeof key.bytes);
+    memcpy(key.bytes, base_records[input_record(input)].key,
+           sizeof(key.bytes));
     place = input_byte(input);
-    if (place < sizeof key.bytes)
+    if (place < sizeof(key.bytes))
         key.bytes[place] = (uint8_t)input_byte(input);
     return key;
 }
@@ -218,9 +219,9 @@ static void put(struct draft *draft, struct input *input) {
 
     memcpy(payload.bytes,
            base_records[input_record(input)].value + CRYPTO_DIGEST_SIZE + 1,
-           sizeof payload.bytes);
-    offset = input_number(input, 1, sizeof payload.bytes);
-    input_bytes(input, payload.bytes + offset, sizeof payload.bytes - offset);
+           sizeof(payload.bytes));
+    offset = input_number(input, 1, sizeof(payload.bytes));
+    input_bytes(input, payload.bytes + offset, sizeof(payload.bytes) - offset);
     if (!can_put(draft))
         return;
     draft->forged = true;
@@ -246,7 +247,7 @@ static void write_lock(unsigned int kind) {
     if (kind == 2)
         unlink(base_lock_path);
     else
-        base_write(base_lock_path, &count, kind == 3 ? 3 : sizeof count);
+        base_write(base_lock_path, &count, kind == 3 ? 3 : sizeof(count));
 }
 
 bool damage_store(struct input *input) {
@@ -268,8 +269,8 @@ bool damage_store(struct input *input) {
     REQUIRE(draft.length <= FILE_MAX);
     memcpy(draft.bytes, draft.base->bytes, draft.length);
     while (input->size > 0)
-        operations[input_byte(input) %
-                   (sizeof operations / sizeof operations[0])](&draft, input);
+        operations[input_byte(input) % (sizeof(operations) /
+                                        sizeof(operations[0]))](&draft, input);
     if (draft.view.tdb != NULL)
         view_close(&draft.view);
     else

@@ -109,9 +109,9 @@ static void require_way(const struct json_paging *paging,
         return;
     }
     REQUIRE(count > 0);
-    REQUIRE(strncmp(pages.next, list, sizeof list - 1) == 0);
-    REQUIRE(pages.next[strspn(pages.next + sizeof list - 1, "/") +
-                       sizeof list - 1] == '?');
+    REQUIRE(strncmp(pages.next, list, sizeof(list) - 1) == 0);
+    REQUIRE(pages.next[strspn(pages.next + sizeof(list) - 1, "/") +
+                       sizeof(list) - 1] == '?');
     for (const char *byte = pages.next; *byte != '\0'; byte++)
         REQUIRE(*byte > ' ' && *byte <= '~' && *byte != '#');
     /* And not there again. */

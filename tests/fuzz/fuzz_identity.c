@@ -12,7 +12,7 @@ static void set_number(struct tokenstore_identity *identity, const char *field,
                        uint32_t number) {
     char text[16];
 
-    snprintf(text, sizeof text, "%u", (unsigned int)number);
+    snprintf(text, sizeof(text), "%u", (unsigned int)number);
     REQUIRE(tokenstore_identity_set(identity, field, text) == TOKENSTORE_OK);
 }
 
@@ -56,17 +56,17 @@ static void require_same_by_word(const struct tokenstore_identity *given) {
     char text[IDENTITY_NAME_MAX + 16];
 
     if (given->auth_id[0] != '\0')
-        snprintf(text, sizeof text, "auth_id:%s", given->auth_id);
+        snprintf(text, sizeof(text), "auth_id:%s", given->auth_id);
     else if (given->sid[0] != '\0')
-        snprintf(text, sizeof text, "sid:%s", given->sid);
+        snprintf(text, sizeof(text), "sid:%s", given->sid);
     else if (given->has_uid)
-        snprintf(text, sizeof text, "uid:%u", (unsigned int)given->uid);
+        snprintf(text, sizeof(text), "uid:%u", (unsigned int)given->uid);
     else if (given->domain == IDENTITY_DOMAIN_LOCAL)
-        snprintf(text, sizeof text, "local:%s", given->name);
+        snprintf(text, sizeof(text), "local:%s", given->name);
     else if (given->domain == IDENTITY_DOMAIN_ACTIVE_DIRECTORY)
-        snprintf(text, sizeof text, "ad:%s", given->name);
+        snprintf(text, sizeof(text), "ad:%s", given->name);
     else
-        snprintf(text, sizeof text, "%s", given->name);
+        snprintf(text, sizeof(text), "%s", given->name);
     REQUIRE(tokenstore_identity_parse(text, &again) == TOKENSTORE_OK);
     REQUIRE(same(given, again));
     tokenstore_identity_free(&again);

@@ -17,7 +17,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size) {
     const char *cursor = escaped.text;
     unsigned int byte;
 
-    REQUIRE(memchr(escaped.text, '\0', sizeof escaped.text) != NULL);
+    REQUIRE(memchr(escaped.text, '\0', sizeof(escaped.text)) != NULL);
     while (*cursor != '\0') {
         if (strcmp(cursor, "...") == 0 && strncmp(read, "...", 4) != 0) {
             REQUIRE(cursor - escaped.text > LOG_VALUE_MAX - 4);

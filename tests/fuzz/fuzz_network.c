@@ -12,7 +12,7 @@
 
 static bool same(const struct network *a, const struct network *b) {
     return a->version == b->version && a->prefix == b->prefix &&
-           memcmp(a->address, b->address, sizeof a->address) == 0 &&
+           memcmp(a->address, b->address, sizeof(a->address)) == 0 &&
            strcmp(a->text, b->text) == 0;
 }
 
@@ -75,7 +75,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size) {
     if (size == RAW_SIZE) {
         struct network network = {.version = data[0], .prefix = data[1]};
 
-        memcpy(network.address, data + 2, sizeof network.address);
+        memcpy(network.address, data + 2, sizeof(network.address));
         if (network_format(&network))
             require_fixed_point(&network);
     }

@@ -12,7 +12,7 @@
 #define WORDS_MAX 32
 
 static void require_bad_is_text(const struct options *options) {
-    REQUIRE(memchr(options->bad, '\0', sizeof options->bad) != NULL);
+    REQUIRE(memchr(options->bad, '\0', sizeof(options->bad)) != NULL);
     REQUIRE(strchr(options->bad, '=') == NULL);
 }
 

@@ -9,10 +9,10 @@
 
 /* What must not depend on it: the memory that is decoded into. */
 static struct tokenstore_token *dirty(int byte) {
-    struct tokenstore_token *token = malloc(sizeof *token);
+    struct tokenstore_token *token = malloc(sizeof(*token));
 
     REQUIRE(token != NULL);
-    memset(token, byte, sizeof *token);
+    memset(token, byte, sizeof(*token));
     return token;
 }
 

@@ -53,7 +53,7 @@ static struct known {
     {'b', "bob", NULL, NULL, false, {""}, 0},
     {'r', "root", NULL, NULL, false, {""}, 0},
 };
-#define KNOWN_COUNT (sizeof tokens / sizeof tokens[0])
+#define KNOWN_COUNT (sizeof(tokens) / sizeof(tokens[0]))
 
 static struct shared service;
 static char directory[512], path[600], lock_path[610], use_path[610];
@@ -76,7 +76,7 @@ static void issue(struct tokenstore *store, struct known *known) {
     REQUIRE(tokenstore_identity_resolve(given, false, &user) == TOKENSTORE_OK);
     REQUIRE(tokenstore_token_new(&token) == TOKENSTORE_OK);
     REQUIRE(tokenstore_token_set_user(token, user) == TOKENSTORE_OK);
-    snprintf(words, sizeof words, "%s",
+    snprintf(words, sizeof(words), "%s",
              known->scopes != NULL ? known->scopes : "");
     for (word = strtok_r(words, " ", &place); word != NULL;
          word = strtok_r(NULL, " ", &place))
@@ -120,13 +120,13 @@ static void set_up(void) {
 
     if (parent == NULL)
         parent = access("/dev/shm", W_OK) == 0 ? "/dev/shm" : "/tmp";
-    REQUIRE(snprintf(directory, sizeof directory, "%s/fuzz.XXXXXX", parent) <
-            (int)sizeof directory);
+    REQUIRE(snprintf(directory, sizeof(directory), "%s/fuzz.XXXXXX", parent) <
+            (int)sizeof(directory));
     REQUIRE(mkdtemp(directory) != NULL);
     REQUIRE(atexit(remove_store) == 0);
-    snprintf(path, sizeof path, "%s/tokens.tdb", directory);
-    snprintf(lock_path, sizeof lock_path, "%s.lock", path);
-    snprintf(use_path, sizeof use_path, "%s.last-use", path);
+    snprintf(path, sizeof(path), "%s/tokens.tdb", directory);
+    snprintf(lock_path, sizeof(lock_path), "%s.lock", path);
+    snprintf(use_path, sizeof(use_path), "%s.last-use", path);
     accounts_add("root", 0);
     accounts_add("jane", 1000);
     accounts_add("bob", 1001);
@@ -194,7 +194,7 @@ static size_t fill_in(const uint8_t *data, size_t size, char *text) {
 
 static void set_pair(struct asked *asked, const char *pair) {
     strcpy(asked->pair, "Basic ");
-    sodium_bin2base64(asked->pair + 6, sizeof asked->pair - 6,
+    sodium_bin2base64(asked->pair + 6, sizeof(asked->pair) - 6,
                       (const unsigned char *)pair, strlen(pair),
                       sodium_base64_VARIANT_ORIGINAL);
     asked->request.authorization = asked->pair;
@@ -305,7 +305,7 @@ static void require_form(const struct answer *answer) {
                                             404, 405, 409, 415};
     bool documented = false;
 
-    for (size_t i = 0; i < sizeof statuses / sizeof statuses[0]; i++)
+    for (size_t i = 0; i < sizeof(statuses) / sizeof(statuses[0]); i++)
         documented = documented || answer->status == statuses[i];
     REQUIRE(documented);
     REQUIRE(!answer->failed && !answer->body.failed);
@@ -336,7 +336,7 @@ static const struct known *shown(const struct asked *asked) {
         const struct known *token = &tokens[i];
         char pair[128];
 
-        snprintf(pair, sizeof pair, "%s:%s", token->user, token->bearer.text);
+        snprintf(pair, sizeof(pair), "%s:%s", token->user, token->bearer.text);
         if (asked->shown != NULL
                 ? strcmp(asked->shown, pair) == 0
                 : strncasecmp(header, "Bearer ", 7) == 0 &&
@@ -436,7 +436,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size) {
 
     if (original == NULL)
         set_up();
-    memset(&asked, 0, sizeof asked);
+    memset(&asked, 0, sizeof(asked));
     if (!read_input(data, size, &asked))
         return 0;
     answer_init(&answer);

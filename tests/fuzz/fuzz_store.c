@@ -39,7 +39,7 @@ static void require_good(const struct tokenstore_token *token,
 
     bearer_hash(parts, hash);
     REQUIRE(token->id == parts->id);
-    REQUIRE(memcmp(token->hash, hash, sizeof hash) == 0);
+    REQUIRE(memcmp(token->hash, hash, sizeof(hash)) == 0);
     REQUIRE(token->enabled && token->expiration_time > FUZZ_NOW);
     record_encode(token, bytes, &length);
     REQUIRE(forged || is_as_issued(token, bytes, length));
@@ -240,7 +240,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size) {
         "uid:4294967000",
         "sid:S-1-5-21-1-2-3-1104",
     };
-    const size_t user_count = sizeof users / sizeof users[0];
+    const size_t user_count = sizeof(users) / sizeof(users[0]);
     struct input input = {data, size};
     size_t which = input_byte(&input);
     uint32_t limit = 1 + input_byte(&input) % 64;

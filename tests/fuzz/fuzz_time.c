@@ -20,7 +20,7 @@ static void require_calendar(int64_t number, const char *text) {
     struct tm tm;
 
     REQUIRE(gmtime_r(&time, &tm) != NULL);
-    REQUIRE(strftime(expected, sizeof expected, "%Y-%m-%dT%H:%M:%SZ", &tm) ==
+    REQUIRE(strftime(expected, sizeof(expected), "%Y-%m-%dT%H:%M:%SZ", &tm) ==
             TOKENSTORE_TIME_SIZE - 1);
     REQUIRE(strcmp(text, expected) == 0);
 }
@@ -73,10 +73,10 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size) {
     int64_t now;
     char *text;
 
-    if (size < sizeof now)
+    if (size < sizeof(now))
         return 0;
-    memcpy(&now, data, sizeof now);
-    text = fuzz_text(data + sizeof now, size - sizeof now);
+    memcpy(&now, data, sizeof(now));
+    text = fuzz_text(data + sizeof(now), size - sizeof(now));
     try_duration(text);
     try_time(text, now);
     free(text);

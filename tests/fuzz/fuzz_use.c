@@ -25,7 +25,7 @@ static void decode(const uint8_t slot[USE_SLOT_SIZE]) {
     struct use_record record;
     uint8_t again[USE_SLOT_SIZE];
 
-    memset(&record, 0x5a, sizeof record);
+    memset(&record, 0x5a, sizeof(record));
     switch (use_slot_decode(slot, &record)) {
     case USE_NONE:
         for (size_t i = 0; i < USE_SLOT_SIZE; i++)
@@ -47,7 +47,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size) {
     struct tokenstore_use use;
     char *text = fuzz_text(data, size);
 
-    memcpy(slot, data, size < sizeof slot ? size : sizeof slot);
+    memcpy(slot, data, size < sizeof(slot) ? size : sizeof(slot));
     decode(slot);
     crypto_blake2b("accesstoken-used", slot + CRYPTO_DIGEST_SIZE,
                    sizeof(slot) - CRYPTO_DIGEST_SIZE, slot,

@@ -17,10 +17,10 @@ static void replay(const char *path) {
 
     if (file == NULL)
         err(1, "%s", path);
-    size = fread(buffer, 1, sizeof buffer, file);
+    size = fread(buffer, 1, sizeof(buffer), file);
     if (ferror(file))
         err(1, "%s", path);
-    if (size == sizeof buffer)
+    if (size == sizeof(buffer))
         errx(1, "%s: too long for an input", path);
     fclose(file);
     /* In memory of just that size. */

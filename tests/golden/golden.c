@@ -18,7 +18,7 @@ static FILE *open_golden(const char *name) {
     char path[4096];
     FILE *file;
 
-    snprintf(path, sizeof path, SOURCE_DIRECTORY "/tests/golden/%s", name);
+    snprintf(path, sizeof(path), SOURCE_DIRECTORY "/tests/golden/%s", name);
     file = fopen(path, "r");
     if (file == NULL)
         fail_msg("cannot open %s", path);
@@ -61,9 +61,9 @@ static void take_identity(struct tokenstore_identity *identity,
         identity->gid = (uint32_t)read_number(value);
         identity->has_gid = true;
     } else if (strcmp(field, "sid") == 0) {
-        read_text(value, identity->sid, sizeof identity->sid);
+        read_text(value, identity->sid, sizeof(identity->sid));
     } else if (strcmp(field, "name") == 0) {
-        read_text(value, identity->name, sizeof identity->name);
+        read_text(value, identity->name, sizeof(identity->name));
     } else {
         fail_msg("tokens.txt: field %s", field);
     }
@@ -78,9 +78,9 @@ static void take_line(struct golden_token *golden, const char *word,
             read_hex(value, golden->parts.secret, BEARER_SECRET_SIZE),
             BEARER_SECRET_SIZE);
     else if (strcmp(word, "bearer") == 0)
-        read_text(value, golden->bearer, sizeof golden->bearer);
+        read_text(value, golden->bearer, sizeof(golden->bearer));
     else if (strcmp(word, "verify") == 0)
-        read_text(value, golden->verify, sizeof golden->verify);
+        read_text(value, golden->verify, sizeof(golden->verify));
     else if (strcmp(word, "created") == 0)
         token->creation_time = (int64_t)read_number(value);
     else if (strcmp(word, "expires") == 0)
@@ -99,7 +99,7 @@ static void take_line(struct golden_token *golden, const char *word,
         assert_int_equal(tokenstore_token_add_network(token, value), 0);
     else if (strcmp(word, "record") == 0)
         golden->record_length =
-            read_hex(value, golden->record, sizeof golden->record);
+            read_hex(value, golden->record, sizeof(golden->record));
     else
         fail_msg("tokens.txt: %s", word);
 }
@@ -116,13 +116,13 @@ static struct golden_token *new_golden(struct golden_store *store,
 }
 
 struct golden_store *golden_read_tokens(void) {
-    struct golden_store *store = calloc(1, sizeof *store);
+    struct golden_store *store = calloc(1, sizeof(*store));
     struct golden_token *golden = NULL;
     FILE *file = open_golden("tokens.txt");
     char line[LINE_SIZE];
 
     assert_non_null(store);
-    while (fgets(line, sizeof line, file) != NULL) {
+    while (fgets(line, sizeof(line), file) != NULL) {
         char *value = strchr(line, ' ');
 
         if (*line == '#' || *line == '\n')
@@ -157,7 +157,7 @@ size_t golden_read_bearers(struct golden_bearer *bearers, size_t max) {
     char line[LINE_SIZE];
     size_t count = 0;
 
-    while (fgets(line, sizeof line, file) != NULL) {
+    while (fgets(line, sizeof(line), file) != NULL) {
         struct golden_bearer *bearer = &bearers[count];
         char id[32], secret[64], text[64], hash[80];
 
@@ -170,7 +170,7 @@ size_t golden_read_bearers(struct golden_bearer *bearers, size_t max) {
         assert_int_equal(
             read_hex(secret, bearer->parts.secret, BEARER_SECRET_SIZE),
             BEARER_SECRET_SIZE);
-        read_text(text, bearer->text, sizeof bearer->text);
+        read_text(text, bearer->text, sizeof(bearer->text));
         assert_int_equal(read_hex(hash, bearer->hash, TOKEN_HASH_SIZE),
                          TOKEN_HASH_SIZE);
         count++;
@@ -200,7 +200,7 @@ uint8_t *golden_read_store(size_t *size) {
     bool repeats = false;
 
     *size = 0;
-    while (fgets(line, sizeof line, file) != NULL) {
+    while (fgets(line, sizeof(line), file) != NULL) {
         char *cursor = line;
         size_t offset;
 

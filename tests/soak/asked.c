@@ -77,9 +77,9 @@ static void encode(unsigned char body[BODY]) {
 
     memcpy(data, TOKENSTORE_BEARER_PREFIX, PREFIX);
     memcpy(data + PREFIX, body, ID + SECRET);
-    hash("accesstoken-csum", data, sizeof data, digest);
+    hash("accesstoken-csum", data, sizeof(data), digest);
     memcpy(body + ID + SECRET, digest, 4);
-    sodium_bin2base64(presented.text + PREFIX, sizeof presented.text - PREFIX,
+    sodium_bin2base64(presented.text + PREFIX, sizeof(presented.text) - PREFIX,
                       body, BODY, sodium_base64_VARIANT_URLSAFE_NO_PADDING);
 }
 

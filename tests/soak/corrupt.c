@@ -163,7 +163,7 @@ static const struct {
     {"records swapped", swapped_records},
     {"a word copied", copied_word},
 };
-#define KINDS (sizeof kinds / sizeof kinds[0])
+#define KINDS (sizeof(kinds) / sizeof(kinds[0]))
 
 const char *corrupt(const struct base *base, struct image *file,
                     struct image *lock) {
@@ -187,20 +187,20 @@ static bool is_record(const struct image *file, size_t offset) {
 
     if (offset + RECORD > file->size)
         return false;
-    memcpy(words, file->bytes + offset, sizeof words);
+    memcpy(words, file->bytes + offset, sizeof(words));
     return words[2] == 16 && words[3] == 256 && words[5] == RECORD_MAGIC;
 }
 
 void base_map(struct base *base) {
     const struct image *file = &base->file;
 
-    base->used = calloc(file->size / 4, sizeof *base->used);
+    base->used = calloc(file->size / 4, sizeof(*base->used));
     if (base->used == NULL)
         fail_hard("out of memory");
     for (size_t at = 0; at + 4 <= file->size; at += 4) {
         uint32_t word;
 
-        memcpy(&word, file->bytes + at, sizeof word);
+        memcpy(&word, file->bytes + at, sizeof(word));
         if (word != 0) {
             base->used[base->used_count++] = at;
             base->end = at + 4;

@@ -151,7 +151,7 @@ static void change(struct crowd *crowd, unsigned int member,
 static const char *path_of(const char *name) {
     static char path[PATH_MAX];
 
-    snprintf(path, sizeof path, "%.4000s/%s", fixture_directory(), name);
+    snprintf(path, sizeof(path), "%.4000s/%s", fixture_directory(), name);
     return path;
 }
 

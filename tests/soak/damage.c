@@ -73,7 +73,7 @@ static const char *first_difference(const char *before, const char *now) {
     for (size_t i = 0; now[i] != '\0' && before[i] == now[i]; i++)
         if (now[i] == '\n')
             start = i + 1;
-    snprintf(line, sizeof line, "%.*s, not %.*s",
+    snprintf(line, sizeof(line), "%.*s, not %.*s",
              (int)strcspn(now + start, "\n"), now + start,
              (int)strcspn(before + start, "\n"), before + start);
     return line;
@@ -99,7 +99,7 @@ static void judge_tool(const struct answers *now) {
     char *arguments[] = {"accesstoken", "--store", (char *)fixture_store(),
                          "check", NULL};
     char errors[4096];
-    int status = run_tool(arguments, NULL, errors, sizeof errors);
+    int status = run_tool(arguments, NULL, errors, sizeof(errors));
     size_t lines = 0;
 
     for (const char *at = errors; *at != '\0'; at++)
@@ -197,7 +197,7 @@ static void corruption(uint64_t step) {
 
     soak_random_restart(step);
     base = soak_random(4) == 0 ? &interrupted : &sound;
-    snprintf(steps->doing, sizeof steps->doing, "%s, %s",
+    snprintf(steps->doing, sizeof(steps->doing), "%s, %s",
              base == &sound ? "sound" : "recovery due",
              corrupt(base, &file, &lock));
     put(&file, &lock);
@@ -304,7 +304,7 @@ static void truncation(uint64_t step) {
     if (length > sound.end && step % 5 != 0 && getenv("SOAK_LENGTHS") == NULL)
         return;
     count(COUNT_STEPS);
-    snprintf(steps->doing, sizeof steps->doing, "truncated to %zu", length);
+    snprintf(steps->doing, sizeof(steps->doing), "truncated to %zu", length);
     if (ftruncate(file_fd, (off_t)length) != 0)
         fail_hard("ftruncate: %s", strerror(errno));
     error = ask(store, &probes[0], &reason, NULL, 0);
@@ -325,7 +325,7 @@ static void bit(uint64_t step) {
     char byte = sound.file.bytes[offset] ^ (char)(1 << step % 8);
 
     count(COUNT_STEPS);
-    snprintf(steps->doing, sizeof steps->doing, "bit %d of byte %zu",
+    snprintf(steps->doing, sizeof(steps->doing), "bit %d of byte %zu",
              (int)(step % 8), offset);
     if (pwrite(file_fd, &byte, 1, (off_t)offset) != 1)
         fail_hard("pwrite: %s", strerror(errno));
@@ -407,7 +407,7 @@ static void interrupt_a_change(void) {
     setenv("KILL_AT_SYNC", "3", 1);
     status = run_tool(arguments,
                       BUILD_DIRECTORY "/tests/login/.libs/kill_at_sync.so",
-                      errors, sizeof errors);
+                      errors, sizeof(errors));
     unsetenv("KILL_AT_SYNC");
     if (!WIFSIGNALED(status) || WTERMSIG(status) != SIGKILL)
         fail_hard("create was not killed: %x %s", (unsigned int)status,
@@ -416,7 +416,7 @@ static void interrupt_a_change(void) {
 
 int main(int argc, char **argv) {
     soak_begin(argc, argv, 550);
-    snprintf(lock_path, sizeof lock_path, "%s.lock", fixture_store());
+    snprintf(lock_path, sizeof(lock_path), "%s.lock", fixture_store());
     victim_make();
     store = fixture_open(fixture_store());
     take_base(&sound);

@@ -107,7 +107,7 @@ static void load(struct content *content, int fd) {
     struct stat status;
     char path[32];
 
-    snprintf(path, sizeof path, "/proc/self/fd/%d", fd);
+    snprintf(path, sizeof(path), "/proc/self/fd/%d", fd);
     fd = open(path, O_RDONLY | O_CLOEXEC);
     if (fd < 0 || fstat(fd, &status) != 0)
         stuck(path);
@@ -185,7 +185,7 @@ static int find_file(const struct disk *disk, int fd) {
 static struct step *add_step(struct disk *disk, int what, int file) {
     if (disk->count == disk->room) {
         disk->room = 2 * disk->room + 64;
-        disk->steps = realloc(disk->steps, disk->room * sizeof *disk->steps);
+        disk->steps = realloc(disk->steps, disk->room * sizeof(*disk->steps));
         if (disk->steps == NULL)
             stuck("memory");
     }
@@ -229,7 +229,7 @@ static bool is_in_directory(const struct disk *disk, const struct deed *deed) {
     struct stat there, here;
     char path[PATH_MAX];
 
-    snprintf(path, sizeof path, "%s", deed->path);
+    snprintf(path, sizeof(path), "%s", deed->path);
     return stat(disk->directory, &here) == 0 &&
            fstatat(deed->directory, *path == '/' ? dirname(path) : ".", &there,
                    0) == 0 &&
@@ -325,14 +325,14 @@ static void record(const struct deed *deed, void *argument) {
 }
 
 struct disk *disk_record(const char *directory) {
-    struct disk *disk = calloc(1, sizeof *disk);
+    struct disk *disk = calloc(1, sizeof(*disk));
     struct dirent *entry;
     DIR *stream;
 
     if (disk == NULL)
         stuck("memory");
-    snprintf(disk->directory, sizeof disk->directory, "%s", directory);
-    snprintf(disk->parent, sizeof disk->parent, "%s", directory);
+    snprintf(disk->directory, sizeof(disk->directory), "%s", directory);
+    snprintf(disk->parent, sizeof(disk->parent), "%s", directory);
     dirname(disk->parent);
     stream = opendir(directory);
     disk->now.directory = stream != NULL;
@@ -554,9 +554,9 @@ static void put_content(int fd, const struct content *content) {
 
     if (ftruncate(fd, (off_t)content->size) != 0)
         stuck("ftruncate");
-    for (size_t at = 0; at < content->size; at += sizeof zeros) {
+    for (size_t at = 0; at < content->size; at += sizeof(zeros)) {
         size_t left = content->size - at;
-        size_t length = left < sizeof zeros ? left : sizeof zeros;
+        size_t length = left < sizeof(zeros) ? left : sizeof(zeros);
 
         if (memcmp(content->bytes + at, zeros, length) != 0 &&
             pwrite(fd, content->bytes + at, length, (off_t)at) !=

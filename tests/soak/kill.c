@@ -66,7 +66,7 @@ _Noreturn static void read_often(void) {
 static char **tool_environment(void) {
     static char log[PATH_MAX];
 
-    snprintf(log, sizeof log, "%.4000s/log", fixture_directory());
+    snprintf(log, sizeof(log), "%.4000s/log", fixture_directory());
     if (setenv("ACCESSTOKEN_TEST_LOG", log, 1) != 0 ||
         setenv("LD_LIBRARY_PATH", BUILD_DIRECTORY "/.libs", 1) != 0 ||
         setenv("LD_PRELOAD", BUILD_DIRECTORY "/tests/tool/.libs/preload.so",
@@ -105,7 +105,7 @@ static struct traces look_for_traces(void) {
     struct stat status;
     char path[PATH_MAX];
 
-    snprintf(path, sizeof path, "%.4000s.new", fixture_store());
+    snprintf(path, sizeof(path), "%.4000s.new", fixture_store());
     if (stat(path, &status) == 0)
         traces.built = status.st_ctim.tv_sec * INT64_C(1000000000) +
                        status.st_ctim.tv_nsec;
@@ -153,7 +153,7 @@ static struct run run(int64_t life) {
         fail_hard("waitpid: %s", strerror(errno));
     run.life = soak_clock() - begun;
     run.half = half_done(before, look_for_traces());
-    if (read(output, said, sizeof said - 1) < 0)
+    if (read(output, said, sizeof(said) - 1) < 0)
         fail_hard("read: %s", strerror(errno));
     close(output);
     run.said = subject_said(subject, said);
@@ -218,7 +218,7 @@ static int64_t measure(struct tokenstore *store) {
                        verb_name(shared->subject.verb));
         lives[i] = result.life;
     }
-    qsort(lives, COMPLETE, sizeof *lives, compare);
+    qsort(lives, COMPLETE, sizeof(*lives), compare);
     return lives[COMPLETE / 2];
 }
 
@@ -263,7 +263,7 @@ static void batch(enum verb verb, unsigned int kills) {
     subject_verify_fixed(&shared->subject, store);
     subject_verify_all(&shared->subject, store);
     tokenstore_close(&store);
-    snprintf(lock, sizeof lock, "%.4000s.lock", fixture_store());
+    snprintf(lock, sizeof(lock), "%.4000s.lock", fixture_store());
     if (unlink(fixture_store()) != 0 || unlink(lock) != 0)
         fail_hard("%s: cannot be removed", fixture_store());
 }
@@ -290,7 +290,7 @@ int main(int argc, char **argv) {
     soak_begin(argc, argv, 540);
     batches = soak_full ? 1000 / BATCH : 1;
     kills = BATCH;
-    shared = soak_share(sizeof *shared);
+    shared = soak_share(sizeof(*shared));
     environment = tool_environment();
     for (enum verb verb = VERB_CREATE; verb <= VERB_PRUNE; verb++) {
         for (unsigned int i = 0; i < batches; i++)

@@ -103,7 +103,7 @@ static void check(const struct scene *scene, struct figures *figures) {
 static const char *directory(const struct scene *scene) {
     static char path[PATH_MAX];
 
-    snprintf(path, sizeof path, "%s", scene->fixture->path);
+    snprintf(path, sizeof(path), "%s", scene->fixture->path);
     *strrchr(path, '/') = '\0';
     return path;
 }
@@ -154,14 +154,14 @@ static void cut_next_change(const struct scene *scene,
 static void cut_again(const struct scene *scene, const struct disk *state,
                       const char *text, struct figures *figures) {
     struct figures recovery = {0}, change = {0};
-    char was[sizeof doing];
+    char was[sizeof(doing)];
 
-    memcpy(was, doing, sizeof was);
-    snprintf(doing, sizeof doing, "%.120s; recovery:", was);
+    memcpy(was, doing, sizeof(was));
+    snprintf(doing, sizeof(doing), "%.120s; recovery:", was);
     cut_recovery(scene, state, text, &recovery);
-    snprintf(doing, sizeof doing, "%.120s; next change:", was);
+    snprintf(doing, sizeof(doing), "%.120s; next change:", was);
     cut_next_change(scene, state, &change);
-    memcpy(doing, was, sizeof doing);
+    memcpy(doing, was, sizeof(doing));
     figures->second += recovery.states + change.states;
 }
 
@@ -237,7 +237,7 @@ static void try_some(struct scene *scene, struct disk *disk,
                      const struct expectation *expected, struct seen *seen,
                      struct figures *figures) {
     const size_t places = disk_deeds(disk) + 1;
-    uint64_t *cuts = calloc(places, sizeof *cuts);
+    uint64_t *cuts = calloc(places, sizeof(*cuts));
     size_t position = 0;
 
     if (cuts == NULL)
@@ -258,7 +258,7 @@ static void try_some(struct scene *scene, struct disk *disk,
 static void explore(struct scene *scene, struct disk *disk,
                     const struct expectation *expected,
                     struct figures *figures) {
-    struct seen *seen = calloc(1, sizeof *seen);
+    struct seen *seen = calloc(1, sizeof(*seen));
     const int rounds = expected->within ? 4 : 1000;
 
     if (seen == NULL)
@@ -278,7 +278,7 @@ static void cut_change(const struct change *change, struct fixture *fixture) {
     struct disk *disk;
     char *before, *after;
 
-    snprintf(doing, sizeof doing, "%s:", change->name);
+    snprintf(doing, sizeof(doing), "%s:", change->name);
     change->prepare(&scene);
     disk = disk_record(directory(&scene));
     assert_ok(change->run(&scene));
@@ -321,14 +321,14 @@ int main(int argc, char **argv) {
     if (fixture_set_up(&state) != 0)
         soak_wrong("no store");
     fixture = state;
-    snprintf(fixture->path, sizeof fixture->path, "%s/store/tokens.tdb",
+    snprintf(fixture->path, sizeof(fixture->path), "%s/store/tokens.tdb",
              fixture->directory);
-    snprintf(fixture->lock_path, sizeof fixture->lock_path,
+    snprintf(fixture->lock_path, sizeof(fixture->lock_path),
              "%s/store/tokens.tdb.lock", fixture->directory);
     tokenstore_close(&fixture->store);
     assert_ok(tokenstore_open(fixture->path, &fixture->store));
     interpose.no_sync = true;
-    for (size_t i = 0; i < sizeof names / sizeof names[0]; i++)
+    for (size_t i = 0; i < sizeof(names) / sizeof(names[0]); i++)
         if (only == NULL || strcmp(only, names[i]) == 0)
             cut_change(change_named(names[i]), fixture);
     doing[0] = '\0';

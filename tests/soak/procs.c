@@ -36,9 +36,9 @@ static ssize_t read_start(const char *path, void *bytes, size_t size) {
 static bool holds_lock(pid_t process, const char *descriptor) {
     char path[300], text[1024] = "";
 
-    snprintf(path, sizeof path, "/proc/%d/fdinfo/%.200s", (int)process,
+    snprintf(path, sizeof(path), "/proc/%d/fdinfo/%.200s", (int)process,
              descriptor);
-    if (read_start(path, text, sizeof text - 1) < 0)
+    if (read_start(path, text, sizeof(text) - 1) < 0)
         fail_hard("%s: %s", path, strerror(errno));
     return strstr(text, "OFDLCK") != NULL;
 }
@@ -48,13 +48,13 @@ static void look(pid_t process, const char *store, struct doing *doing) {
     struct dirent *entry;
     DIR *directory;
 
-    snprintf(path, sizeof path, "/proc/%d/fd", (int)process);
+    snprintf(path, sizeof(path), "/proc/%d/fd", (int)process);
     directory = opendir(path);
     if (directory == NULL)
         fail_hard("%s: %s", path, strerror(errno));
     while ((entry = readdir(directory)) != NULL) {
         ssize_t length = readlinkat(dirfd(directory), entry->d_name, target,
-                                    sizeof target - 1);
+                                    sizeof(target) - 1);
 
         if (length < 0)
             continue;
@@ -71,8 +71,8 @@ uint64_t procs_counter(const char *store) {
     char path[PATH_MAX];
     uint64_t stored = 0;
 
-    snprintf(path, sizeof path, "%.4000s.lock", store);
-    if (read_start(path, &stored, sizeof stored) != sizeof stored)
+    snprintf(path, sizeof(path), "%.4000s.lock", store);
+    if (read_start(path, &stored, sizeof(stored)) != sizeof(stored))
         soak_wrong("%s: cannot read it", path);
     return le64toh(stored);
 }
@@ -80,7 +80,7 @@ uint64_t procs_counter(const char *store) {
 bool procs_stop(pid_t child, const char *store, struct doing *doing) {
     siginfo_t info;
 
-    memset(doing, 0, sizeof *doing);
+    memset(doing, 0, sizeof(*doing));
     kill(child, SIGSTOP);
     /* What ended stays to be waited for. */
     if (waitid(P_PID, (id_t)child, &info, WSTOPPED | WEXITED | WNOWAIT) != 0)

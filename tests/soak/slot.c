@@ -19,7 +19,7 @@ static struct slot_state *state_of(const struct slot *slot, uint64_t number) {
 static struct tokenstore_identity *user_of(unsigned int number) {
     char name[32];
 
-    snprintf(name, sizeof name, "soak-slot-%u", number);
+    snprintf(name, sizeof(name), "soak-slot-%u", number);
     return fixture_identity(name, true);
 }
 

@@ -37,7 +37,7 @@ void soak_begin(int argc, char **argv, unsigned int seconds) {
     soak_full = strcmp(argv[1], "full") == 0;
     if (given != NULL)
         seed = strtoull(given, NULL, 10);
-    else if (getrandom(&seed, sizeof seed, 0) != sizeof seed)
+    else if (getrandom(&seed, sizeof(seed), 0) != sizeof(seed))
         fail_hard("no random numbers");
     random_state = seed;
     setvbuf(stdout, NULL, _IOLBF, 0);

@@ -79,8 +79,8 @@ uint64_t run_steps(uint64_t first, uint64_t end, uint64_t stride,
     uint64_t failures = 0;
 
     if (steps == NULL)
-        steps = soak_share(sizeof *steps);
-    memset(steps, 0, sizeof *steps);
+        steps = soak_share(sizeof(*steps));
+    memset(steps, 0, sizeof(*steps));
     for (uint64_t n = first; n < end;) {
         pid_t child;
         int status;

@@ -25,17 +25,17 @@ const char *verb_name(enum verb verb) {
 static const char *backup_path(void) {
     static char path[PATH_MAX];
 
-    snprintf(path, sizeof path, "%.4000s/backup.tdb", fixture_directory());
+    snprintf(path, sizeof(path), "%.4000s/backup.tdb", fixture_directory());
     return path;
 }
 
 void subject_words(uint64_t state, struct subject_words *words) {
     words->name[0] = '\0';
     if (state > 0)
-        snprintf(words->name, sizeof words->name, "change %llu",
+        snprintf(words->name, sizeof(words->name), "change %llu",
                  (unsigned long long)state);
     for (int i = 0; i < SUBJECT_SCOPES; i++)
-        snprintf(words->scopes[i], sizeof words->scopes[i], "%062llu.%c",
+        snprintf(words->scopes[i], sizeof(words->scopes[i]), "%062llu.%c",
                  (unsigned long long)state, 'a' + i);
 }
 
@@ -94,7 +94,7 @@ void subject_prepare(struct subject *subject, enum verb verb) {
     char stranger[PATH_MAX];
     uint64_t revoked;
 
-    memset(subject, 0, sizeof *subject);
+    memset(subject, 0, sizeof(*subject));
     subject->verb = verb;
     issue(NULL, &subject->good);
     for (int i = 2; i < SUBJECT_FIXED; i++)
@@ -108,7 +108,7 @@ void subject_prepare(struct subject *subject, enum verb verb) {
     prepare_verb(subject);
     tokenstore_close(&store);
 
-    snprintf(stranger, sizeof stranger, "%.4000s/stranger/tokens.tdb",
+    snprintf(stranger, sizeof(stranger), "%.4000s/stranger/tokens.tdb",
              fixture_directory());
     unlink(stranger);
     issue(stranger, &subject->stranger);
@@ -135,7 +135,7 @@ void subject_ready(struct subject *subject) {
 static char texts[SUBJECT_ARGUMENTS][TOKENSTORE_SCOPE_MAX + 1];
 
 static char *number(char *text, uint64_t value) {
-    snprintf(text, sizeof texts[0], "%llu", (unsigned long long)value);
+    snprintf(text, sizeof(texts[0]), "%llu", (unsigned long long)value);
     return text;
 }
 
@@ -158,7 +158,7 @@ void subject_arguments(const struct subject *subject,
     uint64_t state = atomic_load(&subject->history.done);
     char **next = arguments;
 
-    memset(arguments, 0, SUBJECT_ARGUMENTS * sizeof *arguments);
+    memset(arguments, 0, SUBJECT_ARGUMENTS * sizeof(*arguments));
     *next++ = (char *)"accesstoken";
     *next++ = (char *)"--store";
     *next++ = (char *)fixture_store();
@@ -202,7 +202,7 @@ bool subject_said(struct subject *subject, const char *output) {
         if (strlen(word) < TOKENSTORE_BEARER_LENGTH)
             return false;
         snprintf(subject->entries[state].bearer.text,
-                 sizeof subject->entries[state].bearer.text, "%s", word);
+                 sizeof(subject->entries[state].bearer.text), "%s", word);
         learn(subject, state);
     }
     return true;

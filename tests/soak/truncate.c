@@ -148,7 +148,7 @@ int main(int argc, char **argv) {
 
     soak_begin(argc, argv, 550);
     fixture_imap();
-    told = soak_share(sizeof *told);
+    told = soak_share(sizeof(*told));
     fixture_issue(&token, &good);
     token.disabled = true;
     fixture_issue(&token, &bad);

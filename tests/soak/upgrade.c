@@ -48,7 +48,7 @@ static struct shared *shared;
 static const char *service_name(unsigned int number) {
     static _Thread_local char name[32];
 
-    snprintf(name, sizeof name, "copy-%u", number);
+    snprintf(name, sizeof(name), "copy-%u", number);
     return name;
 }
 
@@ -164,11 +164,11 @@ static size_t loaded_size(void) {
     ElfW(Phdr) segment;
     size_t end = 0;
 
-    if (file == NULL || fread(&header, sizeof header, 1, file) != 1 ||
+    if (file == NULL || fread(&header, sizeof(header), 1, file) != 1 ||
         fseek(file, (long)header.e_phoff, SEEK_SET) != 0)
         fail_hard("%s: cannot read it", TEST_MODULE);
     for (unsigned int i = 0; i < header.e_phnum; i++) {
-        if (fread(&segment, sizeof segment, 1, file) != 1)
+        if (fread(&segment, sizeof(segment), 1, file) != 1)
             fail_hard("%s: cannot read it", TEST_MODULE);
         if (segment.p_type == PT_LOAD)
             end = segment.p_offset + segment.p_filesz;
@@ -228,7 +228,7 @@ int main(int argc, char **argv) {
 
     soak_begin(argc, argv, 300);
     copies = soak_full ? COPIES_FULL : COPIES_SHORT;
-    shared = soak_share(sizeof *shared);
+    shared = soak_share(sizeof(*shared));
     issue_tokens();
     upgrade(0);
     looping = soak_fork();

@@ -48,7 +48,7 @@ static void modify_large(struct tokenstore *store, uint64_t id) {
 
     must("new", tokenstore_token_new(&values), NULL);
     for (int i = 0; i < 10; i++) {
-        snprintf(scope, sizeof scope, "%064d", i);
+        snprintf(scope, sizeof(scope), "%064d", i);
         must("scope", tokenstore_token_add_scope(values, scope), NULL);
     }
     must("modify",
@@ -81,7 +81,7 @@ static void add_foreign(void) {
     char other[PATH_MAX];
     struct tokenstore_bearer unused;
 
-    snprintf(other, sizeof other, "%s/foreign/tokens.tdb",
+    snprintf(other, sizeof(other), "%s/foreign/tokens.tdb",
              fixture_directory());
     token.store = other;
     fixture_issue(&token, &unused);
@@ -274,7 +274,7 @@ static void ask_check(struct tokenstore *store, struct answers *answers) {
     guard();
     answers->check = tokenstore_check(store, &report);
     if (report != NULL && tokenstore_report_count(report) > 0)
-        snprintf(answers->finding, sizeof answers->finding, "%s",
+        snprintf(answers->finding, sizeof(answers->finding), "%s",
                  tokenstore_report_line(report, 0));
     tokenstore_report_free(&report);
 }
@@ -284,14 +284,14 @@ void ask_all(struct tokenstore *store, struct answers *answers) {
     char line[2048];
     FILE *out;
 
-    memset(answers, 0, sizeof *answers);
+    memset(answers, 0, sizeof(*answers));
     ask_check(store, answers);
-    out = fmemopen(answers->text, sizeof answers->text, "w");
+    out = fmemopen(answers->text, sizeof(answers->text), "w");
     if (out == NULL)
         fail_hard("fmemopen: %s", strerror(errno));
     for (size_t i = 0; i < probe_count; i++) {
         answers->verify[i] =
-            ask(store, &probes[i], &answers->reason[i], line, sizeof line);
+            ask(store, &probes[i], &answers->reason[i], line, sizeof(line));
         fprintf(out, "%s %s", tokenstore_reason_name(answers->reason[i]),
                 line);
     }
@@ -314,7 +314,7 @@ void ask_all(struct tokenstore *store, struct answers *answers) {
 }
 
 bool same_answers(const struct answers *a, const struct answers *b) {
-    return memcmp(a->verify, b->verify, sizeof a->verify) == 0 &&
-           memcmp(a->reason, b->reason, sizeof a->reason) == 0 &&
+    return memcmp(a->verify, b->verify, sizeof(a->verify)) == 0 &&
+           memcmp(a->reason, b->reason, sizeof(a->reason)) == 0 &&
            strcmp(a->text, b->text) == 0;
 }

@@ -42,7 +42,7 @@ static struct tokenstore_token *token_for(unsigned int number) {
     struct tokenstore_token *token = NULL;
     char name[32];
 
-    snprintf(name, sizeof name, "soak-%u", number);
+    snprintf(name, sizeof(name), "soak-%u", number);
     must(name, tokenstore_identity_new(&user), store);
     must(name, tokenstore_identity_set(user, "domain", "API_NULL_DOMAIN"),
          store);
@@ -77,11 +77,11 @@ static struct tokenstore_token *largest_token(void) {
     text[TOKENSTORE_NAME_MAX] = '\0';
     must("name", tokenstore_token_set_name(token, text), store);
     for (int i = 0; i < TOKENSTORE_SCOPES_MAX; i++) {
-        snprintf(text, sizeof text, "%0*d", TOKENSTORE_SCOPE_MAX, i);
+        snprintf(text, sizeof(text), "%0*d", TOKENSTORE_SCOPE_MAX, i);
         must("scope", tokenstore_token_add_scope(token, text), store);
     }
     for (int i = 0; i < TOKENSTORE_NETWORKS_MAX; i++) {
-        snprintf(text, sizeof text, "2001:db8:%x::/48", (unsigned int)i);
+        snprintf(text, sizeof(text), "2001:db8:%x::/48", (unsigned int)i);
         must("network", tokenstore_token_add_network(token, text), store);
     }
     tokenstore_identity_free(&user);
@@ -144,7 +144,7 @@ static void revoke(size_t wanted) {
              store);
     }
     count -= wanted;
-    memmove(ids, ids + wanted, count * sizeof ids[0]);
+    memmove(ids, ids + wanted, count * sizeof(ids[0]));
 }
 
 static double megabytes(void) {
@@ -161,7 +161,7 @@ static void check(void) {
     char expected[64];
 
     must("check", tokenstore_check(store, &report), store);
-    snprintf(expected, sizeof expected, "%zu tokens,", count);
+    snprintf(expected, sizeof(expected), "%zu tokens,", count);
     if (strncmp(tokenstore_report_line(report, 0), expected,
                 strlen(expected)) != 0)
         soak_wrong("check says '%s', not '%s'",
@@ -175,7 +175,7 @@ int main(int argc, char **argv) {
 
     soak_begin(argc, argv, 560);
     scale = soak_full ? &full : &brief;
-    ids = calloc(scale->tokens + scale->largest, sizeof *ids);
+    ids = calloc(scale->tokens + scale->largest, sizeof(*ids));
     if (ids == NULL)
         err(1, NULL);
     store = fixture_open(fixture_store());
