@@ -1,6 +1,6 @@
 /*
- * bench.h - what the parts of the benchmark share: the options, the measuring,
- * the stores and their counterparts without the library.
+ * bench.h - what the parts of the benchmark share: the options, the measuring
+ * and the groups.
  */
 #ifndef TESTS_BENCH_BENCH_H
 #define TESTS_BENCH_BENCH_H
@@ -14,54 +14,64 @@
 /* ---------------------------------------------------------------- measuring
  */
 
-/* Set before anything is measured. */
+/* Set before the first measurement. */
 struct bench {
-    bool quick;   /* to see that it runs: the figures mean nothing */
+    bool quick;   /* checks the answers only: the figures mean nothing */
     size_t small; /* tokens in the small, the middle and the large store */
     size_t middle;
     size_t large;
-    const char *group; /* whose sections are being measured */
+    const char *group; /* the group of the sections that are measured now */
 };
 
 extern struct bench bench;
 
 enum unit { NANOSECONDS, BYTES, CALLS, PER_SECOND };
 
-/* One of those that are measured side by side. */
+/* One of the programs or functions that are measured side by side. */
 struct contender {
     const char *name;
-    double (*sample)(void *argument); /* one value, in the section's unit */
+    /* Returns one value in the section's unit. It checks the answer of what
+     * it measures, and calls fail_hard() if that is wrong or missing. */
+    double (*sample)(void *argument);
     void *argument;
-    unsigned int burst; /* samples in a row; 0: one */
-    unsigned int every; /* takes part in every n-th round; 0: in all */
+    unsigned int burst; /* samples in a row; 0 means one */
+    unsigned int every; /* takes part in every n-th round; 0 means in all */
 };
 
 #define CONTENDERS_MAX 8
 
 /*
- * Let the contenders take turns, round after round, so that what changes on
- * the machine meanwhile changes for all of them, and print a section of the
- * table.  The first is what the section is about, and the others' ratios say
- * how many times their median it is.
+ * Measure contenders in turns, round after round, so that changes on the
+ * machine affect all of them alike, and print a section of the table. The
+ * section is about the first contender; the ratio of each other one is the
+ * median of the first divided by its own. With bench.quick there are at most
+ * two rounds. The names must stay valid until put_sections().
  */
 void measure(const char *title, enum unit unit,
              const struct contender *contenders, size_t count,
              unsigned int rounds);
 
-/* The same contenders again: how many syncs one sample of each takes. */
+/* Measure the same contenders again: how many syncs one sample of each
+ * makes. */
 void measure_syncs(const char *title, const struct contender *contenders,
                    size_t count);
 
-/* Everything measured, as the member "sections" of the open object. */
+/* Print how many contenders answered, each counted once in its group. If one
+ * gives no answer or a wrong one, the benchmark has stopped and named it. */
+void print_answered(void);
+
+/* Write all sections as the member "sections" of the open JSON object. */
 void put_sections(struct json_writer *json);
 
-/* Numbers as people write them, in one of a few buffers: 1,000,000. */
+/* Returns the number as 1,000,000, in one of four buffers that are used in
+ * turn. */
 const char *grouped(size_t number);
 
-/* CLOCK_MONOTONIC. */
+/* Returns CLOCK_MONOTONIC in nanoseconds. */
 uint64_t nanoseconds(void);
 
-/* What runs this, printed, and as the member "machine" of the open object. */
+/* Print the facts about this machine, or write them as the member "machine" of
+ * the open JSON object. */
 void print_machine(void);
 void put_machine(struct json_writer *json);
 
@@ -75,12 +85,12 @@ void bench_verify(void);
 void bench_change(void);
 void bench_batch(void);
 void bench_list(void);
-_Noreturn void print_rows(size_t rows, size_t length); /* the floor of it */
+_Noreturn void print_rows(size_t rows, size_t length); /* and exit */
 void bench_disk(void);
 void bench_processes(void);
 void bench_http(void);
 
-/* The tool's list of a whole store, as a contender: rows a second. */
+/* A contender: the tool lists a whole store as JSON, in rows per second. */
 struct listed {
     const char *path;
     size_t rows;

@@ -1,7 +1,7 @@
 /*
  * http.c - the daemon's verify beside nginx, its introspection beside npm's
- * oidc-provider, and both beside a bare libmicrohttpd; with one thread that
- * serves, where the name does not say otherwise.
+ * oidc-provider, and both beside a bare libmicrohttpd. The servers use one
+ * thread, unless the name of the contender says otherwise.
  */
 #include <config.h>
 
@@ -25,11 +25,12 @@ static const unsigned int connections[] = {1, 16, 64};
 
 #define CONNECTIONS (sizeof(connections) / sizeof(connections[0]))
 
-/* One server that is asked as fast as it answers. */
+/* One server, which gets requests as fast as it answers them. */
 struct asked {
-    struct second processor; /* first: also where the address is its own */
+    struct second processor; /* processor time of each request */
     struct server *server;
     struct load load;
+    double least; /* bytes that the body of each answer has at least */
 };
 
 static double sample_rate(void *argument) {
@@ -38,13 +39,15 @@ static double sample_rate(void *argument) {
     struct load_result result;
 
     load_run(&asked->load, &result);
+    if (result.bytes < asked->least * (double)result.requests)
+        fail_hard("%s: an answer is too short", asked->server->name);
     second_keep(&asked->processor,
                 (server_processor_time(asked->server) - before) /
                     (double)result.requests);
     return result.rate;
 }
 
-/* Each of them takes turns; then what it cost. */
+/* Measures the rate of each server, then its processor time. */
 static void measure_rates(const char *what, struct contender *contenders,
                           struct asked *asked, size_t count,
                           unsigned int clients) {
@@ -90,7 +93,7 @@ static void start_nginx(struct server *nginx) {
     static const char *arguments[] = {NGINX, "-c", NULL, "-e", "stderr", NULL};
     char directory[PATH_MAX], text[8 * PATH_MAX];
 
-    /* Of its own: run by root, nginx gives it away. */
+    /* nginx needs a directory of its own: as root it changes the owner. */
     fresh_path("nginx", "", directory);
     server_name(nginx, "nginx");
     nginx->port = free_port();
@@ -182,7 +185,11 @@ static void measure_verify(struct daemon *daemon, struct server *floor,
 /* --------------------------------------------------------------- introspect
  */
 
-/* npm's oidc-provider, where node is there; false: it says why it is not. */
+/* An answer about a token that is not valid is shorter: {"active":false}. */
+#define ACTIVE_LENGTH 50
+
+/* Starts npm's oidc-provider. If that cannot run here, prints why and returns
+ * false. */
 static bool start_oidc(struct server *oidc, struct asked *asked) {
     static const char *const arguments[] = {
         "/bin/sh", SOURCE_DIRECTORY "/tests/bench/oidc/serve.sh", NULL};
@@ -202,6 +209,7 @@ static bool start_oidc(struct server *oidc, struct asked *asked) {
     server_listens(oidc, "");
     snprintf(text, sizeof(text), "token=%s", line);
     asked->server = oidc;
+    asked->least = ACTIVE_LENGTH;
     asked->load = (struct load){
         .port = oidc->port,
         .target = "/token/introspection",
@@ -231,6 +239,7 @@ static void measure_introspect(struct daemon *daemon, struct server *floor,
     issue_header(store, "tokens:introspect", NULL, header);
     snprintf(text, sizeof(text), "token=%s", kept->bearer.text);
     asked[ACCESSTOKEND].server = &daemon->server;
+    asked[ACCESSTOKEND].least = ACTIVE_LENGTH;
     asked[ACCESSTOKEND].load = (struct load){
         .port = daemon->server.port,
         .target = "/v1/auth/introspect",

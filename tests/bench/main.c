@@ -1,6 +1,6 @@
 /*
- * main.c - what access tokens cost, and what stands beside each figure
- * (doc/PERFORMANCE.md).  Works in a directory of its own and removes it.
+ * main.c - measure what access tokens cost beside comparable programs
+ * (doc/PERFORMANCE.md). Works in a directory of its own and removes it.
  */
 #include <config.h>
 
@@ -18,22 +18,23 @@
 #include "tests/bench/serve.h"
 #include "tests/support/pam_fixture.h"
 
-/* In this order; stores are made when the first group wants them.  The first
- * needs most from the machine, and says so at once. */
+/* The groups run in this order, and the first that needs a store makes it. The
+ * group "pam" needs most from the machine, so it comes first: if something is
+ * missing, the benchmark fails at once. */
 static const struct group {
     const char *name;
     const char *what;
     void (*run)(void);
 } groups[] = {
-    {"pam", "logins through PAM, with other modules beside", bench_pam},
-    {"use", "what it adds to a login to note it", bench_use},
-    {"load", "what loading the modules costs", bench_load},
+    {"pam", "logins through PAM, beside other modules", bench_pam},
+    {"use", "what it costs a login to note the last use", bench_use},
+    {"load", "what it costs to load the modules", bench_load},
     {"verify", "the library's verify on an open handle", bench_verify},
     {"change", "create, revoke and rotate", bench_change},
     {"batch", "create 10,000 tokens", bench_batch},
     {"list", "pages of tokens, and all of them as JSON", bench_list},
     {"disk", "bytes on disk for each token", bench_disk},
-    {"processes", "many that verify at once", bench_processes},
+    {"processes", "many processes that verify at once", bench_processes},
     {"http", "the daemon: verify, introspect, create, list", bench_http},
 };
 
@@ -43,8 +44,9 @@ static void print_help(void) {
     printf("usage: bench [OPTION]...\n\n"
            "  --directory DIR  where the stores are made ($TMPDIR, or .)\n"
            "  --json FILE      write the figures as JSON as well\n"
-           "  --only PATTERN   only the groups that match, as a shell does\n"
-           "  --quick          small and short, to see that it runs\n"
+           "  --only PATTERN   only the groups whose names match the pattern\n"
+           "  --quick          check that every contender answers; ignore "
+           "figures\n"
            "  --help\n\nGroups:\n");
     for (size_t i = 0; i < GROUPS; i++)
         printf("  %-12s %s\n", groups[i].name, groups[i].what);
@@ -54,9 +56,9 @@ struct options {
     const char *directory;
     const char *json;
     const char *only;
-    /* What the benchmark runs itself for: */
-    const char *floor; /* to serve as the floor of a login */
-    size_t rows;       /* to print rows of a length */
+    /* For the processes in which the benchmark runs itself: */
+    const char *floor; /* a bare tdb file: serve as the floor of a login */
+    size_t rows;       /* print so many rows of this length */
     size_t row_length;
 };
 
@@ -158,17 +160,18 @@ int main(int argc, char **argv) {
     if (directory == NULL || setenv("TMPDIR", directory, 1) != 0)
         fail_hard("%s: %m", options.directory);
     free(directory);
-    /* It would make every change cheaper than it is. */
+    /* With this variable every change would cost too little. */
     unsetenv("TDB_NO_FSYNC");
     bench.small = bench.quick ? 100 : 1000;
     bench.middle = bench.quick ? 1000 : 100000;
     bench.large = bench.quick ? 2000 : 1000000;
-    /* The parent stays and removes the directory when the child is stopped. */
+    /* On SIGINT the parent stays and removes the directory. */
     signal(SIGINT, SIG_IGN);
     fixture_begin(2 * 60 * 60);
     signal(SIGINT, SIG_DFL);
     print_machine();
     run_groups(options.only);
+    print_answered();
     if (options.json != NULL)
         write_json(options.json);
     return 0;

@@ -1,6 +1,6 @@
 /*
- * measure.c - take samples in turn, and say what they come to.
- * Must never leave a sample out: the worst one is part of the figure.
+ * measure.c - take samples in turns and summarise them.
+ * It must never omit a sample: the worst one is part of the figure.
  */
 #include <config.h>
 
@@ -11,6 +11,7 @@
 #include <stdlib.h>
 #include <string.h>
 #include <time.h>
+#include <unistd.h>
 
 #include "tests/bench/syncs.h"
 #include "tests/support/pam_fixture.h"
@@ -70,7 +71,7 @@ static const char *unit_name(enum unit unit) {
     return "?";
 }
 
-/* Three digits that mean something, and the unit. */
+/* Three significant digits and the unit. */
 static const char *readable(double value, enum unit unit, char text[32]) {
     static const char *const times[] = {"ns", "us", "ms", "s"};
     size_t power = 0;
@@ -111,7 +112,7 @@ static void summarise(struct series *series) {
     series->values = NULL;
 }
 
-/* How many times this one's median the first one's is. */
+/* The median of the first contender divided by the median of this one. */
 static double ratio(const struct section *section, size_t i) {
     double median = section->series[i].median;
 
@@ -122,7 +123,7 @@ static void print_ratio(double number) {
     printf(" %5.*f", number < 0.0995 ? 3 : number < 9.995 ? 2 : 0, number);
 }
 
-/* A table fits into 79 columns. */
+/* The table fits into 79 columns. */
 static void print_section(const struct section *section) {
     char median[32], min[32], max[32];
 
@@ -167,16 +168,41 @@ static void add_sample(struct series *series, double value) {
     series->values[series->count++] = value;
 }
 
-static void take_turns(const struct contender *contenders, size_t count,
-                       unsigned int rounds, struct series *series) {
+/* The contender whose answer is awaited, by this process; or NULL. */
+static struct {
+    const char *title, *name;
+    pid_t process;
+} awaited;
+
+/* Runs at exit: a contender did not answer, or its answer was wrong. */
+static void name_awaited(void) {
+    if (awaited.name != NULL && awaited.process == getpid())
+        fprintf(stderr, "bench: no right answer from \"%s\" in \"%s\"\n",
+                awaited.name, awaited.title);
+}
+
+static double take_sample(const struct section *section,
+                          const struct contender *contender) {
+    double value;
+
+    awaited.title = section->title;
+    awaited.name = contender->name;
+    value = contender->sample(contender->argument);
+    awaited.name = NULL;
+    return value;
+}
+
+static void take_turns(const struct contender *contenders, unsigned int rounds,
+                       struct section *section) {
     for (unsigned int round = 0; round < rounds; round++) {
-        for (size_t i = 0; i < count; i++) {
+        for (size_t i = 0; i < section->count; i++) {
             const struct contender *contender = &contenders[i];
 
             if (contender->every > 1 && round % contender->every != 0)
                 continue;
             for (unsigned int j = 0; j == 0 || j < contender->burst; j++)
-                add_sample(&series[i], contender->sample(contender->argument));
+                add_sample(&section->series[i],
+                           take_sample(section, contender));
         }
     }
 }
@@ -186,16 +212,19 @@ void measure(const char *title, enum unit unit,
              unsigned int rounds) {
     struct section *section = new_section(title, unit);
 
+    if (awaited.process == 0 && atexit(name_awaited) != 0)
+        fail_hard("no memory");
+    awaited.process = getpid();
     if (bench.quick && rounds > 2)
         rounds = 2;
-    /* What is done for the first time fills caches, for all alike. */
+    /* The first sample fills caches: take it without counting it. */
     if (rounds > 5)
         for (size_t i = 0; i < count; i++)
-            contenders[i].sample(contenders[i].argument);
+            take_sample(section, &contenders[i]);
     section->count = count;
     for (size_t i = 0; i < count; i++)
         section->series[i].name = contenders[i].name;
-    take_turns(contenders, count, rounds, section->series);
+    take_turns(contenders, rounds, section);
     for (size_t i = 0; i < count; i++)
         summarise(&section->series[i]);
     print_section(section);
@@ -219,6 +248,35 @@ void measure_syncs(const char *title, const struct contender *contenders,
                                .sample = sample_syncs,
                                .argument = (void *)(uintptr_t)&contenders[i]};
     measure(title, CALLS, counting, count, 5);
+}
+
+/* Whether an earlier series of the group has the same name. */
+static bool is_known(size_t section_index, size_t series_index) {
+    const struct section *section = &sections[section_index];
+
+    for (size_t i = 0; i <= section_index; i++) {
+        const size_t count =
+            i < section_index ? sections[i].count : series_index;
+
+        for (size_t j = 0; j < count; j++)
+            if (strcmp(sections[i].group, section->group) == 0 &&
+                strcmp(sections[i].series[j].name,
+                       section->series[series_index].name) == 0)
+                return true;
+    }
+    return false;
+}
+
+void print_answered(void) {
+    size_t contenders = 0;
+
+    for (size_t i = 0; i < section_count; i++)
+        for (size_t j = 0; j < sections[i].count; j++)
+            if (!is_known(i, j))
+                contenders++;
+    printf("\n%zu contenders answered, in %zu sections\n", contenders,
+           section_count);
+    fflush(stdout);
 }
 
 static void put_rounded(struct json_writer *json, const char *key,
