@@ -1,6 +1,6 @@
 /*
- * bare.c - libtdb and libsodium without the library.
- * Must do no more than what it stands for: it is the floor.
+ * bare.c - libtdb and libsodium without the library: the floor.
+ * It must do no more work than the floor that it stands for.
  */
 #include <config.h>
 
@@ -22,7 +22,7 @@
 #include "tests/bench/stores.h"
 #include "tests/support/pam_fixture.h"
 
-/* As the library has them (doc/FORMAT.md). */
+/* The same values as in the library (doc/FORMAT.md). */
 #define KEY_SIZE 16
 #define CHAINS 100003
 

@@ -1,6 +1,6 @@
 /*
- * change.c - create, revoke and rotate, one at a time and in batches, beside
- * a bare tdb transaction of as many records, and beside SQLite.
+ * change.c - create, revoke and rotate, one at a time and in batches, beside a
+ * bare tdb transaction with the same number of records, and beside SQLite.
  */
 #include <config.h>
 
@@ -17,7 +17,7 @@
 #define BATCH 1000
 #define BATCHES 10
 
-/* Three files with as many tokens or records each, to be changed. */
+/* Three files that are changed, each with this many tokens or records. */
 struct changing {
     size_t count;
     size_t next;  /* the token to change next */
@@ -51,9 +51,9 @@ static void end(struct changing *changing) {
     remove_path(changing->sqlite_path);
 }
 
-/* One that nobody has taken yet, far from the one before. */
+/* Returns an id that has not been taken yet, far from the previous one. */
 static size_t take_next(struct changing *changing) {
-    /* A prime, so that every number comes once before any comes again. */
+    /* The step is a prime: each number comes once before one repeats. */
     changing->next = (changing->next + 7919) % changing->count;
     return changing->next + 1;
 }
@@ -106,9 +106,9 @@ static double sample_batch(void *argument) {
 
 /* ---------------------------------------------------------------- bare tdb
  *
- * As many records as the library writes: the token, the next id, and the ids
- * of all and of the user, each of the latter where an id is added and where
- * one is taken away.
+ * As many records as the library writes: the token, the next id, the set of
+ * all ids and the set of the user's ids. Each set counts once for an id that
+ * is added and once for an id that is removed.
  */
 
 static double sample_bare(struct changing *changing,
@@ -139,13 +139,13 @@ static double sample_bare_rotate(void *argument) {
                                      .adds = 1, .replaces = 5, .deletes = 1});
 }
 
-/* Of a batch for as many users: the tokens, and a set of ids for each. */
+/* A batch for as many users: the tokens, and one set of ids for each user. */
 static double sample_bare_batch(void *argument) {
     struct changing *changing = argument;
     double time = 0;
 
     for (size_t i = 0; i < BATCHES; i++) {
-        /* The numbers that these stand in are there. */
+        /* These replace records that exist. */
         changing->next = 0;
         time += sample_bare(
             changing, (struct bare_change){.adds = BATCH, .replaces = BATCH});
@@ -198,7 +198,7 @@ typedef double sample_function(void *argument);
 static void measure_verb(struct changing *changing, const char *verb,
                          sample_function *ours, sample_function *bare,
                          sample_function *sqlite) {
-    /* Each goes its own way through the same numbers. */
+    /* Each contender goes through the same numbers independently. */
     static struct changing copies[3];
     const struct contender contenders[] = {
         {"libtokenstore", ours, &copies[0], 0, 0},

@@ -1,5 +1,5 @@
 /*
- * daemon.c - see daemon.h.
+ * daemon.c - run accesstokend on a store, and prepare requests to it.
  */
 #include <config.h>
 
@@ -49,7 +49,7 @@ void daemon_start(struct daemon *daemon, const char *store, bool one_thread,
     if (getgrgid_r(getegid(), &entry, buffer, sizeof(buffer), &group) != 0 ||
         group == NULL)
         fail_hard("gid %u has no name", (unsigned int)getegid());
-    /* The program itself, not libtool's script around it. */
+    /* The program itself, without libtool's wrapper script. */
     setenv("LD_LIBRARY_PATH", BUILD_DIRECTORY "/.libs", 1);
     server_name(&daemon->server,
                 one_thread ? "accesstokend" : "accesstokend-threads");

@@ -1,5 +1,5 @@
 /*
- * disk.c - bytes on disk for each token, at first and after years.
+ * disk.c - bytes on disk for each token, in a new store and after years.
  */
 #include <config.h>
 
@@ -16,7 +16,7 @@
 
 struct file {
     const char *path;
-    size_t count; /* of tokens */
+    size_t count; /* tokens in it */
 };
 
 static double sample_size(void *argument) {
@@ -42,7 +42,7 @@ static void measure_size(size_t count) {
     measure(title, BYTES, contenders, 2, 1);
 }
 
-/* Revoke the oldest thousand and create as many anew, until all are new. */
+/* Revoke the oldest thousand and create as many, until all tokens are new. */
 static void replace_all(struct tokenstore *store, uint64_t *ids,
                         size_t count) {
     for (size_t done = 0; done < count; done += BATCH) {

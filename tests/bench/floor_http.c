@@ -1,7 +1,7 @@
 /*
- * floor_http.c - the floor of a verification and of an introspection (POST)
- * over HTTP: libmicrohttpd as accesstokend uses it, with answers of the same
- * size and nothing behind them.  Serves on a Unix socket and on loopback until
+ * floor_http.c - the floor of a verification (GET) and of an introspection
+ * (POST) over HTTP: libmicrohttpd as accesstokend uses it, with answers of the
+ * same size that cost no work. Serves on a Unix socket and on loopback until
  * it is killed.
  */
 #include <config.h>
@@ -18,7 +18,7 @@
 #include <sys/un.h>
 #include <unistd.h>
 
-/* As accesstokend describes a token. */
+/* The JSON object with which accesstokend describes a token. */
 static char description[1024];
 
 static void describe(char *const *values) {
@@ -61,7 +61,7 @@ static enum MHD_Result answer(void *argument, struct MHD_Connection *wire,
     (void)version;
     (void)data;
     if (*context == NULL) {
-        *context = wire; /* the body next, where there is one */
+        *context = wire; /* the next call brings the body, if there is one */
         return MHD_YES;
     }
     if (*length > 0) {

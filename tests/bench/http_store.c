@@ -25,13 +25,14 @@
 /* ------------------------------------------------------------------ creates
  */
 
-/* Whoever creates counts the syncs of a thousand, for the section after. */
+/* Each contender also counts the syncs of a thousand creates, for the next
+ * section. */
 struct creating {
     struct second syncs;
-    struct load load;         /* of the daemon */
-    struct tokenstore *store; /* or the library */
+    struct load load;         /* requests to the daemon */
+    struct tokenstore *store; /* for the library */
     struct sqlite *sqlite[AT_ONCE];
-    size_t each; /* creates a sample, of each client */
+    size_t each; /* creates in a sample, by each client */
     size_t clients;
 };
 
@@ -103,7 +104,7 @@ static double sample_sqlite(void *argument) {
     return per_create(creating, before, (double)(nanoseconds() - start));
 }
 
-/* A token of the user that the others make theirs for. */
+/* A request for a token of the same user as in the other contenders. */
 static struct load create_load(const struct daemon *daemon,
                                const char *header) {
     char text[512];
@@ -191,13 +192,14 @@ static double sample_pages(void *argument) {
     struct load_result result;
 
     load_run(&listing->load, &result);
-    /* Each is an object with two times, at least. */
+    /* Each token is an object with at least two times. */
     if (result.bytes < 100.0 * (double)listing->rows)
         fail_hard("%.0f bytes for %zu tokens", result.bytes, listing->rows);
     return (double)listing->rows * result.rate / (double)result.requests;
 }
 
-/* Every page's URI: the ids of a seeded store are 1, 2, 3 and so on. */
+/* Writes a file with the URI of every page, one to a line: the ids of a seeded
+ * store are 1, 2, 3 and so on. */
 static const char *write_uris(size_t rows, size_t *pages) {
     char *text = NULL;
     size_t length;

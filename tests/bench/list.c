@@ -1,5 +1,5 @@
 /*
- * list.c - pages of tokens, and all of them as the admin tool prints them.
+ * list.c - pages of tokens, and all tokens as the tool prints them.
  */
 #include <config.h>
 
@@ -114,7 +114,7 @@ static void measure_users_page(size_t count) {
  */
 
 struct printing {
-    const char *path; /* of the store; NULL: bytes without meaning */
+    const char *path; /* of the store; NULL: print meaningless bytes */
     size_t rows;
     size_t bytes;
     size_t memory;
@@ -132,8 +132,8 @@ _Noreturn void print_rows(size_t rows, size_t length) {
     exit(fflush(stdout) == 0 ? 0 : 99);
 }
 
-/* The tool itself: what stands in the build directory under its name is a
- * script of libtool's, which would be measured as well. */
+/* The program itself: the file of that name in the build directory is
+ * libtool's wrapper script, whose time would count too. */
 _Noreturn static void run_program(const struct printing *printing) {
     static const char tool[] = BUILD_DIRECTORY "/.libs/accesstoken";
     static const char self[] = "/proc/self/exe";
@@ -150,7 +150,8 @@ _Noreturn static void run_program(const struct printing *printing) {
     _exit(99);
 }
 
-/* The most memory that a process has had, as long as it runs. */
+/* Returns the most memory, in bytes, that a running process has had; 0 if it
+ * has exited. */
 static size_t peak_memory(pid_t process) {
     char path[64], line[256];
     size_t kilobytes = 0;
@@ -166,7 +167,7 @@ static size_t peak_memory(pid_t process) {
     return kilobytes * 1024;
 }
 
-/* Run it, and read its output from a pipe as fast as it comes. */
+/* Run the program and read its output from a pipe as fast as it comes. */
 static void print_all(struct printing *printing, bool watch_memory) {
     static char buffer[1 << 16];
     ssize_t got;
@@ -187,7 +188,7 @@ static void print_all(struct printing *printing, bool watch_memory) {
         size_t memory = watch_memory ? peak_memory(child) : 0;
 
         printing->bytes += (size_t)got;
-        /* It ends before it can be asked a last time. */
+        /* The process may exit before the last look: keep the maximum. */
         if (memory > printing->memory)
             printing->memory = memory;
     }
@@ -211,7 +212,7 @@ double sample_tool_list(void *argument) {
     return sample_rows(&printing);
 }
 
-/* wait4(2) would say how much this process had when it forked. */
+/* wait4(2) would also count the memory that this process had at the fork. */
 static double sample_memory(void *argument) {
     struct printing *printing = argument;
 

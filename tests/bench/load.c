@@ -1,6 +1,6 @@
 /*
- * load.c - see load.h.  What h2load says of its run is taken as it is: its
- * words are looked for, and the benchmark ends where one is missing.
+ * load.c - send many requests to a server with h2load, and read its report. If
+ * a word of the report is missing, the benchmark stops.
  */
 #include <config.h>
 
@@ -19,7 +19,7 @@
 #define OUTPUT_MAX 65536
 #define SECONDS 2U
 
-/* Room for what has to be put together; the rest is the caller's. */
+/* Room for the arguments that are composed; the caller owns the others. */
 struct command {
     const char *arguments[ARGUMENTS_MAX + 1];
     size_t count;
@@ -72,7 +72,7 @@ static void make_command(const struct load *load, struct command *command) {
     command->arguments[command->count] = NULL;
 }
 
-/* Run it, and keep what it says. */
+/* Runs the command and keeps its output. */
 static void run(const struct command *command, char output[OUTPUT_MAX]) {
     size_t length = 0;
     ssize_t got;
@@ -99,7 +99,7 @@ static void run(const struct command *command, char output[OUTPUT_MAX]) {
         fail_hard("h2load failed:\n%s", output);
 }
 
-/* What follows a word at the beginning of a line. */
+/* Returns the text after a word that begins a line. */
 static const char *line_of(const char *output, const char *word) {
     const char *line = strstr(output, word);
 
@@ -121,16 +121,16 @@ void load_run(const struct load *load, struct load_result *result) {
                "%zu errored",
                &done, &failed, &errors) != 3 ||
         sscanf(line_of(output, "status codes: "), "%zu 2xx,", &good) != 1)
-        fail_hard("h2load's words are others:\n%s", output);
+        fail_hard("h2load prints another format:\n%s", output);
     if (done == 0 || good != done || failed != 0 || errors != 0 ||
         (load->requests > 0 && done != load->requests))
-        fail_hard("not all was answered with 200:\n%s", output);
+        fail_hard("a request was not answered with 200:\n%s", output);
     rate = strchr(line_of(output, "finished in "), ',');
     bytes = strstr(line_of(output, "traffic: "), "headers");
     bytes = bytes != NULL ? strstr(bytes, "), ") : NULL;
     bytes = bytes != NULL ? strchr(bytes + 3, '(') : NULL;
     if (rate == NULL || sscanf(rate, ", %lf req/s", &result->rate) != 1 ||
         bytes == NULL || sscanf(bytes, "(%lf) data", &result->bytes) != 1)
-        fail_hard("h2load's words are others:\n%s", output);
+        fail_hard("h2load prints another format:\n%s", output);
     result->requests = done;
 }

@@ -1,12 +1,12 @@
 /*
- * login.c - an application that uses PAM, and links nothing else: what the
- * modules bring with them, they load here for the first time.
+ * login.c - an application that uses PAM and links nothing else, so that the
+ * libraries of the modules are loaded here for the first time.
  *
  *     login DIRECTORY SERVICE USER login|load
  *
- * For each line on standard input, the secret, it logs in (pam_start to
- * pam_end), or only loads and unloads the modules, and answers with the
- * nanoseconds.
+ * Each line of standard input is a secret. For each one the program logs in
+ * (pam_start to pam_end), or only loads and unloads the modules, and prints
+ * the nanoseconds that this took.
  */
 #include <config.h>
 
@@ -21,7 +21,8 @@
 
 static const char *directory;
 
-/* pam_fixture.c would bring the library; pam_client.c needs these two. */
+/* pam_client.c needs these two functions; pam_fixture.c would link the
+ * library. */
 const char *fixture_directory(void) { return directory; }
 
 void fixture_stop(int status, const char *format, ...) {

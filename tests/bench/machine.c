@@ -1,5 +1,5 @@
 /*
- * machine.c - what the figures were measured on.
+ * machine.c - facts about the machine that the figures come from.
  */
 #include <config.h>
 
@@ -29,7 +29,7 @@ static void processor(char text[256]) {
         fclose(file);
 }
 
-/* The file system that a directory is on, by its device's number. */
+/* Finds the type of the file system of a directory by its device number. */
 static void file_system(const char *directory, char text[256]) {
     FILE *file = fopen("/proc/self/mountinfo", "re");
     unsigned int major_number, minor_number;
@@ -50,7 +50,7 @@ static void file_system(const char *directory, char text[256]) {
         fclose(file);
 }
 
-/* Each fact, as a name and a value. */
+/* Calls take() with the name and the value of each fact. */
 static void each_fact(void (*take)(const char *name, const char *value,
                                    void *argument),
                       void *argument) {

@@ -1,6 +1,6 @@
 /*
  * pam.c - what a login costs, with our module and with others, each in a
- * process of its own which has loaded nothing else.
+ * process of its own that has loaded nothing else.
  */
 #include <config.h>
 
@@ -22,14 +22,14 @@
 #define LOGIN BUILD_DIRECTORY "/tests/bench/login"
 #define PASSWORD "correct horse battery staple"
 
-/* A stack to log in through, or the floor. */
+/* A PAM stack to log in through, or the floor. */
 struct stack {
-    struct worker worker; /* runs on between the samples of later logins */
+    struct worker worker; /* of later logins: runs for all samples */
     const char *arguments[6];
-    const struct seeded *store; /* whose secrets are presented; or NULL */
-    size_t next;                /* which one, or which record */
+    const struct seeded *store; /* its secrets are presented; may be NULL */
+    size_t next;                /* the next secret, or the next record */
     bool is_floor;
-    /* Before a login, and not measured; NULL: nothing. */
+    /* Called before each login, outside the measured time; may be NULL. */
     void (*before)(const struct seeded *store, const struct kept *kept);
 };
 
@@ -55,7 +55,7 @@ static double ask(struct stack *stack) {
     return worker_ask(&stack->worker, line);
 }
 
-/* In a process that is new. */
+/* A login in a new process. */
 static double sample_first(void *argument) {
     struct stack *stack = argument;
     double answer;
@@ -66,7 +66,7 @@ static double sample_first(void *argument) {
     return answer;
 }
 
-/* In one that has done it before. */
+/* A login in a process that has logged in before. */
 static double sample_later(void *argument) { return ask(argument); }
 
 /* ---------------------------------------------------------------- the stacks
@@ -81,8 +81,8 @@ static void set_arguments(struct stack *stack, const char *service,
     stack->worker.arguments = stack->arguments;
 }
 
-/* The same module for authentication and account, and no other module that
- * libpam would load. */
+/* Writes a service with the same module for authentication and account, and an
+ * empty service "other", so that libpam loads no other module. */
 static void write_service(const char *service, const char *module) {
     char lines[2 * PATH_MAX + 1024];
 
@@ -108,7 +108,7 @@ static void prepare_permit(struct stack *stack, const char *what) {
     set_arguments(stack, "permit", what);
 }
 
-/* Valid until the next call. */
+/* Returns a hash that is valid until the next call. */
 static const char *hash_password(const char *kind) {
     static struct crypt_data data;
     const char *setting = crypt_gensalt(kind, 0, NULL, 0);
@@ -120,7 +120,8 @@ static const char *hash_password(const char *kind) {
     return hash;
 }
 
-/* One account per token, so that the look-up has as much to search. */
+/* Writes one account for each token, so that both databases are equally
+ * large. */
 static void write_userdb(const char *path, const char *value, size_t count) {
     char command[PATH_MAX + 64];
     FILE *load;
@@ -151,8 +152,8 @@ static void prepare_userdb(struct stack *stack, const char *service,
     set_arguments(stack, service, "login");
 }
 
-/* A passwd file of its own, with the hash in it: then pam_unix needs neither
- * root nor its helper. */
+/* pam_unix gets a passwd file of its own that contains the hash: it then needs
+ * neither root nor its helper program. */
 static void prepare_unix(struct stack *stack) {
     char path[PATH_MAX];
     FILE *file;
@@ -246,9 +247,10 @@ static void measure_logins(size_t count) {
     measure_both(title, stacks, contenders, STACKS);
 }
 
-/* Now the token's last use is a minute ago, and more. */
+/* Sets the last use of the token back, so that the next login has to note
+ * it. */
 static void make_due(const struct seeded *store, const struct kept *kept) {
-    static const char unused[128]; /* a slot; see doc/FORMAT.md */
+    static const char unused[128]; /* an empty slot (doc/FORMAT.md) */
     char path[PATH_MAX + 16];
     uint64_t id;
     int fd;
@@ -256,7 +258,7 @@ static void make_due(const struct seeded *store, const struct kept *kept) {
     snprintf(path, sizeof(path), "%s.last-use", store->path);
     fd = open(path, O_WRONLY | O_CLOEXEC);
     if (fd < 0 && errno == ENOENT)
-        return; /* the first login makes it */
+        return; /* the first login creates the file */
     if (fd < 0 ||
         tokenstore_bearer_id(kept->bearer.text, strlen(kept->bearer.text),
                              &id) != TOKENSTORE_OK ||
@@ -266,7 +268,7 @@ static void make_due(const struct seeded *store, const struct kept *kept) {
     close(fd);
 }
 
-/* And now it was just before. */
+/* Notes a use now, so that the next login does not have to. */
 static void make_recent(const struct seeded *path, const struct kept *kept) {
     struct tokenstore_token *token = NULL;
     struct tokenstore *store = NULL;
@@ -282,8 +284,8 @@ static void make_recent(const struct seeded *path, const struct kept *kept) {
     tokenstore_close(&store);
 }
 
-/* What it takes to note that a token was used: nothing is noted where the size
- * of files is limited. */
+/* Measures what it costs to note the use of a token. If the size of files is
+ * limited, nothing is noted. */
 void bench_use(void) {
     enum { WRITTEN, RECENT, OFF, STACKS };
     struct stack stacks[STACKS] = {[WRITTEN] = {.before = make_due},

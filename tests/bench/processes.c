@@ -1,6 +1,6 @@
 /*
- * processes.c - many processes that verify at once, with and without one that
- * keeps changing the store.
+ * processes.c - many processes that verify at once, with and without one
+ * process that keeps changing the store.
  */
 #include <config.h>
 
@@ -21,7 +21,7 @@
 
 #define READERS_MAX 8
 
-/* What the processes share. */
+/* Memory that the processes share. */
 struct shared {
     atomic_bool go, stop;
     atomic_uint ready;
@@ -31,7 +31,7 @@ struct shared {
 struct running {
     struct shared *shared;
     const struct seeded *seeded;
-    const char *path; /* of a store, or, where bare, of a tdb */
+    const char *path; /* of a store; of a tdb file if "bare" is set */
     unsigned int readers;
     bool bare;
     bool writer;
@@ -86,7 +86,7 @@ _Noreturn static void write_on(const struct running *running) {
     _exit(0);
 }
 
-/* Logins a second, all processes together. */
+/* Logins per second of all processes together. */
 static double sample_logins(void *argument) {
     const struct running *running = argument;
     unsigned int children = running->readers + (running->writer ? 1 : 0);

@@ -1,6 +1,6 @@
 /*
- * serve.c - see serve.h.  Must do nothing between the two looks at the clock
- * but the job.
+ * serve.c - do a job once for each line of standard input, and time it.
+ * Between the two readings of the clock nothing may run but the job.
  */
 #include <config.h>
 

@@ -1,5 +1,6 @@
 /*
- * server.c - see server.h.  A server ends with the benchmark.
+ * server.c - run a program that serves, wait until it answers, and measure its
+ * processor time. No server outlives the benchmark.
  */
 #include <config.h>
 
@@ -38,8 +39,8 @@ void server_print_log(const struct server *server) {
     fclose(file);
 }
 
-/* The benchmark failed: before the directory goes that they have their files
- * in. */
+/* Runs if the benchmark fails: the servers must stop before their directory is
+ * removed. */
 static void stop_all(void) {
     for (size_t i = 0; i < SERVERS_MAX; i++)
         if (running[i] != NULL) {
@@ -140,7 +141,8 @@ bool server_says(struct server *server, const char *begin, char *rest,
             return false;
         usleep(10000);
     }
-    fail_hard("%s: does not say \"%s\"", server->name, begin);
+    fail_hard("%s does not print a line that begins with \"%s\"", server->name,
+              begin);
 }
 
 void server_listens(struct server *server, const char *begin) {
@@ -157,7 +159,8 @@ void server_answers(struct server *server) {
     bool connected = false;
 
     if (strlen(server->unix_socket) >= sizeof(address.sun_path))
-        fail_hard("%s: too long for a socket's name", server->unix_socket);
+        fail_hard("%s: too long for the name of a socket",
+                  server->unix_socket);
     strcpy(address.sun_path, server->unix_socket);
     for (int i = 0; i < PATIENCE && !connected; i++) {
         int fd = socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0);
@@ -177,7 +180,7 @@ void server_answers(struct server *server) {
 /* ----------------------------------------------------------- processor time
  */
 
-/* Of one thread; the kernel counts nanoseconds where it says so at all. */
+/* Nanoseconds of one thread, as the kernel counts them. */
 static double thread_time(const char *process, const char *thread) {
     char path[128];
     double time = 0;

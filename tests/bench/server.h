@@ -1,6 +1,7 @@
 /*
- * server.h - run a program that serves, and find out where, and how much
- * processor time it takes.
+ * server.h - run a program that serves, wait until it answers, and measure its
+ * processor time. Unless noted, every function stops the benchmark on an
+ * error.
  */
 #ifndef TESTS_BENCH_SERVER_H
 #define TESTS_BENCH_SERVER_H
@@ -12,37 +13,40 @@
 
 struct server {
     const char *name;
-    const char *const *arguments; /* the first is its path */
-    const char *preload;          /* a library to load first, or NULL */
+    const char *const *arguments; /* the first is the path of the program */
+    const char *preload;          /* a library that it loads first, or NULL */
     pid_t pid;
-    char log[PATH_MAX]; /* all that it says */
+    char log[PATH_MAX]; /* its standard output and standard error */
     char unix_socket[PATH_MAX];
-    unsigned int port; /* on 127.0.0.1 */
+    unsigned int port; /* on 127.0.0.1; set by server_listens() */
 };
 
-/* Run it; it has a log and a Unix socket of its own, by its name. */
+/* server_name() sets the name, which must stay valid, and from it the paths of
+ * the log and of the Unix socket. server_start() runs the arguments, which
+ * must stay valid too. */
 void server_name(struct server *server, const char *name);
 void server_start(struct server *server);
 
-/* Wait for a line of its log that begins so, and copy the rest of it; false
- * where it ends before that. */
+/* Waits for a line of the log that begins with "begin", and copies the rest of
+ * the line. Returns false if the server exits before that. */
 bool server_says(struct server *server, const char *begin, char *rest,
                  size_t size);
 
-/* The same, for "listening on 127.0.0.1:PORT" after it; the benchmark ends
- * where it does not listen. */
+/* Waits for a line that has "listening on 127.0.0.1:PORT" after "begin", and
+ * sets the port. */
 void server_listens(struct server *server, const char *begin);
 
-/* Wait until somebody answers at its Unix socket. */
+/* Waits until the server accepts a connection at its Unix socket. */
 void server_answers(struct server *server);
 
-/* The end of its log, on standard error. */
+/* Prints the end of the log on standard error. */
 void server_print_log(const struct server *server);
 
-/* Of all its threads and children that there are, in nanoseconds. */
+/* Returns the processor time, in nanoseconds, of all its present threads and
+ * children. */
 double server_processor_time(const struct server *server);
 
-/* Stop it; the status that it ended with. */
+/* Stops the server. Returns its exit status, or -1 if a signal ended it. */
 int server_stop(struct server *server);
 
 #endif

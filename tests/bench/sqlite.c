@@ -1,6 +1,6 @@
 /*
- * sqlite.c - see sqlite.h.  Its statements are prepared and its file stays
- * open, as a careful program has it.
+ * sqlite.c - the work of the library, done by SQLite. As in a careful program,
+ * statements are prepared once and the file stays open.
  */
 #include <config.h>
 
@@ -22,7 +22,7 @@ struct sqlite {
 };
 
 #define DURABLE "PRAGMA journal_mode=WAL; PRAGMA synchronous=FULL;"
-/* What doc/FORMAT.md has for a virtual user's token. */
+/* The fields that doc/FORMAT.md has for a virtual user's token. */
 #define SCHEMA                                                                \
     "CREATE TABLE tokens (id INTEGER PRIMARY KEY AUTOINCREMENT,"              \
     " user_domain INTEGER, user_auth_id TEXT, user_uid INTEGER,"              \
@@ -58,7 +58,7 @@ static sqlite3_stmt *prepare(struct sqlite *sqlite, const char *sql) {
     return statement;
 }
 
-/* Run to the end; exactly one row has to change. */
+/* Runs the statement, which must change exactly one row. */
 static void step(struct sqlite *sqlite, sqlite3_stmt *statement) {
     if (sqlite3_step(statement) != SQLITE_DONE ||
         sqlite3_changes(sqlite->database) != 1)
@@ -87,7 +87,7 @@ static void insert(struct sqlite *sqlite) {
     step(sqlite, statement);
 }
 
-/* Others may have the same file open. */
+/* Other threads may have the same file open. */
 static struct sqlite *open_file(const char *path) {
     struct sqlite *sqlite = calloc(1, sizeof(*sqlite));
 

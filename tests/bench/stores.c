@@ -1,6 +1,6 @@
 /*
- * stores.c - the stores that are measured.
- * On the public interface of the library alone.
+ * stores.c - make the stores that are measured.
+ * Uses only the public interface of the library.
  */
 #include <config.h>
 
@@ -70,7 +70,7 @@ const char *user_name(size_t number) {
     return name;
 }
 
-/* USERS stands for whoever runs this, an account. */
+/* User USERS is the account that runs the benchmark. */
 static struct tokenstore_token *new_token(size_t user) {
     struct tokenstore_identity *given, *identity;
     struct tokenstore_token *token;

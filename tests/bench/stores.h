@@ -1,6 +1,6 @@
 /*
- * stores.h - the stores that are measured, made once a run and never changed;
- * what changes one takes a copy.
+ * stores.h - the stores that are measured. Each is made once in a run and
+ * never changed; to change one, make a copy.
  */
 #ifndef TESTS_BENCH_STORES_H
 #define TESTS_BENCH_STORES_H
@@ -11,13 +11,14 @@
 
 #include "tokenstore/tokenstore.h"
 
-/* Virtual users, with a token each in turn: each one's ids are far apart. */
+/* The number of virtual users. They get tokens in turn, so that the ids of
+ * each user are far apart. */
 #define USERS 1000
 
-/* What the tokens are good for, beside the user. */
+/* The scope of the tokens. */
 #define SCOPE "bench"
 
-/* Tokens whose secrets are kept, spread over the store. */
+/* The most tokens whose secrets are kept, spread over the store. */
 #define KEPT_MAX 100
 
 struct kept {
@@ -28,35 +29,41 @@ struct kept {
 struct seeded {
     size_t count;
     char path[PATH_MAX];
-    struct kept accounts[KEPT_MAX]; /* of whoever runs this */
+    struct kept accounts[KEPT_MAX]; /* of the account that runs this */
     struct kept virtual_users[KEPT_MAX];
-    size_t kept; /* of each */
+    size_t kept; /* tokens in each array */
 };
 
-/* A store with this many tokens; made where there is none yet. */
+/* Returns a store with this many tokens. The first call for a count makes it.
+ * At most four counts are possible. */
 const struct seeded *seeded_store(size_t count);
 
-/* A new directory, 0700, and the path of a file in it. */
+/* Makes a directory with mode 0700, unless it exists, and writes the path of a
+ * file in it. */
 void fresh_path(const char *name, const char *file, char path[PATH_MAX]);
 
-/* Copy a file to a path of fresh_path's, and take it away again. */
+/* Copy a file to a path from fresh_path(); remove that file, the files beside
+ * it and its directory. */
 void copy_file(const char *from, const char *to);
 void remove_path(const char *path);
 
-/* A virtual user's name; in one of a few buffers. */
+/* Returns the name of a virtual user, in one of a few buffers that are used in
+ * turn. */
 const char *user_name(size_t number);
 
-/* Add tokens for the users in turn; ids and bearers may be NULL. */
+/* Adds tokens for the users in turn; ids and bearers may be NULL. */
 void fill_store(struct tokenstore *store, size_t count, uint64_t *ids,
                 struct tokenstore_bearer *bearers);
 
-/* What a new token of a user is made of. */
+/* Returns the token to create for a user; user USERS is the account that runs
+ * the benchmark. The token stays valid. */
 const struct tokenstore_token *token_of(size_t user);
 
-/* Verify, as a service would; the benchmark ends where the answer is no. */
+/* Verifies as a service does. Stops the benchmark if the token is refused. */
 void verify_kept(struct tokenstore *store, const struct kept *kept);
 
-/* Ask the name service, and nothing else: what verify has to do as well. */
+/* Asks the name service for a user and nothing else: verify has to do this
+ * too. */
 void ask_name_service(const char *user);
 
 #endif

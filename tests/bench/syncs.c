@@ -1,7 +1,7 @@
 /*
- * syncs.c - counts what waits for the disk.  Defined in the program, these
- * stand before libc's for every library in it; preloaded into another program,
- * they count there, in a file that both have mapped.
+ * syncs.c - count the calls that wait for the disk. In a program these
+ * functions replace those of libc for every library; preloaded into another
+ * program, they count there, in a file that both programs have mapped.
  */
 #include <config.h>
 

@@ -1,6 +1,7 @@
 /*
  * syncs.h - how often fsync, fdatasync and msync have been called, by this
- * program, or by one that has syncs.c preloaded and its file in SYNCS_FILE.
+ * program and by programs that have syncs.c preloaded and the name of the same
+ * file in the environment variable SYNCS_FILE.
  */
 #ifndef TESTS_BENCH_SYNCS_H
 #define TESTS_BENCH_SYNCS_H
@@ -11,7 +12,8 @@
 
 extern atomic_uint *syncs;
 
-/* Count in this file, with all that do so. */
+/* Counts in this file from now on, together with all programs that do the
+ * same. Aborts if the file cannot be mapped. */
 void syncs_share(const char *path);
 
 #endif

@@ -34,7 +34,7 @@ static double sample_verify(void *argument) {
 
 static double sample_fetch(void *argument) {
     struct verifying *verifying = argument;
-    /* As far apart as the tokens are. */
+    /* The records are as far apart as the tokens. */
     size_t number = verifying->next++ * (verifying->count / KEPT_MAX + 1) %
                         verifying->count +
                     1;
@@ -55,7 +55,8 @@ static double sample_name_service(void *argument) {
 
 static void measure_verify(const struct seeded *seeded,
                            const struct kept *kept, const char *whose) {
-    /* libtdb opens a file once in a process, hence one after the other. */
+    /* libtdb opens a file only once in a process: the store is opened here,
+     * and the second bare tdb is a copy. */
     struct verifying ours = {.store = fixture_open(seeded->path),
                              .kept = kept,
                              .kept_count = seeded->kept};
@@ -82,17 +83,16 @@ static void measure_verify(const struct seeded *seeded,
     tokenstore_close(&ours.store);
 }
 
-/* ---------------------------------------------------- what a daemon has of it
- */
+/* ------------------------------------------------------ verify from memory */
 
-/* What proves that nothing has changed since (tokenstore/local/verified.c). */
+/* Proves that nothing has changed, as tokenstore/local/verified.c does. */
 static double sample_look(void *argument) {
     const int *notes = argument;
     char note[sizeof(struct inotify_event) + NAME_MAX + 1];
     const uint64_t start = nanoseconds();
 
     if (read(*notes, note, sizeof(note)) >= 0)
-        fail_hard("inotify: something has changed");
+        fail_hard("inotify: the store has changed");
     return (double)(nanoseconds() - start);
 }
 

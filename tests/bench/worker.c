@@ -1,5 +1,5 @@
 /*
- * worker.c - see worker.h.
+ * worker.c - run a process that serves (serve.h), and send it jobs.
  */
 #include <config.h>
 

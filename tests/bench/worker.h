@@ -1,5 +1,6 @@
 /*
- * worker.h - run a process that serves (serve.h), and ask it.
+ * worker.h - run a process that serves (serve.h), and send it jobs. Every
+ * function stops the benchmark on an error.
  */
 #ifndef TESTS_BENCH_WORKER_H
 #define TESTS_BENCH_WORKER_H
@@ -10,17 +11,17 @@
 
 struct worker {
     const char *const *arguments; /* of the program; the first is its path */
-    const char *preload;          /* a library to load first, or NULL */
-    bool small_files; /* what it writes has a limit, RLIMIT_FSIZE */
+    const char *preload;          /* a library that it loads first, or NULL */
+    bool small_files; /* limit the size of its files with RLIMIT_FSIZE */
     pid_t pid;
     FILE *to;
     FILE *from;
 };
 
-/* Fork, execute; the job has not been done yet. */
+/* Starts the process and sends no job yet. */
 void worker_start(struct worker *worker);
 
-/* One job: the nanoseconds that it took. */
+/* Sends one job. Returns the nanoseconds that it took. */
 double worker_ask(const struct worker *worker, const char *line);
 
 void worker_stop(struct worker *worker);

@@ -1,6 +1,6 @@
-// server.mjs - oidc-provider with opaque tokens in its in-memory adapter: what
-// introspection is measured beside.  Says the port that it listens on, on
-// loopback, and a token that is good for hours; serves until it is killed.
+// server.mjs - oidc-provider with opaque tokens in its in-memory adapter, the
+// peer of introspection. Prints the port that it listens on, on loopback, and
+// a token that is valid for hours. Serves until it is killed.
 import Provider from "oidc-provider";
 
 const id = "bench";
