@@ -81,7 +81,7 @@ static void set_user(const char *word, struct tokenstore_token *token) {
 /* Fills in and returns the token of a line; returns NULL for "". */
 static struct tokenstore_token *make_token(const char *line,
                                            struct tokenstore_token *token) {
-    char words[256], *place = NULL, *word;
+    char words[256], *place = NULL;
 
     snprintf(words, sizeof(words), "%s", line);
     word = strtok_r(words, " ", &place);
@@ -140,13 +140,13 @@ static enum tokenstore_error decide(enum who who,
                             .grace = with_grace && kind == ROTATE};
     struct limits *limits = &rights.limits;
     enum tokenstore_error error;
-    char words[64], *place = NULL, *word;
+    char words[64], *place = NULL;
 
     caller.token = make_token(callers[who].token, &presented);
     if (caller.token == NULL)
         caller.identity = &make_token(callers[who].account, &account)->user;
     snprintf(words, sizeof(words), "%s", self_service);
-    for (word = strtok_r(words, " ", &place); word != NULL;
+    for (char *word = strtok_r(words, " ", &place); word != NULL;
          word = strtok_r(NULL, " ", &place))
         strcpy(limits->self_service[limits->self_service_count++], word);
     error = rights_approve(before, after, &rights);

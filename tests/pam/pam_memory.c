@@ -42,7 +42,6 @@ int main(void) {
     struct fixture_token token = {0};
     struct tokenstore_bearer good;
     struct tokenstore_bearer bad;
-    long nth;
 
     fixture_begin(120);
     fixture_imap();
@@ -51,9 +50,9 @@ int main(void) {
     fixture_issue(&token, &bad);
     /* Have libc load what it loads once, such as NSS modules. */
     (void)client_login("imap", fixture_me(), good.text);
-    for (nth = 1; log_in(&good, nth, true); nth++)
+    for (long nth = 1; log_in(&good, nth, true); nth++)
         continue;
-    for (nth = 1; log_in(&bad, nth, false); nth++)
+    for (long nth = 1; log_in(&bad, nth, false); nth++)
         continue;
     if (out_of_memory == 0) {
         fprintf(stderr, "never PAM_BUF_ERR\n");

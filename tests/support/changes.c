@@ -36,7 +36,7 @@ static void make_arguments(void) {
     /* Grows the record over several parts. */
     large = new_token("virtual-jane");
     for (int i = 0; i < TOKENSTORE_SCOPES_MAX; i++) {
-        snprintf(scope, sizeof scope, "%064d", i);
+        snprintf(scope, sizeof(scope), "%064d", i);
         assert_ok(tokenstore_token_add_scope(large, scope));
     }
     assert_ok(tokenstore_identity_parse("virtual-joe", &joe));
@@ -44,8 +44,8 @@ static void make_arguments(void) {
 
 static void remove_store(struct scene *scene) {
     make_arguments();
-    memset(scene->watched, 0, sizeof scene->watched);
-    memset(&scene->fresh, 0, sizeof scene->fresh);
+    memset(scene->watched, 0, sizeof(scene->watched));
+    memset(&scene->fresh, 0, sizeof(scene->fresh));
     unlink(scene->fixture->path);
     unlink(scene->fixture->lock_path);
     unlink(fixture_file(scene->fixture, "backup.tdb"));
@@ -55,7 +55,7 @@ static void issue_watched(struct scene *scene, const char *user) {
     struct tokenstore_bearer bearer;
     uint64_t id = issue(scene->fixture->store, user, &bearer);
 
-    for (size_t i = 0; i < sizeof watched / sizeof watched[0]; i++)
+    for (size_t i = 0; i < sizeof(watched) / sizeof(watched[0]); i++)
         if (watched[i] == id)
             scene->watched[i] = bearer;
 }
@@ -81,9 +81,9 @@ static off_t store_size(const struct scene *scene) {
 static enum tokenstore_error issue_batch(const struct scene *scene,
                                          const char *user, size_t count,
                                          struct tokenstore_bearer *last) {
-    const struct tokenstore_token **tokens = calloc(count, sizeof *tokens);
-    struct tokenstore_bearer *bearers = calloc(count, sizeof *bearers);
-    uint64_t *ids = calloc(count, sizeof *ids);
+    const struct tokenstore_token **tokens = calloc(count, sizeof(*tokens));
+    struct tokenstore_bearer *bearers = calloc(count, sizeof(*bearers));
+    uint64_t *ids = calloc(count, sizeof(*ids));
     struct tokenstore_token *token = new_token(user);
     enum tokenstore_error error;
     size_t created;
@@ -186,7 +186,7 @@ static enum tokenstore_error run_apply(struct scene *scene) {
         {.kind = TOKENSTORE_CHANGE_REVOKE, .id = 5},
         {.kind = TOKENSTORE_CHANGE_ROTATE, .id = 1},
     };
-    const size_t count = sizeof together / sizeof together[0];
+    const size_t count = sizeof(together) / sizeof(together[0]);
     enum tokenstore_error error =
         tokenstore_apply(scene->fixture->store, together, count, NOW);
 
@@ -307,7 +307,7 @@ char *scene_describe(const struct scene *scene) {
     do
         after = describe_page(stream, scene, after);
     while (after != 0);
-    for (size_t i = 0; i < sizeof watched / sizeof watched[0]; i++)
+    for (size_t i = 0; i < sizeof(watched) / sizeof(watched[0]); i++)
         describe_bearer(stream, scene, &scene->watched[i]);
     describe_bearer(stream, scene, &scene->fresh);
     fclose(stream);
@@ -355,7 +355,7 @@ void trial_put_back(const struct trial *trial) {
 
 /* The secret of a new token is another each time. */
 static char *describe(struct trial *trial) {
-    memset(&trial->scene.fresh, 0, sizeof trial->scene.fresh);
+    memset(&trial->scene.fresh, 0, sizeof(trial->scene.fresh));
     return scene_describe(&trial->scene);
 }
 

@@ -32,7 +32,7 @@ void write_word(struct fixture *fixture, uint32_t at, uint32_t word) {
     int fd = open(fixture->path, O_WRONLY);
 
     assert_true(fd >= 0);
-    assert_int_equal(pwrite(fd, &word, sizeof word, at), sizeof word);
+    assert_int_equal(pwrite(fd, &word, sizeof(word), at), sizeof(word));
     close(fd);
 }
 
@@ -41,7 +41,7 @@ uint32_t read_word(struct fixture *fixture, uint32_t at) {
     int fd = open(fixture->path, O_RDONLY);
 
     assert_true(fd >= 0);
-    assert_int_equal(pread(fd, &word, sizeof word, at), sizeof word);
+    assert_int_equal(pread(fd, &word, sizeof(word), at), sizeof(word));
     close(fd);
     return word;
 }
@@ -94,7 +94,7 @@ bool is_mapped(const char *path) {
     bool found = false;
 
     assert_non_null(maps);
-    while (fgets(line, sizeof line, maps) != NULL)
+    while (fgets(line, sizeof(line), maps) != NULL)
         found = found || strstr(line, path) != NULL;
     fclose(maps);
     return found;

@@ -31,7 +31,7 @@ struct interpose interpose;
 static time_t clock_advance;
 
 void interpose_reset(void) {
-    memset(&interpose, 0, sizeof interpose);
+    memset(&interpose, 0, sizeof(interpose));
     clock_advance = 0;
 }
 

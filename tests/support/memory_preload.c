@@ -24,7 +24,7 @@ static void begin(void) {
     char buffer[4096];
 
     /* Load the name service first: glibc's aborts if memory is short then. */
-    (void)getpwnam_r("nobody-of-this-name", &account, buffer, sizeof buffer,
+    (void)getpwnam_r("nobody-of-this-name", &account, buffer, sizeof(buffer),
                      &found);
     if (nth != NULL)
         memory_fail_at(atol(nth));

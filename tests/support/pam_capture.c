@@ -32,7 +32,7 @@ time_t capture_time;
 EXPORTED void vsyslog(int priority, const char *format, va_list arguments) {
     char line[4096];
 
-    vsnprintf(line, sizeof line, format, arguments);
+    vsnprintf(line, sizeof(line), format, arguments);
     if (capture_log != NULL)
         capture_log(priority, line);
 }

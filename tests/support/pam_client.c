@@ -13,7 +13,7 @@
 
 static int converse(int count, const struct pam_message **messages,
                     struct pam_response **responses, void *data) {
-    struct pam_response *out = calloc((size_t)count, sizeof *out);
+    struct pam_response *out = calloc((size_t)count, sizeof(*out));
 
     if (out == NULL)
         return PAM_BUF_ERR;

@@ -54,8 +54,8 @@ void daemon_use_plugin(char **argv) {
 static const char *socket_path(void) {
     static char path[PATH_MAX];
 
-    if (snprintf(path, sizeof path, "%s/verify.sock", fixture_directory()) >=
-        (int)sizeof path)
+    if (snprintf(path, sizeof(path), "%s/verify.sock", fixture_directory()) >=
+        (int)sizeof(path))
         fail_hard("%s: too long", fixture_directory());
     return path;
 }
@@ -63,7 +63,7 @@ static const char *socket_path(void) {
 const char *daemon_uri(void) {
     static char uri[PATH_MAX + 5];
 
-    snprintf(uri, sizeof uri, "unix:%s", socket_path());
+    snprintf(uri, sizeof(uri), "unix:%s", socket_path());
     return uri;
 }
 
@@ -75,8 +75,8 @@ _Noreturn static void be_daemon(pid_t parent) {
     if (getppid() != parent)
         _exit(1);
     alarm(0);
-    snprintf(log, sizeof log, "%s/accesstokend.log", fixture_directory());
-    snprintf(no_limits, sizeof no_limits, "%s/limits.conf",
+    snprintf(log, sizeof(log), "%s/accesstokend.log", fixture_directory());
+    snprintf(no_limits, sizeof(no_limits), "%s/limits.conf",
              fixture_directory());
     if (freopen(log, "ae", stderr) == NULL ||
         setenv("LD_LIBRARY_PATH", BUILD_DIRECTORY "/.libs", 1) != 0)
@@ -92,10 +92,10 @@ static bool lets_in(void) {
     int fd = socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0);
     bool in;
 
-    if (strlen(socket_path()) >= sizeof address.sun_path)
+    if (strlen(socket_path()) >= sizeof(address.sun_path))
         fail_hard("%s: too long for a socket", socket_path());
     strcpy(address.sun_path, socket_path());
-    in = connect(fd, (const struct sockaddr *)&address, sizeof address) == 0;
+    in = connect(fd, (const struct sockaddr *)&address, sizeof(address)) == 0;
     close(fd);
     return in;
 }
@@ -104,10 +104,10 @@ static _Noreturn void say_why(void) {
     char log[PATH_MAX], text[1024] = "";
     FILE *file;
 
-    snprintf(log, sizeof log, "%s/accesstokend.log", fixture_directory());
+    snprintf(log, sizeof(log), "%s/accesstokend.log", fixture_directory());
     file = fopen(log, "re");
     if (file != NULL)
-        (void)!fread(text, 1, sizeof text - 1, file);
+        (void)!fread(text, 1, sizeof(text) - 1, file);
     fail_hard("accesstokend does not start: %s", text);
 }
 

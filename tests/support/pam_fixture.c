@@ -66,14 +66,14 @@ static void find_directory(const char *given) {
     const char *base = getenv("TMPDIR");
 
     if (given != NULL)
-        snprintf(directory, sizeof directory, "%s", given);
+        snprintf(directory, sizeof(directory), "%s", given);
     else
-        snprintf(directory, sizeof directory, "%s/pam_accesstoken.XXXXXX",
+        snprintf(directory, sizeof(directory), "%s/pam_accesstoken.XXXXXX",
                  base != NULL ? base : "/tmp");
     if (given == NULL && mkdtemp(directory) == NULL)
         fail_hard("%s: %s", directory, strerror(errno));
-    if (snprintf(store_path, sizeof store_path, "%s/store/tokens.tdb",
-                 directory) >= (int)sizeof store_path)
+    if (snprintf(store_path, sizeof(store_path), "%s/store/tokens.tdb",
+                 directory) >= (int)sizeof(store_path))
         fail_hard("%s: too long", directory);
 }
 
@@ -95,7 +95,7 @@ void fixture_begin(unsigned int seconds) {
     struct passwd *me = getpwuid(getuid());
 
     umask(022);
-    if (me == NULL || strlen(me->pw_name) >= sizeof my_name)
+    if (me == NULL || strlen(me->pw_name) >= sizeof(my_name))
         skip("uid %u has no account", (unsigned int)getuid());
     strcpy(my_name, me->pw_name);
     find_directory(given);
@@ -133,8 +133,8 @@ void fixture_service(const char *name, const char *lines) {
     char path[PATH_MAX];
     FILE *file;
 
-    if (snprintf(path, sizeof path, "%s/%s", directory, name) >=
-        (int)sizeof path)
+    if (snprintf(path, sizeof(path), "%s/%s", directory, name) >=
+        (int)sizeof(path))
         fail_hard("%s: too long", name);
     file = fopen(path, "w");
     if (file == NULL || fputs(lines, file) < 0 || fclose(file) != 0)
@@ -144,7 +144,7 @@ void fixture_service(const char *name, const char *lines) {
 void fixture_imap(void) {
     char lines[3 * PATH_MAX];
 
-    snprintf(lines, sizeof lines,
+    snprintf(lines, sizeof(lines),
              "auth required " TEST_MODULE " nodelay store=%s\n"
              "account required " TEST_MODULE "\n",
              store_path);

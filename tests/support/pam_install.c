@@ -21,7 +21,7 @@
 const char *install_path(unsigned int spelling) {
     static _Thread_local char path[PATH_MAX];
     size_t length =
-        (size_t)snprintf(path, sizeof path, "%.3500s/", fixture_directory());
+        (size_t)snprintf(path, sizeof(path), "%.3500s/", fixture_directory());
 
     for (unsigned int i = 0; i < spelling && length < 3900; i++)
         length += (size_t)snprintf(path + length, 3, "./");
@@ -45,7 +45,7 @@ void install_module(size_t bytes) {
     bool done = false;
     int to;
 
-    snprintf(new, sizeof new, "%.4000s/new", fixture_directory());
+    snprintf(new, sizeof(new), "%.4000s/new", fixture_directory());
     to = open(new, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0600);
     if (from >= 0 && to >= 0)
         done = copy(from, to, bytes) && rename(new, install_path(0)) == 0;
@@ -60,7 +60,7 @@ void install_module(size_t bytes) {
 void install_service(const char *name, unsigned int spelling) {
     char lines[4 * PATH_MAX];
 
-    snprintf(lines, sizeof lines,
+    snprintf(lines, sizeof(lines),
              "auth required %s nodelay store=%s\n"
              "account required %s\n",
              install_path(spelling), fixture_store(), install_path(spelling));

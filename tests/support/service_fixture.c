@@ -103,10 +103,10 @@ void set_limits(const struct limits *limits) {
 static void add_words(struct tokenstore_token *token, const char *words,
                       enum tokenstore_error (*add)(struct tokenstore_token *,
                                                    const char *)) {
-    char copy[512], *place = NULL, *word;
+    char copy[512], *place = NULL;
 
     snprintf(copy, sizeof(copy), "%s", words != NULL ? words : "");
-    for (word = strtok_r(copy, " ", &place); word != NULL;
+    for (char *word = strtok_r(copy, " ", &place); word != NULL;
          word = strtok_r(NULL, " ", &place))
         assert_ok(add(token, word));
 }
@@ -304,7 +304,6 @@ static void assert_answer(void) {
 static void write_log(const struct request *request) {
     const int before = dup(STDERR_FILENO);
     ssize_t length;
-    size_t i;
 
     assert_int_equal(ftruncate(log_file, 0), 0);
     assert_int_equal(lseek(log_file, 0, SEEK_SET), 0);
@@ -315,9 +314,9 @@ static void write_log(const struct request *request) {
     length = pread(log_file, line, sizeof(line) - 1, 0);
     assert_true(length > 0 && line[length - 1] == '\n');
     line[length - 1] = '\0';
-    for (i = 0; line[i] != '\0'; i++)
+    assert_int_equal(strlen(line), length - 1);
+    for (ssize_t i = 0; i < length - 1; i++)
         assert_true((unsigned char)line[i] >= 0x20 && line[i] != 0x7f);
-    assert_int_equal(i, length - 1);
     assert_no_secret("log", line);
 }
 

@@ -13,19 +13,19 @@
 #include <unistd.h>
 
 int fixture_set_up(void **state) {
-    struct fixture *fixture = calloc(1, sizeof *fixture);
+    struct fixture *fixture = calloc(1, sizeof(*fixture));
     const char *base = getenv("TMPDIR");
 
     if (fixture == NULL)
         return -1;
-    snprintf(fixture->directory, sizeof fixture->directory,
+    snprintf(fixture->directory, sizeof(fixture->directory),
              "%.480s/tokenstore.XXXXXX", base != NULL ? base : "/tmp");
     umask(022);
     if (mkdtemp(fixture->directory) == NULL)
         return -1;
-    snprintf(fixture->path, sizeof fixture->path, "%s/tokens.tdb",
+    snprintf(fixture->path, sizeof(fixture->path), "%s/tokens.tdb",
              fixture->directory);
-    snprintf(fixture->lock_path, sizeof fixture->lock_path,
+    snprintf(fixture->lock_path, sizeof(fixture->lock_path),
              "%s/tokens.tdb.lock", fixture->directory);
     if (tokenstore_open(fixture->path, &fixture->store) != TOKENSTORE_OK)
         return -1;

@@ -179,11 +179,12 @@ static void read_all(int fd, struct tokenstore_token *tokens, size_t count) {
 
     for (size_t i = 0; i < count; i = next) {
         uint64_t first = tokens[i].id;
-        size_t room = 1;
+        size_t room;
 
-        for (next = i + 1; next < count && tokens[next].id - first < WINDOW;
-             next++)
-            room = (size_t)(tokens[next].id - first) + 1;
+        next = i + 1;
+        while (next < count && tokens[next].id - first < WINDOW)
+            next++;
+        room = (size_t)(tokens[next - 1].id - first) + 1;
         if (!read_slots(fd, first, slots, room))
             continue;
         for (size_t j = i; j < next; j++)

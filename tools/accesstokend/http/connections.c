@@ -57,13 +57,13 @@ static enum phase get_phase(const struct connection *connection,
 
 static bool is_member(int fd, gid_t primary, gid_t group) {
     gid_t *groups = malloc(GROUPS_SIZE);
-    socklen_t size = GROUPS_SIZE, i;
+    socklen_t size = GROUPS_SIZE;
     bool found = group != (gid_t)-1 && primary == group;
 
     /* With more groups than there is room for, this fails: not a member. */
     if (groups != NULL && group != (gid_t)-1 &&
         getsockopt(fd, SOL_SOCKET, SO_PEERGROUPS, groups, &size) == 0)
-        for (i = 0; i < size / sizeof(*groups); i++)
+        for (size_t i = 0; i < size / sizeof(*groups); i++)
             found = found || groups[i] == group;
     free(groups);
     return found;

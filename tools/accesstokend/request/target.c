@@ -86,7 +86,7 @@ static const char *decode(const char *from, size_t length, char *to) {
 
 const char *fields_parse(const char *text, size_t length,
                          struct fields *fields) {
-    size_t begin, end, equals, used = 0;
+    size_t end, equals, used = 0;
     const char *wrong = NULL;
 
     fields->count = 0;
@@ -95,7 +95,7 @@ const char *fields_parse(const char *text, size_t length,
     fields->text = malloc(fields->size);
     if (fields->text == NULL)
         return "out of memory";
-    for (begin = 0; begin < length && wrong == NULL; begin = end + 1) {
+    for (size_t begin = 0; begin < length && wrong == NULL; begin = end + 1) {
         const char *item = text + begin;
         const char *found = memchr(item, '&', length - begin);
         char *key = fields->text + used, *value;

@@ -105,7 +105,7 @@ static void wait_for_announced(struct group_commit *group) {
 /* Makes all changes that wait.  The caller holds the mutex, which is released
  * during the transaction. */
 static void work(struct group_commit *group) {
-    struct job *jobs = group->first, *job;
+    struct job *jobs = group->first;
     const size_t count = group->count;
     const struct tokenstore_limits limits = group->limits;
     size_t i = 0;
@@ -115,15 +115,16 @@ static void work(struct group_commit *group) {
     group->count = 0;
     pthread_mutex_unlock(&group->mutex);
 
-    for (job = jobs; job != NULL; job = job->next)
+    for (struct job *job = jobs; job != NULL; job = job->next)
         group->changes[i++] = *job->change;
     tokenstore_set_limits(group->store, &limits);
     /* The result does not matter: each change has an outcome of its own. */
     (void)!tokenstore_apply(group->store, group->changes, count, time(NULL));
 
     pthread_mutex_lock(&group->mutex);
-    for (i = 0, job = jobs; job != NULL; job = job->next, i++) {
-        *job->change = group->changes[i];
+    i = 0;
+    for (struct job *job = jobs; job != NULL; job = job->next) {
+        *job->change = group->changes[i++];
         job->done = true; /* from now on its owner may free it */
     }
     tokenstore_wipe(group->changes, count * sizeof(*group->changes));

@@ -42,9 +42,10 @@ void log_line(int priority, const char *format, ...) {
     va_start(arguments, format);
     vsnprintf(line + used, sizeof(line) - used - 1, format, arguments);
     va_end(arguments);
-    for (end = used; line[end] != '\0'; end++)
-        if ((unsigned char)line[end] < 0x20 || line[end] == 0x7f)
-            line[end] = '?';
+    end = strlen(line);
+    for (size_t i = used; i < end; i++)
+        if ((unsigned char)line[i] < 0x20 || line[i] == 0x7f)
+            line[i] = '?';
     line[end++] = '\n';
     while (write(STDERR_FILENO, line, end) < 0 && errno == EINTR)
         continue;
@@ -67,7 +68,7 @@ void log_request(const struct request *request, const struct answer *answer,
     const bool reads = answer->route == ROUTE_VERIFY ||
                        answer->route == ROUTE_INTROSPECT ||
                        request_only_reads(request);
-    char token[32] = "", new_token[32] = "", why[sizeof(answer->why)], *quote;
+    char token[32] = "", new_token[32] = "", why[sizeof(answer->why)];
 
     if (!all && reads && answer->status == 200 && answer->why[0] == '\0')
         return;
@@ -77,8 +78,9 @@ void log_request(const struct request *request, const struct answer *answer,
         snprintf(new_token, sizeof(new_token), " new=%" PRIu64,
                  answer->new_id);
     memcpy(why, answer->why, sizeof(why));
-    for (quote = why; (quote = strchr(quote, '"')) != NULL;)
-        *quote = '\'';
+    for (char *quote = why; *quote != '\0'; quote++)
+        if (*quote == '"')
+            *quote = '\'';
     log_line(answer->status >= 500   ? LOG_ERR
              : answer->status >= 400 ? LOG_NOTICE
                                      : LOG_INFO,

@@ -67,16 +67,16 @@ static uint64_t get(count *counter) {
 
 void metrics_request(struct metrics *metrics, enum route route,
                      unsigned int status, int64_t microseconds) {
-    size_t i;
+    size_t column = 0, bucket = 0;
 
-    for (i = 0; i < METRICS_STATUS_COUNT - 1; i++)
-        if (metrics_statuses[i] == status)
-            break;
-    add(&metrics->requests[route][i], 1);
-    for (i = 0; i < METRICS_BOUND_COUNT; i++)
-        if (microseconds <= metrics_bounds[i])
-            break;
-    add(&metrics->durations[route][i], 1);
+    while (column < METRICS_STATUS_COUNT - 1 &&
+           metrics_statuses[column] != status)
+        column++;
+    add(&metrics->requests[route][column], 1);
+    while (bucket < METRICS_BOUND_COUNT &&
+           microseconds > metrics_bounds[bucket])
+        bucket++;
+    add(&metrics->durations[route][bucket], 1);
     add(&metrics->microseconds[route], (uint64_t)microseconds);
 }
 
