@@ -1,13 +1,13 @@
 /*
- * asked.c - ask about one token, in one function, so that side_channel.sh can
- * count the instructions that it takes.  Prints what came of it.
+ * asked.c - verify one token in one function, so that side_channel.sh can
+ * count the instructions that this takes. Prints the result.
  *
  *     asked good|first|middle|last|agreeing|disabled|expired|unknown|revoked
  *     asked module-token|module-password
  *
- * first, middle, last: the secret differs in that byte from the right one;
- * agreeing: it differs, and its hash begins with the same two bytes;
- * disabled, expired: the token is, and the secret is wrong.
+ * first, middle, last: the secret differs from the right one in that byte;
+ * agreeing: the secret differs, and its hash begins with the same two bytes;
+ * disabled, expired: the token has that state, and the secret is wrong.
  */
 #include <config.h>
 
@@ -31,7 +31,7 @@ static struct tokenstore *store;
 static struct tokenstore_bearer presented;
 static int64_t now;
 
-/* The names that --toggle-collect takes. */
+/* The functions that valgrind counts: the names for --toggle-collect. */
 EXPORTED enum tokenstore_error measured_verify(enum tokenstore_reason *reason);
 EXPORTED int measured_login(const char *text);
 
@@ -83,7 +83,7 @@ static void encode(unsigned char body[BODY]) {
                       body, BODY, sodium_base64_VARIANT_URLSAFE_NO_PADDING);
 }
 
-/* Another secret, in one byte. */
+/* Changes one byte of the secret. */
 static void spoil(size_t byte) {
     unsigned char body[BODY];
 
@@ -115,7 +115,8 @@ static void make_unknown(void) {
 /* ------------------------------------------------------------------ the case
  */
 
-/* In another process: what is allocated next depends on all that was. */
+/* Makes the change in another process, because what this process allocates
+ * next depends on everything that it allocated before. */
 static void elsewhere(enum tokenstore_error (*change)(uint64_t id),
                       uint64_t id) {
     int status = -1;
@@ -169,7 +170,7 @@ static void verify(const char *what, uint64_t id) {
     enum tokenstore_error error;
 
     prepare(what, id);
-    /* What is loaded once is not what is measured. */
+    /* The first call loads libraries, and is not counted. */
     error = ask(&reason);
     error = measured_verify(&reason);
     printf("%s, %s\n", tokenstore_strerror(error),

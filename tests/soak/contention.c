@@ -1,12 +1,13 @@
 /*
- * contention.c - 32 processes that verify, 4 that write and one that makes
- * backups, on one store, while this one kills, stops and replaces them.
+ * contention.c - one store is used by 32 processes that verify, 4 that write
+ * and one that makes backups, while this process kills, stops and replaces
+ * them.
  *
- * No answer may be wrong, no call may hang, nobody may starve: a member of
- * the crowd that gets no answer for seconds has starved, unless somebody who
- * holds the writer lock is stopped at that time.  A stopped writer leads to
- * "busy"; a stopped reader is noticed by nobody.  Times are printed, not
- * judged.
+ * No answer may be wrong, no call may hang and no process may starve: a member
+ * of the crowd that gets no answer for seconds has starved, unless a process
+ * that holds the writer lock is stopped at that time. A stopped writer leads
+ * to "busy"; a stopped reader does not affect any other process. Times are
+ * printed, not judged.
  */
 #include <config.h>
 
@@ -23,30 +24,31 @@
 #define SECOND INT64_C(1000000)
 #define MILLISECOND INT64_C(1000)
 
-/* Without an answer for so long, a member has starved. */
+/* A member that gets no answer for so long has starved. */
 #define STARVED (10 * SECOND)
-/* What passes between two looks at the crowd counts at most for this: the
- * machine was elsewhere. */
+/* At most this much of the time between two looks at the crowd counts: if more
+ * has passed, this process did not get the processor. */
 #define LOOK_MAX (200 * MILLISECOND)
 
-/* Writers to catch with the lock; in full, two of so many for long. */
+/* How many writers to stop while they hold the lock; a full run stops two of
+ * every CATCHES_PER_LONG for long. */
 #define CATCHES_FULL 24
 #define CATCHES_SHORT 6
 #define CATCHES_PER_LONG 12
 
 struct member {
     pid_t process;
-    int64_t stopped_until; /* 0: it is not */
-    struct doing doing;    /* what it did when it was stopped */
+    int64_t stopped_until; /* 0: it is not stopped */
+    struct doing doing;    /* what it was doing when it was stopped */
     uint64_t answered;
-    int64_t without; /* an answer, for so long */
+    int64_t without; /* time without an answer */
     int64_t longest;
 };
 
 static struct member members[CROWD_SIZE];
 static struct crowd *crowd;
 
-/* What was done to the crowd. */
+/* What has been done to the crowd. */
 static struct torment {
     unsigned int killed_verifiers, killed_writers;
     unsigned int stopped_verifiers, reading, recovering;
@@ -60,7 +62,8 @@ static bool is_stopped(const struct member *member) {
     return member->stopped_until != 0;
 }
 
-/* Everybody whom this process kills is waited for at once. */
+/* kill_member() waits for every process that it kills: any other that has
+ * exited is an error. */
 static void look_for_dead(void) {
     int status;
     pid_t child = waitpid(-1, &status, WNOHANG);
@@ -71,7 +74,7 @@ static void look_for_dead(void) {
                        (unsigned int)status);
 }
 
-/* Is somebody stopped whom this member has to wait for? */
+/* Whether a process is stopped for which this member has to wait. */
 static bool has_excuse(unsigned int waiting) {
     for (unsigned int i = 0; i < CROWD_SIZE; i++)
         if (is_stopped(&members[i]) &&
@@ -148,8 +151,8 @@ static unsigned int random_writer(void) {
     return CROWD_VERIFIERS + (unsigned int)soak_random(CROWD_WRITERS);
 }
 
-/* A reader that is stopped holds up nobody; unless it was just recovering
- * what a killed writer left, for which it holds the writer lock. */
+/* A stopped reader blocks no other process, unless it was recovering what a
+ * killed writer left: then it holds the writer lock. */
 static void stop_verifier(void) {
     unsigned int number = random_verifier();
     struct member *member = &members[number];
@@ -184,9 +187,9 @@ static bool somebody_locks(void) {
     return false;
 }
 
-/* Stop a writer that has the lock, in the middle of a change of the file or
- * before one; now and then for longer than anybody waits.  True where one was
- * caught. */
+/* Stops a writer that holds the lock, in the middle of a change of the file or
+ * before one; sometimes for longer than any call waits. Returns whether one
+ * was caught. */
 static bool catch_writer(unsigned int number_of_catch) {
     bool changing = number_of_catch % 2 == 0;
     bool for_long = soak_full && number_of_catch % CATCHES_PER_LONG < 2;
@@ -221,13 +224,14 @@ static void release(int64_t now) {
     }
 }
 
-/* Whether something that happens once in a period happens in this time. */
+/* Decides at random whether something that happens once in a period happens in
+ * this time. */
 static bool happens(int64_t passed, int64_t period) {
     return (int64_t)soak_random((uint64_t)period) < passed;
 }
 
-/* Beside a long stop, more of those who wait live to be told that it is busy.
- */
+/* During a long stop, fewer processes are killed, so that more of those that
+ * wait live until they get "busy". */
 static void act(int64_t passed) {
     bool waiting = somebody_locks();
     int64_t rarely = waiting ? 5 : 1;
@@ -242,7 +246,7 @@ static void act(int64_t passed) {
         stop_writer();
 }
 
-/* One writer in twenty, say, is where it is wanted. */
+/* About one writer in twenty is at the wanted point. */
 static bool try_to_catch(unsigned int number_of_catch) {
     for (int tries = 0; tries < 20; tries++) {
         if (catch_writer(number_of_catch))
@@ -283,14 +287,14 @@ static void print_meter(enum call call, double seconds) {
         "modify", "revoke",        "rotate",      "backup"};
     const struct meter *meter = &crowd->meters[call];
 
-    printf("%s: %llu, %.0f a second, the slowest %.1f ms (beside a stopped "
-           "writer %.1f ms, %llu busy)\n",
+    printf("%s: %llu, %.0f a second, the slowest %.1f ms (during a stop of "
+           "a writer %.1f ms, %llu busy)\n",
            names[call], (unsigned long long)meter->count,
            (double)meter->count / seconds, (double)meter->slowest / 1000,
            (double)meter->slowest_beside_stop / 1000,
            (unsigned long long)meter->busy);
     if (soak_full && meter->count == 0)
-        soak_wrong("no %s", names[call]);
+        soak_wrong("%s: no call was answered", names[call]);
 }
 
 static double longest(unsigned int first, unsigned int last) {
@@ -325,17 +329,17 @@ static void print_torment(void) {
            longest(0, CROWD_VERIFIERS - 1),
            longest(CROWD_VERIFIERS, CROWD_BACKUP - 1),
            longest(CROWD_BACKUP, CROWD_BACKUP));
-    /* What did not happen was not tested. */
+    /* What did not happen has not been tested. */
     if (torment.killed_verifiers == 0 || torment.killed_writers == 0 ||
         torment.stopped_verifiers == 0 || torment.changing == 0)
-        soak_wrong("the crowd was left alone");
+        soak_wrong("a kind of kill or stop never happened");
     if (torment.recovering > 1 + torment.reading / 4)
-        soak_wrong("verifiers hold the writer lock");
+        soak_wrong("too many verifiers held the writer lock");
     if (soak_full && (torment.reading == 0 || torment.locked == 0 ||
                       torment.long_changing < 2 || torment.long_locked < 2 ||
                       busy(CALL_VERIFY, CALL_PAGE) == 0 ||
                       busy(CALL_CREATE, CALL_ROTATE) == 0))
-        soak_wrong("no writer was stopped where it matters");
+        soak_wrong("a kind of stop, or busy, never happened");
 }
 
 int main(int argc, char **argv) {
@@ -348,7 +352,8 @@ int main(int argc, char **argv) {
         members[i].process = crowd_start(crowd, i);
     run_for(duration, soak_full ? CATCHES_FULL : CATCHES_SHORT);
     atomic_store(&crowd->stop, true);
-    /* All of them, before anybody is waited for who may wait for one. */
+    /* All of them go on before any is waited for: they may wait for each
+     * other. */
     for (unsigned int i = 0; i < CROWD_SIZE; i++)
         if (is_stopped(&members[i]))
             go_on(i);

@@ -1,6 +1,6 @@
 /*
- * corrupt.c - spoil a copy of a store's files, at random; see corrupt.h.
- * Must write nothing but memory.
+ * corrupt.c - damage a copy of the files of a store at random.
+ * Writes only to memory.
  */
 #include <config.h>
 
@@ -15,8 +15,8 @@
 
 #define PAGE 4096
 
-/* tdb's record header, 6 words, before each key (FORMAT.md: 16 bytes) and
- * value (256). */
+/* The size of the record header of tdb, 6 words. The key (16 bytes in
+ * FORMAT.md) and the value (256) follow it. */
 #define HEADER 24
 #define RECORD (HEADER + 16 + 256)
 #define RECORD_MAGIC UINT32_C(0x26011999)
@@ -28,7 +28,7 @@ static size_t below(size_t limit) {
     return limit == 0 ? 0 : (size_t)soak_random(limit);
 }
 
-/* Where something is, or anywhere. */
+/* Returns an offset at which the file has data, or any offset. */
 static size_t place(const struct base *base, const struct image *image) {
     size_t offset;
 
@@ -104,7 +104,8 @@ static void zeroed_page(const struct base *base, struct image *image) {
     memset(image->bytes + place(base, image) / PAGE % pages * PAGE, 0, PAGE);
 }
 
-/* Records live and dead: all of both, the values, or the keys. */
+/* Swaps two records, live or dead: the whole of both, their values, or their
+ * keys. */
 static void swapped_records(const struct base *base, struct image *image) {
     char *a = image->bytes + base->records[below(base->record_count)];
     char *b = image->bytes + base->records[below(base->record_count)];
@@ -122,7 +123,7 @@ static void swapped_records(const struct base *base, struct image *image) {
     }
 }
 
-/* A word, a pointer perhaps, over another. */
+/* Copies a word, which may be a pointer, over another. */
 static void copied_word(const struct base *base, struct image *image) {
     size_t from = base->used[below(base->used_count)];
     size_t to = base->used[below(base->used_count)];

@@ -1,5 +1,6 @@
 /*
- * corrupt.h - a store's files in memory, and ways to spoil a copy of them.
+ * corrupt.h - the files of a store in memory, and ways to damage a copy of
+ * them.
  */
 #ifndef TESTS_SOAK_CORRUPT_H
 #define TESTS_SOAK_CORRUPT_H
@@ -10,23 +11,24 @@
 
 #define BASE_RECORDS_MAX 400
 
-/* A store as it was before, and where in its file something is. */
+/* A store before the damage, and where its file has data. */
 struct base {
     struct image file, lock;
     struct answers answers;
-    struct answers other; /* as good, where a change was under way */
+    struct answers other; /* also right if a change was under way */
     size_t *used;         /* offsets of the words that are not zero */
     size_t used_count;
-    size_t end;                       /* of the last of these */
-    size_t records[BASE_RECORDS_MAX]; /* offsets, of dead ones too */
+    size_t end;                       /* end of the last of these */
+    size_t records[BASE_RECORDS_MAX]; /* offsets, also of dead records */
     size_t record_count;
 };
 
-/* Find out where, in base->file. */
+/* Sets used, end and records from base->file. */
 void base_map(struct base *base);
 
-/* Spoil copies of both files, by soak_random(), one of them somehow; the
- * caller frees them.  Returns how, in words. */
+/* Copies both files and damages one of the copies at random (soak_random()).
+ * The caller frees both with image_free(). Returns a description of the
+ * damage. */
 const char *corrupt(const struct base *base, struct image *file,
                     struct image *lock);
 

@@ -1,6 +1,6 @@
 /*
- * crowd.c - processes that use one store all at once.
- * No call may take longer than the alarm before it, whatever happens.
+ * crowd.c - processes that use one store at the same time.
+ * No call may outlast the alarm that is set before it.
  */
 #include <config.h>
 
@@ -12,7 +12,7 @@
 #include "tests/soak/soak.h"
 #include "tests/support/pam_fixture.h"
 
-/* No call takes longer: it hangs.  Seconds. */
+/* Seconds; a call that takes longer hangs. */
 #define HANGS 30
 #define PAGE 100
 
@@ -49,7 +49,8 @@ static void end(const struct timing *timing, enum call call,
     } else {
         atomic_fetch_add(&meter->busy, 1);
         if (!beside_stop && !held)
-            soak_wrong("busy after %.1f s, and nobody was stopped",
+            soak_wrong("busy after %.1f s, although no holder of the lock was "
+                       "stopped",
                        (double)took / 1e6);
     }
     if (!held)
@@ -59,7 +60,7 @@ static void end(const struct timing *timing, enum call call,
 
 /* --------------------------------------------------------------- verifiers */
 
-/* A page begins with tokens that stay, whose ids have no gap. */
+/* A page begins with tokens that are never removed, whose ids have no gap. */
 static enum tokenstore_error get_page(struct tokenstore *store) {
     uint64_t after = soak_random(CROWD_FIXED);
     uint64_t last = after;
@@ -84,7 +85,7 @@ static enum tokenstore_error get_page(struct tokenstore *store) {
     return error;
 }
 
-/* Every other verifier is one as the daemon has them. */
+/* Every other verifier uses a handle like that of the daemon. */
 static bool remembers(unsigned int member) {
     return crowd_verifies(member) && member % 2 == 0;
 }
@@ -112,7 +113,7 @@ static void look(struct crowd *crowd, unsigned int member,
         error = slot_verify(slot, store, &asked);
         if (asked)
             end(&timing, CALL_VERIFY, error);
-        /* Again at once, for those that remember. */
+        /* Verifiers that remember answers verify again at once. */
         for (int i = 0; remembers(member) && asked && i < 8; i++) {
             timing = begin(crowd, member);
             error = slot_verify(slot, store, &asked);
@@ -125,7 +126,7 @@ static void look(struct crowd *crowd, unsigned int member,
 
 /* ----------------------------------------------------------------- writers */
 
-/* Whoever wrote these before may have died in the middle of a change. */
+/* The previous writer of these slots may have died during a change. */
 static void take_over(struct crowd *crowd, unsigned int first,
                       struct tokenstore *store) {
     for (unsigned int i = first; i < first + CROWD_SLOTS; i++)
@@ -166,7 +167,7 @@ static uint64_t count_tokens(struct tokenstore *store) {
     return count;
 }
 
-/* Restored where there is no store, a backup has all its tokens. */
+/* A backup that is restored where no store exists has all its tokens. */
 static void restore_elsewhere(const char *backup, uint64_t count) {
     struct tokenstore *store = fixture_open(path_of("restored/tokens.tdb"));
     struct tokenstore_report *report;
@@ -181,7 +182,7 @@ static void restore_elsewhere(const char *backup, uint64_t count) {
     tokenstore_close(&store);
 }
 
-/* Each slot as it was at some time between. */
+/* Each slot must be in a state that it had during the backup. */
 static void judge_backup(struct crowd *crowd, struct tokenstore *backup,
                          const uint64_t *before) {
     uint64_t count = count_tokens(backup);

@@ -1,6 +1,6 @@
 /*
- * crowd.h - processes that use one store all at once, each judging what it is
- * told, and what they share.
+ * crowd.h - processes that use one store at the same time and judge the
+ * answers that they get, and the memory that they share.
  */
 #ifndef TESTS_SOAK_CROWD_H
 #define TESTS_SOAK_CROWD_H
@@ -14,10 +14,11 @@
 
 #define CROWD_VERIFIERS 32
 #define CROWD_WRITERS 4
-#define CROWD_SLOTS 12  /* of a writer */
-#define CROWD_FIXED 300 /* tokens that stay */
+#define CROWD_SLOTS 12  /* slots of each writer */
+#define CROWD_FIXED 300 /* tokens that are never removed */
 
-/* Members, by number: verifiers, writers, and one that makes backups. */
+/* The numbers of the members: verifiers, writers, and one that makes
+ * backups. */
 #define CROWD_SIZE (CROWD_VERIFIERS + CROWD_WRITERS + 1)
 #define CROWD_BACKUP (CROWD_SIZE - 1)
 
@@ -33,7 +34,7 @@ enum call {
     CALL_VERIFY,
     CALL_USER,
     CALL_PAGE,
-    CALL_CREATE, /* as enum slot_verb has them, from here */
+    CALL_CREATE, /* from here on in the order of enum slot_verb */
     CALL_MODIFY,
     CALL_REVOKE,
     CALL_ROTATE,
@@ -43,32 +44,34 @@ enum call {
 
 struct crowd {
     struct slot slots[CROWD_WRITERS * CROWD_SLOTS];
-    atomic_bool stop; /* everybody: finish, and end */
+    atomic_bool stop; /* all members: finish and exit */
 
-    /* By member: calls that were answered, and how often it was stopped. */
+    /* For each member: how many calls were answered, and how often it was
+     * stopped. */
     _Atomic uint64_t answered[CROWD_SIZE];
     _Atomic uint64_t held[CROWD_SIZE];
 
-    /* How often somebody who has the writer lock was stopped, and how often
-     * that was over again.  Nothing else is an excuse for "busy". */
+    /* How often a process that held the writer lock was stopped, and how often
+     * such a stop ended. Nothing else excuses "busy". */
     _Atomic uint64_t stops, stops_over;
 
-    /* Microseconds; while nobody was stopped who has the lock, and else. */
+    /* Microseconds: the slowest call while no holder of the lock was stopped,
+     * and the slowest during such a stop. */
     struct meter {
         _Atomic uint64_t count, busy;
         _Atomic int64_t slowest, slowest_beside_stop;
     } meters[CALLS];
 };
 
-/* Make the store, and what is shared. */
+/* Makes the store and the shared memory. Never fails. */
 struct crowd *crowd_begin(void);
 
-/* A process that does its work until it is told to stop; and then, ends with
- * 0.  Where one has died, another goes on as the same member. */
+/* Starts a process that works until it is told to stop, and then exits with 0.
+ * If a process has died, another one takes the number of the same member. */
 pid_t crowd_start(struct crowd *crowd, unsigned int member);
 
-/* Nobody is at work: is everything as it should be?  Ends the program where
- * it is not.  Returns the number of tokens. */
+/* Checks the whole store after all members have exited. Ends the program if
+ * anything is wrong. Returns the number of tokens. */
 uint64_t crowd_settle(struct crowd *crowd);
 
 #endif

@@ -1,10 +1,10 @@
 /*
  * damage.c - damaged stores: random corruptions, every truncation, every bit
- * of what is not empty.  Nothing may crash or hang or say yes to a token that
- * is not good; what can be noticed, check has to find.
+ * of the words that are not zero. No call may crash, hang or accept a token
+ * that is not valid; check must find all damage that changes an answer.
  *
- *     SOAK_SEED=N  the random choices
- *     SOAK_STEP=N  this corruption alone
+ *     SOAK_SEED=N  repeats the random choices
+ *     SOAK_STEP=N  makes this corruption only
  */
 #include <config.h>
 
@@ -25,25 +25,25 @@
 #include "tests/soak/victim.h"
 #include "tests/support/pam_fixture.h"
 
-#define HEADER 48     /* of tdb, up to where its recovery area is named */
-#define TOOL_EVERY 10 /* how often the tool is asked as well */
+#define HEADER 48     /* of tdb, up to the offset of its recovery area */
+#define TOOL_EVERY 10 /* how often the tool is run too */
 
 static struct tokenstore *store;
 static char lock_path[PATH_MAX + 8];
 
-/* A store that is sound, and the same with a change that was killed. */
+/* A sound store, and the same store with a change that was killed. */
 static struct base sound, interrupted;
 
 static struct answers observed;
 static uint64_t failures;
 
 enum {
-    COUNT_REFUSED, /* an error, or no where it was yes */
+    COUNT_REFUSED, /* errors, and good tokens refused */
     COUNT_RIGHT,   /* every answer as before */
-    COUNT_FOUND,   /* check says so */
+    COUNT_FOUND,   /* check reported it */
     COUNT_TOOL,
     COUNT_CHANGES,         /* create, modify, revoke, rotate: tried */
-    COUNT_CHANGES_REFUSED, /* of these */
+    COUNT_CHANGES_REFUSED, /* refused among these */
     COUNT_GOOD_YES,
     COUNT_GOOD_NO,
     COUNT_CHECKS,
@@ -56,16 +56,17 @@ static void count(int what) { steps->counts[what]++; }
 /* ----------------------------------------------------------------- judgement
  */
 
-/* No yes but to what was good, and that unchanged. */
+/* Only tokens that were valid before the damage may be accepted. */
 static void judge_verify(const struct answers *before,
                          const struct answers *now) {
     for (size_t i = 0; i < probe_count; i++)
         if (now->verify[i] == TOKENSTORE_OK &&
             (!probes[i].good || before->verify[i] != TOKENSTORE_OK))
-            soak_wrong("%s: yes", probes[i].what);
+            soak_wrong("%s: accepted", probes[i].what);
 }
 
-/* The first line that is not as before, without its end. */
+/* Returns the first line that differs, without its newline, and what it was
+ * before. */
 static const char *first_difference(const char *before, const char *now) {
     static char line[200];
     size_t start = 0;
@@ -88,13 +89,13 @@ static void judge(const struct base *base, const struct answers *now) {
     if (now->check != TOKENSTORE_OK)
         count(COUNT_FOUND);
     else if (!same)
-        soak_wrong("check finds nothing, but: %s",
+        soak_wrong("check finds nothing, but an answer differs: %s",
                    first_difference(base->answers.text, now->text));
     if (now->check == TOKENSTORE_ERROR_DAMAGED && now->finding[0] == '\0')
-        soak_wrong("check does not say what is damaged");
+        soak_wrong("check does not report what is damaged");
 }
 
-/* The tool agrees with the library, with one line about it. */
+/* The tool must agree with the library, and print one line about damage. */
 static void judge_tool(const struct answers *now) {
     char *arguments[] = {"accesstoken", "--store", (char *)fixture_store(),
                          "check", NULL};
@@ -114,7 +115,8 @@ static void judge_tool(const struct answers *now) {
     count(COUNT_TOOL);
 }
 
-/* What the changes answered, where the store was damaged before. */
+/* Counts the answer to a change of a damaged store. Returns whether the change
+ * succeeded. */
 static bool changed(enum tokenstore_error error) {
     count(COUNT_CHANGES);
     if (error != TOKENSTORE_OK)
@@ -156,10 +158,11 @@ static void must_be_dead(const char *what, const struct probe *probe) {
     enum tokenstore_reason reason;
 
     if (ask(store, probe, &reason, NULL, 0) == TOKENSTORE_OK)
-        soak_wrong("%s, and good all the same", what);
+        soak_wrong("%s, but accepted", what);
 }
 
-/* Writers meet the damage too: what they did not refuse is so. */
+/* Changes the damaged store: a change that is acknowledged must take
+ * effect. */
 static void change_and_judge(void) {
     struct tokenstore_bearer bearer;
     const struct probe *good[3] = {probes, probes, probes};
@@ -213,7 +216,7 @@ static void corruption(uint64_t step) {
     image_free(&lock);
 }
 
-/* A figure for the report. */
+/* A number for the report. */
 static unsigned long long counted(int what) {
     return (unsigned long long)steps->counts[what];
 }
@@ -242,7 +245,8 @@ static void corruptions(uint64_t end) {
 
 static int file_fd;
 
-/* Where somebody tried to recover, the counter says so; as it was again. */
+/* A process that tried to recover has changed the counter: restore both
+ * files. */
 static void repair(void) {
     struct image lock = image_read(lock_path);
 
@@ -253,9 +257,9 @@ static void repair(void) {
 }
 
 /*
- * Where only libtdb's recovery area is gone, a reader takes the file for one
- * that was to grow: the header no longer names that area, and what was left
- * of it may be cut off.  Nothing else may be written to a truncated file.
+ * If only the recovery area of libtdb is missing, a reader treats the file as
+ * one that was about to grow: the header no longer names that area, and the
+ * rest of it may be cut off. Nothing else may be written to a truncated file.
  */
 static void expect_prefix(size_t length) {
     struct image file = image_read(fixture_store());
@@ -270,7 +274,7 @@ static void expect_prefix(size_t length) {
     image_free(&file);
 }
 
-/* What comes next is about the file as it was. */
+/* Restores the file for the next step. */
 static void undo_mending(size_t length) {
     struct stat status;
     char header[HEADER];
@@ -293,8 +297,8 @@ static void judge_good(enum tokenstore_error error) {
     count(error == TOKENSTORE_OK ? COUNT_GOOD_YES : COUNT_GOOD_NO);
 }
 
-/* From the whole file down to nothing; of the empty end, every fifth, unless
- * SOAK_LENGTHS is there. */
+/* Truncates from the whole file down to nothing. In the empty end of the file
+ * only every fifth length is tried, unless SOAK_LENGTHS is set. */
 static void truncation(uint64_t step) {
     size_t length = sound.file.size - (size_t)step;
     bool in_records = length > sound.records[0] && length <= sound.end;
@@ -310,7 +314,7 @@ static void truncation(uint64_t step) {
     error = ask(store, &probes[0], &reason, NULL, 0);
     judge_good(error);
     if (error == TOKENSTORE_ERROR_REFUSED)
-        soak_wrong("what cannot be read is taken for absent");
+        soak_wrong("a token that cannot be read is reported as absent");
     if (step % (in_records ? 13 : 997) == 0) {
         ask_all(store, &observed);
         judge(&sound, &observed);
@@ -336,7 +340,7 @@ static void bit(uint64_t step) {
         if (probes[i].good)
             judge_good(error);
         else if (error == TOKENSTORE_OK)
-            soak_wrong("%s: yes", probes[i].what);
+            soak_wrong("%s: accepted", probes[i].what);
     }
     if (step % 97 == 0) {
         ask_all(store, &observed);
@@ -381,8 +385,9 @@ static void take_base(struct base *base) {
     base->other = base->answers;
 }
 
-/* Where the recovery area is what was damaged, the change that it would have
- * rolled back stands, as all of it was written: the header without it. */
+/* If the damage hits the recovery area, the change that it would have rolled
+ * back is in effect, because all of it was written. This is the same file with
+ * a header that names no recovery area. */
 static void take_finished(struct base *base) {
     struct image file = image_copy(&base->file);
 
@@ -396,7 +401,8 @@ static void take_finished(struct base *base) {
     image_free(&file);
 }
 
-/* Killed when all is written and nothing declared good. */
+/* Kills a change after it has written everything and before it marks the file
+ * as valid. */
 static void interrupt_a_change(void) {
     char *arguments[] = {"accesstoken",           "--store",
                          (char *)fixture_store(), "create",

@@ -1,7 +1,7 @@
 /*
  * disk.c - a directory on a disk that can lose power.
- * Knows nothing of what is in the files.  Touches nothing but the directory,
- * which must have no directories in it.
+ * Knows nothing about the contents of the files. Touches only the directory,
+ * which must have no subdirectories.
  */
 #include <config.h>
 
@@ -25,7 +25,7 @@
 #define FILES_MAX 32
 #define NAME_SIZE 64
 
-/* Where a deed is about no file of the directory. */
+/* For deeds that concern no file of the directory. */
 enum { THE_DIRECTORY = -1, ITS_PARENT = -2, NO_FILE = -3 };
 
 struct content {
@@ -36,13 +36,13 @@ struct content {
 struct file {
     dev_t device;
     ino_t inode;
-    struct content now; /* while recording; else what is durable */
+    struct content now; /* during the recording; afterwards, what is durable */
     struct content before;
     struct content cut;
 };
 
 struct names {
-    bool directory; /* exists */
+    bool directory; /* the directory exists */
     size_t count;
     struct {
         char text[NAME_SIZE];
@@ -51,7 +51,7 @@ struct names {
 };
 
 struct step {
-    int what; /* as in struct deed */
+    int what; /* the value of "what" in struct deed */
     int file;
     size_t offset, length;
     char *bytes;
@@ -67,7 +67,7 @@ struct disk {
     struct names now, before, cut;
     struct step *steps;
     size_t count, room;
-    size_t position; /* steps before it have been done */
+    size_t position; /* all steps before it have been done */
 };
 
 static void stuck(const char *what) {
@@ -102,7 +102,7 @@ static void copy(struct content *to, const struct content *from) {
         memcpy(to->bytes, from->bytes, from->size);
 }
 
-/* The descriptor may be for writing only. */
+/* Opens the file again, because the descriptor may be write-only. */
 static void load(struct content *content, int fd) {
     struct stat status;
     char path[32];
@@ -161,7 +161,7 @@ static int add_file(struct disk *disk, int fd, const struct stat *status) {
     return disk->file_count++;
 }
 
-/* The last one, as numbers are used again. */
+/* Finds the last one, because inode numbers are reused. */
 static int find_file(const struct disk *disk, int fd) {
     struct stat status, other;
 
@@ -206,7 +206,7 @@ static void add_write(struct disk *disk, int file, const char *bytes,
     overwrite(&disk->files[file].now, bytes, offset, length);
 }
 
-/* What was written through a mapping. */
+/* Records what was written through a mapping. */
 static void add_unseen(struct disk *disk, int index, int fd) {
     const struct content *now = &disk->files[index].now;
     struct content real = {NULL, 0, 0};
@@ -345,7 +345,7 @@ struct disk *disk_record(const char *directory) {
         fd = openat(dirfd(stream), entry->d_name, O_RDONLY | O_CLOEXEC);
         if (fd < 0 || fstat(fd, &status) != 0)
             stuck(entry->d_name);
-        file = find_file(disk, fd); /* by another name? */
+        file = find_file(disk, fd); /* it may have another name already */
         if (file == NO_FILE)
             file = add_file(disk, fd, &status);
         set_name(&disk->now, entry->d_name, file);
@@ -440,7 +440,7 @@ static void make_durable(struct disk *disk, struct step *step) {
         resize(content, step->length);
 }
 
-/* Is this step one that a sync of "file" is about? */
+/* Whether a sync of "file" makes this step durable. */
 static bool is_of(const struct step *step, int file) {
     if (file == ITS_PARENT)
         return step->what == DEED_DIRECTORY;
@@ -464,13 +464,6 @@ bool disk_advance(struct disk *disk) {
     return true;
 }
 
-bool disk_is_pending(const struct disk *disk) {
-    for (size_t i = 0; i < disk->position; i++)
-        if (!disk->steps[i].durable)
-            return true;
-    return false;
-}
-
 /* FNV-1a. */
 static void add_to(uint64_t *number, uint64_t value) {
     for (int i = 0; i < 8; i++)
@@ -481,7 +474,7 @@ static void add_to(uint64_t *number, uint64_t value) {
 struct cut {
     struct disk *disk;
     enum disk_luck luck;
-    uint64_t chance; /* in 16, of a deed to be done */
+    uint64_t chance; /* of 16: the chance that a deed is done */
     uint64_t number;
 };
 
@@ -490,7 +483,7 @@ static bool chosen(const struct cut *cut) {
            (cut->luck == DISK_RANDOM && soak_random(16) < cut->chance);
 }
 
-/* By sectors of the file, not of the write. */
+/* Cuts at sectors of the file, not at sectors of the write. */
 static void cut_write(struct cut *cut, const struct step *step) {
     struct content *content = &cut->disk->files[step->file].cut;
     bool torn = cut->luck == DISK_RANDOM && soak_random(2) == 0;
@@ -519,7 +512,7 @@ static size_t size_after(const struct step *step, size_t size) {
                                               : size;
 }
 
-/* The pending deeds of one file. */
+/* Does some of the pending deeds of one file. */
 static void cut_file(struct cut *cut, int index) {
     struct disk *disk = cut->disk;
     struct file *file = &disk->files[index];
@@ -535,7 +528,7 @@ static void cut_file(struct cut *cut, int index) {
         if (step->durable || !is_of(step, index))
             continue;
         after = size_after(step, now);
-        /* Each size it has had is as likely as the others. */
+        /* Each size that the file has had is equally likely. */
         if (after != now &&
             (cut->luck == DISK_EVERYTHING ||
              (cut->luck == DISK_RANDOM && soak_random(++sizes) == 0)))
@@ -548,7 +541,7 @@ static void cut_file(struct cut *cut, int index) {
     add_to(&cut->number, size);
 }
 
-/* With holes where there are zeros: most of a store is. */
+/* Leaves holes for zeros: most of a store is zeros. */
 static void put_content(int fd, const struct content *content) {
     static const char zeros[8 * SECTOR];
 
@@ -565,7 +558,7 @@ static void put_content(int fd, const struct content *content) {
     }
 }
 
-/* A file may have more names than one. */
+/* A file may have several names. */
 static void put_name(const struct disk *disk, int directory, size_t index) {
     const struct names *names = &disk->cut;
     const char *name = names->list[index].text;
@@ -588,7 +581,7 @@ static void put_name(const struct disk *disk, int directory, size_t index) {
     close(fd);
 }
 
-/* Remove all, and write what there is to be. */
+/* Removes all files and writes those of the state. */
 static void put_files(const struct disk *disk) {
     DIR *stream = opendir(disk->directory);
     struct dirent *entry;

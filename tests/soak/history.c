@@ -1,6 +1,6 @@
 /*
- * history.c - what may be true of something that another process is changing.
- * Touches nothing but the shared numbers.
+ * history.c - the states in which an object may be while another process
+ * changes it. Touches only the shared numbers.
  */
 #include <config.h>
 

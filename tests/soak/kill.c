@@ -1,8 +1,8 @@
 /*
- * kill.c - the admin tool, killed at random instants of each command that
- * changes the store, while other processes read it.  Nothing that the tool
- * said it had done may be lost, nothing may stand by half, and no reader may
- * be told anything that could not be true at that moment (subject.c).
+ * kill.c - the tool, killed at random times during each command that changes
+ * the store, while other processes read it. No acknowledged change may be
+ * lost, no change may be half done, and no reader may get an answer that could
+ * not be true at that time (subject.c).
  */
 #include <config.h>
 
@@ -25,7 +25,7 @@
 #define READERS 3
 #define READER_PAUSE 400 /* microseconds, at most */
 #define BATCH 50
-/* Complete runs that say how long one takes. */
+/* Complete runs, which measure how long one takes. */
 #define COMPLETE 5
 
 struct shared {
@@ -39,7 +39,7 @@ static struct shared *shared;
 
 static struct tally {
     uint64_t killed, before, half, half_stands, after, said;
-    int64_t life; /* of a complete run, on average, in microseconds */
+    int64_t life; /* of complete runs, added up over the kills */
 } tallies[VERBS];
 
 static char **environment;
@@ -51,7 +51,8 @@ _Noreturn static void read_often(void) {
 
     while (!atomic_load(&shared->stop)) {
         alarm(30);
-        /* A command that never gets the processor is not killed at work. */
+        /* The readers pause, so that the command gets the processor and is
+         * killed while it works. */
         soak_sleep_until(soak_clock() + (int64_t)soak_random(READER_PAUSE));
         atomic_fetch_add(subject_look(&shared->subject, store)
                              ? &shared->lists
@@ -62,7 +63,8 @@ _Noreturn static void read_often(void) {
     _exit(0);
 }
 
-/* What the tool runs in: the library as it was built, and syslog caught. */
+/* The environment of the tool: the library from the build directory, and a
+ * preload that catches syslog. */
 static char **tool_environment(void) {
     static char log[PATH_MAX];
 
@@ -76,7 +78,7 @@ static char **tool_environment(void) {
     return environ;
 }
 
-/* Start the tool; what it says comes from *output. */
+/* Starts the tool; its output can be read from *output. */
 static pid_t start_tool(char *const *arguments, int *output) {
     posix_spawn_file_actions_t actions;
     int ends[2];
@@ -94,10 +96,10 @@ static pid_t start_tool(char *const *arguments, int *output) {
     return tool;
 }
 
-/* What a command leaves behind that dies in the middle of a change. */
+/* What a command leaves if it dies in the middle of a change. */
 struct traces {
     uint64_t count; /* the counter in the lock file */
-    int64_t built;  /* when a restore began to build a store; 0: none */
+    int64_t built;  /* when a restore began to build a store; 0: it did not */
 };
 
 static struct traces look_for_traces(void) {
@@ -112,8 +114,9 @@ static struct traces look_for_traces(void) {
     return traces;
 }
 
-/* A change of the file moves the counter by four, from wherever it stood;
- * less, or two more when somebody has recovered, if it was interrupted. */
+/* A complete change of the file adds four to the counter (first rounded down
+ * to an even number). An interrupted one adds less, or two more if another
+ * process has recovered. */
 static bool half_done(struct traces before, struct traces after) {
     uint64_t moved = after.count - (before.count & ~UINT64_C(1));
 
@@ -125,12 +128,12 @@ static bool half_done(struct traces before, struct traces after) {
 
 struct run {
     int64_t life; /* microseconds */
-    bool said;    /* that it has done it */
-    bool half;    /* died while the file was changing */
+    bool said;    /* it acknowledged the change */
+    bool half;    /* it died while the file was changing */
 };
 
-/* Run the next change, and kill it after so many microseconds; negative:
- * let it end. */
+/* Runs the next change and kills it after so many microseconds; if negative,
+ * lets it finish. */
 static struct run run(int64_t life) {
     struct subject *subject = &shared->subject;
     char *arguments[SUBJECT_ARGUMENTS];
@@ -157,7 +160,7 @@ static struct run run(int64_t life) {
         fail_hard("read: %s", strerror(errno));
     close(output);
     run.said = subject_said(subject, said);
-    /* Killed, or done: nothing else. */
+    /* It was killed or it succeeded: nothing else is right. */
     if (WIFSIGNALED(status) ? WTERMSIG(status) != SIGKILL ||
                                   strstr(said, "accesstoken:") != NULL
                             : status != 0 || !run.said)
@@ -166,7 +169,7 @@ static struct run run(int64_t life) {
     return run;
 }
 
-/* The next command finds a store as the last one left it, or after an
+/* The next command finds the store as the last one left it, or after an
  * ordinary change, which must succeed. */
 static void change_beside(struct tokenstore *store) {
     struct tokenstore_token *values;
@@ -179,8 +182,8 @@ static void change_beside(struct tokenstore *store) {
     tokenstore_token_free(&values);
 }
 
-/* Run the next change and see what became of it; returns whether it stands.
- */
+/* Runs the next change and finds out its result. Returns whether the change is
+ * in effect. */
 static bool run_and_settle(struct tokenstore *store, int64_t life,
                            struct run *result) {
     struct history *history = &shared->subject.history;
@@ -195,7 +198,7 @@ static bool run_and_settle(struct tokenstore *store, int64_t life,
     subject_settle(&shared->subject, store);
     stands = atomic_load(&history->done) > before;
     if (result->said && !stands)
-        soak_wrong("%s: acknowledged, and lost",
+        soak_wrong("%s: acknowledged, but lost",
                    verb_name(shared->subject.verb));
     return stands;
 }
@@ -228,7 +231,7 @@ static void kill_batch(struct tokenstore *store, unsigned int kills,
 
     tally->life += life * kills;
     for (unsigned int i = 0; i < kills; i++) {
-        /* Some machines' runs take longer than those that were measured. */
+        /* A run may take longer than those that were measured. */
         int64_t instant = (int64_t)soak_random((uint64_t)life * 5 / 4);
         struct run result;
         bool stands = run_and_settle(store, instant, &result);
@@ -242,7 +245,8 @@ static void kill_batch(struct tokenstore *store, unsigned int kills,
     }
 }
 
-/* A new store, readers, so many kills, and everything looked at. */
+/* Makes a store, starts readers, kills the tool so many times, and checks
+ * everything. */
 static void batch(enum verb verb, unsigned int kills) {
     struct tokenstore *store = fixture_open(fixture_store());
     pid_t readers[READERS];
@@ -278,10 +282,12 @@ static void print_tally(enum verb verb) {
            (unsigned long long)tally->before, (unsigned long long)tally->half,
            (unsigned long long)tally->half_stands,
            (unsigned long long)tally->after, (unsigned long long)tally->said);
-    /* What did not happen was not tested; fifty kills may miss something. */
+    /* What did not happen has not been tested; a short run of fifty kills may
+     * miss a case. */
     if (soak_full && (tally->before == 0 || tally->half == 0 ||
                       tally->after == 0 || tally->said == 0))
-        soak_wrong("%s: the kills were not spread", verb_name(verb));
+        soak_wrong("%s: the kills did not hit every part of the command",
+                   verb_name(verb));
 }
 
 int main(int argc, char **argv) {

@@ -1,9 +1,9 @@
 /*
- * power_cut.c - the power goes while a store is being changed: the store
- * opens, check finds it sound, it holds all of the change or nothing of it and
- * all that was acknowledged before, and it can be changed again.  The power
- * goes, too, while an interrupted change is being rolled back and while the
- * next one is made.
+ * power_cut.c - the power is cut while a store changes. In every state that
+ * this can leave, the store opens, check finds it sound, it holds all of the
+ * change or nothing of it and everything that was acknowledged before, and it
+ * can be changed again. The power is also cut while an interrupted change is
+ * rolled back and while the next one is made.
  *
  *   power_cut full|short     SOAK_SEED repeats a run, SOAK_CHANGE=NAME makes
  *                            one kind of change only
@@ -20,22 +20,24 @@
 #include "tests/support/changes.h"
 #include "tests/support/interpose.h"
 
-/* Of the file system, which the power cannot be taken from. */
+/* From pam_fixture.c: the directory below which everything is made. */
 const char *fixture_directory(void);
 
-/* States of a kind of change; and of a recovery, and the change after it. */
+/* States for each kind of change, and for a recovery or the change after
+ * it. */
 #define STATES (soak_full ? 2000u : 60u)
 #define STATES_BULK (soak_full ? 250u : 16u) /* of a large store */
 #define STATES_WITHIN 6
 
-/* One in so many: cut a second time; check after the next change; grow. */
+/* One state in so many is cut a second time, is checked after the next change,
+ * or has to grow. */
 #define SECOND_IN (soak_full ? 100u : 20u)
 #define CHECK_IN 16
 #define GROW_IN (soak_full ? 128u : 60u)
 
-/* What must be true of the states of one recording. */
+/* What must be true of every state of one recording. */
 struct expectation {
-    const char *before, *after; /* described; the same where only one is due */
+    const char *before, *after; /* equal if only one state is right */
     uint64_t quota;
     bool within; /* this is the second cut */
 };
@@ -46,7 +48,8 @@ struct figures {
 
 static char doing[256];
 
-/* cmocka says what was wrong and ends the program. */
+/* Runs at exit: cmocka prints an error and ends the program; this adds the
+ * state. */
 static void say_where(void) {
     if (doing[0] != '\0')
         fprintf(stderr, "WRONG: %s\n", doing);
@@ -60,7 +63,7 @@ struct seen {
     uint64_t numbers[TABLE_SIZE];
 };
 
-/* Whether this number is new. */
+/* Returns whether this number is new, and remembers it. */
 static bool see(struct seen *seen, uint64_t number) {
     uint64_t at = number % TABLE_SIZE;
 
@@ -76,7 +79,8 @@ static bool see(struct seen *seen, uint64_t number) {
 /* ---------------------------------------------------------------- judgement
  */
 
-/* Sound, as it stands; what an interrupted growth has left is counted. */
+/* Checks that the state is sound, and counts those with space that an
+ * interrupted growth has left. */
 static void check(const struct scene *scene, struct figures *figures) {
     struct tokenstore_report *report = NULL;
     enum tokenstore_error error =
@@ -99,7 +103,7 @@ static void check(const struct scene *scene, struct figures *figures) {
                    tokenstore_message(scene->fixture->store));
 }
 
-/* The directory of the store. */
+/* Returns the directory of the store, until the next call. */
 static const char *directory(const struct scene *scene) {
     static char path[PATH_MAX];
 
@@ -112,7 +116,7 @@ static void explore(struct scene *scene, struct disk *disk,
                     const struct expectation *expected,
                     struct figures *figures);
 
-/* Cut while a reader recovers from this state. */
+/* Cuts the power while a reader recovers from this state. */
 static void cut_recovery(const struct scene *scene, const struct disk *state,
                          const char *text, struct figures *figures) {
     const struct expectation expected = {text, text, STATES_WITHIN, true};
@@ -127,7 +131,8 @@ static void cut_recovery(const struct scene *scene, const struct disk *state,
     disk_free(disk);
 }
 
-/* Cut while a writer recovers from this state and makes a change. */
+/* Cuts the power while a writer recovers from this state and makes a
+ * change. */
 static void cut_next_change(const struct scene *scene,
                             const struct disk *state,
                             struct figures *figures) {
@@ -165,7 +170,7 @@ static void cut_again(const struct scene *scene, const struct disk *state,
     figures->second += recovery.states + change.states;
 }
 
-/* All of the change or nothing, in the state that has been put there. */
+/* Checks that the current state has all of the change or nothing of it. */
 static void judge(struct scene *scene, const struct disk *disk,
                   const struct expectation *expected, bool acknowledged,
                   struct figures *figures) {
@@ -179,7 +184,7 @@ static void judge(struct scene *scene, const struct disk *disk,
         soak_wrong("%s it holds\n%s\ninstead of\n%s\nor\n%s", doing, text,
                    expected->before, expected->after);
     if (acknowledged && !after)
-        soak_wrong("%s: acknowledged, and lost", doing);
+        soak_wrong("%s: acknowledged, but lost", doing);
     figures->states++;
     figures->before += !after;
     figures->after += after;
@@ -211,8 +216,9 @@ static void try_state(struct scene *scene, struct disk *disk,
     judge(scene, disk, expected, acknowledged, figures);
 }
 
-/* Nothing and all of what is pending, after each deed, or some; the last ones
- * are those after which a change stands. */
+/* After each deed, or after some of them, tries the states with nothing and
+ * with all of what is pending. The last deeds are always tried: after one of
+ * them the change is permanent. */
 static void try_extremes(struct scene *scene, struct disk *disk,
                          const struct expectation *expected, struct seen *seen,
                          struct figures *figures) {
@@ -232,7 +238,7 @@ static void try_extremes(struct scene *scene, struct disk *disk,
     } while (disk_advance(disk));
 }
 
-/* One way through all deeds, with as many cuts on it as are to be made. */
+/* Goes through all deeds once, and makes as many cuts as are still needed. */
 static void try_some(struct scene *scene, struct disk *disk,
                      const struct expectation *expected, struct seen *seen,
                      struct figures *figures) {
@@ -254,7 +260,7 @@ static void try_some(struct scene *scene, struct disk *disk,
     free(cuts);
 }
 
-/* Until there are enough states, or no more are to be found. */
+/* Makes cuts until there are enough states, or no new ones are found. */
 static void explore(struct scene *scene, struct disk *disk,
                     const struct expectation *expected,
                     struct figures *figures) {

@@ -1,6 +1,6 @@
 /*
- * procs.c - what others are doing to a store, read from its lock file and
- * from /proc.  Must not touch the store.
+ * procs.c - find out what other processes do to a store, from its lock file
+ * and from /proc. Must not touch the store.
  */
 #include <config.h>
 
@@ -32,7 +32,7 @@ static ssize_t read_start(const char *path, void *bytes, size_t size) {
     return length;
 }
 
-/* Does this descriptor of the process hold a lock of its own? */
+/* Whether this descriptor of the process holds a lock. */
 static bool holds_lock(pid_t process, const char *descriptor) {
     char path[300], text[1024] = "";
 
@@ -73,7 +73,7 @@ uint64_t procs_counter(const char *store) {
 
     snprintf(path, sizeof(path), "%.4000s.lock", store);
     if (read_start(path, &stored, sizeof(stored)) != sizeof(stored))
-        soak_wrong("%s: cannot read it", path);
+        soak_wrong("%s: cannot be read", path);
     return le64toh(stored);
 }
 
@@ -82,7 +82,7 @@ bool procs_stop(pid_t child, const char *store, struct doing *doing) {
 
     memset(doing, 0, sizeof(*doing));
     kill(child, SIGSTOP);
-    /* What ended stays to be waited for. */
+    /* WNOWAIT: a child that has exited can still be waited for. */
     if (waitid(P_PID, (id_t)child, &info, WSTOPPED | WEXITED | WNOWAIT) != 0)
         fail_hard("waitid: %s", strerror(errno));
     if (info.si_code != CLD_STOPPED)

@@ -1,6 +1,7 @@
 /*
- * procs.h - what others are doing to a store, seen from outside: its counter,
- * and what the kernel knows of a process that has been stopped.
+ * procs.h - find out what other processes do to a store: its counter, and what
+ * the kernel knows about a stopped process. Every function ends the program on
+ * an error.
  */
 #ifndef TESTS_SOAK_PROCS_H
 #define TESTS_SOAK_PROCS_H
@@ -15,10 +16,11 @@ struct doing {
     bool changing; /* locked, and the counter is odd */
 };
 
-/* The counter in the store's lock file. */
+/* Returns the counter in the lock file of the store. */
 uint64_t procs_counter(const char *store);
 
-/* Stop a child, and look.  False where it has ended instead. */
+/* Stops a child with SIGSTOP and sets *doing. Returns false if the child has
+ * exited instead; it can then still be waited for. */
 bool procs_stop(pid_t child, const char *store, struct doing *doing);
 
 #endif

@@ -1,8 +1,8 @@
 #!/bin/bash
-# side_channel.sh full|short: how many instructions verify takes for a wrong
-# secret does not depend on where it is wrong, nor on what the token is; and a
-# password that is no token costs the module not one look at the store.
-# Counted by valgrind; where that is missing, this fails.
+# side_channel.sh full|short - prove that the number of instructions that
+# verify takes for a wrong secret depends neither on which byte is wrong nor on
+# the state of the token, and that the module does not open the store for a
+# password that is not a token. Counts with valgrind; fails if that is missing.
 set -eu
 export LC_ALL=C.UTF-8
 
@@ -13,8 +13,9 @@ command -v valgrind >/dev/null || {
 program=tests/soak/asked
 failed=0
 
-# count FUNCTION CASE: its instructions, the callees' too, in $count; which
-# functions it called is left in the profiles, what it said in $said.
+# count FUNCTION CASE: sets $count to its instructions, including those of the
+# functions that it calls, and $said to its output. The profiles show which
+# functions it called.
 count() {
     rm -f "$TMPDIR"/profile.*
     said=$(valgrind -q --tool=callgrind --toggle-collect="$1" \
@@ -39,12 +40,12 @@ first=$count
 for case in $others; do
     count measured_verify "$case"
     row "$case"
-    [ "$count" -eq "$first" ] || wrong "$case is told from first"
+    [ "$count" -eq "$first" ] || wrong "$case differs from first"
 done
 [ "$said" = 'access token refused, secret' ] || wrong "$case: $said"
 
-# One look-up more: the head record, which tells a store from a file that has
-# lost its content.  Ids are no secret.
+# These need one more look-up: the head record, which distinguishes a store
+# from a file that has lost its content. Ids are not secret.
 count measured_verify unknown
 row unknown
 count measured_verify revoked
@@ -55,7 +56,7 @@ row good
 count measured_login module-token
 row module-token
 grep -q '^c*fn=.* tdb_open_ex' "$TMPDIR"/profile.* ||
-    wrong "a token does not open the store?"
+    wrong "a token does not open the store"
 count measured_login module-password
 row module-password
 if grep '^c*fn=.* tdb_' "$TMPDIR"/profile.*; then

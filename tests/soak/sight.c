@@ -1,7 +1,7 @@
 /*
- * sight.c - what the states of a subject look like from outside, and readers
- * that judge what they are told.  Looks through tokenstore.h alone, as any
- * reader does, and changes nothing.
+ * sight.c - what a reader sees in each state of a subject, and readers that
+ * judge the answers that they get. Uses only tokenstore.h, as every reader
+ * does, and changes nothing.
  */
 #include <config.h>
 
@@ -12,14 +12,15 @@
 
 /* ------------------------------------------------- what a state looks like */
 
-/* Does this entry's bearer token pass?  One to be pruned: is it there? */
+/* Whether the bearer token of this entry is accepted in this state; for a
+ * prune, whether the expired token is there. */
 static bool passes_in(enum verb verb, uint64_t state, uint64_t entry) {
     switch (verb) {
     case VERB_CREATE:
         return entry <= state;
     case VERB_REVOKE:
         return entry >= SUBJECT_REVOKED * state;
-    case VERB_MODIFY: /* with this state's scope */
+    case VERB_MODIFY: /* each entry is asked with the scope of its state */
     case VERB_ROTATE:
     case VERB_RESTORE:
     case VERB_PRUNE:
@@ -28,7 +29,8 @@ static bool passes_in(enum verb verb, uint64_t state, uint64_t entry) {
     return entry == state;
 }
 
-/* How many tokens there are for the command to change, and their first id. */
+/* Returns how many tokens there are for the command to change, and their first
+ * id; *first is 0 if that is not known yet. */
 static size_t count_in(const struct subject *subject, uint64_t state,
                        uint64_t *first) {
     *first = subject->first;
@@ -88,7 +90,8 @@ static bool list_goes(uint64_t state, const void *seen) {
         const struct tokenstore_token *token =
             tokenstore_list_token(sight->list, subject->fixed + i);
 
-        /* A reader may see it before the one who issues knows its id. */
+        /* A reader may see a token before the process that issues it knows its
+         * id. */
         if ((first != 0 && tokenstore_token_id(token) != first + i) ||
             (subject->verb == VERB_MODIFY && !is_modified(token, state)))
             return false;
@@ -135,7 +138,7 @@ void subject_list(struct subject *subject, struct tokenstore *store) {
     count = tokenstore_list_count(list);
     if (!history_allows(&subject->history, before, list_goes, &sight))
         soak_wrong("%s: a list of %zu tokens, the last of them %llu, is "
-                   "nothing that may be from state %llu on",
+                   "not possible from state %llu on",
                    verb_name(subject->verb), count,
                    (unsigned long long)tokenstore_token_id(
                        tokenstore_list_token(list, count - 1)),
@@ -159,13 +162,13 @@ void subject_verify(struct subject *subject, struct tokenstore *store,
                                                : TOKENSTORE_REASON_NONE);
     if (!sight.passed && reason != (modify ? TOKENSTORE_REASON_SCOPE
                                            : TOKENSTORE_REASON_UNKNOWN))
-        soak_wrong("%s: token %llu is refused for its %s",
+        soak_wrong("%s: token %llu is refused, reason: %s",
                    verb_name(subject->verb), (unsigned long long)entry,
                    tokenstore_reason_name(reason));
     if (!history_allows(&subject->history, before, answer_goes, &sight))
-        soak_wrong("%s: token %llu is %s, which may not be from state %llu on",
+        soak_wrong("%s: token %llu is %s, not possible from state %llu on",
                    verb_name(subject->verb), (unsigned long long)entry,
-                   sight.passed ? "good" : "not good",
+                   sight.passed ? "accepted" : "refused",
                    (unsigned long long)before);
 }
 
@@ -173,11 +176,12 @@ void subject_verify_fixed(struct subject *subject, struct tokenstore *store) {
     if (ask(store, &subject->good, NULL) != TOKENSTORE_REASON_NONE)
         soak_wrong("%s: the good token is refused", verb_name(subject->verb));
     if (ask(store, &subject->revoked, NULL) != TOKENSTORE_REASON_UNKNOWN)
-        soak_wrong("%s: the revoked token is not unknown",
+        soak_wrong("%s: the revoked token is not reported as unknown",
                    verb_name(subject->verb));
     if (ask(store, &subject->stranger, NULL) != TOKENSTORE_REASON_SECRET)
-        soak_wrong("%s: another store's token does not have a wrong secret",
-                   verb_name(subject->verb));
+        soak_wrong(
+            "%s: a token of another store is not reported as wrong secret",
+            verb_name(subject->verb));
 }
 
 static bool is_known(const struct subject *subject, uint64_t entry) {
@@ -223,11 +227,11 @@ void subject_settle(struct subject *subject, struct tokenstore *store) {
     while (state <= begun && !list_goes(state, &sight))
         state++;
     if (state > begun)
-        soak_wrong("%s: the store is neither as before change %llu nor as "
-                   "after it",
+        soak_wrong("%s: the store is in neither state, before or after "
+                   "change %llu",
                    verb_name(subject->verb), (unsigned long long)begun);
     if (!history_settle(&subject->history, state))
-        soak_wrong("%s: a reader saw change %llu, and it is gone",
+        soak_wrong("%s: a reader saw change %llu, but it is gone",
                    verb_name(subject->verb), (unsigned long long)begun);
     tokenstore_list_free(&list);
 }

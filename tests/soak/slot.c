@@ -1,6 +1,6 @@
 /*
- * slot.c - one token at a time, changed by one writer and seen by all.
- * Must never judge by a state that has been forgotten meanwhile.
+ * slot.c - one token at a time, changed by one writer and read by all.
+ * Must never judge by a state whose place has been reused.
  */
 #include <config.h>
 
@@ -31,7 +31,8 @@ static enum tokenstore_error only_busy(const char *what,
     return error;
 }
 
-/* Has the writer gone so far that this state's place may hold another? */
+/* Whether the writer has made so many changes that the place of this state may
+ * hold another one. */
 static bool forgotten(const struct slot *slot, uint64_t state) {
     return atomic_load(&slot->history.begun) + 2 >= state + SLOT_STATES;
 }
@@ -40,7 +41,7 @@ static bool forgotten(const struct slot *slot, uint64_t state) {
 
 static void must_settle(struct slot *slot, uint64_t state) {
     if (!history_settle(&slot->history, state))
-        soak_wrong("a reader saw a change that does not stand");
+        soak_wrong("a reader saw a change that is not there");
 }
 
 static enum tokenstore_error create(unsigned int number,
@@ -72,7 +73,7 @@ static enum tokenstore_error modify(struct tokenstore *store, uint64_t id,
     return error;
 }
 
-/* The state after a change, as far as it is known before. */
+/* Writes the state after a change, as far as it is known before. */
 static void foretell(const struct slot_state *now, enum slot_verb verb,
                      struct slot_state *next) {
     atomic_store(&next->present, verb != SLOT_REVOKE);
@@ -128,7 +129,7 @@ enum tokenstore_error slot_change(struct slot *slot, unsigned int number,
     error = apply(now, number, store, *verb, next);
     if (only_busy("change", error, store) == TOKENSTORE_OK)
         atomic_store(&slot->said, done + 1);
-    /* Busy means unchanged. */
+    /* Busy means that nothing has changed. */
     must_settle(slot, error == TOKENSTORE_OK ? done + 1 : done);
     return error;
 }
@@ -184,7 +185,7 @@ verify_state(struct slot *slot, struct tokenstore *store, uint64_t number) {
         return error;
     if (!history_allows(&slot->history, before, answer_goes, &sight) &&
         !forgotten(slot, number))
-        soak_wrong("verify of token %llu says %s, which may not be",
+        soak_wrong("verify of token %llu: the reason '%s' is not possible",
                    (unsigned long long)sight.id,
                    tokenstore_reason_name(sight.reason));
     return TOKENSTORE_OK;
@@ -222,8 +223,8 @@ enum tokenstore_error slot_list(struct slot *slot, unsigned int number,
     sight.list = list;
     if (!history_allows(&slot->history, before, list_goes, &sight) &&
         !forgotten(slot, before))
-        soak_wrong("the list of slot %u may not be from state %llu on", number,
-                   (unsigned long long)before);
+        soak_wrong("the list of slot %u is not possible from state %llu on",
+                   number, (unsigned long long)before);
 out:
     tokenstore_list_free(&list);
     return error;
@@ -242,16 +243,16 @@ enum tokenstore_error slot_settle(struct slot *slot, unsigned int number,
     error = get_list(number, store, &list);
     if (error == TOKENSTORE_OK) {
         sight.list = list;
-        /* The id was the last thing to be written down: where it is not
-         * there, the bearer token is lost, but not the token. */
+        /* The writer stores the id last: without it the bearer token is lost,
+         * but the token is not. */
         if (list_goes(begun - 1, &sight)) {
             if (atomic_load(&slot->said) == begun)
-                soak_wrong("slot %u: change %llu succeeded, and is lost",
+                soak_wrong("slot %u: change %llu succeeded, but is lost",
                            number, (unsigned long long)begun);
         } else {
             if (!list_goes(begun, &sight))
-                soak_wrong("slot %u is neither as before change %llu nor as "
-                           "after it",
+                soak_wrong("slot %u is in neither state, before or after "
+                           "change %llu",
                            number, (unsigned long long)begun);
             begun++;
             if (tokenstore_list_count(list) > 0)

@@ -1,6 +1,6 @@
 /*
- * soak.c - what the fault programs with many processes share.
- * Must leave no process behind: every child dies with its parent.
+ * soak.c - what the fault programs share.
+ * Must leave no process running: every child dies with its parent.
  */
 #include <config.h>
 
@@ -138,7 +138,7 @@ void soak_wrong(const char *format, ...) {
     vfprintf(stderr, format, arguments);
     va_end(arguments);
     fprintf(stderr, " (SOAK_SEED=%llu)\n", (unsigned long long)seed);
-    /* Not exit(): this may be a child, or a thread. */
+    /* Not exit(): this may be a child or a thread. */
     fflush(stdout);
     _exit(1);
 }

@@ -1,6 +1,6 @@
 /*
- * steps.c - many small steps in children; see steps.h.
- * Must wait for no child without bound: each has an alarm set.
+ * steps.c - run many small steps in children, and the tool.
+ * Every child must have an alarm set: no wait may be endless.
  */
 #include <config.h>
 
@@ -23,8 +23,8 @@
 
 struct steps *steps;
 
-/* All of it happens in the page cache: a disk would only make it slow.  Found
- * by libtdb before libc's (-export-dynamic). */
+/* These replace the functions of libc for libtdb (-export-dynamic). The files
+ * stay in the page cache; a disk would only slow the steps down. */
 EXPORTED int fsync(int fd) {
     (void)fd;
     return 0;
@@ -39,7 +39,7 @@ void guard(void) { alarm(PATIENCE); }
 
 _Noreturn static void take_steps(uint64_t n, uint64_t end, uint64_t stride,
                                  uint64_t batch, void (*step)(uint64_t n)) {
-    for (; batch > 0 && n < end; batch--, n += stride) {
+    for (uint64_t i = 0; i < batch && n < end; i++, n += stride) {
         uint64_t start = (uint64_t)soak_clock();
         uint64_t took;
 
@@ -65,7 +65,7 @@ static int wait_for(pid_t child) {
 
 static void say_how(int status) {
     if (WIFEXITED(status))
-        fprintf(stderr, "ended with %d", WEXITSTATUS(status));
+        fprintf(stderr, "exited with status %d", WEXITSTATUS(status));
     else if (WTERMSIG(status) == SIGALRM)
         fprintf(stderr, "WRONG: hung for %d seconds", PATIENCE);
     else

@@ -1,6 +1,6 @@
 /*
  * subject.c - tokens that one command changes again and again.
- * Must leave alone what other tokens the store has.
+ * Must not change any other token of the store.
  */
 #include <config.h>
 
@@ -12,7 +12,7 @@
 #include "tests/soak/soak.h"
 #include "tests/support/pam_fixture.h"
 
-/* A name without an account. */
+/* The name of a user that has no account. */
 #define USER "soak-subject"
 
 const char *verb_name(enum verb verb) {
@@ -117,8 +117,8 @@ void subject_prepare(struct subject *subject, enum verb verb) {
 void subject_ready(struct subject *subject) {
     uint64_t state = atomic_load(&subject->history.done);
 
-    /* A restore undoes what was issued since the backup, a prune what was
-     * issued long ago. */
+    /* A restore removes what was issued after the backup; a prune removes what
+     * expired long ago. */
     if (subject->verb < VERB_RESTORE || state % 2 == 1)
         return;
     history_begin(&subject->history);
@@ -131,7 +131,7 @@ void subject_ready(struct subject *subject) {
 /* ---------------------------------------------------------- the next change
  */
 
-/* Texts for arguments, until the next call of subject_arguments(). */
+/* Texts of the arguments, valid until the next call of subject_arguments(). */
 static char texts[SUBJECT_ARGUMENTS][TOKENSTORE_SCOPE_MAX + 1];
 
 static char *number(char *text, uint64_t value) {

@@ -1,10 +1,10 @@
 /*
- * truncate.c - a store's file cut off under processes that use it: they log
+ * truncate.c - the file of a store is cut off while processes use it: they log
  * in through PAM, verify, list and check in a loop while the file shrinks and
- * comes back.  Nobody may die of it (a mapped file would be a SIGBUS) or hear
- * a wrong answer; errors are right.
+ * is restored. None of them may die of it (a mapped file would cause SIGBUS)
+ * or get a wrong answer; errors are right.
  *
- *     SOAK_SEED=N  the random choices
+ *     SOAK_SEED=N  repeats the random choices
  */
 #include <config.h>
 
@@ -24,15 +24,16 @@
 
 static struct tokenstore_bearer good, bad;
 
-/* What the readers and the one who truncates tell each other. */
+/* What the readers and the process that truncates tell each other. */
 static struct {
     atomic_bool stop;
-    atomic_ulong empty; /* odd: cut off and grown again, with zeros */
+    atomic_ulong empty; /* odd: cut off, and grown again with zeros */
     atomic_ulong yes, no, error;
-    atomic_ulong refused_good; /* no to the good one, at any time */
+    atomic_ulong refused_good; /* good token refused because of zeros */
 } * told;
 
-/* Zeros in the place of a token may look like none. */
+/* Whether the file had zeros during a call: a token whose bytes are zeros may
+ * look absent. */
 static bool was_empty(unsigned long before) {
     return before % 2 == 1 || before != told->empty;
 }
@@ -51,7 +52,7 @@ static void judge_good(bool yes, bool no, unsigned long empty_before,
 
 static void judge_bad(bool yes, bool no, const char *what) {
     if (yes)
-        soak_wrong("%s: the disabled token is good", what);
+        soak_wrong("%s: the disabled token is accepted", what);
     else if (no)
         told->no++;
     else
@@ -119,8 +120,8 @@ static pid_t reader(void (*use)(void)) {
     _exit(0);
 }
 
-/* Cut off, and put back, from the cut on: each byte that a reader finds is
- * right.  Or let it grow again by itself, with zeros, for a while. */
+/* Cuts the file off and restores it from the cut on, so that every byte that a
+ * reader finds is right. Or lets it grow again with zeros for a while. */
 static void truncate_once(int fd, const struct image *image, bool empty) {
     size_t length = (size_t)soak_random(image->size);
     long pause = (long)soak_random(200000);
@@ -164,12 +165,12 @@ int main(int argc, char **argv) {
     told->stop = true;
     soak_expect_end(module, "the process that logs in");
     soak_expect_end(library, "the process that uses the library");
-    printf("truncated under readers: %lu times: %lu times yes and %lu no, "
-           "rightly; %lu errors; %lu times no to a good token in a file full "
-           "of zeros\n",
+    printf("truncated under readers: %lu times: %lu rightly accepted, %lu "
+           "rightly refused; %lu errors; %lu times a good token refused in a "
+           "file with zeros\n",
            rounds, told->yes, told->no, told->error, told->refused_good);
     if (told->yes == 0 || told->no == 0 || told->error == 0)
-        soak_wrong("not seen: yes, no and an error");
+        soak_wrong("not seen: an accepted token, a refused one and an error");
     image_free(&image);
     return 0;
 }

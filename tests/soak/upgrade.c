@@ -1,13 +1,13 @@
 /*
- * upgrade.c - the module's file replaced again and again, as a package manager
- * does it, and by what is none, under a process whose threads log in all the
- * time, while another process changes the store.  Every login has one right
- * answer, and "cannot say" is none.
+ * upgrade.c - the file of the module is replaced again and again, as a package
+ * manager does it, and by files that are no module, under a process whose
+ * threads log in all the time, while another process changes the store. Every
+ * login has exactly one right answer; "cannot say" is a wrong one.
  *
- * That process keeps each copy that it has loaded; a new one comes with each
- * new name of the file (pam_install.h).  Processes that begin while the file
- * is missing, empty or cut off refuse everybody, and answer again when it is
- * whole.
+ * That process keeps each copy that it has loaded; a new name of the file
+ * loads a new copy (pam_install.h). Processes that start while the file is
+ * missing, empty or cut off refuse every login, and answer again after the
+ * file is restored.
  */
 #include <config.h>
 
@@ -28,7 +28,7 @@
 #define THREADS 8
 #define COPIES_FULL 50
 #define COPIES_SHORT 10
-#define LOGINS_FULL 1000 /* beside each copy, at least */
+#define LOGINS_FULL 1000 /* at least, with each copy */
 #define LOGINS_SHORT 200
 #define HANGS 60 /* seconds */
 
@@ -36,8 +36,8 @@ static struct tokenstore_bearer good;
 static struct tokenstore_bearer revoked;
 
 struct shared {
-    atomic_uint services; /* so many names the module has */
-    atomic_uint copies;   /* and so many of it are loaded */
+    atomic_uint services; /* names of the module */
+    atomic_uint copies;   /* copies of it that are loaded */
     atomic_bool stop;
     _Atomic uint64_t logins;
     _Atomic uint64_t changes;
@@ -58,16 +58,16 @@ static void expect(unsigned int service, const char *presented, int wanted) {
     int code = client_login(service_name(service), fixture_me(), presented);
 
     if (code != wanted)
-        soak_wrong("copy %u of %u: %d, not %d", service,
+        soak_wrong("copy %u of %u: the login returns %d, not %d", service,
                    atomic_load(&shared->copies), code, wanted);
     atomic_fetch_add(&shared->logins, 1);
 }
 
 static void *log_in(void *argument) {
-    unsigned int turn = (unsigned int)(uintptr_t)argument;
-
-    /* The newest, where one has just come, and all the others in turn. */
-    for (; !atomic_load(&shared->stop); turn++) {
+    /* Every fourth login uses the newest copy; the others use all copies in
+     * turn. */
+    for (unsigned int turn = (unsigned int)(uintptr_t)argument;
+         !atomic_load(&shared->stop); turn++) {
         unsigned int services = atomic_load(&shared->services);
         unsigned int service = turn % 4 == 0 ? services - 1 : turn % services;
 
@@ -109,8 +109,8 @@ _Noreturn static void change(void) {
 
 /* -------------------------------------------------------- fresh processes */
 
-/* How a process that has just begun is answered: a code of PAM's, or
- * -signal where loading what is no module ended it. */
+/* The answer that a new process gets: a code of PAM, or -signal if a signal
+ * ended the process while it loaded a file that is no module. */
 static int fresh_login(const char *presented, bool whole) {
     pid_t child = soak_fork();
     int status;
@@ -118,7 +118,7 @@ static int fresh_login(const char *presented, bool whole) {
     if (child == 0) {
         alarm(HANGS);
         if (!whole)
-            close(STDERR_FILENO); /* sanitizers have much to say of it */
+            close(STDERR_FILENO); /* sanitizers print much about it */
         _exit(client_login(service_name(0), fixture_me(), presented));
     }
     if (waitpid(child, &status, 0) != child)
@@ -129,10 +129,10 @@ static int fresh_login(const char *presented, bool whole) {
 static struct {
     unsigned int unknown; /* PAM_MODULE_UNKNOWN */
     unsigned int other;
-    unsigned int ended; /* in the dynamic linker */
+    unsigned int ended; /* by a signal in the dynamic linker */
 } refused;
 
-/* The file is no module: nobody may be let in. */
+/* The file is not a module: every login must be refused. */
 static void expect_refusals(const char *what) {
     const struct tokenstore_bearer *presented[] = {&good, &revoked};
 
@@ -152,12 +152,13 @@ static void expect_answers(void) {
     int no = fresh_login(revoked.text, true);
 
     if (yes != PAM_SUCCESS || no != PAM_AUTH_ERR)
-        soak_wrong("a fresh process is told %d and %d", yes, no);
+        soak_wrong("a new process gets %d and %d", yes, no);
 }
 
 /* ---------------------------------------------------------------- upgrades */
 
-/* Where what is loaded of the module's file ends; then come symbols. */
+/* Returns the offset at which the loaded part of the file of the module ends;
+ * the symbols follow it. */
 static size_t loaded_size(void) {
     FILE *file = fopen(TEST_MODULE, "rb");
     ElfW(Ehdr) header;
@@ -180,7 +181,7 @@ static size_t loaded_size(void) {
 static void break_file(void) {
     install_module(0);
     expect_refusals("empty");
-    /* At least its last page is missing. */
+    /* At least the last page is missing. */
     install_module((size_t)soak_random(loaded_size() - 4096));
     expect_refusals("cut off");
     if (unlink(install_path(0)) != 0)
@@ -188,7 +189,8 @@ static void break_file(void) {
     expect_refusals("missing");
 }
 
-/* Until the looping process has so many copies, and has logged in so often. */
+/* Waits until the looping process has loaded so many copies and made so many
+ * logins. */
 static void wait_for(pid_t looping, unsigned int copies, uint64_t logins) {
     int64_t begun = soak_clock();
 
@@ -197,13 +199,13 @@ static void wait_for(pid_t looping, unsigned int copies, uint64_t logins) {
         if (waitpid(looping, NULL, WNOHANG) != 0)
             soak_wrong("the looping process has ended");
         if (soak_clock() - begun > HANGS * INT64_C(1000000))
-            soak_wrong("%u copies and %llu logins are not reached", copies,
-                       (unsigned long long)logins);
+            soak_wrong("%u copies and %llu logins were not reached in time",
+                       copies, (unsigned long long)logins);
         soak_sleep_until(soak_clock() + 1000);
     }
 }
 
-/* The file is replaced, and named in one way more. */
+/* Replaces the file, and gives it one more name. */
 static void upgrade(unsigned int number) {
     install_module(SIZE_MAX);
     install_service(service_name(number), number);
@@ -243,21 +245,21 @@ int main(int argc, char **argv) {
         break_file();
         upgrade(i);
         expect_answers();
-        /* No name is loaded twice. */
+        /* No name may be loaded twice. */
         if (atomic_load(&shared->copies) > i + 1)
-            soak_wrong("%u copies by %u names", shared->copies, i + 1);
+            soak_wrong("%u copies for %u names", shared->copies, i + 1);
     }
     wait_for(looping, copies, copies * logins);
     atomic_store(&shared->stop, true);
     soak_expect_end(looping, "the looping process");
     soak_expect_end(changing, "the process that changes the store");
-    printf("%u replacements, %u copies loaded, %d threads: %llu logins beside "
+    printf("%u replacements, %u copies loaded, %d threads: %llu logins during "
            "%llu changes, none wrong\n",
            copies, shared->copies, THREADS, (unsigned long long)shared->logins,
            (unsigned long long)shared->changes);
     printf("module empty, cut off or missing: %u times PAM_MODULE_UNKNOWN, %u "
-           "times another error, %u processes ended while loading, nobody let "
-           "in\n",
+           "times another error, %u processes ended while loading, no login "
+           "accepted\n",
            refused.unknown, refused.other, refused.ended);
     return 0;
 }

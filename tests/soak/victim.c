@@ -1,6 +1,6 @@
 /*
- * victim.c - a store to be damaged; see victim.h.
- * On the public interface alone; touches nothing outside the fixture's
+ * victim.c - a store to be damaged: its tokens, and the answers of its calls.
+ * Uses only the public interface; touches nothing outside the fixture's
  * directory.
  */
 #include <config.h>
@@ -41,7 +41,7 @@ static struct probe *add_probe(const char *what, bool good,
     return probe;
 }
 
-/* Fills several parts of a record, and is not as issued any more. */
+/* Makes a token that fills several parts of a record and has been modified. */
 static void modify_large(struct tokenstore *store, uint64_t id) {
     struct tokenstore_token *values;
     char scope[TOKENSTORE_SCOPE_MAX + 1];
@@ -74,8 +74,9 @@ static void disable(struct tokenstore *store, uint64_t id) {
     tokenstore_token_free(&values);
 }
 
-/* Tokens that this store never issued: of another, with the same ids as here
- * (so that the secret is wrong) and higher ones. */
+/* Adds tokens that this store never issued. They are from another store:
+ * two with ids that exist here (so the secret is wrong), and one with a
+ * higher id. */
 static void add_foreign(void) {
     struct fixture_token token = {0};
     char other[PATH_MAX];
@@ -92,13 +93,14 @@ static void add_foreign(void) {
     add_probe("never issued", false, &token);
 }
 
-/* Accounts in /etc/passwd: names that do not resolve take long to look up. */
+/* Both users are accounts in /etc/passwd, because unknown names take long to
+ * look up. */
 const char *victim_other(void) {
     return strcmp(fixture_me(), "root") == 0 ? "nobody" : "root";
 }
 
 void victim_make(void) {
-    struct fixture_token jane = {0}; /* whoever runs this */
+    struct fixture_token jane = {0}; /* the account that runs this program */
     struct fixture_token joe = {
         .user = victim_other(),
         .expires = 86400,
@@ -163,7 +165,7 @@ struct image image_copy(const struct image *image) {
     return copy;
 }
 
-/* Pages of zeros become holes: much of a store is empty. */
+/* Leaves holes for pages of zeros: much of a store is empty. */
 static bool write_pages(int fd, const struct image *image) {
     static const char zeros[PAGE];
 

@@ -1,6 +1,5 @@
 /*
- * victim.h - a store to be damaged: which tokens are in it, and what its calls
- * answer.
+ * victim.h - a store to be damaged: its tokens, and the answers of its calls.
  */
 #ifndef TESTS_SOAK_VICTIM_H
 #define TESTS_SOAK_VICTIM_H
@@ -14,7 +13,7 @@
 #define VICTIM_PROBES_MAX 24
 #define VICTIM_TEXT 12288
 
-/* A bearer token to present, and whether it is good. */
+/* A bearer token to verify, and whether it is valid. */
 struct probe {
     const char *what;
     bool good;
@@ -22,46 +21,49 @@ struct probe {
     struct tokenstore_bearer bearer;
 };
 
-/* What a store says, all in all. */
+/* All answers of a store. */
 struct answers {
     enum tokenstore_error verify[VICTIM_PROBES_MAX];
     enum tokenstore_reason reason[VICTIM_PROBES_MAX];
-    char text[VICTIM_TEXT]; /* verified, got and listed records, and errors */
+    char text[VICTIM_TEXT]; /* records from verify, get and list, and errors */
     enum tokenstore_error check;
-    char finding[200]; /* check's first line */
+    char finding[200]; /* the first line of check */
 };
 
 extern struct probe probes[VICTIM_PROBES_MAX];
 extern size_t probe_count;
 
-/* Issue tokens of every kind, with everything that a store has seen after a
- * while.  After fixture_begin(). */
+/* Issues tokens of every kind and makes changes, so that the store looks like
+ * one that has been used for a while. Sets probes. Call it after
+ * fixture_begin(). */
 void victim_make(void);
 
-/* The second user's name; the first is fixture_me(). */
+/* Returns the name of the second user; the first is fixture_me(). */
 const char *victim_other(void);
 
-/* A file's bytes, in memory. */
+/* The bytes of a file, in memory. */
 struct image {
     char *bytes;
     size_t size;
     bool missing;
 };
 
+/* Read a file, write one (or remove it, if the image is missing), copy and
+ * free the bytes of an image. They end the program on an error. */
 struct image image_read(const char *path);
 void image_write(const struct image *image, const char *path);
 struct image image_copy(const struct image *image);
 void image_free(struct image *image);
 
-/* Ask one probe; with text, what the record is goes there. */
+/* Verifies one probe. If text is not NULL, the record is written there. */
 enum tokenstore_error ask(struct tokenstore *store, const struct probe *probe,
                           enum tokenstore_reason *reason, char *text,
                           size_t size);
 
-/* Ask everything that changes nothing, check first. */
+/* Makes every call that changes nothing, check first. */
 void ask_all(struct tokenstore *store, struct answers *answers);
 
-/* The same as it should be?  Says no also where only the text differs. */
+/* Whether both are the same answers, including the text. */
 bool same_answers(const struct answers *a, const struct answers *b);
 
 #endif

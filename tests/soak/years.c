@@ -1,8 +1,9 @@
 /*
  * years.c - a store after years of use: in each of ten rounds a third of its
- * tokens go, at random, and as many come, among them the largest that there
- * can be.  The file must stop growing, and the last change be as sound as the
- * first; how long the largest take to be created is printed.
+ * tokens are revoked, at random, and as many are created, among them some of
+ * the largest possible. The file must stop growing, and the store must be as
+ * sound after the last change as after the first. Prints how long the creation
+ * of the largest takes.
  */
 #include <config.h>
 
@@ -21,12 +22,12 @@
 #define ROUNDS 10
 #define PIECE_MAX 1000
 
-/* A small store would be all reserve for the largest change; it is changed in
- * smaller pieces. */
+/* A small store would consist mostly of the reserve for the largest change, so
+ * it is changed in smaller pieces. */
 static const struct scale {
     size_t tokens;
     size_t largest; /* created one by one in each round */
-    size_t piece;   /* of one transaction */
+    size_t piece;   /* tokens in one transaction */
 } full = {300000, 200, PIECE_MAX}, brief = {20000, 20, 100};
 
 static const struct scale *scale;
@@ -34,7 +35,7 @@ static const struct scale *scale;
 static struct tokenstore *store;
 static struct tokenstore_token *tokens[USERS];
 static struct tokenstore_token *largest;
-static uint64_t *ids; /* those of the store */
+static uint64_t *ids; /* of the tokens in the store */
 static size_t count;
 
 static struct tokenstore_token *token_for(unsigned int number) {
@@ -53,7 +54,7 @@ static struct tokenstore_token *token_for(unsigned int number) {
     return token;
 }
 
-/* Every field as long as it can be. */
+/* Returns a token whose fields all have their greatest length. */
 static struct tokenstore_token *largest_token(void) {
     struct tokenstore_identity *user = NULL;
     struct tokenstore_token *token = NULL;
@@ -106,7 +107,7 @@ static void create(size_t wanted) {
     }
 }
 
-/* Milliseconds that the slowest took. */
+/* Returns the milliseconds that the slowest creation took. */
 static double create_largest(void) {
     int64_t slowest = 0;
 
@@ -155,7 +156,7 @@ static double megabytes(void) {
     return (double)status.st_size / 1e6;
 }
 
-/* Sound, and as many tokens as there should be. */
+/* The store must be sound and have the right number of tokens. */
 static void check(void) {
     struct tokenstore_report *report = NULL;
     char expected[64];
@@ -164,7 +165,7 @@ static void check(void) {
     snprintf(expected, sizeof(expected), "%zu tokens,", count);
     if (strncmp(tokenstore_report_line(report, 0), expected,
                 strlen(expected)) != 0)
-        soak_wrong("check says '%s', not '%s'",
+        soak_wrong("check prints '%s', not '%s'",
                    tokenstore_report_line(report, 0), expected);
     tokenstore_report_free(&report);
 }
@@ -198,10 +199,11 @@ int main(int argc, char **argv) {
         fflush(stdout);
     }
     check();
-    /* What ten rounds bring would be three times the store; what fills it is
-     * a reserve for the largest change, and holes. */
+    /* The tokens of ten rounds would need three times the size. What remains
+     * is a reserve for the largest change, and holes. */
     if (last > 2 * first)
-        soak_wrong("it grows: %.1f MB at first, %.1f in the end", first, last);
+        soak_wrong("the file grows: %.1f MB at first, %.1f MB at the end",
+                   first, last);
     for (unsigned int i = 0; i < USERS; i++)
         tokenstore_token_free(&tokens[i]);
     tokenstore_token_free(&largest);
