@@ -1,8 +1,8 @@
 /*
- * base_store.c - the undamaged store that fuzz_store begins with: made
- * through the library when the program starts, so that no format is written
- * down here, and the same every time.  Touches nothing outside its temporary
- * directory, and removes that at exit.
+ * base_store.c - the undamaged store that fuzz_store starts with. It is made
+ * through the library when the program starts, so that no format is repeated
+ * here, and it is the same every time. Touches only its temporary directory,
+ * which it removes at exit.
  */
 #include "tests/fuzz/base_store.h"
 
@@ -81,7 +81,7 @@ uint8_t *base_read(size_t *length) {
 
 /* ------------------------------------------------------------------ tokens */
 
-/* The next token to issue; its user has no account anywhere. */
+/* Returns the next token to issue; its user has no account. */
 static struct tokenstore_token *issue(uint64_t id, const char *user) {
     struct issued *next = &base_issued[base_issued_count++];
     struct tokenstore_token *token = &next->token;
@@ -98,7 +98,7 @@ static struct tokenstore_token *issue(uint64_t id, const char *user) {
     return token;
 }
 
-/* A token in many parts. */
+/* Fills the token so that its record has many parts. */
 static void widen(struct tokenstore_token *token) {
     char text[64];
 
@@ -110,8 +110,9 @@ static void widen(struct tokenstore_token *token) {
     }
 }
 
-/* One of each kind, and enough of one user's for every form of an index.  A
- * change here gives the inputs of the corpus another meaning, no worse one. */
+/* Issues tokens of each kind, and enough of one user for every form of an
+ * index. After a change here the inputs of the corpus mean something else, but
+ * are no less useful. */
 static void issue_all(void) {
     struct tokenstore_token *token;
 
@@ -156,7 +157,8 @@ static bool note_record(const uint8_t *key, size_t key_size,
     return true;
 }
 
-/* libtdb's order is that of its chains; the corpus wants one that stays. */
+/* libtdb orders records by chain; the corpus needs an order that does not
+ * change. */
 static int compare_records(const void *a, const void *b) {
     return memcmp(a, b, sizeof(struct base_record));
 }
@@ -172,7 +174,7 @@ static void drop_two(struct view *view) {
     REQUIRE(tokens_delete(view, &base_issued[11].token) == TOKENSTORE_OK);
 }
 
-/* Where one is asked for, in a transaction. */
+/* Makes the change, in a transaction if one is requested. */
 static void apply(struct view *view, bool transaction,
                   void (*changes)(struct view *)) {
     REQUIRE(!transaction || view_begin(view) == TOKENSTORE_OK);

@@ -1,6 +1,6 @@
 /*
- * base_store.h - the undamaged store that fuzz_store begins with.  See
- * base_store.c.
+ * base_store.h - the undamaged store that fuzz_store starts with, as tokens,
+ * records and files. It is the same every time. A failure aborts the program.
  */
 #ifndef TESTS_FUZZ_BASE_STORE_H
 #define TESTS_FUZZ_BASE_STORE_H
@@ -11,7 +11,7 @@
 
 #define FUZZ_NOW INT64_C(1800000000)
 
-/* A token as it was issued to the store, before anything happened to it. */
+/* A token as it was issued, before any change. */
 struct issued {
     struct bearer_parts secret;
     struct tokenstore_token token;
@@ -19,22 +19,23 @@ struct issued {
     size_t length;
 };
 
-/* In id order.  Two were revoked: their bytes are still in the file. */
+/* In the order of their ids. Two were revoked: their bytes are still in the
+ * file. */
 extern struct issued base_issued[];
 extern size_t base_issued_count;
 
-/* A key and value as they lie in the file. */
+/* A key and its value, as in the file. */
 struct base_record {
     uint8_t key[VALUE_KEY_SIZE];
     uint8_t value[VALUE_SIZE];
 };
 
-/* Every record of the store, in the order of their keys. */
+/* Every record of the store, in the order of the keys. */
 #define BASE_RECORDS_MAX 256
 extern struct base_record base_records[];
 extern size_t base_record_count;
 
-/* One file of the store, and where in it the records' keys are. */
+/* One file of the store, and the offsets of its keys. */
 struct base {
     int chains;
     bool fill_in_transaction;
@@ -45,32 +46,35 @@ struct base {
 };
 
 /*
- * Few chains and no transaction, for which libtdb would keep a hundred times
- * its room, give a file of 40 KB in which most bytes mean something.  The
- * second can be rolled back to before the two tokens were revoked.  The third
- * is as the library makes it, of 1 MB.
+ * Three files. The first two have few chains: without a transaction, for which
+ * libtdb would reserve a hundred times the space, a file has 40 KB in which
+ * most bytes matter. The second can be rolled back to the time before the two
+ * tokens were revoked. The third, of 1 MB, is like a file that the library
+ * makes.
  */
 enum { BASE_SMALL, BASE_ROLLBACK, BASE_LARGE, BASE_COUNT };
 extern struct base bases[BASE_COUNT];
 
-/* Where the store is, and its lock file; in a directory that goes at exit. */
+/* The paths of the store and of its lock file, in a directory that is removed
+ * at exit. */
 extern char base_path[];
 extern char base_lock_path[];
 
-/* Make all of the above, the first time. */
+/* Makes all of the above on the first call; later calls do nothing. */
 void base_set_up(void);
 
-/* Give a file this content. */
+/* Replaces the content of a file. */
 void base_write(const char *path, const void *bytes, size_t length);
 
-/* The content of the store's file as it is now; the caller frees it. */
+/* Returns the current content of the file of the store and its length. The
+ * caller frees it. */
 uint8_t *base_read(size_t *length);
 
-/* The digest of a value, into its place. */
+/* Writes the digest of a value to its place in the value. */
 void base_digest(const uint8_t *key, uint8_t *value);
 
-/* Are these the bytes of a token of the file as it is now, every part with
- * its key and its digest? */
+/* Whether the current file has exactly these bytes for the token, every part
+ * with its key and a right digest. */
 bool base_has(uint64_t id, const uint8_t *bytes, size_t length);
 
 #endif

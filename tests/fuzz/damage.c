@@ -1,8 +1,9 @@
 /*
- * damage.c - what an input does to the store of fuzz_store: a list of
- * operations, which is shorter than the file by far and says more.  Some
- * change bytes; some change records, with digests that fit, to get at what
- * reads them.  Touches the store's file and its lock file only.
+ * damage.c - change the store of fuzz_store as an input says. An input is a
+ * list of operations, which is much shorter than the file and more useful.
+ * Some operations change bytes; others change records and compute matching
+ * digests, to reach the code that reads them. Touches only the file of the
+ * store and its lock file.
  */
 #include "tests/fuzz/damage.h"
 
@@ -15,14 +16,14 @@
 #include "tokenstore/file/tdb.h"
 #include "tokenstore/values/crypto.h"
 
-/* libtdb's record: 24 bytes (next, length, key length, value length, hash,
- * magic), key, value.  The list of free records and the hash chains are
- * offsets of records, from here on in the file. */
+/* A record of libtdb: 24 bytes (next, length, key length, value length, hash,
+ * magic), the key and the value. The list of free records and the hash chains
+ * are offsets of records; they start at TDB_FREELIST in the file. */
 #define TDB_RECORD 24
 #define TDB_FREELIST 168
 
-/* Where the header says where the record for recovery is, if there is one,
- * and what stands in place of its magic while a change is under way. */
+/* The field of the header with the offset of the recovery record, if there is
+ * one, and the magic of that record while a change is under way. */
 #define TDB_RECOVERY_START 44
 #define TDB_RECOVERY_MAGIC 0xf53bc0e7u
 
@@ -35,7 +36,7 @@ unsigned int input_byte(struct input *input) {
     return *input->data++;
 }
 
-/* Below the limit. */
+/* Reads a number less than the limit. */
 static size_t input_number(struct input *input, int size, size_t limit) {
     size_t number = 0;
 
@@ -44,7 +45,7 @@ static size_t input_number(struct input *input, int size, size_t limit) {
     return limit > 0 ? number % limit : 0;
 }
 
-/* A length, and so many bytes; at most the size. */
+/* Reads a length and so many bytes, at most "size". */
 static void input_bytes(struct input *input, uint8_t *bytes, size_t size) {
     size_t length = input_byte(input);
 
@@ -55,10 +56,10 @@ static void input_bytes(struct input *input, uint8_t *bytes, size_t size) {
 /* The file that is being made. */
 struct draft {
     const struct base *base;
-    bool torn; /* bytes were changed */
+    bool torn; /* its bytes were changed */
     bool forged;
-    struct view view; /* while records are put and dropped */
-    uint8_t *bytes;   /* the file's once it is torn */
+    struct view view; /* while records are added or deleted */
+    uint8_t *bytes;   /* of the file, after it is torn */
     size_t length;
 };
 
@@ -66,7 +67,7 @@ static size_t input_record(struct input *input) {
     return input_number(input, 1, base_record_count);
 }
 
-/* From here on, bytes instead of records. */
+/* From now on, changes bytes instead of records. */
 static void tear(struct draft *draft) {
     if (draft->view.tdb != NULL) {
         uint8_t *bytes;
@@ -80,7 +81,7 @@ static void tear(struct draft *draft) {
     draft->torn = true;
 }
 
-/* Write some bytes anywhere. */
+/* Overwrites some bytes at any offset. */
 static void edit(struct draft *draft, struct input *input) {
     size_t at = input_number(input, 3, draft->length);
 
@@ -88,7 +89,8 @@ static void edit(struct draft *draft, struct input *input) {
     input_bytes(input, draft->bytes + at, draft->length - at);
 }
 
-/* Write some bytes into a record, its header or its value's digest say. */
+/* Overwrites some bytes of a record, for example its header or the digest of
+ * its value. */
 static void edit_record(struct draft *draft, struct input *input) {
     size_t at = draft->base->keys[input_record(input)] - TDB_RECORD +
                 input_byte(input);
@@ -98,7 +100,7 @@ static void edit_record(struct draft *draft, struct input *input) {
         input_bytes(input, draft->bytes + at, draft->length - at);
 }
 
-/* Change a value so that its digest fits. */
+/* Changes a value and its digest. */
 static void forge(struct draft *draft, struct input *input) {
     size_t at = draft->base->keys[input_record(input)];
     size_t offset = CRYPTO_DIGEST_SIZE + input_byte(input);
@@ -113,7 +115,7 @@ static void forge(struct draft *draft, struct input *input) {
     draft->forged = true;
 }
 
-/* Make a chain, or the list of free records, go somewhere else. */
+/* Makes a chain or the list of free records point to another record. */
 static void link_record(struct draft *draft, struct input *input) {
     size_t places = (size_t)draft->base->chains + 1 + base_record_count;
     size_t place = input_number(input, 3, places);
@@ -143,7 +145,7 @@ static void extend_file(struct draft *draft, struct input *input) {
     draft->length += more;
 }
 
-/* A page, or less, turns up elsewhere, or two are swapped. */
+/* Copies a page or less to another place, or swaps two. */
 static void move_bytes(struct draft *draft, struct input *input) {
     uint8_t page[4096];
     size_t size = 1 + input_number(input, 2, sizeof(page));
@@ -169,7 +171,8 @@ static void zero(struct draft *draft, struct input *input) {
     memset(draft->bytes + at, 0, size);
 }
 
-/* The last change was interrupted; whoever opens the file rolls it back. */
+/* Marks the last change as interrupted; the next process that opens the file
+ * rolls it back. */
 static void interrupt(struct draft *draft, struct input *input) {
     uint32_t magic = TDB_RECOVERY_MAGIC;
     uint32_t at = 0;
@@ -185,7 +188,8 @@ static void interrupt(struct draft *draft, struct input *input) {
            sizeof(magic));
 }
 
-/* Open the file to change its records, unless its bytes were changed. */
+/* Opens the file to change its records. Returns false if its bytes were
+ * changed. */
 static bool can_put(struct draft *draft) {
     static struct message message;
 
@@ -197,7 +201,7 @@ static bool can_put(struct draft *draft) {
     return true;
 }
 
-/* What the key has in the place, a byte of it changed where the place is in
+/* Reads a key: that of a record, with one byte changed if the offset is inside
  * the key. */
 static struct value_key input_key(struct input *input) {
     struct value_key key;
@@ -211,7 +215,8 @@ static struct value_key input_key(struct input *input) {
     return key;
 }
 
-/* Put a sound record under a key: another's payload, or with changes. */
+/* Stores a sound record under a key: the payload of another record, perhaps
+ * with changes. */
 static void put(struct draft *draft, struct input *input) {
     struct value_key key = input_key(input);
     struct value_payload payload;
@@ -239,8 +244,8 @@ static void drop(struct draft *draft, struct input *input) {
     REQUIRE(error == TOKENSTORE_OK || error == TOKENSTORE_ERROR_NOT_FOUND);
 }
 
-/* The lock file beside it: as a writer leaves it, or as one that died does,
- * or missing, or cut. */
+/* Writes the lock file: as a writer leaves it, as a dead writer leaves it,
+ * missing, or cut off. */
 static void write_lock(unsigned int kind) {
     uint64_t count = kind == 1 ? 7 : 8;
 

@@ -1,5 +1,5 @@
 /*
- * damage.h - what an input does to the store of fuzz_store.  See damage.c.
+ * damage.h - change the store of fuzz_store as an input says.
  */
 #ifndef TESTS_FUZZ_DAMAGE_H
 #define TESTS_FUZZ_DAMAGE_H
@@ -8,7 +8,7 @@
 #include <stddef.h>
 #include <stdint.h>
 
-/* What is read off an input, byte by byte; zeros beyond its end. */
+/* An input, read byte by byte; after its end, zeros. */
 struct input {
     const uint8_t *data;
     size_t size;
@@ -16,9 +16,9 @@ struct input {
 unsigned int input_byte(struct input *input);
 
 /*
- * Write the store anew and do to it what the rest of the input says.  Returns
- * whether that gave any record a digest that fits: then the file may say
- * whatever somebody who can write there wants it to say.
+ * Writes the store again and changes it as the rest of the input says. Returns
+ * whether this computed a digest for any record: then the file may have any
+ * content that an attacker with write access could give it.
  */
 bool damage_store(struct input *input);
 

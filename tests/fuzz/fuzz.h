@@ -1,6 +1,6 @@
 /*
  * fuzz.h - what the fuzz targets share: the function that libFuzzer or
- * replay.c calls, and how a target says that its property does not hold.
+ * replay.c calls, and a check of a property.
  */
 #ifndef TESTS_FUZZ_FUZZ_H
 #define TESTS_FUZZ_FUZZ_H
@@ -11,19 +11,22 @@
 #include <stdlib.h>
 #include <string.h>
 
+/* Run one input. Each target defines it; it returns 0. */
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
 
+/* Abort the program if a property is not true. */
 #define REQUIRE(condition)                                                    \
     do {                                                                      \
         if (!(condition)) {                                                   \
-            fprintf(stderr, "%s:%d: not so: %s\n", __FILE__, __LINE__,        \
+            fprintf(stderr, "%s:%d: not true: %s\n", __FILE__, __LINE__,      \
                     #condition);                                              \
             abort();                                                          \
         }                                                                     \
     } while (0)
 
-/* The input as a string, in memory of just that size, so that a sanitizer
- * sees a step beyond it.  It ends at the first NUL.  The caller frees it. */
+/* Returns the input as a string in memory of exactly its size, so that a
+ * sanitizer sees an access past it. The string ends at the first NUL. The
+ * caller frees it. */
 static inline char *fuzz_text(const uint8_t *data, size_t size) {
     char *text = malloc(size + 1);
 

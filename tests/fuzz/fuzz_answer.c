@@ -1,8 +1,8 @@
 /*
- * fuzz_answer.c - what a server may answer: lines of headers, an empty line,
- * a body, which come in pieces.  Whatever is taken from it is what may stand
- * in a token, in a line of text, or in a header; a page leads further on, at
- * the same server.
+ * fuzz_answer.c - answers of a server: lines of headers, an empty line and a
+ * body, received in pieces. Every value that is accepted is valid in a token,
+ * in a line of text or in a header. A next page follows the current one on the
+ * same server.
  */
 #include "tests/fuzz/fuzz.h"
 
@@ -39,12 +39,12 @@ static void require_use(const struct tokenstore_token *token) {
     require_text(use.address);
 }
 
-/* What may stand in a path, and leads nowhere else in it. */
+/* Checks that an id is valid in a path and cannot change the path. */
 static void require_id(const char *id) {
     REQUIRE(strlen(id) > 0 && strlen(id) < TOKENSTORE_ID_SIZE);
     REQUIRE(id[0] != '.');
-    for (; *id != '\0'; id++)
-        REQUIRE(isalnum((unsigned char)*id) || strchr("._:-", *id) != NULL);
+    for (const char *c = id; *c != '\0'; c++)
+        REQUIRE(isalnum((unsigned char)*c) || strchr("._:-", *c) != NULL);
 }
 
 static void require_token(const struct tokenstore_token *token) {
@@ -94,7 +94,7 @@ static void require_secret(const char *id,
                 json_parse_id(id, &number) && own == number);
 }
 
-/* Where a list leads to from the page behind "after". */
+/* Checks the next page of a list, after the page that follows "after". */
 static void require_way(const struct json_paging *paging,
                         const struct tokenstore_token *tokens, size_t count,
                         uint64_t after) {
@@ -114,12 +114,12 @@ static void require_way(const struct json_paging *paging,
                        sizeof(list) - 1] == '?');
     for (const char *byte = pages.next; *byte != '\0'; byte++)
         REQUIRE(*byte > ' ' && *byte <= '~' && *byte != '#');
-    /* And not there again. */
+    /* And not to the same page again. */
     REQUIRE(pages_follow(&pages, URL, paging, tokens, count,
                          TOKENSTORE_AFTER_LAST, &next) != NULL);
 }
 
-/* In pieces of one byte, then two, and so on. */
+/* Receives in pieces of one byte, then two, and so on. */
 static bool receive_pieces(struct response_reader *reader, char *data,
                            size_t size) {
     for (size_t piece = 1; size > 0; piece++) {
@@ -178,7 +178,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size) {
     if (receive_pieces(&reader, cursor, size - (size_t)(cursor - text)))
         REQUIRE(reader.response.length == size - (size_t)(cursor - text));
     REQUIRE(reader.response.length <= MAX);
-    /* Asked more than once, as the plugin does not. */
+    /* This is called more than once, unlike in the plugin. */
     if (reader.response.body != NULL)
         read_all(&reader.response);
     response_begin(&reader, 0);

@@ -1,8 +1,8 @@
 /*
- * fuzz_bearer.c - bearer tokens.  The input is text to parse; and it is an
- * id, a secret, and changes to the token that these two make.  Whatever
- * parses is written again to the very same text; a token with any bit
- * flipped parses only where its checksum agrees.
+ * fuzz_bearer.c - bearer tokens. The input is text to parse; it is also an id,
+ * a secret, and changes to the token of these two. Text that parses is
+ * formatted as exactly the same text. A token with any flipped bit parses only
+ * if its checksum matches.
  */
 #include "tests/fuzz/fuzz.h"
 
@@ -10,7 +10,8 @@
 
 #define ID_SIZE 8
 
-/* Does it parse?  If so it has to be what its own parts are written as. */
+/* Returns whether the text parses. If it does, its parts must be formatted as
+ * the same text. */
 static bool parses(const char *text, size_t length) {
     struct tokenstore_bearer again;
     struct bearer_parts parts;
@@ -30,7 +31,8 @@ static bool parses(const char *text, size_t length) {
     return true;
 }
 
-/* Of every eighth character, for speed; inputs differ in where they begin. */
+/* Flips bits of every eighth character, for speed; inputs differ in where they
+ * start. */
 static void flip_bits(const struct tokenstore_bearer *bearer, size_t from) {
     struct tokenstore_bearer flipped = *bearer;
 
@@ -60,10 +62,10 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size) {
             TOKENSTORE_OK);
     REQUIRE(read.id == parts.id);
     REQUIRE(memcmp(read.secret, parts.secret, BEARER_SECRET_SIZE) == 0);
-    /* A place and a byte for it. */
+    /* The rest of the input is pairs: an offset and a byte for it. */
     changed = bearer;
-    for (; size >= 2; size -= 2, data += 2)
-        changed.text[data[0] % TOKENSTORE_BEARER_LENGTH] = (char)data[1];
+    for (size_t i = 0; i + 1 < size; i += 2)
+        changed.text[data[i] % TOKENSTORE_BEARER_LENGTH] = (char)data[i + 1];
     parses(changed.text, TOKENSTORE_BEARER_LENGTH);
     flip_bits(&bearer, parts.secret[0]);
     return 0;

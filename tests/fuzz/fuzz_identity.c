@@ -1,8 +1,8 @@
 /*
- * fuzz_identity.c - identities.  The first line of the input is what a person
- * types, each further one a field and a value for it, "uid=1000".  What was
- * taken is, field by field and in words, taken again and makes the same
- * identity; what was refused has changed nothing.
+ * fuzz_identity.c - identities. The first line of the input is what a person
+ * types, each other one a field and its value, such as "uid=1000". An identity
+ * that is accepted is accepted again, field by field and as text, and gives
+ * the same identity. A value that is refused changes nothing.
  */
 #include "tests/fuzz/fuzz.h"
 
@@ -32,7 +32,7 @@ static bool same(const struct tokenstore_identity *a,
            strcmp(a->auth_id, b->auth_id) == 0;
 }
 
-/* Through the accessors and the setter, in the schema's order. */
+/* Through the accessors and the setter, in the order of the schema. */
 static void require_same_by_fields(const struct tokenstore_identity *given) {
     struct tokenstore_identity *again = NULL;
     uint32_t number;
@@ -50,7 +50,7 @@ static void require_same_by_fields(const struct tokenstore_identity *given) {
     tokenstore_identity_free(&again);
 }
 
-/* As words, for an identity that one word made. */
+/* As text, for an identity that was parsed from one word. */
 static void require_same_by_word(const struct tokenstore_identity *given) {
     struct tokenstore_identity *again = NULL;
     char text[IDENTITY_NAME_MAX + 16];

@@ -1,7 +1,7 @@
 /*
- * fuzz_log.c - how the module writes a foreign value into a log line.  No
- * byte of the input but plain ones gets there as it is, and as much of the
- * input as fits can be read back.
+ * fuzz_log.c - how the module writes a foreign value to a log line. Only plain
+ * bytes of the input are written unchanged, and as much of the input as fits
+ * can be read back.
  */
 #include "tests/fuzz/fuzz.h"
 

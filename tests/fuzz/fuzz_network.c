@@ -1,8 +1,8 @@
 /*
- * fuzz_network.c - addresses and CIDR blocks.  The input is a block and an
- * address, a line each; and it is a block as a record holds it.  What parses
- * is printed and parsed again to the same; an address is inside a block just
- * where the first bits agree.
+ * fuzz_network.c - addresses and CIDR blocks. The input is a block and an
+ * address, one to a line; it is also a block as in a record. A block that
+ * parses is printed and parsed again to the same block. An address is inside a
+ * block if and only if the first bits are equal.
  */
 #include "tests/fuzz/fuzz.h"
 
@@ -28,7 +28,7 @@ static void require_fixed_point(const struct network *network) {
     REQUIRE(network_contains(network, network));
 }
 
-/* network_contains, a bit at a time. */
+/* The same as network_contains, one bit at a time. */
 static bool inside(const struct network *block,
                    const struct network *address) {
     if (block->version != address->version || block->prefix > address->prefix)
@@ -51,14 +51,14 @@ static void try_texts(const char *first, const char *second) {
     if (is_address) {
         require_fixed_point(&address);
         REQUIRE(address.prefix == (address.version == 4 ? 32 : 128));
-        /* Without a zone it is a block as well, and the same one. */
+        /* An address without a zone is also a block, and the same one. */
         if (strchr(second, '%') == NULL)
             REQUIRE(network_parse(second, &other) && same(&address, &other));
     }
     if (is_block && is_address)
         REQUIRE(network_contains(&block, &address) ==
                 inside(&block, &address));
-    /* Two blocks: whichever is wider. */
+    /* Two blocks: one may be wider than the other. */
     if (is_block && network_parse(second, &other)) {
         REQUIRE(network_contains(&block, &other) == inside(&block, &other));
         REQUIRE(network_contains(&other, &block) == inside(&other, &block));

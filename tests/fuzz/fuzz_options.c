@@ -1,8 +1,9 @@
 /*
- * fuzz_options.c - the words after pam_accesstoken.so in a service file.  The
- * input is the service's name and the words, each ended by a NUL or a line
- * feed.  What is taken keeps its rule, whatever stands around it; a word is
- * wrong just where a parser of that word alone says so, and is named.
+ * fuzz_options.c - the words after pam_accesstoken.so in a service file. The
+ * input is the name of the service and the words, each of which ends with a
+ * NUL or a line feed. An accepted option keeps its rule, independently of the
+ * other words. A word is reported as wrong, by name, if and only if a parser
+ * of that word alone reports it.
  */
 #include "tests/fuzz/fuzz.h"
 
@@ -33,7 +34,7 @@ static void require_rules(const struct options *options) {
         REQUIRE(options->bad[0] == '\0');
 }
 
-/* A scope that is not wrong is one that a token can have. */
+/* A scope that is accepted is one that a token can have. */
 static void require_scope(const struct options *options) {
     struct tokenstore_token *token = NULL;
 
@@ -43,7 +44,8 @@ static void require_scope(const struct options *options) {
     tokenstore_token_free(&token);
 }
 
-/* Each word by itself: what is wrong with the first that is? */
+/* Parses each word alone. Returns what is wrong with the first wrong one, or
+ * NULL. */
 static const char *first_reason(int count, const char **words, int *which) {
     for (int i = 0; i < count; i++) {
         struct options alone = {.store = NULL};

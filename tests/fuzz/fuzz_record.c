@@ -1,13 +1,15 @@
 /*
- * fuzz_record.c - a token's bytes.  What decodes is encoded to the very same
- * bytes, whatever was in memory before, and is what the setters would have
- * taken; what does not decode leaves nothing behind.
+ * fuzz_record.c - the bytes of a token. A record that decodes is encoded to
+ * exactly the same bytes, independently of what was in memory before, and has
+ * only values that the setters accept. A record that does not decode leaves an
+ * empty token.
  */
 #include "tests/fuzz/fuzz.h"
 
 #include "tokenstore/format/record.h"
 
-/* What must not depend on it: the memory that is decoded into. */
+/* Returns memory to decode into, filled with a byte on which the result must
+ * not depend. */
 static struct tokenstore_token *dirty(int byte) {
     struct tokenstore_token *token = malloc(sizeof(*token));
 
@@ -47,7 +49,7 @@ static void require_settable(const struct tokenstore_token *token) {
         REQUIRE(strcmp(tokenstore_token_network(copy, i),
                        token->networks[i].text) == 0);
     }
-    /* None was there already. */
+    /* No value was there twice. */
     REQUIRE(copy->scope_count == token->scope_count);
     REQUIRE(copy->network_count == token->network_count);
     tokenstore_token_free(&copy);

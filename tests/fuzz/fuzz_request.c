@@ -1,15 +1,15 @@
 /*
- * fuzz_request.c - a request's target, headers and body through the daemon,
- * all but its wire, over a store of seven tokens.  Never a crash; a documented
- * status, and a body that is JSON or none; headers of one line each; no secret
- * in an answer that its request did not hold, nor in an error at all.  No yes
- * but to who shows a token that is good, or is somebody at the api socket.
+ * fuzz_request.c - the target, headers and body of a request, through all of
+ * the daemon but its sockets, over a store of seven tokens. There is no crash.
+ * The status is a documented one; the body is JSON or empty; each header is
+ * one line. No answer has a secret that its request did not have, and no error
+ * has any. Only a valid token, or a user at the api socket, gets access.
  * Nothing changes that the caller may not change.
  *
- * An input is text.  Its first line is the listener (a, v or t), the peer (r,
- * g, j or n), the method and the target; then lines of headers, an empty line,
- * and the body.  "{g}" stands for the token of that name (see tokens below),
- * "Pair: jane:{g}" for the two as Basic has them.
+ * An input is text. Its first line is the listener (a, v or t), the peer (r,
+ * g, j or n), the method and the target. Lines of headers, an empty line and
+ * the body follow. "{g}" is replaced by the token of that name (see tokens
+ * below), "Pair: jane:{g}" by both as in Basic.
  */
 #include "tests/fuzz/fuzz.h"
 
@@ -29,7 +29,7 @@
 #define NOW INT64_C(1800000000)
 #define TEXT_MAX 8192
 
-/* The moment at which changes are made, instead of libc's. */
+/* Replaces the function of libc: the time at which changes are made. */
 time_t time(time_t *now) {
     if (now != NULL)
         *now = NOW;
@@ -57,7 +57,7 @@ static struct known {
 
 static struct shared service;
 static char directory[512], path[600], lock_path[610], use_path[610];
-static char *original; /* the store's file */
+static char *original; /* the content of the file of the store */
 static size_t original_size;
 
 static void remove_store(void) {
@@ -70,7 +70,7 @@ static void remove_store(void) {
 static void issue(struct tokenstore *store, struct known *known) {
     struct tokenstore_identity *given = NULL, *user = NULL;
     struct tokenstore_token *token = NULL, *created = NULL;
-    char words[64], *place = NULL, *word;
+    char words[64], *place = NULL;
 
     REQUIRE(tokenstore_identity_parse(known->user, &given) == TOKENSTORE_OK);
     REQUIRE(tokenstore_identity_resolve(given, false, &user) == TOKENSTORE_OK);
@@ -78,7 +78,7 @@ static void issue(struct tokenstore *store, struct known *known) {
     REQUIRE(tokenstore_token_set_user(token, user) == TOKENSTORE_OK);
     snprintf(words, sizeof(words), "%s",
              known->scopes != NULL ? known->scopes : "");
-    for (word = strtok_r(words, " ", &place); word != NULL;
+    for (const char *word = strtok_r(words, " ", &place); word != NULL;
          word = strtok_r(NULL, " ", &place))
         REQUIRE(tokenstore_token_add_scope(token, word) == TOKENSTORE_OK);
     if (known->network != NULL)
@@ -139,7 +139,7 @@ static void set_up(void) {
     begin_service();
 }
 
-/* As it was, for the next input. */
+/* Restores the store for the next input. */
 static void restore(void) {
     FILE *file;
 
@@ -158,9 +158,9 @@ static void restore(void) {
 
 struct asked {
     struct request request;
-    char text[TEXT_MAX]; /* the lines, with the tokens in their places */
+    char text[TEXT_MAX]; /* the lines, with the tokens inserted */
     char pair[2 * TEXT_MAX];
-    const char *shown; /* what Basic holds, as it is */
+    const char *shown; /* what Basic has, before the encoding */
 };
 
 static const struct known *known_as(char name) {
@@ -170,7 +170,7 @@ static const struct known *known_as(char name) {
     return NULL;
 }
 
-/* Puts the tokens in their places; what has no room is cut off. */
+/* Inserts the tokens; text for which there is no room is cut off. */
 static size_t fill_in(const uint8_t *data, size_t size, char *text) {
     size_t used = 0;
 
@@ -234,7 +234,7 @@ static void set_peer(struct request *request, char listener, char peer) {
     request->peer.administers = peer == 'g';
 }
 
-/* false: not of the form that inputs have. */
+/* Returns false if the input does not have the form of an input. */
 static bool read_input(const uint8_t *data, size_t size, struct asked *asked) {
     struct request *request = &asked->request;
     const size_t length = fill_in(data, size, asked->text);
@@ -253,17 +253,19 @@ static bool read_input(const uint8_t *data, size_t size, struct asked *asked) {
     *target++ = '\0';
     request->method = method;
     request->target = target;
-    for (line = end + 1; *line != '\0'; line = end + 1) {
+    line = end + 1;
+    while (*line != '\0') {
         end = strchr(line, '\n');
         if (end == NULL)
             break;
         *end = '\0';
-        if (end == line) { /* the body, whatever is in it */
+        if (end == line) { /* the rest is the body, even if it is empty */
             request->body = end + 1;
             request->body_length = length - (size_t)(end + 1 - asked->text);
             break;
         }
         set_header(asked, line);
+        line = end + 1;
     }
     return true;
 }
@@ -287,7 +289,7 @@ static void require_no_secret(const struct asked *asked,
     for (size_t i = 0; i < KNOWN_COUNT; i++) {
         const char *secret =
             tokens[i].bearer.text + strlen(TOKENSTORE_BEARER_PREFIX);
-        /* A name that somebody gives a token is theirs to choose. */
+        /* A caller may choose any name for a token, even a secret. */
         const bool chosen = answer->status == 200 && was_sent(asked, secret);
 
         REQUIRE(chosen ||
@@ -328,7 +330,7 @@ static void require_form(const struct answer *answer) {
     }
 }
 
-/* Which token do the credentials show?  As simply as can be. */
+/* Returns the token of the credentials, found in the simplest way. */
 static const struct known *shown(const struct asked *asked) {
     const char *header = asked->request.authorization;
 
@@ -354,7 +356,7 @@ static bool is_local(const struct asked *asked) {
            request->peer.known && request->peer.uid != 1002;
 }
 
-/* A yes is for whom it may be for. */
+/* Access is given only to callers that may have it. */
 static void require_right(const struct asked *asked,
                           const struct answer *answer) {
     const struct request *request = &asked->request;
@@ -400,7 +402,8 @@ static void require_right(const struct asked *asked,
     }
 }
 
-/* Root's token is as it was, and bob's where jane or nobody asks. */
+/* Checks that root's token is unchanged unless root or that token asks, and
+ * bob's unless an administrator or bob's token asks. */
 static void require_kept(const struct asked *asked) {
     const struct request *request = &asked->request;
     const struct known *by = shown(asked);

@@ -1,18 +1,20 @@
 /*
  * fuzz_store.c - a damaged or forged store through open, verify, list and
- * check.  The input is what is asked, and what damage.c does to the
- * file.  Never a crash, a hang, or a wait for others.  A yes is for the secret
- * of a token that is good; unless records were forged it is one as it was
- * issued, which the file has byte for byte, and lists hold such tokens alone.
- * What a reader cannot read check does not call sound.  In a sound store
- * every change works; elsewhere one that is acknowledged is there.
+ * check. The input is the questions, and what damage.c does to the file. There
+ * is no crash, no hang and no wait for other processes. Only the secret of a
+ * valid token is accepted. Unless records were forged, that token is as it was
+ * issued and the file has all of its bytes, and lists have only such tokens.
+ * If a reader cannot read something, check does not find the store sound. In a
+ * sound store every change works; in another one, a token whose creation is
+ * acknowledged is there.
  */
 #include "tests/fuzz/fuzz.h"
 
 #include "tests/fuzz/base_store.h"
 #include "tests/fuzz/damage.h"
 
-/* Every call's answer: an error has a message, and nobody is in the way. */
+/* Checks the answer of every call: an error has a message, and the store is
+ * never busy. */
 static enum tokenstore_error answer(const struct tokenstore *store,
                                     enum tokenstore_error error) {
     REQUIRE(error != TOKENSTORE_ERROR_BUSY);
@@ -30,7 +32,7 @@ static bool is_as_issued(const struct tokenstore_token *token,
     return false;
 }
 
-/* A yes, and the token that came with it. */
+/* Checks a token that was accepted. */
 static void require_good(const struct tokenstore_token *token,
                          const struct bearer_parts *parts, bool forged) {
     uint8_t hash[TOKEN_HASH_SIZE];
@@ -46,7 +48,7 @@ static void require_good(const struct tokenstore_token *token,
     REQUIRE(forged || base_has(token->id, bytes, length));
 }
 
-/* Ask for a token as somebody who has a right to it would, were it good. */
+/* Verifies a token with a request that is right if the token is valid. */
 static enum tokenstore_error
 ask(struct tokenstore *store, const struct bearer_parts *parts, bool forged) {
     static const char *const scopes[] = {"scope-1"};
@@ -73,7 +75,7 @@ ask(struct tokenstore *store, const struct bearer_parts *parts, bool forged) {
     return error;
 }
 
-/* One of the tokens that were issued, with its secret and with another. */
+/* Verifies one of the issued tokens, with its secret and with another one. */
 static enum tokenstore_error verify(struct tokenstore *store, size_t which,
                                     bool forged) {
     struct bearer_parts parts = base_issued[which % base_issued_count].secret;
@@ -101,7 +103,7 @@ static void require_page(const struct tokenstore_list *list, uint64_t after,
             tokenstore_list_next(list) == after);
 }
 
-/* All pages; counts the tokens. */
+/* Lists all pages and counts the tokens. */
 static enum tokenstore_error list(struct tokenstore *store, const char *user,
                                   uint32_t limit, bool forged,
                                   uint64_t *count) {
@@ -128,7 +130,7 @@ static enum tokenstore_error list(struct tokenstore *store, const char *user,
     return error;
 }
 
-/* On OK, *tokens is how many check says there are. */
+/* On OK, *tokens is the number of tokens that check reports. */
 static enum tokenstore_error check(struct tokenstore *store,
                                    unsigned long long *tokens) {
     struct tokenstore_report *report = NULL;
@@ -152,7 +154,7 @@ static void require_sound(struct tokenstore *store) {
     REQUIRE(check(store, &tokens) == TOKENSTORE_OK);
 }
 
-/* What was made is good, whatever became of the rest. */
+/* A token that was created must be valid, whatever the state of the store. */
 static enum tokenstore_error create(struct tokenstore *store,
                                     const struct tokenstore_token *token,
                                     struct tokenstore_token **created) {
@@ -169,8 +171,8 @@ static enum tokenstore_error create(struct tokenstore *store,
     return error;
 }
 
-/* In a sound store: a token made, changed and taken back.  There may be no
- * id left for it. */
+/* In a sound store, creates, modifies and revokes a token. There may be no id
+ * left for it. */
 static void change_one(struct tokenstore *store,
                        struct tokenstore_token *token) {
     struct tokenstore_token *created = NULL;
@@ -206,7 +208,8 @@ revoke_all(struct tokenstore *store, const struct tokenstore_identity *user) {
     return error;
 }
 
-/* A sound store takes changes and stays sound; another takes them or not. */
+/* A sound store accepts changes and stays sound; another one may refuse
+ * them. */
 static void change(struct tokenstore *store, bool sound) {
     struct tokenstore_token *token = NULL;
     struct tokenstore_token *created = NULL;

@@ -1,7 +1,7 @@
 /*
- * fuzz_time.c - times and durations.  The input is the clock, 8 bytes, and a
- * text.  What parses is in range, and written and parsed again is the same
- * time and the same text; libc's calendar agrees.
+ * fuzz_time.c - times and durations. The input is the clock, 8 bytes, and a
+ * text. A time that parses is in range, and formatted and parsed again it is
+ * the same time and the same text. The calendar of libc agrees.
  */
 #include "tests/fuzz/fuzz.h"
 
@@ -13,7 +13,7 @@ static void require_in_range(int64_t time) {
     REQUIRE(time >= 0 && time <= TOKENSTORE_TIME_MAX);
 }
 
-/* As libc has it. */
+/* Compares with the calendar of libc. */
 static void require_calendar(int64_t number, const char *text) {
     time_t time = (time_t)number;
     char expected[64];

@@ -1,7 +1,7 @@
 /*
- * fuzz_use.c - the slot of a last use.  What decodes is encoded to the very
- * same bytes, and its texts are what may stand there; with a digest that is
- * right, so that there is something to decode.
+ * fuzz_use.c - the slot of a last use. A slot that decodes is encoded to
+ * exactly the same bytes, and its texts are valid ones. Each input is also
+ * tried with a right digest, so that there is something to decode.
  */
 #include "tests/fuzz/fuzz.h"
 
@@ -14,7 +14,8 @@ static void require_plain(const char *text, size_t most) {
     REQUIRE(strlen(text) <= most);
     for (size_t i = 0; text[i] != '\0'; i++)
         REQUIRE(text[i] > ' ' && text[i] <= '~');
-    /* As a service it is taken as it is, but for a secret. */
+    /* As the name of a service the text is accepted unchanged, unless it has a
+     * secret. */
     use_slot_make(text, NULL, 0, &again);
     if (most == TOKENSTORE_USE_SERVICE_MAX &&
         strstr(text, TOKENSTORE_BEARER_PREFIX) == NULL)

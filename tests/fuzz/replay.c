@@ -1,7 +1,7 @@
 /*
- * replay.c - the main function of a fuzz target where libFuzzer is not: runs
- * every file that is named through the target once, as libFuzzer would, with
- * any compiler.  Touches nothing else.
+ * replay.c - the main function of a fuzz target without libFuzzer, for any
+ * compiler: runs the target once with each file that is named, as libFuzzer
+ * would. Touches nothing else.
  */
 #include <err.h>
 
@@ -23,7 +23,8 @@ static void replay(const char *path) {
     if (size == sizeof(buffer))
         errx(1, "%s: too long for an input", path);
     fclose(file);
-    /* In memory of just that size. */
+    /* In memory of exactly that size, so that a sanitizer sees an access past
+     * it. */
     input = malloc(size > 0 ? size : 1);
     if (input == NULL)
         err(1, "malloc");
