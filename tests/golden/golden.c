@@ -1,7 +1,6 @@
 /*
- * golden.c - the golden files, read: tokens.txt, bearers.txt, store.od.
- * For tests only: whatever a file has that is not understood fails the test,
- * so that no line is passed over.
+ * golden.c - read the golden files: tokens.txt, bearers.txt and store.od.
+ * A line that is not understood fails the test, so that no line is ignored.
  */
 #include <config.h>
 
@@ -181,14 +180,16 @@ size_t golden_read_bearers(struct golden_bearer *bearers, size_t max) {
 
 /* --------------------------------------------------------------- store.od */
 
-/* Room for the bytes up to "end"; what is new repeats the line before. */
+/* Makes room for the bytes up to "end". The new bytes repeat the line before
+ * them. */
 static uint8_t *extend(uint8_t *bytes, size_t *size, size_t end) {
     assert_true(end < (16u << 20));
     bytes = realloc(bytes, end + OD_WIDTH);
     assert_non_null(bytes);
-    for (; *size < end; (*size)++) {
+    while (*size < end) {
         assert_true(*size >= OD_WIDTH);
         bytes[*size] = bytes[*size - OD_WIDTH];
+        (*size)++;
     }
     return bytes;
 }

@@ -1,5 +1,6 @@
 /*
- * golden.h - the golden files, read.  See golden.c.
+ * golden.h - read the golden files, in a cmocka test. Every function fails the
+ * test if a file is missing or has a line that is not understood.
  */
 #ifndef TESTS_GOLDEN_GOLDEN_H
 #define TESTS_GOLDEN_GOLDEN_H
@@ -17,12 +18,12 @@
 
 #define GOLDEN_TOKENS_MAX 256
 
-/* A token that store.od holds, and all that its bytes must be. */
+/* A token in store.od, and the bytes that it must have. */
 struct golden_token {
     struct tokenstore_token token;
     struct bearer_parts parts;
     char bearer[TOKENSTORE_BEARER_LENGTH + 1];
-    char verify[16]; /* what verify says of it: "ok", or the reason */
+    char verify[16]; /* the answer of verify: "ok" or the reason */
     uint8_t record[RECORD_MAX];
     size_t record_length;
 };
@@ -33,19 +34,22 @@ struct golden_store {
     uint64_t next;
 };
 
-/* Read tokens.txt; free() the result. */
+/* Reads tokens.txt. The caller frees the result with free(). */
 struct golden_store *golden_read_tokens(void);
 
+/* A line of bearers.txt: a bearer token, its parts and its hash. */
 struct golden_bearer {
     struct bearer_parts parts;
     char text[TOKENSTORE_BEARER_LENGTH + 1];
     uint8_t hash[TOKEN_HASH_SIZE];
 };
 
-/* Read bearers.txt, at most max of them; returns how many there are. */
+/* Reads bearers.txt, which has at most "max" lines. Returns how many there
+ * are. */
 size_t golden_read_bearers(struct golden_bearer *bearers, size_t max);
 
-/* Read store.od; free() the result. */
+/* Reads the bytes of store.od and sets their number. The caller frees them
+ * with free(). */
 uint8_t *golden_read_store(size_t *size);
 
 #endif
