@@ -51,13 +51,14 @@ _Noreturn static void read_on(const struct running *running) {
     unsigned long logins = 0;
 
     wait_for_start(running->shared);
-    for (; !atomic_load(&running->shared->stop); logins++) {
+    while (!atomic_load(&running->shared->stop)) {
         if (running->bare)
             bare_login(running->path, logins % running->seeded->count + 1);
         else
             verify_kept(
                 store,
                 &running->seeded->accounts[logins % running->seeded->kept]);
+        logins++;
     }
     atomic_fetch_add(&running->shared->logins, logins);
     _exit(0);

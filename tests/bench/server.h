@@ -42,7 +42,7 @@ void server_answers(struct server *server);
 /* Prints the end of the log on standard error. */
 void server_print_log(const struct server *server);
 
-/* Returns the processor time, in nanoseconds, of all its present threads and
+/* Returns the processor time, in nanoseconds, of all its current threads and
  * children. */
 double server_processor_time(const struct server *server);
 
