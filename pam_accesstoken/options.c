@@ -27,13 +27,9 @@ static const char *check_store(const char *value) {
 }
 
 static const char *check_scope(const char *value) {
-    size_t length = strnlen(value, TOKENSTORE_SCOPE_MAX + 1);
-
-    if (length == 0 || length > TOKENSTORE_SCOPE_MAX ||
-        value[strspn(value, "abcdefghijklmnopqrstuvwxyz0123456789._:-")] !=
-            '\0')
-        return "needs 1 to 64 of a-z 0-9 . _ : -";
-    return NULL;
+    return tokenstore_scope_is_valid(value)
+               ? NULL
+               : "needs 1 to 64 of a-z 0-9 . _ : -";
 }
 
 static const char *check_prompt(const char *value) {

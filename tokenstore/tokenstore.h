@@ -269,7 +269,11 @@ tokenstore_token_set_expiration_time(struct tokenstore_token *token,
 void tokenstore_token_set_enabled(struct tokenstore_token *token,
                                   bool enabled);
 
-/* Add a scope, [a-z0-9._:-]{1,64}, unless the token has it already.
+/* Could a token have this scope: 1 to TOKENSTORE_SCOPE_MAX of a-z, 0-9 and
+ * ". _ : -"?  Reads at most one byte more; allocates nothing. */
+bool tokenstore_scope_is_valid(const char *scope);
+
+/* Add a scope that is valid, unless the token has it already.
  * INVALID_SCOPE, TOO_MANY. */
 TOKENSTORE_CHECKED enum tokenstore_error
 tokenstore_token_add_scope(struct tokenstore_token *token, const char *scope);

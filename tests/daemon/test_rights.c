@@ -81,7 +81,7 @@ static void set_user(const char *word, struct tokenstore_token *token) {
 /* Fills in and returns the token of a line; returns NULL for "". */
 static struct tokenstore_token *make_token(const char *line,
                                            struct tokenstore_token *token) {
-    char words[256], *place = NULL;
+    char words[256], *place = NULL, *word;
 
     snprintf(words, sizeof(words), "%s", line);
     word = strtok_r(words, " ", &place);

@@ -1,6 +1,6 @@
 /*
- * test_scopes.c - prove that the daemon accepts the same scopes as the
- * library, and how it joins the scopes of a token into one text.
+ * test_scopes.c - prove how the daemon joins the scopes of a token into one
+ * text.
  */
 #include <config.h>
 
@@ -16,34 +16,6 @@
 #include <string.h>
 
 #include "tools/accesstokend/request/scopes.h"
-#include "tools/common/scope.h"
-
-static void assert_same(const char *text) {
-    const bool library = scope_check(text) == TOKENSTORE_OK;
-
-    if (scopes_is_valid(text) != library)
-        fail_msg("\"%s\": the library says %s", text, library ? "yes" : "no");
-}
-
-static void test_scopes_are_those_of_the_library(void **state) {
-    char text[TOKENSTORE_SCOPE_MAX + 3] = "";
-
-    (void)state;
-    assert_same("");
-    for (int byte = 1; byte < 256; byte++) {
-        snprintf(text, sizeof(text), "%c", byte);
-        assert_same(text);
-        snprintf(text, sizeof(text), "a%cz", byte);
-        assert_same(text);
-    }
-    for (size_t length = 1; length < sizeof(text); length++) {
-        memset(text, 'a', length);
-        text[length] = '\0';
-        assert_same(text);
-        assert_int_equal(scopes_is_valid(text),
-                         length <= TOKENSTORE_SCOPE_MAX);
-    }
-}
 
 static void test_scopes_are_joined(void **state) {
     struct tokenstore_token *token = NULL;
@@ -72,7 +44,6 @@ static void test_scopes_are_joined(void **state) {
 
 int main(void) {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(test_scopes_are_those_of_the_library),
         cmocka_unit_test(test_scopes_are_joined),
     };
 

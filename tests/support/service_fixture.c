@@ -314,9 +314,9 @@ static void write_log(const struct request *request) {
     length = pread(log_file, line, sizeof(line) - 1, 0);
     assert_true(length > 0 && line[length - 1] == '\n');
     line[length - 1] = '\0';
+    for (const char *c = line; *c != '\0'; c++)
+        assert_true((unsigned char)*c >= 0x20 && *c != 0x7f);
     assert_int_equal(strlen(line), length - 1);
-    for (ssize_t i = 0; i < length - 1; i++)
-        assert_true((unsigned char)line[i] >= 0x20 && line[i] != 0x7f);
     assert_no_secret("log", line);
 }
 

@@ -95,21 +95,20 @@ void tokenstore_token_set_enabled(struct tokenstore_token *token,
     token->enabled = enabled;
 }
 
+bool tokenstore_scope_is_valid(const char *scope) {
+    return text_is_scope(scope, strnlen(scope, TOKENSTORE_SCOPE_MAX + 1));
+}
+
 enum tokenstore_error
 tokenstore_token_add_scope(struct tokenstore_token *token, const char *scope) {
-    size_t length;
-
-    if (scope == NULL)
-        return TOKENSTORE_ERROR_INVALID_SCOPE;
-    length = strlen(scope);
-    if (!text_is_scope(scope, length))
+    if (scope == NULL || !tokenstore_scope_is_valid(scope))
         return TOKENSTORE_ERROR_INVALID_SCOPE;
     for (size_t i = 0; i < token->scope_count; i++)
         if (strcmp(token->scopes[i], scope) == 0)
             return TOKENSTORE_OK;
     if (token->scope_count == TOKENSTORE_SCOPES_MAX)
         return TOKENSTORE_ERROR_TOO_MANY;
-    memcpy(token->scopes[token->scope_count++], scope, length + 1);
+    strcpy(token->scopes[token->scope_count++], scope);
     return TOKENSTORE_OK;
 }
 

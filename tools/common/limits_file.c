@@ -13,7 +13,6 @@
 
 #include "tools/common/config_file.h"
 #include "tools/common/decimal.h"
-#include "tools/common/scope.h"
 
 /* -------------------------------------------------------------------- keys */
 
@@ -31,11 +30,10 @@ static bool is_for_users(const char *scope) {
 
 static bool add_scope(struct limits *limits, const char *scope,
                       char why[static CONFIG_WHY_SIZE]) {
-    const enum tokenstore_error error = scope_check(scope);
-
-    if (error != TOKENSTORE_OK)
-        return config_wrong(why, "self_service_scopes: '%s': %s", scope,
-                            tokenstore_strerror(error));
+    if (!tokenstore_scope_is_valid(scope))
+        return config_wrong(
+            why, "self_service_scopes: '%s': %s", scope,
+            tokenstore_strerror(TOKENSTORE_ERROR_INVALID_SCOPE));
     if (!is_for_users(scope))
         return config_wrong(why,
                             "self_service_scopes: '%s' is not for users to "

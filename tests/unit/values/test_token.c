@@ -232,6 +232,28 @@ static void test_scope_is_1_to_64_bytes(void **state) {
     assert_string_equal(tokenstore_token_scope(token, 0), scope);
 }
 
+static void test_scope_is_valid_if_a_token_takes_it(void **state) {
+    struct tokenstore_token *token = *state;
+    char scope[TOKENSTORE_SCOPE_MAX + 3] = "";
+
+    assert_false(tokenstore_scope_is_valid(scope));
+    for (int c = 1; c < 256; c++) {
+        snprintf(scope, sizeof(scope), "a%cz", c);
+        tokenstore_token_free(&token);
+        assert_int_equal(tokenstore_token_new(&token), TOKENSTORE_OK);
+        *state = token;
+        assert_int_equal(tokenstore_scope_is_valid(scope),
+                         tokenstore_token_add_scope(token, scope) ==
+                             TOKENSTORE_OK);
+    }
+    for (size_t length = 1; length < sizeof(scope); length++) {
+        memset(scope, 's', length);
+        scope[length] = '\0';
+        assert_int_equal(tokenstore_scope_is_valid(scope),
+                         length <= TOKENSTORE_SCOPE_MAX);
+    }
+}
+
 static void test_scopes_are_at_most_32_without_repeats(void **state) {
     struct tokenstore_token *token = *state;
     char scope[16]; /* for any int */
@@ -340,6 +362,7 @@ int main(void) {
         with_token(test_expiration_time_stays_in_range),
         with_token(test_scope_takes_its_alphabet_alone),
         with_token(test_scope_is_1_to_64_bytes),
+        with_token(test_scope_is_valid_if_a_token_takes_it),
         with_token(test_scopes_are_at_most_32_without_repeats),
         with_token(test_networks_are_kept_in_canonical_form_once),
         with_token(test_networks_are_at_most_32),

@@ -27,11 +27,3 @@ void scopes_join(const struct tokenstore_token *token,
         text = stpcpy(text, tokenstore_token_scope(token, i));
     }
 }
-
-bool scopes_is_valid(const char *scope) {
-    const size_t length = strlen(scope);
-
-    return length > 0 && length <= TOKENSTORE_SCOPE_MAX &&
-           scope[strspn(scope, "abcdefghijklmnopqrstuvwxyz0123456789._:-")] ==
-               '\0';
-}

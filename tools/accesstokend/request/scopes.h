@@ -1,11 +1,12 @@
 /*
- * scopes.h - the scopes of a token, and of a query.  Pure.
+ * scopes.h - look at the scopes of a token.  Pure.
  */
 #ifndef TOOLS_ACCESSTOKEND_REQUEST_SCOPES_H
 #define TOOLS_ACCESSTOKEND_REQUEST_SCOPES_H
 
-#include "tokenstore/tokenstore.h"
 #include <stdbool.h>
+
+#include "tokenstore/tokenstore.h"
 
 /* Room for all scopes of a token, and a space or NUL after each. */
 #define SCOPES_SIZE (TOKENSTORE_SCOPES_MAX * (TOKENSTORE_SCOPE_MAX + 1))
@@ -16,9 +17,5 @@ bool scopes_have(const struct tokenstore_token *token, const char *scope);
 /* Writes all scopes of the token with a space between them (RFC 6749, section
  * 3.3); "" if it names none. */
 void scopes_join(const struct tokenstore_token *token, char text[SCOPES_SIZE]);
-
-/* Could a token have this scope?  The library's rule, without the memory that
- * the library would allocate for each question. */
-bool scopes_is_valid(const char *scope);
 
 #endif

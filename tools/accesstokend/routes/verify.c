@@ -86,7 +86,7 @@ static bool parse_question(const struct call *call, struct question *question,
 
         if (strcmp(query->items[i].key, "require_scope") != 0)
             continue;
-        if (!scopes_is_valid(scope) ||
+        if (!tokenstore_scope_is_valid(scope) ||
             question->scope_count == TOKENSTORE_SCOPES_MAX) {
             bad_question(answer, "require_scope: not a scope, or too many");
             return false;
