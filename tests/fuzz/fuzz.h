@@ -1,6 +1,6 @@
 /*
  * fuzz.h - what the fuzz targets share: the function that libFuzzer or
- * replay.c calls, and a check of a property.
+ * main.c calls, and a check of a property.
  */
 #ifndef TESTS_FUZZ_FUZZ_H
 #define TESTS_FUZZ_FUZZ_H

@@ -1,5 +1,5 @@
 /*
- * replay.c - the main function of a fuzz target without libFuzzer, for any
+ * main.c - the main function of a fuzz target without libFuzzer, for any
  * compiler: runs the target once with each file that is named, as libFuzzer
  * would. Touches nothing else.
  */
