@@ -102,7 +102,7 @@ static void test_no_peer_counts_at_the_verify_socket(void **state) {
 }
 
 /* If credentials are presented, they decide, even if the peer is root. */
-static void test_bad_credentials_are_no_peer(void **state) {
+static void test_bad_credentials_hide_the_peer(void **state) {
     static const struct {
         const char *text;
         bool presented;
@@ -136,7 +136,7 @@ static void test_bad_credentials_are_no_peer(void **state) {
 }
 
 /* The bearer gets the same answer for every reason. */
-static void test_a_token_that_is_no_good_is_nobody(void **state) {
+static void test_invalid_tokens_are_refused_alike(void **state) {
     struct token revoked = issue_to(JANE_NAME, "tokens:admin", NULL, 0);
     struct token disabled = issue_to(JANE_NAME, "tokens:admin", NULL, 0);
     struct token bound = issue_to(JANE_NAME, NULL, "198.51.100.0/24", 0);
@@ -359,7 +359,7 @@ static void assert_creator(const struct client *client, const char *sent,
 }
 
 /* The creator is the peer or the token's user; a request cannot name one. */
-static void test_the_creator_is_who_asks(void **state) {
+static void test_creator_is_the_caller(void **state) {
     struct token token = issue_to(BOB_NAME, "tokens:admin imap", NULL, 0);
     struct client client = over_tcp(&token), api = jane;
     static const char sent[] =
@@ -516,7 +516,7 @@ static void test_unknown_limits_refuse_changes(void **state) {
 
 /* Only administrators and the log are told where the store is and what is
  * wrong with it. */
-static void test_strangers_hear_no_more_than_that_it_is_broken(void **state) {
+static void test_strangers_are_told_no_details_of_a_failure(void **state) {
     struct token token = issue_to(JANE_NAME, "tokens:introspect", NULL, 0);
     struct client bearer = over_tcp(&token), asker = over_tcp(&token);
     struct client forwarded = root, nobody = over_tcp(&token);
@@ -583,19 +583,19 @@ int main(void) {
     const struct CMUnitTest tests[] = {
         TEST(test_unknown_peers_are_refused),
         TEST(test_no_peer_counts_at_the_verify_socket),
-        TEST(test_bad_credentials_are_no_peer),
-        TEST(test_a_token_that_is_no_good_is_nobody),
+        TEST(test_bad_credentials_hide_the_peer),
+        TEST(test_invalid_tokens_are_refused_alike),
         TEST(test_who_am_i_names_the_caller),
         TEST(test_a_bearer_may_do_little),
         TEST(test_a_bearer_rotates_and_revokes_itself),
         TEST(test_a_bearer_of_root_cannot_renew_itself),
         TEST(test_token_with_tokens_admin_administers),
-        TEST(test_the_creator_is_who_asks),
+        TEST(test_creator_is_the_caller),
         TEST(test_users_issue_nothing_without_permission),
         TEST(test_users_issue_within_the_limits),
         TEST(test_limits_hold_for_everybody),
         TEST(test_unknown_limits_refuse_changes),
-        TEST(test_strangers_hear_no_more_than_that_it_is_broken),
+        TEST(test_strangers_are_told_no_details_of_a_failure),
         TEST(test_administrators_read_the_metrics),
     };
 

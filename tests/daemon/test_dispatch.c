@@ -107,7 +107,7 @@ static const struct limits strict = {
 };
 
 /* This holds under any limits, for users and for the tokens they present. */
-static void test_anothers_token_is_not_there(void **state) {
+static void test_tokens_of_others_look_missing(void **state) {
     static const struct limits none;
     static const struct limits *const all[] = {&none, &imap_alone, &strict,
                                                NULL};
@@ -140,7 +140,7 @@ static void test_anothers_token_is_not_there(void **state) {
 }
 
 /* The id of a revoked token tells a caller nothing either. */
-static void test_a_revoked_token_is_not_there(void **state) {
+static void test_revoked_tokens_look_missing(void **state) {
     struct token token = issue_to(JANE_NAME, "imap", NULL, 0);
     const struct client clients[] = {jane, bob, group, root};
 
@@ -204,7 +204,7 @@ static void test_users_list_their_own(void **state) {
 
 /* Between jane's tokens are those of accounts that had her name or number
  * before her. */
-static void test_paging_tells_of_no_others(void **state) {
+static void test_paging_hides_tokens_of_others(void **state) {
     uint64_t own[7] = {0}, id = 0;
     size_t count = 0;
     char query[64];
@@ -355,7 +355,7 @@ static void test_methods_are_refused_with_allow(void **state) {
 }
 
 /* OPTIONS needs no credentials, and its answer has no body. */
-static void test_options_says_what_there_is(void **state) {
+static void test_options_names_the_methods(void **state) {
     static const struct client anybody = {.listener = LISTENER_TCP};
 
     (void)state;
@@ -446,14 +446,14 @@ int main(void) {
 #define TEST(name)                                                            \
     cmocka_unit_test_setup_teardown(name, service_set_up, service_tear_down)
     const struct CMUnitTest tests[] = {
-        TEST(test_anothers_token_is_not_there),
-        TEST(test_a_revoked_token_is_not_there),
+        TEST(test_tokens_of_others_look_missing),
+        TEST(test_revoked_tokens_look_missing),
         TEST(test_users_list_their_own),
-        TEST(test_paging_tells_of_no_others),
+        TEST(test_paging_hides_tokens_of_others),
         TEST(test_users_list_nobody_else),
         TEST(test_users_issue_for_nobody_else),
         TEST(test_methods_are_refused_with_allow),
-        TEST(test_options_says_what_there_is),
+        TEST(test_options_names_the_methods),
         TEST(test_head_answers_as_get_does),
         TEST(test_each_listener_has_its_routes),
     };

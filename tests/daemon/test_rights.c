@@ -191,7 +191,7 @@ static void assert_subjects(const struct subject *subjects, size_t count) {
 
 /* Only uid 0 may create, rotate, modify or enable a token of uid 0; the group
  * administers all other tokens. */
-static void test_roots_tokens_are_roots(void **state) {
+static void test_only_root_changes_tokens_of_root(void **state) {
     static const char why[] = "only root may issue and change root's tokens";
     static const struct subject subjects[] = {
         {GROUP, CREATE, "", "root", "", NO, why},
@@ -269,7 +269,7 @@ static void test_reserved_scopes_are_roots_to_grant(void **state) {
 }
 
 /* Users and bearers are told that the tokens of others do not exist. */
-static void test_others_tokens_are_not_there(void **state) {
+static void test_tokens_of_others_are_hidden(void **state) {
     static const struct subject subjects[] = {
         {JANE, REVOKE, "bob", "", "imap", NONE, "no token 43"},
         {JANE, MODIFY, "bob", "bob off", "imap", NONE, "no token 43"},
@@ -444,7 +444,7 @@ static void test_bearers_rotate_and_revoke_themselves(void **state) {
 
 /* A token may not rotate itself so that the old one stays valid beside the new
  * one, which would let a thief keep access. */
-static void test_bearers_leave_no_twin(void **state) {
+static void test_bearers_may_not_keep_the_old_token(void **state) {
     static const char why[] = "a token that rotates itself may not ask for";
     static const struct subject subjects[] = {
         {BEARER, ROTATE, "jane/8 imap smtp", "jane/60 imap smtp", "imap smtp",
@@ -612,7 +612,7 @@ static const char *const permitted[WHO_COUNT] = {
     [ROOT_KEY] = "yyyyy-",
 };
 
-static void test_each_kind_of_caller_may_do_so_much(void **state) {
+static void test_each_kind_of_caller_has_its_rights(void **state) {
     (void)state;
     for (enum who who = ROOT; who < WHO_COUNT; who++) {
         const struct caller caller = {.kind = callers[who].kind};
@@ -655,7 +655,7 @@ static void test_users_read_only_their_own(void **state) {
         }
 }
 
-static void test_introspection_takes_its_scope(void **state) {
+static void test_introspection_needs_its_scope(void **state) {
     static const char *const refused[] = {"jane", "jane imap",
                                           "jane tokens:admin", "root",
                                           "jane tokens:introspect2"};
@@ -682,20 +682,20 @@ static void test_only_a_bearer_is_itself(void **state) {
 
 int main(void) {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(test_roots_tokens_are_roots),
+        cmocka_unit_test(test_only_root_changes_tokens_of_root),
         cmocka_unit_test(test_reserved_scopes_are_roots_to_grant),
-        cmocka_unit_test(test_others_tokens_are_not_there),
+        cmocka_unit_test(test_tokens_of_others_are_hidden),
         cmocka_unit_test(test_users_issue_what_is_listed),
         cmocka_unit_test(test_users_gain_nothing_by_changing),
         cmocka_unit_test(test_users_take_away_from_their_own),
         cmocka_unit_test(test_token_admins_stay_within_their_token),
         cmocka_unit_test(test_bearers_rotate_and_revoke_themselves),
-        cmocka_unit_test(test_bearers_leave_no_twin),
+        cmocka_unit_test(test_bearers_may_not_keep_the_old_token),
         cmocka_unit_test(test_group_may_do_what_no_rule_refuses),
         cmocka_unit_test(test_nobody_gets_around_the_rules),
-        cmocka_unit_test(test_each_kind_of_caller_may_do_so_much),
+        cmocka_unit_test(test_each_kind_of_caller_has_its_rights),
         cmocka_unit_test(test_users_read_only_their_own),
-        cmocka_unit_test(test_introspection_takes_its_scope),
+        cmocka_unit_test(test_introspection_needs_its_scope),
         cmocka_unit_test(test_only_a_bearer_is_itself),
     };
 

@@ -200,7 +200,7 @@ static void test_form_refuses_bad_escapes_and_controls(void **state) {
     assert_form_wrong("a=%41", 4, "'%'"); /* cut off */
 }
 
-static void test_forms_have_so_many_fields(void **state) {
+static void test_form_refuses_too_many_fields(void **state) {
     char sent[4 * (FIELDS_MAX + 1)] = "";
     struct fields fields;
 
@@ -244,7 +244,7 @@ int main(void) {
         cmocka_unit_test(test_targets_are_taken_apart),
         cmocka_unit_test(test_forms_are_taken_apart),
         cmocka_unit_test(test_form_refuses_bad_escapes_and_controls),
-        cmocka_unit_test(test_forms_have_so_many_fields),
+        cmocka_unit_test(test_form_refuses_too_many_fields),
         cmocka_unit_test(test_form_takes_the_most_fields_that_fit),
     };
 

@@ -92,7 +92,7 @@ static struct token forged(const struct token *token, uint64_t id) {
     return other;
 }
 
-static void test_each_reason_is_a_no(void **state) {
+static void test_every_reason_refuses_the_token(void **state) {
     struct token good = issue_to(JANE_NAME, NULL, NULL, 0);
     struct token disabled = issue_to(JANE_NAME, NULL, NULL, 0);
     struct token expired = issue_to(JANE_NAME, NULL, NULL, 60);
@@ -196,7 +196,7 @@ static void test_challenge_is_all_that_basic_changes(void **state) {
 /* ---------------------------------------------------------------------- yes
  */
 
-static void test_a_yes_says_for_whom(void **state) {
+static void test_success_names_user_and_token(void **state) {
     struct token token = issue_to(JANE_NAME, "smtp imap", NULL, 0);
     struct token any = issue_to(BOB_NAME, NULL, NULL, 0);
     char id[24];
@@ -236,7 +236,7 @@ static struct tokenstore_bearer issue_to_name(const char *name) {
 
 /* A reader drops the blanks around a header's value, which would make another
  * name of these. */
-static void test_no_name_becomes_another_on_the_way(void **state) {
+static void test_names_with_outer_blanks_are_refused(void **state) {
     struct tokenstore_bearer behind = issue_to_name("root ");
     struct tokenstore_bearer before = issue_to_name(" root");
     struct tokenstore_bearer within = issue_to_name("ro ot");
@@ -311,7 +311,7 @@ static void test_the_address_is_the_peers_or_the_proxys(void **state) {
     }
 }
 
-static void test_a_bad_question_is_no_verification(void **state) {
+static void test_bad_queries_are_refused(void **state) {
     static const char *const queries[] = {
         "?require_scope=",
         "?require_scope",
@@ -397,7 +397,7 @@ static const struct answer *introspect(unsigned int status,
     return answer;
 }
 
-static void test_a_dead_token_is_inactive(void **state) {
+static void test_invalid_tokens_are_inactive(void **state) {
     struct token caller = issue_to(BOB_NAME, "tokens:introspect", NULL, 0);
     struct token good = issue_to(JANE_NAME, NULL, NULL, 0);
     struct token disabled = issue_to(JANE_NAME, NULL, NULL, 0);
@@ -453,7 +453,7 @@ static void test_a_good_token_is_described(void **state) {
     assert_int_equal(json_object_size(body()), COUNT(members) - 3);
 }
 
-static void test_who_introspects_proves_it(void **state) {
+static void test_introspection_needs_credentials(void **state) {
     struct token caller = issue_to(BOB_NAME, "tokens:introspect", NULL, 0);
     struct token other = issue_to(BOB_NAME, NULL, NULL, 0);
     struct token admin = issue_to("root", "tokens:admin", NULL, 0);
@@ -523,7 +523,7 @@ static void used(uint64_t id, const char *what, const char *address) {
                             address);
 }
 
-static void test_a_yes_is_a_use(void **state) {
+static void test_success_is_recorded_as_a_use(void **state) {
     struct token token = issue_to(JANE_NAME, NULL, NULL, 0);
     struct client tcp = over_tcp(&token);
 
@@ -548,7 +548,7 @@ static void test_a_yes_is_a_use(void **state) {
     ask_later = 0;
 }
 
-static void test_a_no_is_none(void **state) {
+static void test_refusal_is_not_recorded_as_a_use(void **state) {
     struct token narrow = issue_to(JANE_NAME, "imap", NULL, 0);
     struct token bound = issue_to(JANE_NAME, NULL, "192.0.2.0/24", 0);
     struct token disabled = issue_to(JANE_NAME, NULL, NULL, 0);
@@ -578,7 +578,7 @@ static void test_introspection_is_a_use_of_both(void **state) {
 
 /* A proxy may send any text as the address, even a token; that is not
  * recorded. */
-static void test_a_secret_is_no_address(void **state) {
+static void test_token_is_not_recorded_as_an_address(void **state) {
     struct token token = issue_to(JANE_NAME, NULL, NULL, 0);
     char query[128];
 
@@ -592,22 +592,22 @@ int main(void) {
 #define TEST(name)                                                            \
     cmocka_unit_test_setup_teardown(name, service_set_up, service_tear_down)
     const struct CMUnitTest tests[] = {
-        TEST(test_each_reason_is_a_no),
+        TEST(test_every_reason_refuses_the_token),
         TEST(test_basic_names_the_user),
         TEST(test_challenge_is_all_that_basic_changes),
-        TEST(test_a_yes_says_for_whom),
-        TEST(test_no_name_becomes_another_on_the_way),
+        TEST(test_success_names_user_and_token),
+        TEST(test_names_with_outer_blanks_are_refused),
         TEST(test_every_method_and_path_verifies),
         TEST(test_the_address_is_the_peers_or_the_proxys),
-        TEST(test_a_bad_question_is_no_verification),
+        TEST(test_bad_queries_are_refused),
         TEST(test_a_change_counts_at_once),
-        TEST(test_a_dead_token_is_inactive),
+        TEST(test_invalid_tokens_are_inactive),
         TEST(test_a_good_token_is_described),
-        TEST(test_who_introspects_proves_it),
-        TEST(test_a_yes_is_a_use),
-        TEST(test_a_no_is_none),
+        TEST(test_introspection_needs_credentials),
+        TEST(test_success_is_recorded_as_a_use),
+        TEST(test_refusal_is_not_recorded_as_a_use),
         TEST(test_introspection_is_a_use_of_both),
-        TEST(test_a_secret_is_no_address),
+        TEST(test_token_is_not_recorded_as_an_address),
     };
 
     return cmocka_run_group_tests_name("verify", tests, NULL, NULL);

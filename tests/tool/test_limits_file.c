@@ -78,7 +78,7 @@ static void test_every_key_is_read(void **state) {
     assert_true(limits.store.name_required);
 }
 
-static void test_what_is_not_said_is_no_limit(void **state) {
+static void test_missing_keys_set_no_limit(void **state) {
     static const char *const texts[] = {"", "\n", "# nothing\n \t\n;\n",
                                         "name_required = no"};
     struct limits limits;
@@ -194,19 +194,19 @@ static const struct {
     {"name_required = yes \x1b[31m\n", "1: a control character"},
 };
 
-static void test_what_is_not_understood_is_refused(void **state) {
+static void test_other_content_is_refused(void **state) {
     for (size_t i = 0; i < COUNT(refusals); i++)
         assert_refused(*state, refusals[i].text, strlen(refusals[i].text),
                        refusals[i].expected);
 }
 
-static void test_nothing_hides_behind_a_nul(void **state) {
+static void test_nul_and_bytes_after_it_are_refused(void **state) {
     static const char text[] = "tokens_per_user = 5\n\0name_required = no\n";
 
     assert_refused(*state, text, sizeof(text) - 1, "2: a control character");
 }
 
-static void test_a_long_line_is_not_two(void **state) {
+static void test_long_line_is_not_read_as_two(void **state) {
     char text[512];
 
     snprintf(text, sizeof(text), "# %-176s name_required = no\n", "");
@@ -217,7 +217,7 @@ static void test_a_long_line_is_not_two(void **state) {
     assert_refused(*state, text, strlen(text), "1: the line is too long");
 }
 
-static void test_scopes_are_as_many_as_a_token_has(void **state) {
+static void test_at_most_32_scopes_are_read(void **state) {
     char text[256] = "self_service_scopes =";
     struct limits limits;
 
@@ -300,12 +300,12 @@ static void test_default_path_is_in_the_configuration_directory(void **state) {
 int main(void) {
     const struct CMUnitTest tests[] = {
         TEST(test_every_key_is_read),
-        TEST(test_what_is_not_said_is_no_limit),
+        TEST(test_missing_keys_set_no_limit),
         TEST(test_the_edges_of_values),
-        TEST(test_what_is_not_understood_is_refused),
-        TEST(test_nothing_hides_behind_a_nul),
-        TEST(test_a_long_line_is_not_two),
-        TEST(test_scopes_are_as_many_as_a_token_has),
+        TEST(test_other_content_is_refused),
+        TEST(test_nul_and_bytes_after_it_are_refused),
+        TEST(test_long_line_is_not_read_as_two),
+        TEST(test_at_most_32_scopes_are_read),
         TEST(test_a_huge_file_is_refused),
         TEST(test_a_file_that_is_named_has_to_be_there),
         TEST(test_a_file_of_others_is_refused),
