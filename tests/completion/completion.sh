@@ -67,7 +67,7 @@ at="accesstoken --store $store"
 none=/dev/null/tokens.tdb
 
 commands=$("$tool" --help | sed -n 's/^  \([a-z][a-z-]*\) .*/\1/p')
-[ "$(wc -w <<<"$commands")" -ge 11 ] || fail "commands: $commands"
+[ "$(wc -w <<<"$commands")" -ge 11 ] || fail "too few commands: $commands"
 # --help names the command of every file in commands/.
 for command in "$source_dir"/tools/accesstoken/commands/*.c; do
     command=${command##*/}
@@ -77,7 +77,7 @@ done
 # The options of the table.
 sed -n 's/^    {"\([a-z][a-z-]*\)",.*/--\1/p' \
     "$source_dir/tools/accesstoken/options.c" | sort -u >"$work/table"
-[ "$(wc -l <"$work/table")" -ge 30 ] || fail "table: $(cat "$work/table")"
+[ "$(wc -l <"$work/table")" -ge 30 ] || fail "too few options: $(cat "$work/table")"
 : >"$work/listed"
 for command in $commands; do
     {
@@ -87,7 +87,7 @@ for command in $commands; do
     cat "$work/options" >>"$work/listed"
     check "accesstoken $command -" "$(words <"$work/options")"
     check "$at $command --" "$(words <"$work/options")"
-    # What --help lists is accepted, and nothing else but abbreviations.
+    # The command accepts the options in --help, abbreviations, and no others.
     while read -r option; do
         accesstoken --store "$none" "$command" "$option" \
             >"$out" 2>"$err" </dev/null || :
@@ -100,7 +100,7 @@ for command in $commands; do
         fi
     done <"$work/table"
 done
-grep -vxFf "$work/listed" "$work/table" && fail "--help lacks these"
+grep -vxFf "$work/listed" "$work/table" && fail "--help lacks the options above"
 
 only "accesstoken " "$(words <<<"$commands") help"
 only "accesstoken help " "$(words <<<"$commands") help"
@@ -135,7 +135,7 @@ only "accesstoken no-such-command " ""
 for shell in "${shells[@]}"; do
     printf '%s\n' "${lines[@]}" | drive "$shell" >"$out" 2>"$err" ||
         fail "$shell: exit $?: $(head -n 5 "$err")"
-    [ ! -s "$err" ] || fail "$shell says: $(head -n 5 "$err")"
+    [ ! -s "$err" ] || fail "$shell reports: $(head -n 5 "$err")"
     [ "$(grep -cxe -- "$out")" -eq "${#lines[@]}" ] ||
         fail "$shell did not answer everything: $(tail -n 3 "$out")"
     for ((i = 0; i < ${#lines[@]}; i++)); do
@@ -153,4 +153,4 @@ for shell in "${shells[@]}"; do
     done
     echo "$shell: ${#lines[@]} lines completed"
 done
-! grep 'accesstoken: ' "$work/zsh.shown" || fail "zsh shows this"
+! grep 'accesstoken: ' "$work/zsh.shown" || fail "zsh shows the errors above"

@@ -11,7 +11,7 @@ from contract_session import INTROSPECT, TOKENS, VERIFY, WHO
 from contract_tokens import bodies
 
 
-def test_who(session):
+def test_who_am_i(session):
     account = pwd.getpwnam(session.name)
     who = session.ask(200, "GET", WHO).json()
     assert (who["uid"], who["name"]) == (account.pw_uid, account.pw_name)
@@ -217,7 +217,7 @@ def test_methods(session):
     session.ask(404, "HEAD", TOKENS + "x")
 
 
-def test_elsewhere(session):
+def test_unknown_routes(session):
     for target in ("/", "/v1", "/v1/auth", "/v1/auth/access-token/", "//",
                    "/v1/auth/access-tokens//", "/V1/auth/verify", "/metrics/",
                    "/v1/auth/verifyx", "/v1/auth/introspect/", "/healthz/",

@@ -603,9 +603,9 @@ static void test_nobody_gets_around_the_rules(void **state) {
             }
 }
 
-/* -------------------------------------------------------------- questions */
+/* ---------------------------------------------- rights by kind of caller */
 
-/* list, list all, create, modify, issue for others, measure */
+/* May the caller list, list all, create, modify, issue for others, measure? */
 static const char *const permitted[WHO_COUNT] = {
     [ROOT] = "yyyyyy",     [GROUP] = "yyyyyy", [JANE] = "y-yy--",
     [BEARER] = "------",   [ASKER] = "------", [KEY] = "yyyyy-",

@@ -193,7 +193,7 @@ static void test_challenge_is_all_that_basic_changes(void **state) {
                "?challenge=basic&require_scope=imap");
 }
 
-/* ---------------------------------------------------------------------- yes
+/* ------------------------------------------------------------------- success
  */
 
 static void test_success_names_user_and_token(void **state) {

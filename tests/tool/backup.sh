@@ -59,7 +59,7 @@ has "$err" "refused: unknown"
 check_token "$third" 5
 has "$err" "refused: disabled"
 issue root
-[ "$id" -gt 1048576 ] || fail "id $id after a restore"
+[ "$id" -gt 1048576 ] || fail "id $id may be in use before the restore"
 
 # If the backup is damaged or missing, the store does not change.
 expect 0 list

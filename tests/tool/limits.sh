@@ -109,7 +109,7 @@ sed -n '/^\.Bd/,/^\.Ed/{/^\./d;p}' \
 expect 0 limits --limits "$limits"
 cmp "$out" "$work/example"
 
-# ------------------------------------------------------------- errors in it
+# ------------------------------------------------------- errors in the file
 # broken REGEX: changes are refused with this line.
 broken() {
     refused 7 "$1" create root

@@ -17,7 +17,7 @@ lines "$out" 4
 lines "$err" 0
 heading=$(head -n1 "$out")
 [[ $heading =~ ^ID\ USER\ +NAME\ +SCOPES\ +CREATED\ +EXPIRES\ +LAST\ USED\ +STATUS$ ]] ||
-    fail "heading: $heading"
+    fail "wrong heading: $heading"
 has "$out" "^ 1 root +Zoë +imap,smtp .* 2099-01-31T00:00:00Z never +active$"
 has "$out" "^ 2 .* never +active$"
 has "$out" "^ 3 root .* never +disabled$"
@@ -69,7 +69,7 @@ same "$(json "$out" 'sorted(d["entries"][2])')" \
 same "$(json "$out" '[e["enabled"] for e in d["entries"]]')" \
     "[True, True, False]"
 same "$(json "$out" 'd["entries"][1]["user"]["name"]')" 'a b&c+d%é'
-grep -q 'Zoë' "$out" || fail "UTF-8 does not pass through as it is"
+grep -q 'Zoë' "$out" || fail "UTF-8 is not printed unchanged"
 cp "$out" "$work/page"
 expect 0 list --json --all
 cmp "$out" "$work/page"

@@ -31,5 +31,5 @@ sort -nu "$work/ids" | cmp - "$work/ids"
 # one more digit, which happens once here.
 awk '{ n = index($0, NR == 1 ? "STATUS" : "active") } n == 0 || n < last \
     { bad++ } n > last { last = n; places++ } END { exit bad || places > 2 }' \
-    "$out" || fail "columns wander"
+    "$out" || fail "columns move between pages"
 expect 0 check

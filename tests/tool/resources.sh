@@ -15,7 +15,7 @@ answered() {
     shift
     case $got in
     0) ;;
-    1 | 7) [ -s said ] || fail "accesstoken $*: silent $got" ;;
+    1 | 7) [ -s said ] || fail "accesstoken $*: exit $got, no message" ;;
     *)
         cat said >&2
         fail "accesstoken $*: exit $got"

@@ -51,7 +51,7 @@ check_token "$bearer" 5
 # Ids are never used again.
 last=$id
 issue root
-[ "$id" -gt "$last" ] || fail "id $id after $last"
+[ "$id" -gt "$last" ] || fail "id $id is not larger than $last"
 
 for arguments in "" "1 --user root" "--user group:root" "1 x" "1,2"; do
     # shellcheck disable=SC2086

@@ -65,7 +65,7 @@ got=0
 accesstoken rotate "$id" >/dev/full 2>"$err" || got=$?
 same "$got" 1
 lost=$(sed -n 's/.*lost: rotate token \([0-9]*\) again$/\1/p' "$err")
-[ "$lost" -gt "$id" ] || fail "no id to rotate again"
+[ "$lost" -gt "$id" ] || fail "the message does not name the new token"
 lacks "$err" "pamat1_"
 expect 0 rotate "$lost"
 check_token "$(cat "$out")" 0

@@ -238,7 +238,7 @@ said 'd["pam"]["complete"]' False
 rm "$work"/pam.d/{common-[1-9]*,wide}
 said 'd["pam"]["complete"]' True
 
-# --------------------------------------------------------------- what is broken
+# -------------------------------------------------------------- broken stores
 chmod 640 "$store"
 expect 7 status
 lines "$err" 1

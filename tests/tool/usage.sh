@@ -17,7 +17,7 @@ expect 0 help
 cmp "$out" "$work/help"
 expect 0 --version
 version=$(cat "$out")
-[[ $version =~ ^accesstoken\ [0-9]+\.[0-9]+ ]] || fail "version: $version"
+[[ $version =~ ^accesstoken\ [0-9]+\.[0-9]+ ]] || fail "not a version: $version"
 for command in $commands; do
     has "$work/help" "^  $command +[a-z]"
     expect 0 "$command" --help
@@ -99,7 +99,7 @@ expect 7 prune --older-than 1d
 expect 2 --store ldap:x list
 has "$err" "--store 'ldap:x'"
 issue root
-[ "$(stat -c %a "$work/state")" = 700 ] || fail "mode of the directory"
+[ "$(stat -c %a "$work/state")" = 700 ] || fail "the directory's mode is not 700"
 expect 0 list --store "tdb:$store"
 expect 7 --store "$store" list --store "$work/other/none"
 has "$err" "$work/other"
