@@ -204,7 +204,7 @@ static bool can_put(struct draft *draft) {
 /* Reads a key: that of a record, with one byte changed if the offset is inside
  * the key. */
 static struct value_key input_key(struct input *input) {
-    struct value_key key;
+    struct value_key key = {{0}};
     unsigned int place;
 
     memcpy(key.bytes, base_records[input_record(input)].key,

@@ -13,7 +13,7 @@
 #include "tokenstore/format/value.h"
 
 static struct value_payload make_payload(void) {
-    struct value_payload payload;
+    struct value_payload payload = {{0}};
 
     for (size_t i = 0; i < sizeof(payload.bytes); i++)
         payload.bytes[i] = (uint8_t)(i * 7);
