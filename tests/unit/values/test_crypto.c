@@ -75,10 +75,9 @@ static void test_only_the_one_encoding_is_decoded(void **state) {
         "AA+A",    /* the other base64 */
         "AA/A",    /* that one as well */
         "AAA\x80", /* not ASCII */
-        "\xff"
-        "AAA",    /* nor is this */
-        "AAAAAA", /* more bytes than there is room for */
-        "AA\nAA", /* a line */
+        "\xff___", /* nor is this */
+        "AAAAAA",  /* more bytes than there is room for */
+        "AA\nAA",  /* a line */
     };
     uint8_t bytes[3];
 
