@@ -1,6 +1,6 @@
 /*
- * test_crypto.c - what the library takes from libsodium: the hash, base64url,
- * comparison, random bytes, wiping.
+ * test_crypto.c - tests of what the library uses of libsodium: the hash,
+ * base64url, comparison, random bytes and wiping.
  */
 #include <setjmp.h>
 #include <stdarg.h>
@@ -15,7 +15,8 @@
 
 #define COUNT(array) (sizeof(array) / sizeof((array)[0]))
 
-/* Computed by Python: blake2b(b"abc", digest_size=..., person=...). */
+/* The digests were computed by Python: blake2b(b"abc", digest_size=...,
+ * person=...). */
 static void test_hash_is_blake2b_with_a_personalisation(void **state) {
     static const uint8_t expected16[16] = {0xdc, 0xb5, 0x08, 0xfa, 0x2e, 0xb8,
                                            0x8c, 0x5c, 0x18, 0x32, 0x7a, 0xda,
@@ -42,7 +43,7 @@ static void test_each_purpose_has_its_own_hash(void **state) {
     assert_memory_not_equal(one, other, sizeof(one));
 }
 
-static void test_base64url_goes_both_ways(void **state) {
+static void test_base64url_decodes_what_it_encodes(void **state) {
     static const struct {
         uint8_t bytes[6];
         size_t size;
@@ -66,14 +67,14 @@ static void test_base64url_goes_both_ways(void **state) {
     }
 }
 
-static void test_only_the_one_encoding_is_decoded(void **state) {
+static void test_base64url_decodes_canonical_text_only(void **state) {
     static const char *const wrong[] = {
         "AAA",     /* one character short */
-        "AAAAA",   /* one too many */
+        "AAAAA",   /* one character too many */
         "AAA=",    /* padding */
         "AA A",    /* a space */
-        "AA+A",    /* the other base64 */
-        "AA/A",    /* that one as well */
+        "AA+A",    /* character 62 of standard base64 */
+        "AA/A",    /* character 63 of standard base64 */
         "AAA\x80", /* not ASCII */
         "\xff___", /* nor is this */
         "AAAAAA",  /* more bytes than there is room for */
@@ -85,7 +86,7 @@ static void test_only_the_one_encoding_is_decoded(void **state) {
     for (size_t i = 0; i < COUNT(wrong); i++)
         assert_false(
             crypto_decode(wrong[i], strlen(wrong[i]), bytes, sizeof(bytes)));
-    /* Bits after the last byte, which are not zero. */
+    /* The bits after the last byte are not zero. */
     assert_true(crypto_decode("_w", 2, bytes, 1));
     assert_false(crypto_decode("_x", 2, bytes, 1));
 }
@@ -103,7 +104,7 @@ static void test_equal_looks_at_every_byte(void **state) {
     }
 }
 
-static void test_random_bytes_are_not_the_same_twice(void **state) {
+static void test_random_bytes_differ_each_time(void **state) {
     uint8_t one[32] = {0}, other[32] = {0};
 
     (void)state;
@@ -126,10 +127,10 @@ int main(void) {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(test_hash_is_blake2b_with_a_personalisation),
         cmocka_unit_test(test_each_purpose_has_its_own_hash),
-        cmocka_unit_test(test_base64url_goes_both_ways),
-        cmocka_unit_test(test_only_the_one_encoding_is_decoded),
+        cmocka_unit_test(test_base64url_decodes_what_it_encodes),
+        cmocka_unit_test(test_base64url_decodes_canonical_text_only),
         cmocka_unit_test(test_equal_looks_at_every_byte),
-        cmocka_unit_test(test_random_bytes_are_not_the_same_twice),
+        cmocka_unit_test(test_random_bytes_differ_each_time),
         cmocka_unit_test(test_wipe_leaves_zeros),
     };
 

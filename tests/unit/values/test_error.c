@@ -1,5 +1,6 @@
 /*
- * test_error.c - the fixed texts: errors, reasons, version, default path.
+ * test_error.c - tests of the fixed texts: errors, reasons, version, default
+ * path.
  */
 #include <config.h>
 
@@ -17,7 +18,7 @@
 #define COUNT(array) (sizeof(array) / sizeof((array)[0]))
 
 /* Each error has a text of its own: one line without a full stop. */
-static void test_strerror_tells_every_error_apart(void **state) {
+static void test_strerror_has_a_text_for_each_error(void **state) {
     const char *unknown = tokenstore_strerror((enum tokenstore_error)9999);
 
     (void)state;
@@ -49,7 +50,7 @@ static void test_reason_names_are_the_words_for_logs(void **state) {
     assert_non_null(tokenstore_reason_name((enum tokenstore_reason)9999));
 }
 
-static void test_version_and_default_path_are_the_builds(void **state) {
+static void test_version_and_default_path_are_as_configured(void **state) {
     (void)state;
     assert_string_equal(tokenstore_version(), PACKAGE_VERSION);
     assert_string_equal(tokenstore_default_path(), STATEDIR "/tokens.tdb");
@@ -58,9 +59,9 @@ static void test_version_and_default_path_are_the_builds(void **state) {
 
 int main(void) {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(test_strerror_tells_every_error_apart),
+        cmocka_unit_test(test_strerror_has_a_text_for_each_error),
         cmocka_unit_test(test_reason_names_are_the_words_for_logs),
-        cmocka_unit_test(test_version_and_default_path_are_the_builds),
+        cmocka_unit_test(test_version_and_default_path_are_as_configured),
     };
 
     return cmocka_run_group_tests(tests, NULL, NULL);

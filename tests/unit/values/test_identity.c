@@ -1,6 +1,6 @@
 /*
- * test_identity.c - identities: parsing, contradictions, what follows from a
- * uid, and comparing.
+ * test_identity.c - tests of identities: parsing, contradictions, the fields
+ * derived from a uid, and comparison.
  */
 #include <setjmp.h>
 #include <stdarg.h>
@@ -43,7 +43,7 @@ static void assert_parse_fails(const char *text,
         fail_msg("\"%s\": error %d, expected %d", text, error, expected);
 }
 
-static void test_parse_knows_every_form(void **state) {
+static void test_parse_accepts_every_form(void **state) {
     static const struct {
         const char *text;
         const char *domain, *name, *auth_id, *sid;
@@ -87,7 +87,7 @@ static void test_parse_knows_every_form(void **state) {
     assert_int_equal(accounts.calls, 0);
 }
 
-static void test_parse_rejects_what_is_no_identity(void **state) {
+static void test_parse_rejects_other_text(void **state) {
     static const char *const invalid[] = {
         "",
         "-jane",
@@ -172,7 +172,7 @@ static void test_parse_rejects_malformed_sids(void **state) {
         assert_parse_fails(invalid[i], TOKENSTORE_ERROR_INVALID_IDENTITY);
 }
 
-static void test_parse_takes_the_longest_sid(void **state) {
+static void test_parse_accepts_the_longest_sid(void **state) {
     static const char longest[] =
         "sid:S-1-281474976710655-4294967295-4294967295-4294967295-4294967295-"
         "4294967295-4294967295-4294967295-4294967295-4294967295-4294967295-"
@@ -218,7 +218,7 @@ struct field {
     const char *value;
 };
 
-/* Set the fields in order; the last one's error counts. */
+/* Sets the fields in order and returns the error of the last one. */
 static enum tokenstore_error set_all(struct tokenstore_identity *identity,
                                      const struct field *fields) {
     enum tokenstore_error error = TOKENSTORE_OK;
@@ -231,7 +231,7 @@ static enum tokenstore_error set_all(struct tokenstore_identity *identity,
     return error;
 }
 
-static void test_set_takes_every_field_of_one_user(void **state) {
+static void test_set_accepts_every_field_of_one_user(void **state) {
     static const struct field fields[6] = {
         {"domain", "LOCAL"},      {"auth_id", "1000"}, {"uid", "1000"},
         {"sid", "S-1-22-1-1000"}, {"gid", "100"},      {"name", "jane"}};
@@ -241,7 +241,7 @@ static void test_set_takes_every_field_of_one_user(void **state) {
     (void)state;
     assert_int_equal(tokenstore_identity_new(&identity), TOKENSTORE_OK);
     assert_false(identity_is_set(identity));
-    /* A second time each: the same value is no contradiction. */
+    /* Set each a second time: the same value is not a contradiction. */
     assert_int_equal(set_all(identity, fields), TOKENSTORE_OK);
     assert_int_equal(set_all(identity, fields), TOKENSTORE_OK);
     assert_string_equal(tokenstore_identity_domain(identity), "LOCAL");
@@ -328,7 +328,7 @@ static void test_set_refuses_unknown_fields_and_bad_values(void **state) {
     tokenstore_identity_free(&identity);
 }
 
-static void test_set_knows_the_schemas_domains(void **state) {
+static void test_set_accepts_the_domains_of_the_schema(void **state) {
     static const struct {
         const char *domain;
         enum tokenstore_error error;
@@ -373,7 +373,7 @@ static void test_set_refuses_the_sid_of_a_group(void **state) {
     tokenstore_identity_free(&identity);
 }
 
-static void test_derive_keeps_a_better_sid(void **state) {
+static void test_derive_keeps_a_sid_that_is_set(void **state) {
     struct tokenstore_identity identity = {.has_uid = true, .uid = 4294967294};
 
     (void)state;
@@ -388,7 +388,7 @@ static void test_derive_keeps_a_better_sid(void **state) {
     assert_false(identity_sid_is_derived(&identity));
 }
 
-static void test_derive_makes_nothing_of_no_uid(void **state) {
+static void test_derive_adds_nothing_without_a_uid(void **state) {
     struct tokenstore_identity identity = {.name = "bot"};
 
     (void)state;
@@ -450,19 +450,19 @@ static void test_free_accepts_null(void **state) {
 
 int main(void) {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(test_parse_knows_every_form),
-        cmocka_unit_test(test_parse_rejects_what_is_no_identity),
+        cmocka_unit_test(test_parse_accepts_every_form),
+        cmocka_unit_test(test_parse_rejects_other_text),
         cmocka_unit_test(test_parse_rejects_malformed_sids),
-        cmocka_unit_test(test_parse_takes_the_longest_sid),
+        cmocka_unit_test(test_parse_accepts_the_longest_sid),
         cmocka_unit_test(test_parse_refuses_groups_and_world),
         cmocka_unit_test(test_name_is_1_to_255_bytes),
-        cmocka_unit_test(test_set_takes_every_field_of_one_user),
+        cmocka_unit_test(test_set_accepts_every_field_of_one_user),
         cmocka_unit_test(test_set_refuses_contradictions),
         cmocka_unit_test(test_set_refuses_unknown_fields_and_bad_values),
-        cmocka_unit_test(test_set_knows_the_schemas_domains),
+        cmocka_unit_test(test_set_accepts_the_domains_of_the_schema),
         cmocka_unit_test(test_set_refuses_the_sid_of_a_group),
-        cmocka_unit_test(test_derive_keeps_a_better_sid),
-        cmocka_unit_test(test_derive_makes_nothing_of_no_uid),
+        cmocka_unit_test(test_derive_keeps_a_sid_that_is_set),
+        cmocka_unit_test(test_derive_adds_nothing_without_a_uid),
         cmocka_unit_test(test_matches_by_name_uid_or_sid),
         cmocka_unit_test(test_free_accepts_null),
     };

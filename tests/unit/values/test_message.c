@@ -1,6 +1,6 @@
 /*
- * test_message.c - the sentence that says what went wrong, and the error for
- * each errno.
+ * test_message.c - tests of the sentence that says what went wrong, and of
+ * the error for each errno.
  */
 #include <setjmp.h>
 #include <stdarg.h>

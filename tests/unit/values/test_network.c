@@ -1,6 +1,6 @@
 /*
- * test_network.c - addresses and CIDR blocks: the one text of each, what is
- * refused, and which address is inside which block.
+ * test_network.c - tests of addresses and CIDR blocks: the canonical text of
+ * each, which texts are refused, and which address is inside which block.
  */
 #include <config.h>
 
@@ -36,7 +36,7 @@ static void assert_canonical(const struct canonical *table, size_t count) {
     }
 }
 
-static void test_parse_writes_one_text_for_each_block(void **state) {
+static void test_parse_writes_the_canonical_text(void **state) {
     static const struct canonical table[] = {
         {"192.0.2.1", "192.0.2.1", 4, 32},
         {"192.0.2.1/32", "192.0.2.1", 4, 32},
@@ -79,7 +79,7 @@ static void test_parse_turns_mapped_ipv6_into_ipv4(void **state) {
         {"::FFFF:192.0.2.77/120", "192.0.2.0/24", 4, 24},
         {"::ffff:0:0/96", "0.0.0.0/0", 4, 0},
         {"::ffff:192.0.2.1/96", "0.0.0.0/0", 4, 0},
-        /* Wider than the mapped addresses, or beside them: IPv6. */
+        /* Blocks wider than the mapped addresses or outside them stay IPv6. */
         {"::ffff:192.0.2.1/95", "::fffe:0:0/95", 6, 95},
         {"::ffff:192.0.2.1/0", "::/0", 6, 0},
         {"::fffe:c000:201", "::fffe:c000:201", 6, 128},
@@ -90,7 +90,7 @@ static void test_parse_turns_mapped_ipv6_into_ipv4(void **state) {
     assert_canonical(table, COUNT(table));
 }
 
-static void test_parse_rejects_what_is_no_network(void **state) {
+static void test_parse_rejects_other_text(void **state) {
     static const char *const invalid[] = {
         "",
         "/",
@@ -144,7 +144,7 @@ static void test_parse_rejects_what_is_no_network(void **state) {
     (void)state;
     for (size_t i = 0; i < COUNT(invalid); i++)
         if (network_parse(invalid[i], &network))
-            fail_msg("\"%s\" was taken for %s", invalid[i], network.text);
+            fail_msg("\"%s\" was accepted as %s", invalid[i], network.text);
     assert_false(network_parse(NULL, &network));
     assert_string_equal(network.text, "untouched");
 }
@@ -184,7 +184,7 @@ static void test_address_rejects_everything_else(void **state) {
     (void)state;
     for (size_t i = 0; i < COUNT(invalid); i++)
         if (network_parse_address(invalid[i], &address))
-            fail_msg("\"%s\" was taken for %s", invalid[i], address.text);
+            fail_msg("\"%s\" was accepted as %s", invalid[i], address.text);
     assert_false(network_parse_address(NULL, &address));
     assert_string_equal(address.text, "untouched");
 }
@@ -212,7 +212,7 @@ static void test_contains_is_exact_at_the_edges(void **state) {
         {"fe80::/10", "fec0::1", false},
         {"::1", "::1", true},
         {"::1", "::2", false},
-        /* The families are apart, but for IPv4-mapped addresses. */
+        /* Families never match each other, except IPv4-mapped addresses. */
         {"192.0.2.0/24", "::ffff:192.0.2.9", true},
         {"::ffff:192.0.2.0/120", "192.0.2.9", true},
         {"0.0.0.0/0", "::1", false},
@@ -234,7 +234,7 @@ static void test_contains_is_exact_at_the_edges(void **state) {
     }
 }
 
-static void test_contains_refuses_a_block_wider_than_itself(void **state) {
+static void test_contains_refuses_a_wider_block(void **state) {
     struct network narrow, wide;
 
     (void)state;
@@ -244,7 +244,7 @@ static void test_contains_refuses_a_block_wider_than_itself(void **state) {
     assert_false(network_contains(&narrow, &wide));
 }
 
-static void test_format_writes_the_text_of_the_other_members(void **state) {
+static void test_format_writes_the_text_of_a_block(void **state) {
     struct network network = {
         .version = 4, .prefix = 24, .address = {192, 0, 2}};
 
@@ -256,7 +256,7 @@ static void test_format_writes_the_text_of_the_other_members(void **state) {
     assert_string_equal(network.text, "fe00::");
 }
 
-/* What a damaged record could hold. */
+/* A damaged record could hold such values. */
 static void test_format_refuses_what_is_not_canonical(void **state) {
     static const struct network bad[] = {
         {.version = 0, .prefix = 0},
@@ -275,21 +275,21 @@ static void test_format_refuses_what_is_not_canonical(void **state) {
         struct network network = bad[i];
 
         if (network_format(&network))
-            fail_msg("row %zu became \"%s\"", i, network.text);
+            fail_msg("row %zu was formatted as \"%s\"", i, network.text);
     }
 }
 
 int main(void) {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(test_parse_writes_one_text_for_each_block),
+        cmocka_unit_test(test_parse_writes_the_canonical_text),
         cmocka_unit_test(test_parse_clears_host_bits),
         cmocka_unit_test(test_parse_turns_mapped_ipv6_into_ipv4),
-        cmocka_unit_test(test_parse_rejects_what_is_no_network),
+        cmocka_unit_test(test_parse_rejects_other_text),
         cmocka_unit_test(test_address_drops_an_ipv6_zone),
         cmocka_unit_test(test_address_rejects_everything_else),
         cmocka_unit_test(test_contains_is_exact_at_the_edges),
-        cmocka_unit_test(test_contains_refuses_a_block_wider_than_itself),
-        cmocka_unit_test(test_format_writes_the_text_of_the_other_members),
+        cmocka_unit_test(test_contains_refuses_a_wider_block),
+        cmocka_unit_test(test_format_writes_the_text_of_a_block),
         cmocka_unit_test(test_format_refuses_what_is_not_canonical),
     };
 

@@ -1,6 +1,6 @@
 /*
- * test_number.c - numbers as bytes and as digits: what is read, what is
- * refused, and that nothing wraps around.
+ * test_number.c - tests of numbers as bytes and as digits: what is read, what
+ * is refused, and that nothing wraps around.
  */
 #include <setjmp.h>
 #include <stdarg.h>
@@ -27,7 +27,7 @@ static void test_bytes_are_big_endian(void **state) {
     assert_int_equal(number_get(bytes, 0), 0);
 }
 
-static void test_bytes_hold_the_lowest_part(void **state) {
+static void test_put_stores_the_lowest_bytes(void **state) {
     uint8_t bytes[4] = {9, 9, 9, 9};
 
     (void)state;
@@ -113,7 +113,7 @@ static void test_digits_may_begin_with_zeros(void **state) {
     assert_string_equal(cursor, "x");
 }
 
-static void test_digits_that_do_not_fit_are_passed_over(void **state) {
+static void test_read_skips_digits_that_do_not_fit(void **state) {
     const char *cursor = "18446744073709551616d";
     uint64_t number;
 
@@ -125,12 +125,12 @@ static void test_digits_that_do_not_fit_are_passed_over(void **state) {
 int main(void) {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(test_bytes_are_big_endian),
-        cmocka_unit_test(test_bytes_hold_the_lowest_part),
+        cmocka_unit_test(test_put_stores_the_lowest_bytes),
         cmocka_unit_test(test_parse_accepts_numbers_up_to_the_maximum),
         cmocka_unit_test(test_parse_refuses_everything_else),
         cmocka_unit_test(test_read_stops_after_the_digits),
         cmocka_unit_test(test_digits_may_begin_with_zeros),
-        cmocka_unit_test(test_digits_that_do_not_fit_are_passed_over),
+        cmocka_unit_test(test_read_skips_digits_that_do_not_fit),
     };
 
     return cmocka_run_group_tests(tests, NULL, NULL);

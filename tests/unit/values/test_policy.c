@@ -1,6 +1,6 @@
 /*
- * test_policy.c - who may use a token: each of the six rules by itself, and
- * their order, over all pairs of broken rules.
+ * test_policy.c - tests of who may use a token: each of the six rules by
+ * itself, and their order for every pair of broken rules.
  */
 #include <config.h>
 
@@ -23,7 +23,7 @@
 static const char *const imap_alone[] = {"imap"};
 static const char *const pop_alone[] = {"pop3"};
 
-/* A token and a question about it; every rule says yes. */
+/* A token and a question about it; every rule permits it. */
 struct subject {
     struct tokenstore_token token;
     struct policy_question question;
@@ -34,7 +34,7 @@ static struct subject subject;
 
 static int set_up(void **state) {
     (void)state;
-    memset(&subject, 0, sizeof subject);
+    memset(&subject, 0, sizeof(subject));
     subject.token.id = 42;
     subject.token.enabled = true;
     subject.token.expiration_time = NOW + 1;
@@ -106,7 +106,7 @@ static void test_good_token_passes(void **state) {
     assert_yes();
 }
 
-/* i == j: one rule broken alone. */
+/* If i == j, only one rule is broken. */
 static void test_first_broken_rule_is_the_reason(void **state) {
     for (size_t i = 0; i < COUNT(breaks); i++)
         for (size_t j = i; j < COUNT(breaks); j++) {
@@ -125,7 +125,8 @@ static void test_all_rules_broken_is_unknown(void **state) {
     }
 }
 
-/* The name service is asked only for who holds a living token. */
+/* The name service is asked only if the first three rules hold: the token is
+ * known and the secret right, it is enabled, and it is not expired. */
 static void test_account_is_asked_after_rule_three(void **state) {
     enum tokenstore_reason reason;
 
@@ -142,8 +143,9 @@ static void test_account_is_asked_after_rule_three(void **state) {
     }
 }
 
-/* No answer is neither yes nor no, whatever the later rules would say. */
-static void test_unavailable_account_is_neither(void **state) {
+/* Without an answer of the name service the result is neither yes nor no,
+ * whatever the later rules would say. */
+static void test_unavailable_account_is_neither_yes_nor_no(void **state) {
     enum tokenstore_reason reason;
 
     for (size_t i = 0; i < COUNT(breaks); i++) {
@@ -160,14 +162,14 @@ static void test_unavailable_account_is_neither(void **state) {
     set_up(state);
     subject.question.account.state = ACCOUNT_UNAVAILABLE;
     assert_int_equal(decide(&reason), POLICY_UNAVAILABLE);
-    /* A virtual user's name might resolve, if only somebody answered. */
+    /* A virtual user's name might resolve if the name service answered. */
     subject.token.user.has_uid = false;
     assert_int_equal(decide(&reason), POLICY_UNAVAILABLE);
 }
 
 /* -------------------------------------------------------------- expiration */
 
-static void test_token_is_dead_from_the_second_of_its_expiry(void **state) {
+static void test_token_is_expired_from_its_expiration_second(void **state) {
     (void)state;
     subject.token.expiration_time = NOW;
     subject.question.now = NOW - 1;
@@ -178,7 +180,7 @@ static void test_token_is_dead_from_the_second_of_its_expiry(void **state) {
     assert_no(TOKENSTORE_REASON_EXPIRED);
 }
 
-static void test_never_does_not_expire(void **state) {
+static void test_token_without_expiration_does_not_expire(void **state) {
     (void)state;
     subject.token.expiration_time = TOKENSTORE_NEVER;
     subject.question.now = 0;
@@ -189,7 +191,7 @@ static void test_never_does_not_expire(void **state) {
     assert_yes();
 }
 
-static void test_latest_expiry_is_a_time_like_others(void **state) {
+static void test_expiration_holds_at_both_ends_of_the_range(void **state) {
     (void)state;
     subject.token.expiration_time = TOKENSTORE_TIME_MAX;
     subject.question.now = TOKENSTORE_TIME_MAX - 1;
@@ -217,7 +219,7 @@ static void test_account_must_be_the_same(void **state) {
          NULL,
          {ACCOUNT_EXISTS, UID, 5, "jane"},
          true},
-        /* NSS says who is meant: "JANE" may be jane's other spelling. */
+        /* NSS decides who is meant: "JANE" may be another spelling of jane. */
         {"alias", true, "JANE", {ACCOUNT_EXISTS, UID, 5, "jane"}, true},
         {"created anew",
          true,
@@ -310,14 +312,14 @@ static void test_uid_zero_is_a_uid(void **state) {
 
 #define WORDS_MAX 4
 
-static void test_scopes_asked_must_be_the_tokens(void **state) {
+static void test_requested_scopes_must_be_granted(void **state) {
     static const struct {
         const char *has[WORDS_MAX];
         const char *asked[WORDS_MAX];
         bool pass;
     } rows[] = {
         {{NULL}, {NULL}, true},
-        {{"imap"}, {NULL}, false}, /* a narrowed token is not for anything */
+        {{"imap"}, {NULL}, false}, /* a token with scopes needs a request */
         {{NULL}, {"imap"}, true},
         {{NULL}, {"imap", "smtp"}, true},
         {{"imap"}, {"imap"}, true},
@@ -332,7 +334,7 @@ static void test_scopes_asked_must_be_the_tokens(void **state) {
         {{"imap"}, {"imaps"}, false},
         {{"imap"}, {"IMAP"}, false},
         {{"imap"}, {""}, false},
-        /* reserved: granted by name, or not at all */
+        /* Reserved scopes are granted only by name. */
         {{NULL}, {"tokens:admin"}, false},
         {{NULL}, {"tokens:introspect"}, false},
         {{NULL}, {"imap", "tokens:admin"}, false},
@@ -345,7 +347,7 @@ static void test_scopes_asked_must_be_the_tokens(void **state) {
         {{"imap", "tokens:admin"}, {"tokens:admin", "imap"}, true},
         {{"tokens:admin"}, {"imap"}, false},
         {{"tokens:admin"}, {NULL}, false},
-        /* only these two words are reserved */
+        /* Only these two words are reserved. */
         {{NULL}, {"tokens:list"}, true},
         {{NULL}, {"tokens"}, true},
     };
@@ -378,7 +380,7 @@ static void test_no_scopes_may_be_null(void **state) {
     assert_yes();
 }
 
-/* Every rule but the fifth. */
+/* With any_scope, every rule except the fifth applies. */
 static void test_any_scope_leaves_the_other_rules(void **state) {
     for (size_t i = 0; i < COUNT(breaks); i++) {
         set_up(state);
@@ -396,33 +398,34 @@ static void test_any_scope_leaves_the_other_rules(void **state) {
 }
 
 static void test_every_scope_of_a_full_token_counts(void **state) {
-    char word[32]; /* for any int, as the compiler sees it */
+    char word[32]; /* long enough for any int, so gcc does not warn */
     const char *const asked[] = {word};
 
     (void)state;
     subject.token.scope_count = 0;
     for (int i = 0; i < TOKENSTORE_SCOPES_MAX; i++) {
-        snprintf(word, sizeof word, "scope-%d", i);
+        snprintf(word, sizeof(word), "scope-%d", i);
         assert_int_equal(tokenstore_token_add_scope(&subject.token, word), 0);
     }
     subject.question.scopes = asked;
     for (int i = 0; i < TOKENSTORE_SCOPES_MAX; i++) {
-        snprintf(word, sizeof word, "scope-%d", i);
+        snprintf(word, sizeof(word), "scope-%d", i);
         assert_yes();
     }
-    snprintf(word, sizeof word, "scope-%d", TOKENSTORE_SCOPES_MAX);
+    snprintf(word, sizeof(word), "scope-%d", TOKENSTORE_SCOPES_MAX);
     assert_no(TOKENSTORE_REASON_SCOPE);
 }
 
 /* ---------------------------------------------------------------- networks */
 
-static void test_address_must_be_inside_a_network(void **state) {
+static void test_address_must_be_inside_a_network_of_the_token(void **state) {
     static const struct {
         const char *networks[3];
         const char *address;
         bool pass;
     } rows[] = {
-        /* no networks: anywhere, known or not */
+        /* A token without networks is valid from any address and from an
+         * unknown one. */
         {{NULL}, "203.0.113.1", true},
         {{NULL}, NULL, true},
         {{NULL}, "", true},
@@ -434,7 +437,8 @@ static void test_address_must_be_inside_a_network(void **state) {
         {{"192.0.2.7"}, "192.0.2.7", true},
         {{"192.0.2.7"}, "192.0.2.6", false},
         {{"0.0.0.0/0"}, "203.0.113.1", true},
-        /* not known, or not an address: outside, even of everywhere */
+        /* An unknown or malformed address is outside every network, even of
+         * one that holds all addresses. */
         {{"0.0.0.0/0", "::/0"}, NULL, false},
         {{"0.0.0.0/0", "::/0"}, "", false},
         {{"0.0.0.0/0", "::/0"}, "localhost", false},
@@ -445,7 +449,7 @@ static void test_address_must_be_inside_a_network(void **state) {
         {{"0.0.0.0/0", "::/0"}, "192.0.2.7:22", false},
         {{"0.0.0.0/0", "::/0"}, "[2001:db8::1]", false},
         {{"0.0.0.0/0", "::/0"}, "192.0.2", false},
-        /* IPv4-mapped is IPv4, on either side */
+        /* An IPv4-mapped address counts as IPv4 on either side. */
         {{"192.0.2.0/24"}, "::ffff:192.0.2.7", true},
         {{"192.0.2.0/24"}, "::ffff:c000:207", true},
         {{"192.0.2.0/24"}, "::ffff:203.0.113.1", false},
@@ -463,12 +467,12 @@ static void test_address_must_be_inside_a_network(void **state) {
         {{"2001:db8::/33"}, "2001:DB8:7fff::1", true},
         {{"::1"}, "::1", true},
         {{"::1"}, "::2", false},
-        /* a zone says which link, not which address */
+        /* A zone names a link and does not change the address. */
         {{"fe80::/10"}, "fe80::1%eth0", true},
         {{"fe80::/10"}, "2001:db8::1%eth0", false},
         {{"fe80::/10"}, "fe80::1%", false},
         {{"192.0.2.0/24"}, "192.0.2.7%eth0", false},
-        /* any one of several is enough, whichever place it has */
+        /* Any one of several networks is enough, at any place in the list. */
         {{"10.0.0.0/8", "192.0.2.0/24", "2001:db8::/32"}, "10.1.1.1", true},
         {{"10.0.0.0/8", "192.0.2.0/24", "2001:db8::/32"}, "192.0.2.7", true},
         {{"10.0.0.0/8", "192.0.2.0/24", "2001:db8::/32"}, "2001:db8::", true},
@@ -493,19 +497,19 @@ static void test_address_must_be_inside_a_network(void **state) {
 
 /* ----------------------------------------------------------------- unknown */
 
-/* Nothing of the question makes an id known. */
-static void test_unknown_id_is_refused_whatever_is_asked(void **state) {
+/* Nothing in the question makes an id known. */
+static void test_unknown_id_is_always_refused(void **state) {
     (void)state;
     subject.unknown = true;
     assert_no(TOKENSTORE_REASON_UNKNOWN);
-    memset(&subject.question, 0, sizeof subject.question);
+    memset(&subject.question, 0, sizeof(subject.question));
     assert_no(TOKENSTORE_REASON_UNKNOWN);
 }
 
-/* A token and a question that nobody filled in: never yes. */
+/* A token and a question that are all zeros are refused. */
 static void test_empty_token_and_question_are_refused(void **state) {
     (void)state;
-    memset(&subject, 0, sizeof subject);
+    memset(&subject, 0, sizeof(subject));
     assert_no(TOKENSTORE_REASON_SECRET);
     subject.question.secret_matches = true;
     assert_no(TOKENSTORE_REASON_DISABLED);
@@ -519,22 +523,22 @@ int main(void) {
         cmocka_unit_test(test_first_broken_rule_is_the_reason),
         cmocka_unit_test_setup(test_all_rules_broken_is_unknown, set_up),
         cmocka_unit_test(test_account_is_asked_after_rule_three),
-        cmocka_unit_test(test_unavailable_account_is_neither),
+        cmocka_unit_test(test_unavailable_account_is_neither_yes_nor_no),
         cmocka_unit_test_setup(
-            test_token_is_dead_from_the_second_of_its_expiry, set_up),
-        cmocka_unit_test_setup(test_never_does_not_expire, set_up),
-        cmocka_unit_test_setup(test_latest_expiry_is_a_time_like_others,
+            test_token_is_expired_from_its_expiration_second, set_up),
+        cmocka_unit_test_setup(test_token_without_expiration_does_not_expire,
+                               set_up),
+        cmocka_unit_test_setup(test_expiration_holds_at_both_ends_of_the_range,
                                set_up),
         cmocka_unit_test(test_account_must_be_the_same),
         cmocka_unit_test_setup(test_uid_zero_is_a_uid, set_up),
-        cmocka_unit_test(test_scopes_asked_must_be_the_tokens),
+        cmocka_unit_test(test_requested_scopes_must_be_granted),
         cmocka_unit_test_setup(test_no_scopes_may_be_null, set_up),
         cmocka_unit_test(test_any_scope_leaves_the_other_rules),
         cmocka_unit_test_setup(test_every_scope_of_a_full_token_counts,
                                set_up),
-        cmocka_unit_test(test_address_must_be_inside_a_network),
-        cmocka_unit_test_setup(test_unknown_id_is_refused_whatever_is_asked,
-                               set_up),
+        cmocka_unit_test(test_address_must_be_inside_a_network_of_the_token),
+        cmocka_unit_test_setup(test_unknown_id_is_always_refused, set_up),
         cmocka_unit_test_setup(test_empty_token_and_question_are_refused,
                                set_up),
     };

@@ -1,5 +1,6 @@
 /*
- * test_report.c - the lines of a report, and their greatest number.
+ * test_report.c - tests of the lines of a report and of the limit on their
+ * number.
  */
 #include <setjmp.h>
 #include <stdarg.h>
@@ -36,7 +37,7 @@ static void test_lines_are_kept_in_order(void **state) {
     assert_null(report);
 }
 
-static void test_lines_after_the_greatest_number_are_counted(void **state) {
+static void test_lines_beyond_the_limit_are_counted(void **state) {
     struct tokenstore_report *report = new_report();
 
     (void)state;
@@ -52,7 +53,7 @@ static void test_lines_after_the_greatest_number_are_counted(void **state) {
     tokenstore_report_free(&report);
 }
 
-static void test_no_report_takes_no_lines(void **state) {
+static void test_adding_to_no_report_does_nothing(void **state) {
     struct tokenstore_report *report = NULL;
 
     (void)state;
@@ -64,8 +65,8 @@ static void test_no_report_takes_no_lines(void **state) {
 int main(void) {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(test_lines_are_kept_in_order),
-        cmocka_unit_test(test_lines_after_the_greatest_number_are_counted),
-        cmocka_unit_test(test_no_report_takes_no_lines),
+        cmocka_unit_test(test_lines_beyond_the_limit_are_counted),
+        cmocka_unit_test(test_adding_to_no_report_does_nothing),
     };
 
     return cmocka_run_group_tests(tests, NULL, NULL);

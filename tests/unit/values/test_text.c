@@ -1,5 +1,6 @@
 /*
- * test_text.c - which text may stand in a record, and what a scope is made of.
+ * test_text.c - tests of which text a record may hold and of what a scope
+ * consists.
  */
 #include <setjmp.h>
 #include <stdarg.h>
@@ -19,13 +20,13 @@ static void test_printable_text_is_accepted(void **state) {
         "",
         " ~",
         "caf\xc3\xa9",      /* 2 bytes */
-        "\xc2\xa0",         /* the first after the C1 controls */
+        "\xc2\xa0",         /* U+00A0, the first after the C1 controls */
         "\xe2\x82\xac",     /* 3 bytes */
-        "\xed\x9f\xbf",     /* the last before the surrogates */
-        "\xee\x80\x80",     /* the first after them */
-        "\xe2\x80\xa7",     /* the last before U+2028 */
-        "\xe2\x80\xaa",     /* the first after U+2029 */
-        "\xf0\x90\x80\x80", /* 4 bytes, the first */
+        "\xed\x9f\xbf",     /* U+D7FF, the last before the surrogates */
+        "\xee\x80\x80",     /* U+E000, the first after the surrogates */
+        "\xe2\x80\xa7",     /* U+2027, the last before the separators */
+        "\xe2\x80\xaa",     /* U+202A, the first after the separators */
+        "\xf0\x90\x80\x80", /* U+10000, the first of 4 bytes */
         "\xf4\x8f\xbf\xbf", /* U+10FFFF */
     };
 
@@ -48,15 +49,15 @@ static void test_controls_and_line_separators_are_refused(void **state) {
 
 static void test_malformed_utf8_is_refused(void **state) {
     static const char *const texts[] = {
-        "\x80",             /* continues nothing */
-        "\xc3",             /* cut off */
-        "\xe2\x82",         /* cut off later */
-        "\xc3(",            /* not continued */
-        "\xc1\xbf",         /* too long for U+007F */
-        "\xe0\x9f\xbf",     /* too long for U+07FF */
-        "\xf0\x8f\xbf\xbf", /* too long for U+FFFF */
-        "\xed\xa0\x80",     /* a surrogate */
-        "\xf4\x90\x80\x80", /* after U+10FFFF */
+        "\x80",             /* a continuation byte alone */
+        "\xc3",             /* cut off after 1 byte of 2 */
+        "\xe2\x82",         /* cut off after 2 bytes of 3 */
+        "\xc3(",            /* a lead byte without its continuation */
+        "\xc1\xbf",         /* overlong U+007F */
+        "\xe0\x9f\xbf",     /* overlong U+07FF */
+        "\xf0\x8f\xbf\xbf", /* overlong U+FFFF */
+        "\xed\xa0\x80",     /* U+D800, a surrogate */
+        "\xf4\x90\x80\x80", /* U+110000 */
         "\xf8\x88\x80\x80\x80",
         "\xff",
     };
@@ -66,14 +67,14 @@ static void test_malformed_utf8_is_refused(void **state) {
         assert_false(text_is_printable(texts[i], strlen(texts[i])));
 }
 
-static void test_length_ends_the_text(void **state) {
+static void test_nothing_after_the_length_is_read(void **state) {
     (void)state;
     assert_true(text_is_printable("ab\n", 2));
     assert_false(text_is_printable("\xe2\x82\xac", 2));
     assert_true(text_is_scope("ab/", 2));
 }
 
-static void test_scope_is_made_of_its_alphabet(void **state) {
+static void test_scope_accepts_its_alphabet_only(void **state) {
     static const char alphabet[] = "abcdefghijklmnopqrstuvwxyz0123456789._:-";
     char one[2] = "";
 
@@ -103,8 +104,8 @@ int main(void) {
         cmocka_unit_test(test_printable_text_is_accepted),
         cmocka_unit_test(test_controls_and_line_separators_are_refused),
         cmocka_unit_test(test_malformed_utf8_is_refused),
-        cmocka_unit_test(test_length_ends_the_text),
-        cmocka_unit_test(test_scope_is_made_of_its_alphabet),
+        cmocka_unit_test(test_nothing_after_the_length_is_read),
+        cmocka_unit_test(test_scope_accepts_its_alphabet_only),
         cmocka_unit_test(test_scope_has_1_to_64_bytes),
     };
 

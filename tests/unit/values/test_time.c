@@ -1,7 +1,7 @@
 /*
- * test_time.c - times and durations: what is accepted, what it means,
- * and that the machine's clock, time zone and locale never matter.  Expected
- * values come from GNU date.
+ * test_time.c - tests of times and durations: what is accepted, what it
+ * means, and that the machine's clock, time zone and locale never matter.
+ * Expected values come from GNU date.
  */
 #include <config.h>
 
@@ -36,7 +36,8 @@ static void assert_time(const char *text, int64_t now, int64_t expected) {
                  (long long)time, (long long)expected);
 }
 
-/* The refusal is of the expected kind and leaves the output alone. */
+/* Asserts that the text is refused with the expected error and that the
+ * output is not changed. */
 static void assert_refused(const char *text, int64_t now,
                            enum tokenstore_error expected) {
     int64_t time = UNTOUCHED;
@@ -96,7 +97,7 @@ static void test_time_accepts_lower_case_t_and_z(void **state) {
     assert_time("2027-01-31t00:00:00z", NOW, 1801353600);
 }
 
-static void test_time_cuts_off_fractions(void **state) {
+static void test_time_ignores_fractions_of_seconds(void **state) {
     static const struct accepted table[] = {
         {"2027-01-31T00:00:00.0Z", 1801353600},
         {"2027-01-31T00:00:00.999999999999999999999999Z", 1801353600},
@@ -114,7 +115,7 @@ static void test_time_cuts_off_fractions(void **state) {
     assert_all_invalid(invalid, COUNT(invalid));
 }
 
-static void test_time_takes_a_date_as_its_midnight_utc(void **state) {
+static void test_time_reads_a_date_as_midnight_utc(void **state) {
     static const struct accepted table[] = {
         {"1970-01-01", 0},
         {"2027-01-31", 1801353600},
@@ -125,7 +126,7 @@ static void test_time_takes_a_date_as_its_midnight_utc(void **state) {
     assert_accepted(table, COUNT(table));
 }
 
-static void test_time_takes_a_leap_second_as_the_next_second(void **state) {
+static void test_time_reads_a_leap_second_as_the_next_second(void **state) {
     static const struct accepted table[] = {
         {"1990-12-31T23:59:60Z", 662688000},
         {"1990-12-31T15:59:60-08:00", 662688000},
@@ -171,7 +172,7 @@ static void test_time_rejects_times_of_day_that_do_not_exist(void **state) {
     assert_all_invalid(invalid, COUNT(invalid));
 }
 
-static void test_time_rejects_what_is_not_rfc3339(void **state) {
+static void test_time_rejects_other_text(void **state) {
     static const char *const invalid[] = {
         "",
         " ",
@@ -253,7 +254,7 @@ static void test_time_refuses_a_duration_that_leaves_the_range(void **state) {
     assert_refused("9223372036854775808s", NOW, TOKENSTORE_ERROR_TIME_RANGE);
 }
 
-static void test_duration_knows_each_unit(void **state) {
+static void test_duration_accepts_each_unit(void **state) {
     static const struct accepted table[] = {
         {"0w", 0},     {"1s", 1},          {"1m", 60},
         {"1h", 3600},  {"1d", 86400},      {"1w", 604800},
@@ -288,8 +289,7 @@ static void test_duration_rejects_malformed_text(void **state) {
     assert_true(seconds == UNTOUCHED);
 }
 
-/* Each wraps to a small or negative number where a check is missing. */
-static void test_duration_is_written_as_it_is_read(void **state) {
+static void test_duration_format_writes_what_parse_reads(void **state) {
     static const struct {
         int64_t seconds;
         const char *text;
@@ -327,6 +327,7 @@ static void test_duration_is_written_as_it_is_read(void **state) {
     assert_string_equal(text, "9223372036854775807s");
 }
 
+/* Without a check, each would wrap to a small or negative number. */
 static void test_duration_refuses_overflow(void **state) {
     static const char *const outside[] = {
         "253402300800s",
@@ -366,7 +367,7 @@ static void test_format_writes_utc_whole_seconds(void **state) {
     }
 }
 
-static void test_format_refuses_times_without_a_text(void **state) {
+static void test_format_refuses_times_out_of_range(void **state) {
     static const int64_t outside[] = {-1, INT64_MIN, TOKENSTORE_TIME_MAX + 1,
                                       TOKENSTORE_NEVER};
     char text[TOKENSTORE_TIME_SIZE] = "untouched";
@@ -378,8 +379,8 @@ static void test_format_refuses_times_without_a_text(void **state) {
     assert_string_equal(text, "untouched");
 }
 
-/* Every seventh day or so of the 8030 years, at changing times of day, both
- * ways, against libc's calendar. */
+/* Compares parsing and formatting with the calendar of libc, about every
+ * seventh day of the 8030 years, at changing times of day. */
 static void test_calendar_agrees_with_libc(void **state) {
     const int64_t step = INT64_C(7) * 86400 + 4321;
     char text[TOKENSTORE_TIME_SIZE], expected[TOKENSTORE_TIME_SIZE];
@@ -419,23 +420,23 @@ int main(void) {
         cmocka_unit_test(test_time_accepts_rfc3339),
         cmocka_unit_test(test_time_applies_any_offset),
         cmocka_unit_test(test_time_accepts_lower_case_t_and_z),
-        cmocka_unit_test(test_time_cuts_off_fractions),
-        cmocka_unit_test(test_time_takes_a_date_as_its_midnight_utc),
-        cmocka_unit_test(test_time_takes_a_leap_second_as_the_next_second),
+        cmocka_unit_test(test_time_ignores_fractions_of_seconds),
+        cmocka_unit_test(test_time_reads_a_date_as_midnight_utc),
+        cmocka_unit_test(test_time_reads_a_leap_second_as_the_next_second),
         cmocka_unit_test(test_time_rejects_second_60_elsewhere),
         cmocka_unit_test(test_time_rejects_dates_that_do_not_exist),
         cmocka_unit_test(test_time_rejects_times_of_day_that_do_not_exist),
-        cmocka_unit_test(test_time_rejects_what_is_not_rfc3339),
+        cmocka_unit_test(test_time_rejects_other_text),
         cmocka_unit_test(test_time_rejects_before_1970_and_beyond_9999),
         cmocka_unit_test(test_time_never_is_later_than_every_time),
         cmocka_unit_test(test_time_counts_durations_from_now),
         cmocka_unit_test(test_time_refuses_a_duration_that_leaves_the_range),
-        cmocka_unit_test(test_duration_knows_each_unit),
+        cmocka_unit_test(test_duration_accepts_each_unit),
         cmocka_unit_test(test_duration_rejects_malformed_text),
         cmocka_unit_test(test_duration_refuses_overflow),
-        cmocka_unit_test(test_duration_is_written_as_it_is_read),
+        cmocka_unit_test(test_duration_format_writes_what_parse_reads),
         cmocka_unit_test(test_format_writes_utc_whole_seconds),
-        cmocka_unit_test(test_format_refuses_times_without_a_text),
+        cmocka_unit_test(test_format_refuses_times_out_of_range),
         cmocka_unit_test(test_calendar_agrees_with_libc),
         cmocka_unit_test(test_time_ignores_the_time_zone),
     };

@@ -1,6 +1,6 @@
 /*
- * test_token.c - the access token object: what each setter takes and refuses,
- * and its status.
+ * test_token.c - tests of the access token object: what each setter accepts
+ * and refuses, and the status.
  */
 #include <setjmp.h>
 #include <stdarg.h>
@@ -60,7 +60,7 @@ static void test_free_sets_null_and_accepts_null(void **state) {
     tokenstore_token_free(NULL);
 }
 
-static void test_user_and_creator_are_copied_apart(void **state) {
+static void test_user_and_creator_are_separate_copies(void **state) {
     struct tokenstore_token *token = *state;
     struct tokenstore_identity user = {.name = "jane"};
     struct tokenstore_identity creator = {.has_uid = true, .uid = 0};
@@ -71,7 +71,7 @@ static void test_user_and_creator_are_copied_apart(void **state) {
                      TOKENSTORE_OK);
     strcpy(user.name, "mallory");
     assert_string_equal(tokenstore_token_user(token)->name, "jane");
-    /* The uid 0 is a value, not the absence of one. */
+    /* The uid 0 is a value and does not mean "no uid". */
     assert_non_null(tokenstore_token_creator(token));
     assert_true(tokenstore_token_creator(token)->has_uid);
     assert_int_equal(tokenstore_token_set_user(token, NULL),
@@ -80,7 +80,7 @@ static void test_user_and_creator_are_copied_apart(void **state) {
                      TOKENSTORE_ERROR_INVALID_ARGUMENT);
 }
 
-static void test_name_takes_utf8(void **state) {
+static void test_name_accepts_utf8(void **state) {
     static const char *const valid[] = {
         "",
         "laptop",
@@ -89,9 +89,9 @@ static void test_name_takes_utf8(void **state) {
         "\xdf\xbf",         /* U+07FF */
         "\xe0\xa0\x80",     /* U+0800 */
         "\xe2\x80\xa7",     /* U+2027, before the separators */
-        "\xe2\x80\xaa",     /* U+202A, after them */
+        "\xe2\x80\xaa",     /* U+202A, after the separators */
         "\xed\x9f\xbf",     /* U+D7FF, before the surrogates */
-        "\xee\x80\x80",     /* U+E000, after them */
+        "\xee\x80\x80",     /* U+E000, after the surrogates */
         "\xf0\x90\x80\x80", /* U+10000 */
         "\xf4\x8f\xbf\xbf", /* U+10FFFF */
     };
@@ -117,13 +117,13 @@ static void test_name_rejects_broken_utf8_and_controls(void **state) {
         "\xc2\x9f",         /* U+009F */
         "\xe2\x80\xa8",     /* U+2028 */
         "\xe2\x80\xa9",     /* U+2029 */
-        "\x80",             /* a continuation alone */
-        "a\xbf",            /* one that nothing precedes */
-        "\xc3",             /* cut short, at each length */
-        "\xe2\x82",         /* */
-        "\xf0\x9f\x98",     /* */
-        "\xc3(",            /* a lead without its continuation */
-        "\xe2\x28\xa1",     /* */
+        "\x80",             /* a continuation byte alone */
+        "a\xbf",            /* a continuation byte without a lead byte */
+        "\xc3",             /* cut off after 1 byte of 2 */
+        "\xe2\x82",         /* cut off after 2 bytes of 3 */
+        "\xf0\x9f\x98",     /* cut off after 3 bytes of 4 */
+        "\xc3(",            /* a lead byte without its continuation */
+        "\xe2\x28\xa1",     /* a lead byte without its first continuation */
         "\xc0\x80",         /* overlong U+0000 */
         "\xc1\xbf",         /* overlong U+007F */
         "\xe0\x9f\xbf",     /* overlong U+07FF */
@@ -158,7 +158,7 @@ static void test_name_is_at_most_128_bytes(void **state) {
     name[128] = '\0';
     assert_int_equal(tokenstore_token_set_name(token, name), TOKENSTORE_OK);
     assert_string_equal(tokenstore_token_name(token), name);
-    /* Bytes are counted, not characters: 43 of three bytes are 129. */
+    /* Bytes count, not characters: 43 characters of 3 bytes are 129 bytes. */
     for (size_t i = 0; i < 129; i += 3)
         memcpy(name + i, "\xe2\x82\xac", 3);
     name[129] = '\0';
@@ -166,7 +166,7 @@ static void test_name_is_at_most_128_bytes(void **state) {
                      TOKENSTORE_ERROR_INVALID_NAME);
 }
 
-static void test_name_rule_looks_at_no_byte_past_the_length(void **state) {
+static void test_name_rule_reads_nothing_after_the_length(void **state) {
     (void)state;
     assert_true(token_name_valid("ab\n", 2));
     assert_false(token_name_valid("ab\n", 3));
@@ -193,7 +193,7 @@ static void test_expiration_time_stays_in_range(void **state) {
     assert_true(tokenstore_token_expiration_time(token) == TOKENSTORE_NEVER);
 }
 
-static void test_scope_takes_its_alphabet_alone(void **state) {
+static void test_scope_accepts_its_alphabet_only(void **state) {
     struct tokenstore_token *token = *state;
 
     for (int c = 1; c < 256; c++) {
@@ -256,7 +256,7 @@ static void test_scope_is_valid_if_a_token_takes_it(void **state) {
 
 static void test_scopes_are_at_most_32_without_repeats(void **state) {
     struct tokenstore_token *token = *state;
-    char scope[16]; /* for any int */
+    char scope[16]; /* long enough for any int */
 
     for (int i = 0; i < 32; i++) {
         snprintf(scope, sizeof(scope), "s%d", i);
@@ -265,7 +265,7 @@ static void test_scopes_are_at_most_32_without_repeats(void **state) {
     }
     assert_int_equal(tokenstore_token_add_scope(token, "s32"),
                      TOKENSTORE_ERROR_TOO_MANY);
-    /* One it has is no more, even when it is full. */
+    /* A scope that the token has already is accepted, even if it is full. */
     assert_int_equal(tokenstore_token_add_scope(token, "s7"), TOKENSTORE_OK);
     assert_int_equal(tokenstore_token_scope_count(token), 32);
     assert_string_equal(tokenstore_token_scope(token, 0), "s0");
@@ -312,7 +312,7 @@ static void test_networks_are_at_most_32(void **state) {
     assert_int_equal(tokenstore_token_network_count(token), 32);
 }
 
-static void test_status_expires_from_the_very_second(void **state) {
+static void test_status_is_expired_from_the_exact_second(void **state) {
     struct tokenstore_token *token = *state;
 
     assert_int_equal(tokenstore_token_set_expiration_time(token, 1000),
@@ -325,7 +325,7 @@ static void test_status_expires_from_the_very_second(void **state) {
                      TOKENSTORE_STATUS_EXPIRED);
 }
 
-static void test_status_never_expires_without_a_time(void **state) {
+static void test_status_without_expiration_is_never_expired(void **state) {
     assert_int_equal(tokenstore_token_status(*state, TOKENSTORE_TIME_MAX),
                      TOKENSTORE_STATUS_ACTIVE);
     assert_int_equal(tokenstore_token_status(*state, INT64_MAX),
@@ -354,20 +354,20 @@ int main(void) {
     const struct CMUnitTest tests[] = {
         with_token(test_new_token_is_enabled_and_unlimited),
         cmocka_unit_test(test_free_sets_null_and_accepts_null),
-        with_token(test_user_and_creator_are_copied_apart),
-        with_token(test_name_takes_utf8),
+        with_token(test_user_and_creator_are_separate_copies),
+        with_token(test_name_accepts_utf8),
         with_token(test_name_rejects_broken_utf8_and_controls),
         with_token(test_name_is_at_most_128_bytes),
-        cmocka_unit_test(test_name_rule_looks_at_no_byte_past_the_length),
+        cmocka_unit_test(test_name_rule_reads_nothing_after_the_length),
         with_token(test_expiration_time_stays_in_range),
-        with_token(test_scope_takes_its_alphabet_alone),
+        with_token(test_scope_accepts_its_alphabet_only),
         with_token(test_scope_is_1_to_64_bytes),
         with_token(test_scope_is_valid_if_a_token_takes_it),
         with_token(test_scopes_are_at_most_32_without_repeats),
         with_token(test_networks_are_kept_in_canonical_form_once),
         with_token(test_networks_are_at_most_32),
-        with_token(test_status_expires_from_the_very_second),
-        with_token(test_status_never_expires_without_a_time),
+        with_token(test_status_is_expired_from_the_exact_second),
+        with_token(test_status_without_expiration_is_never_expired),
         with_token(test_status_disabled_wins_over_expired),
     };
 

@@ -1,5 +1,5 @@
 /*
- * test_token_list.c - a page of tokens and its accessors.
+ * test_token_list.c - tests of a page of tokens and its accessors.
  */
 #include <setjmp.h>
 #include <stdarg.h>
@@ -38,7 +38,7 @@ static void test_list_gives_its_tokens_by_index(void **state) {
     tokenstore_list_free(&list);
 }
 
-static void test_list_without_room_is_a_list(void **state) {
+static void test_list_with_no_room_is_valid(void **state) {
     struct tokenstore_list *list = token_list_new(0);
 
     (void)state;
@@ -52,7 +52,7 @@ int main(void) {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(test_new_list_is_empty),
         cmocka_unit_test(test_list_gives_its_tokens_by_index),
-        cmocka_unit_test(test_list_without_room_is_a_list),
+        cmocka_unit_test(test_list_with_no_room_is_valid),
     };
 
     return cmocka_run_group_tests(tests, NULL, NULL);
