@@ -1,10 +1,11 @@
 /*
- * test_golden.c - a store file as the first version wrote it (golden/): this
- * version reads all of it, changes it, and would write the same.
- * Works on a copy.  Accounts come from a table in here, so that no outcome
- * depends on the machine.
+ * test_golden.c - tests of a store file that the first version wrote
+ * (tests/golden/): this version reads all of it, can change it, and writes the
+ * same records.  The tests work on a copy.  Accounts come from a table in this
+ * file, so that no result depends on the machine.
  *
- * With --write FILE it writes that store anew; see golden/README.
+ * With --write FILE, this program writes such a store to FILE instead, as
+ * tests/golden/README describes.
  */
 #include <config.h>
 
@@ -24,7 +25,7 @@
 #include "tokenstore/local/tokens.h"
 #include "tokenstore/values/crypto.h"
 
-#define WIDEST 4 /* the id of the token that chains */
+#define WIDEST 4 /* the id of the token whose record takes several values */
 
 /* -------------------------------------------------------------------- file */
 
@@ -71,7 +72,7 @@ static enum tokenstore_error fill(struct view *view, void *unused) {
                                   : error;
 }
 
-/* Write the golden store with today's code. */
+/* Writes the golden store with the current code. */
 static enum tokenstore_error write_store(const char *path) {
     struct file file = {.path = ""};
 
@@ -122,8 +123,9 @@ static void test_every_token_is_found_by_its_id(void **state) {
     }
 }
 
-/* Pages of one user's tokens, over a set that is a tree and ones that are
- * lists, found by each field that identifies. */
+/* Asserts that all pages of a user's tokens are right.  Among the users that
+ * the tests ask for, one has a set of ids that is a tree, and the others have
+ * lists; each field that identifies a user is used. */
 static void assert_user(struct tokenstore *store, const char *user) {
     struct tokenstore_identity *identity = NULL;
     struct tokenstore_list *list = NULL;
@@ -144,9 +146,11 @@ static void assert_user(struct tokenstore *store, const char *user) {
         after = tokenstore_list_next(list);
         tokenstore_list_free(&list);
     } while (after != 0);
-    for (; at < golden->count; at++)
+    while (at < golden->count) {
         assert_false(
             identity_matches(&golden->tokens[at].token.user, identity));
+        at++;
+    }
     tokenstore_identity_free(&identity);
     assert_true(seen > 0);
 }
@@ -282,7 +286,8 @@ static void test_each_token_can_be_revoked(void **state) {
     const struct fixture *fixture = *state;
 
     for (size_t i = 0; i < golden->count; i++) {
-        /* Neither in order nor in reverse: 7 and the count are coprime. */
+        /* Visits each token once, neither in ascending nor in descending
+         * order: 7 and the count are coprime. */
         const struct golden_token *one =
             &golden->tokens[i * 7 % golden->count];
 
@@ -308,7 +313,7 @@ static void test_a_tree_of_one_user_can_be_revoked(void **state) {
     assert_sound(fixture->store);
 }
 
-static void test_ids_go_on_where_they_were(void **state) {
+static void test_ids_continue_after_the_last_one(void **state) {
     const struct fixture *fixture = *state;
     struct tokenstore_bearer bearer;
     struct tokenstore_token *created = NULL;
@@ -324,7 +329,7 @@ static void test_ids_go_on_where_they_were(void **state) {
     assert_sound(fixture->store);
 }
 
-static void test_restore_takes_it_as_a_backup(void **state) {
+static void test_restore_accepts_it_as_a_backup(void **state) {
     const struct fixture *fixture = *state;
     const char *file = fixture_file(fixture, "backup.tdb");
     struct tokenstore_report *report = NULL;
@@ -340,7 +345,7 @@ static void test_restore_takes_it_as_a_backup(void **state) {
 
 /* ------------------------------------------------------------ every record */
 
-/* Run a function on a tdb file, beneath the library. */
+/* Runs a function on each record of a tdb file, without the library. */
 static void with_tdb(const char *path, tdb_traverse_func function,
                      void *argument) {
     struct tdb_context *tdb =
@@ -370,7 +375,7 @@ static int compare(struct tdb_context *tdb, TDB_DATA key, TDB_DATA value,
     return 0;
 }
 
-/* So that an older version reads them, too. */
+/* An older version can then read what this version writes. */
 static void test_this_version_writes_the_same_records(void **state) {
     const struct fixture *fixture = *state;
     const char *file = fixture_file(fixture, "golden.tdb");
@@ -395,37 +400,38 @@ static void test_this_version_writes_the_same_records(void **state) {
 /* ----------------------------------------------------------- other versions
  */
 
-/* A change of each value, whose digest then is right again. */
+/* A change of one byte in each value, with a digest that matches afterwards
+ * unless it is kept. */
 struct change {
-    char kind;     /* of the records to change; 0: of all */
-    size_t at;     /* which byte of the value */
-    uint8_t value; /* what it becomes */
+    char kind;     /* the kind of records to change; 0: every kind */
+    size_t at;     /* the offset of the byte in the value */
+    uint8_t value; /* the new value of the byte */
     bool keep_digest;
 };
 
-#define AT_VERSION 16        /* of the value's format */
-#define AT_RECORD_VERSION 19 /* of a token's, in its first part */
+#define AT_VERSION 16        /* the version of the value's format */
+#define AT_RECORD_VERSION 19 /* the version of a token's record, in part 0 */
 
 static int apply(struct tdb_context *tdb, TDB_DATA key, TDB_DATA value,
                  void *argument) {
     const struct change *change = argument;
     uint8_t data[VALUE_SIZE];
-    TDB_DATA changed = {.dptr = data, .dsize = sizeof data};
+    TDB_DATA changed = {.dptr = data, .dsize = sizeof(data)};
 
     assert_int_equal(key.dsize, VALUE_KEY_SIZE);
     assert_int_equal(value.dsize, VALUE_SIZE);
     if ((change->kind != 0 && key.dptr[0] != change->kind) ||
         (change->at == AT_RECORD_VERSION && key.dptr[1] != 0))
         return 0;
-    memcpy(data, value.dptr, sizeof data);
+    memcpy(data, value.dptr, sizeof(data));
     data[change->at] = change->value;
     if (!change->keep_digest) {
         uint8_t digested[VALUE_KEY_SIZE + VALUE_SIZE - CRYPTO_DIGEST_SIZE];
 
-        /* The digest is over the key and what follows the digest. */
+        /* The digest covers the key and all bytes after the digest. */
         memcpy(digested, key.dptr, VALUE_KEY_SIZE);
         memcpy(digested + VALUE_KEY_SIZE, data + CRYPTO_DIGEST_SIZE,
-               sizeof data - CRYPTO_DIGEST_SIZE);
+               sizeof(data) - CRYPTO_DIGEST_SIZE);
         crypto_blake2b("accesstoken-data", digested, sizeof(digested), data,
                        CRYPTO_DIGEST_SIZE);
     }
@@ -435,7 +441,8 @@ static int apply(struct tdb_context *tdb, TDB_DATA key, TDB_DATA value,
 
 static const struct golden_token *first(void) { return &golden->tokens[0]; }
 
-/* What each function says of a changed store. */
+/* Changes the store and asserts that each function returns the expected
+ * error. */
 static void assert_refused(const struct fixture *fixture, struct change change,
                            enum tokenstore_error expected) {
     const char *file = fixture_file(fixture, "backup.tdb");
@@ -459,7 +466,7 @@ static void assert_refused(const struct fixture *fixture, struct change change,
     tokenstore_report_free(&report);
     assert_error(tokenstore_backup(fixture->store, file), expected);
     assert_int_equal(access(file, F_OK), -1);
-    /* As a backup for another store. */
+    /* Nor can it be restored into another store. */
     assert_ok(tokenstore_open(fixture_file(fixture, "other.tdb"), &other));
     assert_error(tokenstore_restore(other, fixture->path, true, &report),
                  expected);
@@ -505,7 +512,8 @@ static void test_version_zero_is_damage(void **state) {
     assert_create_refused(fixture, TOKENSTORE_ERROR_DAMAGED);
 }
 
-/* A flipped version byte is a flipped byte, not a later version. */
+/* A version byte without the matching digest is damage, not a later
+ * version. */
 static void test_newer_version_needs_its_digest(void **state) {
     const struct fixture *fixture = *state;
 
@@ -516,7 +524,7 @@ static void test_newer_version_needs_its_digest(void **state) {
     assert_create_refused(fixture, TOKENSTORE_ERROR_DAMAGED);
 }
 
-/* Damage beside newer records is damage. */
+/* A store with newer records and a damaged one is reported as damaged. */
 static void test_damage_outweighs_newer_records(void **state) {
     const struct fixture *fixture = *state;
     struct change newer = {.kind = 'T', .at = AT_VERSION, .value = 2};
@@ -559,8 +567,8 @@ int main(int argc, char **argv) {
         GOLDEN_TEST(test_verify_refuses_a_token_disabled_later),
         GOLDEN_TEST(test_each_token_can_be_revoked),
         GOLDEN_TEST(test_a_tree_of_one_user_can_be_revoked),
-        GOLDEN_TEST(test_ids_go_on_where_they_were),
-        GOLDEN_TEST(test_restore_takes_it_as_a_backup),
+        GOLDEN_TEST(test_ids_continue_after_the_last_one),
+        GOLDEN_TEST(test_restore_accepts_it_as_a_backup),
         GOLDEN_TEST(test_this_version_writes_the_same_records),
         GOLDEN_TEST(test_newer_values_are_refused),
         GOLDEN_TEST(test_newer_records_are_refused),

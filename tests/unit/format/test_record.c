@@ -1,6 +1,6 @@
 /*
- * test_record.c - tokens to bytes and back: the golden records, which were
- * computed without this library, and every way in which bytes are not one.
+ * test_record.c - tests of tokens as bytes: the golden records, which were
+ * computed without this library, and every way in which bytes can be wrong.
  */
 #include <config.h>
 
@@ -10,7 +10,7 @@
 #include "tests/golden/golden.h"
 
 #define COUNT(array) (sizeof(array) / sizeof((array)[0]))
-#define FIXED_SIZE 58 /* what comes before the fields */
+#define FIXED_SIZE 58 /* the bytes before the fields */
 
 static struct golden_store *golden;
 
@@ -28,20 +28,20 @@ static int free_golden(void **state) {
 
 static enum tokenstore_error decode(const uint8_t *bytes, size_t length,
                                     struct tokenstore_token *token) {
-    /* A copy of just this size, so that reading beyond it is found. */
+    /* A copy of exactly this size lets sanitizers detect reads beyond it. */
     uint8_t *exact = malloc(length > 0 ? length : 1);
     const bool no = false;
     enum tokenstore_error error;
 
     assert_non_null(exact);
     memcpy(exact, bytes, length);
-    memset(token, 0x5a, sizeof *token);
+    memset(token, 0x5a, sizeof(*token));
     error = record_decode(exact, length, token);
     free(exact);
-    /* What is in no record; the byte itself, of which compilers think that
-     * it is 0 or 1. */
-    assert_memory_equal(&token->has_secret, &no, sizeof no);
-    assert_memory_equal(&token->expiration_chosen, &no, sizeof no);
+    /* A record holds neither of these.  Compare the bytes themselves, because
+     * a compiler assumes that a bool is 0 or 1. */
+    assert_memory_equal(&token->has_secret, &no, sizeof(no));
+    assert_memory_equal(&token->expiration_chosen, &no, sizeof(no));
     return error;
 }
 
@@ -65,7 +65,7 @@ static void assert_token_equal(const struct tokenstore_token *a,
     assert_true(a->creation_time == b->creation_time);
     assert_true(a->expiration_time == b->expiration_time);
     assert_int_equal(a->enabled, b->enabled);
-    assert_memory_equal(a->hash, b->hash, sizeof a->hash);
+    assert_memory_equal(a->hash, b->hash, sizeof(a->hash));
     assert_identity_equal(&a->user, &b->user);
     assert_identity_equal(&a->creator, &b->creator);
     assert_string_equal(a->name, b->name);
@@ -78,7 +78,7 @@ static void assert_token_equal(const struct tokenstore_token *a,
         assert_int_equal(a->networks[i].version, b->networks[i].version);
         assert_int_equal(a->networks[i].prefix, b->networks[i].prefix);
         assert_memory_equal(a->networks[i].address, b->networks[i].address,
-                            sizeof a->networks[i].address);
+                            sizeof(a->networks[i].address));
     }
 }
 
@@ -92,7 +92,7 @@ static void test_encode_writes_the_golden_bytes(void **state) {
     for (size_t i = 0; i < golden->count; i++) {
         const struct golden_token *expected = &golden->tokens[i];
 
-        memset(bytes, 0x5a, sizeof bytes);
+        memset(bytes, 0x5a, sizeof(bytes));
         record_encode(&expected->token, bytes, &length);
         assert_int_equal(length, expected->record_length);
         assert_memory_equal(bytes, expected->record, length);
@@ -112,7 +112,7 @@ static void test_decode_reads_the_golden_bytes(void **state) {
     }
 }
 
-/* The fourth golden token has each field as wide as it can be. */
+/* Each field of the fourth golden token has its maximum size. */
 static void test_largest_token_fits(void **state) {
     const struct golden_token *widest = &golden->tokens[3];
     const struct tokenstore_token *token = &widest->token;
@@ -147,7 +147,7 @@ static void test_every_truncation_is_refused(void **state) {
 
             if (decode(given->record, length, &token) != TOKENSTORE_OK)
                 continue;
-            /* Cut between two fields: a smaller token, and nothing else. */
+            /* Cut between two fields: exactly a token with fewer fields. */
             record_encode(&token, bytes, &again);
             assert_int_equal(again, length);
             assert_memory_equal(bytes, given->record, length);
@@ -181,7 +181,7 @@ static void test_trailing_bytes_are_refused(void **state) {
             assert_int_equal(decode(bytes, length + 1, &token),
                              TOKENSTORE_ERROR_DAMAGED);
         }
-        memset(bytes + length, 0, sizeof bytes - length);
+        memset(bytes + length, 0, sizeof(bytes) - length);
         assert_int_equal(decode(bytes, length + 2, &token),
                          TOKENSTORE_ERROR_DAMAGED);
         assert_int_equal(decode(bytes, RECORD_MAX, &token),
@@ -191,9 +191,9 @@ static void test_trailing_bytes_are_refused(void **state) {
     }
 }
 
-/* Two records never mean the same token: what is accepted is written back as
- * it was.  Damage that the digest let through still reads as damage, or as
- * one particular other token. */
+/* No two records mean the same token: an accepted record is encoded to the
+ * same bytes again.  Damage that the digest does not detect is still refused,
+ * or reads as exactly one other token. */
 static void test_every_bit_flip_is_refused_or_canonical(void **state) {
     uint8_t bytes[RECORD_MAX], again[RECORD_MAX];
     struct tokenstore_token token;
@@ -222,7 +222,7 @@ static void test_every_bit_flip_is_refused_or_canonical(void **state) {
     assert_true(refused > 1000);
 }
 
-/* Where it says no, nothing of the bytes is left to be taken for a token. */
+/* After an error, the output holds nothing that could pass for a token. */
 static void test_failure_leaves_nothing(void **state) {
     const struct golden_token *given = &golden->tokens[1];
     uint8_t bytes[RECORD_MAX + 1];
@@ -238,7 +238,7 @@ static void test_failure_leaves_nothing(void **state) {
                              TOKENSTORE_OK);
         assert_true(token.id == 0);
         assert_false(token.enabled);
-        assert_memory_equal(token.hash, zero, sizeof zero);
+        assert_memory_equal(token.hash, zero, sizeof(zero));
         assert_string_equal(token.user.name, "");
         assert_string_equal(token.creator.name, "");
         assert_string_equal(token.name, "");
@@ -263,7 +263,7 @@ static void test_decode_refuses_other_versions(void **state) {
                          : version == 1 ? TOKENSTORE_OK
                                         : TOKENSTORE_ERROR_NEWER_FORMAT);
     }
-    /* What follows in a later version is not for this one to judge. */
+    /* The rest of a record of a later version is not examined. */
     assert_int_equal(decode(bytes, 1, &token), TOKENSTORE_ERROR_NEWER_FORMAT);
 }
 
@@ -297,7 +297,7 @@ static void test_ids_and_times_have_ranges(void **state) {
         {10, 0, true},
         {10, TOKENSTORE_TIME_MAX, true},
         {10, TOKENSTORE_TIME_MAX + 1, false},
-        {10, TOKENSTORE_NEVER, false}, /* a creation has a time */
+        {10, TOKENSTORE_NEVER, false}, /* the creation time is never "never" */
         {10, UINT64_C(1) << 63, false},
         {10, UINT64_MAX, false},
         {18, 0, true},
@@ -327,7 +327,7 @@ static void test_ids_and_times_have_ranges(void **state) {
 
 /* ------------------------------------------------------------------ fields */
 
-/* A field: tag, length and value as a string literal. */
+/* A field: its tag and its value, a string literal that gives the length. */
 struct field {
     uint8_t tag;
     const char *value;
@@ -378,7 +378,7 @@ static void assert_rows(const struct row *rows, size_t count,
     }
 }
 
-static void test_good_fields_are_taken(void **state) {
+static void test_valid_fields_are_accepted(void **state) {
     static const struct row rows[] = {
         {"domain and name", {USER_DOMAIN, USER_NAME}},
         {"uid 0", {USER_DOMAIN, FIELD(2, "\0\0\0\0"), USER_NAME}},
@@ -406,7 +406,7 @@ static void test_good_fields_are_taken(void **state) {
     assert_rows(rows, COUNT(rows), TOKENSTORE_OK);
 }
 
-static void test_order_and_number_of_fields(void **state) {
+static void test_wrong_order_or_number_of_fields_is_refused(void **state) {
     static const struct row rows[] = {
         {"none", {{0}}},
         {"no domain", {USER_NAME}},
@@ -438,19 +438,19 @@ static void test_order_and_number_of_fields(void **state) {
         {"tag 255", {USER_DOMAIN, USER_NAME, FIELD(255, "a")}},
     };
     static const uint8_t tag_zero[] = {1, 1, 1, 5, 1, 'j', 0, 1, 'a'};
-    uint8_t bytes[FIXED_SIZE + sizeof tag_zero];
+    uint8_t bytes[FIXED_SIZE + sizeof(tag_zero)];
     struct tokenstore_token token;
 
     (void)state;
     assert_rows(rows, COUNT(rows), TOKENSTORE_ERROR_DAMAGED);
     memcpy(bytes, golden->tokens[0].record, FIXED_SIZE);
-    memcpy(bytes + FIXED_SIZE, tag_zero, sizeof tag_zero);
-    assert_int_equal(decode(bytes, sizeof bytes, &token),
+    memcpy(bytes + FIXED_SIZE, tag_zero, sizeof(tag_zero));
+    assert_int_equal(decode(bytes, sizeof(bytes), &token),
                      TOKENSTORE_ERROR_DAMAGED);
-    assert_int_equal(decode(bytes, sizeof bytes - 3, &token), TOKENSTORE_OK);
+    assert_int_equal(decode(bytes, sizeof(bytes) - 3, &token), TOKENSTORE_OK);
 }
 
-static void test_bad_identities_are_refused(void **state) {
+static void test_invalid_identities_are_refused(void **state) {
     static const struct row rows[] = {
         {"domain 0", {FIELD(1, "\0"), USER_NAME}},
         {"domain 5", {FIELD(1, "\5"), USER_NAME}},
@@ -498,8 +498,8 @@ static void test_bad_identities_are_refused(void **state) {
     assert_rows(rows, COUNT(rows), TOKENSTORE_ERROR_DAMAGED);
 }
 
-/* What tokenstore_identity_set refuses is not in a record either. */
-static void test_sids_that_no_setter_takes_are_refused(void **state) {
+/* A record with a SID that tokenstore_identity_set() refuses is refused. */
+static void test_sids_that_setters_refuse_are_refused(void **state) {
     static const struct row rows[] = {
         {"another revision", {USER_DOMAIN, FIELD(4, "S-2-5-1"), USER_NAME}},
         {"no value", {USER_DOMAIN, FIELD(4, "S-1-5"), USER_NAME}},
@@ -522,7 +522,7 @@ static void test_sids_that_no_setter_takes_are_refused(void **state) {
     assert_rows(rows, COUNT(rows), TOKENSTORE_ERROR_DAMAGED);
 }
 
-static void test_bad_token_fields_are_refused(void **state) {
+static void test_invalid_token_fields_are_refused(void **state) {
     static const struct row rows[] = {
         {"empty name", {USER_DOMAIN, USER_NAME, FIELD(11, "")}},
         {"name with NUL", {USER_DOMAIN, USER_NAME, FIELD(11, "a\0")}},
@@ -573,8 +573,9 @@ static void test_bad_token_fields_are_refused(void **state) {
     assert_rows(rows, COUNT(rows), TOKENSTORE_ERROR_DAMAGED);
 }
 
-/* Fields of each length: up to the limit taken, beyond it refused. */
-static void test_decode_takes_texts_up_to_their_limits(void **state) {
+/* Tries fields of each length: they are accepted up to the limit and refused
+ * beyond it. */
+static void test_decode_accepts_texts_up_to_their_limits(void **state) {
     static const struct {
         uint8_t tag;
         size_t limit;
@@ -587,7 +588,7 @@ static void test_decode_takes_texts_up_to_their_limits(void **state) {
     char text[256];
 
     (void)state;
-    memset(text, 'a', sizeof text);
+    memset(text, 'a', sizeof(text));
     for (size_t i = 0; i < COUNT(rows); i++)
         for (size_t length = 1; length <= 255; length++) {
             struct field fields[] = {
@@ -637,12 +638,12 @@ int main(void) {
         cmocka_unit_test(test_decode_refuses_other_versions),
         cmocka_unit_test(test_unknown_flags_are_refused),
         cmocka_unit_test(test_ids_and_times_have_ranges),
-        cmocka_unit_test(test_good_fields_are_taken),
-        cmocka_unit_test(test_order_and_number_of_fields),
-        cmocka_unit_test(test_bad_identities_are_refused),
-        cmocka_unit_test(test_sids_that_no_setter_takes_are_refused),
-        cmocka_unit_test(test_bad_token_fields_are_refused),
-        cmocka_unit_test(test_decode_takes_texts_up_to_their_limits),
+        cmocka_unit_test(test_valid_fields_are_accepted),
+        cmocka_unit_test(test_wrong_order_or_number_of_fields_is_refused),
+        cmocka_unit_test(test_invalid_identities_are_refused),
+        cmocka_unit_test(test_sids_that_setters_refuse_are_refused),
+        cmocka_unit_test(test_invalid_token_fields_are_refused),
+        cmocka_unit_test(test_decode_accepts_texts_up_to_their_limits),
         cmocka_unit_test(test_scopes_and_networks_have_limits),
     };
 

@@ -1,6 +1,6 @@
 /*
- * test_value.c - the key and the value of a record: encoded, judged, decoded.
- * The golden store proves the bytes (test_golden.c).
+ * test_value.c - tests of how the key and the value of a record are encoded,
+ * verified and decoded.  test_golden.c proves the bytes with the golden store.
  */
 #include <setjmp.h>
 #include <stdarg.h>
@@ -32,7 +32,7 @@ static void test_key_has_its_parts_in_order(void **state) {
     assert_int_equal(value_key_set(key.bytes), UINT64_C(0x05060708090a0b0c));
 }
 
-static void test_decode_gives_back_what_was_encoded(void **state) {
+static void test_decode_returns_what_was_encoded(void **state) {
     struct value_key key = value_key('T', 0, 1, 0);
     struct value_payload payload = make_payload(), decoded;
     uint8_t value[VALUE_SIZE];
@@ -63,7 +63,7 @@ static void test_every_changed_bit_is_damage(void **state) {
                          TOKENSTORE_ERROR_DAMAGED);
         value[i / 8] ^= (uint8_t)(1 << i % 8);
     }
-    /* Nothing of it was handed out. */
+    /* Nothing of the damaged value was returned. */
     for (size_t i = 0; i < sizeof(decoded.bytes); i++)
         assert_int_equal(decoded.bytes[i], 0x55);
 }
@@ -107,7 +107,7 @@ static void test_other_sizes_are_damage(void **state) {
 int main(void) {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(test_key_has_its_parts_in_order),
-        cmocka_unit_test(test_decode_gives_back_what_was_encoded),
+        cmocka_unit_test(test_decode_returns_what_was_encoded),
         cmocka_unit_test(test_every_changed_bit_is_damage),
         cmocka_unit_test(test_value_under_another_key_is_damage),
         cmocka_unit_test(test_other_sizes_are_damage),
