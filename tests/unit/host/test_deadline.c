@@ -1,6 +1,6 @@
 /*
- * test_deadline.c - how long a call may wait.  The clock stands still here,
- * and moves only when a test moves it.
+ * test_deadline.c - tests of how long a call may wait.  The clock moves only
+ * when a test sets it.
  */
 #include <setjmp.h>
 #include <stdarg.h>
@@ -15,7 +15,7 @@
 
 static struct timespec now;
 
-/* In front of libc's: this program is linked with the file under test. */
+/* Replaces libc's function: this program is linked with deadline.c itself. */
 __attribute__((visibility("default"))) int
 clock_gettime(clockid_t clock, struct timespec *time) {
     if (clock != CLOCK_MONOTONIC)
@@ -30,12 +30,12 @@ static void test_clock_counts_nanoseconds(void **state) {
     assert_int_equal(monotonic_nanoseconds(), 1);
     now = (struct timespec){12, 345678901};
     assert_int_equal(monotonic_nanoseconds(), 12345678901);
-    /* 100 years of uptime are no limit. */
+    /* 100 years of uptime do not overflow. */
     now.tv_sec = (time_t)100 * 366 * 86400;
     assert_int_equal(monotonic_nanoseconds() / NANOSECONDS, now.tv_sec);
 }
 
-static void test_deadline_passes_at_its_very_moment(void **state) {
+static void test_deadline_passes_at_its_exact_time(void **state) {
     struct deadline deadline;
 
     (void)state;
@@ -50,7 +50,7 @@ static void test_deadline_passes_at_its_very_moment(void **state) {
     assert_true(deadline_passed(&deadline));
 }
 
-static void test_no_time_at_all_has_passed_at_once(void **state) {
+static void test_deadline_without_time_has_passed_at_once(void **state) {
     struct deadline deadline;
 
     (void)state;
@@ -90,8 +90,8 @@ static void test_deadline_is_a_time_for_pthread(void **state) {
 int main(void) {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(test_clock_counts_nanoseconds),
-        cmocka_unit_test(test_deadline_passes_at_its_very_moment),
-        cmocka_unit_test(test_no_time_at_all_has_passed_at_once),
+        cmocka_unit_test(test_deadline_passes_at_its_exact_time),
+        cmocka_unit_test(test_deadline_without_time_has_passed_at_once),
         cmocka_unit_test(test_time_left_is_in_whole_milliseconds),
         cmocka_unit_test(test_deadline_is_a_time_for_pthread),
     };

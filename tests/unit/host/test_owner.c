@@ -1,6 +1,6 @@
 /*
- * test_owner.c - whose tokens are meant: what the name service says is added
- * to what the identity says, and takes nothing away.
+ * test_owner.c - tests of whose tokens are meant: the name service can add to
+ * what the identity says, but removes nothing.
  */
 #include <setjmp.h>
 #include <stdarg.h>
@@ -23,7 +23,7 @@ static int set_up(void **state) {
     return 0;
 }
 
-/* Prepare for the user that the text names. */
+/* Prepares an owner for the user that the text names. */
 static struct owner owner_of(const char *text) {
     struct tokenstore_identity *user = NULL;
     struct owner owner;
@@ -52,7 +52,7 @@ static bool matches_uid(const struct owner *owner, uint32_t uid) {
 
 /* ------------------------------------------------------------------- tests */
 
-static void test_everybody_is_meant_without_a_user(void **state) {
+static void test_every_token_matches_without_a_user(void **state) {
     struct owner owner;
 
     (void)state;
@@ -61,7 +61,7 @@ static void test_everybody_is_meant_without_a_user(void **state) {
     assert_true(matches_uid(&owner, 7));
 }
 
-static void test_name_also_means_the_uid_of_its_account(void **state) {
+static void test_name_also_matches_the_uid_of_its_account(void **state) {
     struct owner owner = owner_of("jane");
 
     (void)state;
@@ -71,7 +71,7 @@ static void test_name_also_means_the_uid_of_its_account(void **state) {
     assert_false(matches_uid(&owner, 1002));
 }
 
-static void test_uid_also_means_the_name_of_its_account(void **state) {
+static void test_uid_also_matches_the_name_of_its_account(void **state) {
     struct owner owner = owner_of("uid:1001");
 
     (void)state;
@@ -80,7 +80,7 @@ static void test_uid_also_means_the_name_of_its_account(void **state) {
     assert_false(matches_uid(&owner, 1002));
 }
 
-static void test_tokens_of_a_deleted_account_stay_in_reach(void **state) {
+static void test_deleted_account_still_matches_its_tokens(void **state) {
     struct owner by_name, by_uid;
 
     (void)state;
@@ -93,7 +93,7 @@ static void test_tokens_of_a_deleted_account_stay_in_reach(void **state) {
     assert_false(matches_name(&by_uid, "jane"));
 }
 
-static void test_name_service_that_fails_takes_nothing_away(void **state) {
+static void test_failing_name_service_removes_nothing(void **state) {
     struct owner owner;
 
     (void)state;
@@ -105,14 +105,15 @@ static void test_name_service_that_fails_takes_nothing_away(void **state) {
 
 int main(void) {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test_setup(test_everybody_is_meant_without_a_user, set_up),
-        cmocka_unit_test_setup(test_name_also_means_the_uid_of_its_account,
+        cmocka_unit_test_setup(test_every_token_matches_without_a_user,
                                set_up),
-        cmocka_unit_test_setup(test_uid_also_means_the_name_of_its_account,
+        cmocka_unit_test_setup(test_name_also_matches_the_uid_of_its_account,
                                set_up),
-        cmocka_unit_test_setup(test_tokens_of_a_deleted_account_stay_in_reach,
+        cmocka_unit_test_setup(test_uid_also_matches_the_name_of_its_account,
                                set_up),
-        cmocka_unit_test_setup(test_name_service_that_fails_takes_nothing_away,
+        cmocka_unit_test_setup(test_deleted_account_still_matches_its_tokens,
+                               set_up),
+        cmocka_unit_test_setup(test_failing_name_service_removes_nothing,
                                set_up),
     };
 

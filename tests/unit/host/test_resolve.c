@@ -1,7 +1,6 @@
 /*
- * test_resolve.c - what resolving an identity makes of every answer that NSS
- * can give (account.c asks it).  The accounts and the passwd file are the
- * test's own.
+ * test_resolve.c - tests of resolving an identity, with every answer that NSS
+ * can give to account.c.  The accounts and the passwd file belong to the test.
  */
 #include <config.h>
 
@@ -27,8 +26,8 @@ static const struct test_account nss_accounts[] = {
     {"jane", "jane", 1000, 100},
     {"root", "root", 0, 0},
     {"ldapuser", "ldapuser", 5000, 500},
-    {"JANE", "jane", 1000, 100}, /* a name service that ignores case */
-    {"twin", "twin", 5001, 500}, /* /etc/passwd has another uid for it */
+    {"JANE", "jane", 1000, 100}, /* the name service ignores case */
+    {"twin", "twin", 5001, 500}, /* the passwd file has another uid for it */
     {"CORP\\bob", "CORP\\bob", 7000, 700},
     {"adonly", "adonly", 7001, 700},
     {"minus", "minus", (uid_t)-1, 100},
@@ -107,7 +106,7 @@ struct field {
     const char *value;
 };
 
-/* Set the fields in order; the last one's error counts. */
+/* Sets the fields in order and returns the error of the last one. */
 static enum tokenstore_error set_all(struct tokenstore_identity *identity,
                                      const struct field *fields) {
     enum tokenstore_error error = TOKENSTORE_OK;
@@ -151,7 +150,7 @@ static void assert_resolve_fails(const struct tokenstore_identity *given,
     assert_null(resolved);
 }
 
-/* The same for what people type. */
+/* The same, for an identity as users type it. */
 static void assert_text_fails(const char *text, bool virtual_user,
                               enum tokenstore_error expected) {
     struct tokenstore_identity *given = parse(text);
@@ -185,7 +184,7 @@ static void test_resolve_completes_every_form(void **state) {
         {"uid:0", "LOCAL", "root", 0, 0},
         {"ldapuser", "POSIX_USER", "ldapuser", 5000, 500},
         {"uid:5000", "POSIX_USER", "ldapuser", 5000, 500},
-        /* The local account of this name is another. */
+        /* The local account of this name is a different account. */
         {"twin", "POSIX_USER", "twin", 5001, 500},
         {"ad:adonly", "ACTIVE_DIRECTORY", "adonly", 7001, 700},
         {"CORP\\bob", "ACTIVE_DIRECTORY", "CORP\\bob", 7000, 700},
@@ -219,7 +218,7 @@ static void test_resolve_asks_for_the_bare_name_of_domain_ad_alone(void **s) {
     assert_string_equal(accounts.last_name, "ADX\\adonly");
     assert_text_fails("AD\\nobody", false, TOKENSTORE_ERROR_NO_SUCH_USER);
 
-    /* No answer to the first question is no reason to ask another. */
+    /* If the first question gets no answer, no other is asked. */
     accounts.calls = 0;
     accounts.error = EIO;
     assert_text_fails("AD\\adonly", false, TOKENSTORE_ERROR_NSS_UNAVAILABLE);
@@ -276,8 +275,8 @@ static void test_account_grows_its_buffer_up_to_a_mebibyte(void **state) {
     assert_int_equal(accounts.last_buffer, 1024 * 1024);
 }
 
-/* Whoever forgets the state must not find root's ids. */
-static void test_account_without_an_answer_has_nobodys_ids(void **state) {
+/* A caller that does not look at the state must not get the ids of root. */
+static void test_account_without_an_answer_has_invalid_ids(void **state) {
     struct account account;
 
     (void)state;
@@ -292,7 +291,7 @@ static void test_account_without_an_answer_has_nobodys_ids(void **state) {
     assert_string_equal(account.name, "");
 }
 
-static void test_account_refuses_entries_that_nobody_can_have(void **state) {
+static void test_account_refuses_impossible_entries(void **state) {
     static const char *const names[] = {"minus", "nogroup", "odd"};
 
     (void)state;
@@ -306,7 +305,8 @@ static void test_account_refuses_entries_that_nobody_can_have(void **state) {
     }
 }
 
-static void test_resolve_local_must_stand_in_the_passwd_file(void **state) {
+static void
+test_resolve_finds_local_users_in_the_passwd_file_only(void **state) {
     static const struct field jane[6] = {{"domain", "LOCAL"}, {"uid", "5000"}};
 
     (void)state;
@@ -331,16 +331,16 @@ static void test_resolve_needs_a_readable_passwd_file(void **state) {
     assert_int_equal(unlink(passwd_file), 0);
     assert_text_fails("jane", false, TOKENSTORE_ERROR_NSS_UNAVAILABLE);
     assert_text_fails("local:jane", false, TOKENSTORE_ERROR_NSS_UNAVAILABLE);
-    /* It opens, but every read of it fails. */
+    /* A directory can be opened, but every read of it fails. */
     account_local_file = directory;
     assert_text_fails("jane", false, TOKENSTORE_ERROR_NSS_UNAVAILABLE);
-    /* A line too long to be judged is not skipped. */
+    /* A line that is too long to be parsed is an error and is not skipped. */
     account_local_file = passwd_file;
     write_passwd(local_accounts, 2 * 1024 * 1024);
     assert_text_fails("jane", false, TOKENSTORE_ERROR_NSS_UNAVAILABLE);
 }
 
-static void test_resolve_takes_an_empty_passwd_file_for_an_answer(void **s) {
+static void test_resolve_accepts_an_empty_passwd_file_as_an_answer(void **s) {
     struct tokenstore_identity *given = parse("jane");
 
     (void)s;
@@ -398,7 +398,7 @@ static void test_resolve_keeps_a_directorys_own_sid(void **state) {
     tokenstore_identity_free(&given);
 }
 
-static void test_resolve_refuses_what_names_no_account(void **state) {
+static void test_resolve_refuses_identities_without_account(void **state) {
     static const struct field sid[6] = {{"sid", "S-1-5-21-1-2-3-1105"}};
     static const struct field gid[6] = {{"gid", "100"}};
     static const struct field domain[6] = {{"domain", "LOCAL"}};
@@ -436,7 +436,7 @@ static void test_virtual_user_is_a_name_without_account(void **state) {
         assert_null(tokenstore_identity_sid(resolved));
         tokenstore_identity_free(&resolved);
     }
-    /* Only when asked for. */
+    /* A virtual user is accepted only if the caller permits it. */
     assert_resolve_fails(given, false, TOKENSTORE_ERROR_NO_SUCH_USER);
     tokenstore_identity_free(&given);
 }
@@ -477,16 +477,16 @@ int main(void) {
         with_nss(test_resolve_takes_a_name_with_backslash_for_a_directorys),
         with_nss(test_resolve_says_no_such_user_only_when_nss_does),
         with_nss(test_account_grows_its_buffer_up_to_a_mebibyte),
-        with_nss(test_account_without_an_answer_has_nobodys_ids),
-        with_nss(test_account_refuses_entries_that_nobody_can_have),
-        with_nss(test_resolve_local_must_stand_in_the_passwd_file),
+        with_nss(test_account_without_an_answer_has_invalid_ids),
+        with_nss(test_account_refuses_impossible_entries),
+        with_nss(test_resolve_finds_local_users_in_the_passwd_file_only),
         with_nss(test_resolve_reads_long_lines_of_the_passwd_file),
         with_nss(test_resolve_needs_a_readable_passwd_file),
-        with_nss(test_resolve_takes_an_empty_passwd_file_for_an_answer),
+        with_nss(test_resolve_accepts_an_empty_passwd_file_as_an_answer),
         with_nss(test_resolve_accepts_fields_that_agree),
         with_nss(test_resolve_refuses_fields_that_disagree),
         with_nss(test_resolve_keeps_a_directorys_own_sid),
-        with_nss(test_resolve_refuses_what_names_no_account),
+        with_nss(test_resolve_refuses_identities_without_account),
         with_nss(test_virtual_user_is_a_name_without_account),
         with_nss(test_virtual_user_may_not_have_an_account),
         with_nss(test_virtual_user_has_nothing_but_a_name),

@@ -1,8 +1,8 @@
 /*
- * test_safepath.c - a file is opened when nobody but root and the caller can
- * have written or exchanged it, and refused otherwise, before it is read.
- * (tests/unit/host/test_safepath_owner.c gives files away, which only root
- * can.)
+ * test_safepath.c - tests of opening a file: it is opened if only root and
+ * the caller can have written or replaced it, and otherwise refused before it
+ * is read.  Rules whose test needs files of other owners are in
+ * test_safepath_owner.c, because only root can give files away.
  */
 #include <fcntl.h>
 #include <stdio.h>
@@ -19,7 +19,7 @@ static enum tokenstore_error try(const char *path, const char *expected) {
     enum tokenstore_error error = tokenstore_open_trusted(path, &fd, message);
 
     if (strstr(message, expected) == NULL)
-        fail_msg("%s: not about '%s'", message, expected);
+        fail_msg("\"%s\" does not name '%s'", message, expected);
     if (error == TOKENSTORE_OK) {
         assert_string_equal(message, "");
         assert_int_equal(fcntl(fd, F_GETFD), FD_CLOEXEC);
@@ -38,7 +38,7 @@ static const char *make(struct fixture *fixture, const char *name,
     return path;
 }
 
-static void test_mine_and_roots_are_opened(void **state) {
+static void test_files_of_the_caller_and_of_root_are_opened(void **state) {
     struct fixture *fixture = *state;
     char *directory = get_current_dir_name();
 
@@ -53,7 +53,7 @@ static void test_mine_and_roots_are_opened(void **state) {
     free(directory);
 }
 
-static void test_what_others_could_write_is_refused(void **state) {
+static void test_file_that_others_could_write_is_refused(void **state) {
     struct fixture *fixture = *state;
     const char *path = make(fixture, "a", 0600);
 
@@ -66,13 +66,14 @@ static void test_what_others_could_write_is_refused(void **state) {
     assert_int_equal(chmod(path, 0600), 0);
     assert_int_equal(chmod(fixture->directory, 0770), 0);
     assert_error(try(path, fixture->directory), TOKENSTORE_ERROR_UNSAFE);
-    /* As /tmp: names are safe there, and whose file it is has been seen. */
+    /* A sticky directory such as /tmp is accepted: others cannot replace the
+     * file there, and its owner has been checked. */
     assert_int_equal(chmod(fixture->directory, 01777), 0);
     assert_ok(try(path, ""));
     assert_int_equal(chmod(fixture->directory, 0700), 0);
 }
 
-static void test_what_is_no_file_is_refused(void **state) {
+static void test_other_than_a_regular_file_is_refused(void **state) {
     struct fixture *fixture = *state;
     const char *fifo = fixture_file(fixture, "fifo");
 
@@ -89,7 +90,7 @@ static void test_what_is_no_file_is_refused(void **state) {
                  TOKENSTORE_ERROR_UNSAFE);
 }
 
-static void test_links_of_mine_lead_to_what_is_judged(void **state) {
+static void test_target_of_a_link_is_judged(void **state) {
     struct fixture *fixture = *state;
     const char *path = make(fixture, "a", 0600);
     const char *link = fixture_file(fixture, "link");
@@ -100,11 +101,11 @@ static void test_links_of_mine_lead_to_what_is_judged(void **state) {
     assert_error(try(link, path), TOKENSTORE_ERROR_UNSAFE);
 }
 
-static void test_what_may_not_be_read_is_refused(void **state) {
+static void test_unreadable_file_is_refused(void **state) {
     const char *path = make(*state, "a", 0000);
 
     if (geteuid() == 0)
-        skip(); /* root may */
+        skip(); /* root can read every file */
     assert_error(try(path, path), TOKENSTORE_ERROR_PERMISSION);
 }
 
@@ -113,11 +114,11 @@ static void test_what_may_not_be_read_is_refused(void **state) {
 
 int main(void) {
     const struct CMUnitTest tests[] = {
-        TEST(test_mine_and_roots_are_opened),
-        TEST(test_what_others_could_write_is_refused),
-        TEST(test_what_is_no_file_is_refused),
-        TEST(test_links_of_mine_lead_to_what_is_judged),
-        TEST(test_what_may_not_be_read_is_refused),
+        TEST(test_files_of_the_caller_and_of_root_are_opened),
+        TEST(test_file_that_others_could_write_is_refused),
+        TEST(test_other_than_a_regular_file_is_refused),
+        TEST(test_target_of_a_link_is_judged),
+        TEST(test_unreadable_file_is_refused),
     };
 
     return cmocka_run_group_tests(tests, NULL, NULL);

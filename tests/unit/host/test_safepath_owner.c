@@ -1,6 +1,6 @@
 /*
- * test_safepath_owner.c - the rules for owners, which only root can test: who
- * gets a new file, and whose files are refused.
+ * test_safepath_owner.c - tests of the rules for owners, which only root can
+ * run: who owns a new file, and files of which owners are refused.
  */
 #include <stdio.h>
 #include <sys/stat.h>
@@ -18,7 +18,8 @@ static void test_foreign_owner_is_refused(void **state) {
     assert_int_equal(chown(fixture->lock_path, 12345, (gid_t)-1), 0);
     assert_unsafe(fixture, fixture->lock_path);
     assert_int_equal(chown(fixture->lock_path, 0, (gid_t)-1), 0);
-    /* A person's directory is not the system's, whoever gave it. */
+    /* A directory of a person, not of a system user, is refused, even if root
+     * gave it to that person. */
     assert_int_equal(chown(fixture->directory, 12345, (gid_t)-1), 0);
     assert_unsafe(fixture, fixture->directory);
 }
@@ -43,7 +44,7 @@ test_files_belong_to_the_system_user_of_the_directory(void **state) {
     assert_int_equal(status.st_uid, 999);
 }
 
-/* Accept token 1, and note it; is there a last use then? */
+/* Notes a use of token 1; returns whether the token has a last use then. */
 static bool notes(struct tokenstore *store) {
     struct tokenstore_token *token = NULL;
     struct tokenstore_use use;
@@ -58,14 +59,15 @@ static bool notes(struct tokenstore *store) {
     return known && use.time == NOW;
 }
 
-static void test_last_uses_belong_to_the_owner_too(void **state) {
+static void
+test_file_of_last_uses_belongs_to_the_directory_owner(void **state) {
     struct fixture *fixture = *state;
     const char *path = fixture_file(fixture, "tokens.tdb.last-use");
     struct stat status;
 
     assert_int_equal(chown(fixture->directory, 999, (gid_t)-1), 0);
     issue(fixture->store, "virtual-jane", NULL);
-    /* Not by the caller's, and nothing is written there. */
+    /* A file of the caller is not used, and nothing is written to it. */
     write_file(path, "", 0, 0600);
     assert_false(notes(fixture->store));
     assert_int_equal(stat(path, &status), 0);
@@ -77,7 +79,7 @@ static void test_last_uses_belong_to_the_owner_too(void **state) {
     assert_int_equal(status.st_mode, S_IFREG | 0600);
 }
 
-static void test_only_roots_own_files_are_trusted(void **state) {
+static void test_only_files_of_root_are_trusted(void **state) {
     struct fixture *fixture = *state;
     const char *path = fixture_file(fixture, "file");
     char message[TOKENSTORE_MESSAGE_SIZE];
@@ -90,7 +92,7 @@ static void test_only_roots_own_files_are_trusted(void **state) {
     assert_error(tokenstore_open_trusted(path, &fd, message),
                  TOKENSTORE_ERROR_UNSAFE);
     assert_int_equal(chown(path, 0, (gid_t)-1), 0);
-    /* Its owner could put another file of root's there. */
+    /* The owner of the directory could put another file of root there. */
     assert_int_equal(chown(fixture->directory, 999, (gid_t)-1), 0);
     assert_error(tokenstore_open_trusted(path, &fd, message),
                  TOKENSTORE_ERROR_UNSAFE);
@@ -103,13 +105,13 @@ int main(void) {
     const struct CMUnitTest tests[] = {
         TEST(test_foreign_owner_is_refused),
         TEST(test_files_belong_to_the_system_user_of_the_directory),
-        TEST(test_last_uses_belong_to_the_owner_too),
-        TEST(test_only_roots_own_files_are_trusted),
+        TEST(test_file_of_last_uses_belongs_to_the_directory_owner),
+        TEST(test_only_files_of_root_are_trusted),
     };
 
     if (geteuid() != 0) {
         puts("SKIP: only root can give files away");
-        return 77; /* automake's word for skipped */
+        return 77; /* automake reports this status as SKIP */
     }
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
