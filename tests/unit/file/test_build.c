@@ -1,5 +1,5 @@
 /*
- * test_build.c - build.c: the size of the hash table of a new file.
+ * test_build.c - tests of the size of the hash table of a new file.
  */
 #include <fcntl.h>
 #include <sys/types.h>
@@ -9,7 +9,7 @@
 #include "tokenstore/file/replace.h"
 #include "tokenstore/local/tokens.h"
 
-static void test_hash_table_grows_with_the_records(void **state) {
+static void test_new_store_has_the_smallest_hash_table(void **state) {
     struct fixture *fixture = *state;
     struct tdb_context *tdb;
 
@@ -28,7 +28,7 @@ begin_anyway(struct view *current, enum tokenstore_error why, void *argument) {
     return TOKENSTORE_OK;
 }
 
-static void test_replacement_has_room_for_ten_records_a_chain(void **state) {
+static void test_replacement_has_at_most_ten_records_per_chain(void **state) {
     struct fixture *fixture = *state;
     struct file file = {.path = ""};
     struct tdb_context *tdb;
@@ -44,8 +44,8 @@ static void test_replacement_has_room_for_ten_records_a_chain(void **state) {
 
 int main(void) {
     const struct CMUnitTest tests[] = {
-        FILE_TEST(test_hash_table_grows_with_the_records),
-        FILE_TEST(test_replacement_has_room_for_ten_records_a_chain),
+        FILE_TEST(test_new_store_has_the_smallest_hash_table),
+        FILE_TEST(test_replacement_has_at_most_ten_records_per_chain),
     };
 
     return cmocka_run_group_tests(tests, NULL, NULL);

@@ -1,9 +1,9 @@
 /*
- * test_interrupted.c - each kind of change, killed and failed at every single
- * write, growth, sync and change of a name that it makes: afterwards the store
- * is sound and holds all of the change or nothing of it, an acknowledged
- * change stays, and a change that is said to have failed is not there.
- * With the word full, at every block of a growth too.
+ * test_interrupted.c - tests of each kind of change, killed or failed at every
+ * write, growth, sync and change of a name that it makes.  Afterwards the
+ * store is sound and holds all of the change or nothing of it; an acknowledged
+ * change is there, and a change that was reported as failed is not.
+ * With the argument "full", every block of a growth is interrupted, too.
  */
 #include <errno.h>
 #include <signal.h>
@@ -26,7 +26,8 @@ static int tear_down(void **state) {
     return fixture_tear_down(state);
 }
 
-/* It can be changed again, even where growing was what went wrong. */
+/* Asserts that the store can be changed again.  After an interrupted growth,
+ * it can grow. */
 static void assert_changeable(struct trial *trial) {
     if (strcmp(trial->change->name, "growth") == 0) {
         scene_assert_growable(&trial->scene);
@@ -38,8 +39,8 @@ static void assert_changeable(struct trial *trial) {
 
 static bool full;
 
-/* The next change to interrupt.  A growth fills many blocks, one like the
- * other: a sample of those will do, mostly. */
+/* Returns the number of the next change to interrupt.  A growth fills many
+ * similar blocks; unless "full" is given, a sample of them is enough. */
 static unsigned int next(const struct trial *trial, unsigned int at) {
     return !full && at > 16 && at + 16 < trial->changes
                ? at + trial->changes / 16
@@ -48,8 +49,8 @@ static unsigned int next(const struct trial *trial, unsigned int at) {
 
 /* ----------------------------------------------------------------- killing */
 
-/* Run the change in a child that dies at a change of its files; returns
- * whether it died before it could acknowledge. */
+/* Runs the change in a child that is killed at one of its changes of files.
+ * Returns whether the child was killed before it acknowledged the change. */
 static bool run_killed(struct trial *trial, unsigned int at) {
     pid_t child = fork();
     int status;
@@ -80,12 +81,12 @@ static void kill_everywhere(struct fixture *fixture, const char *name) {
         died = run_killed(&trial, at);
         after = trial_is_after(&trial);
         if (!died)
-            assert_true(after); /* acknowledged means durable */
+            assert_true(after); /* an acknowledged change is durable */
         done += after;
         undone += !after;
         assert_changeable(&trial);
     }
-    /* Both outcomes have been seen, or nothing was tested. */
+    /* Unless both outcomes occurred, nothing was tested. */
     assert_true(undone > 0 && done > 0);
     trial_end(&trial);
 }
@@ -123,9 +124,9 @@ static bool fail_once(struct trial *trial, unsigned int at,
         assert_ok(verify(trial->scene.fixture->store, &trial->scene.fresh));
     after = trial_is_after(trial);
     if (error == TOKENSTORE_OK)
-        assert_true(after); /* never a false success */
+        assert_true(after); /* no false success */
     else if (error != TOKENSTORE_ERROR_OUTCOME_UNKNOWN)
-        assert_false(after); /* nor a false failure */
+        assert_false(after); /* no false failure */
     assert_changeable(trial);
     return error != TOKENSTORE_OK;
 }
@@ -134,12 +135,13 @@ static void fail_everywhere(struct fixture *fixture, const char *name) {
     struct trial trial;
 
     trial_begin(&trial, fixture, name);
-    for (size_t i = 0; i < sizeof failures / sizeof failures[0]; i++) {
+    for (size_t i = 0; i < sizeof(failures) / sizeof(failures[0]); i++) {
         unsigned int refused = 0;
 
         for (unsigned int at = 1; at <= trial.changes; at = next(&trial, at))
             refused += fail_once(&trial, at, &failures[i]);
-        /* The four syncs, at least; half a write is made whole by another. */
+        /* At least the four syncs are refused.  A short write is completed
+         * by another, so it need not fail. */
         assert_true(refused >= 4 || failures[i].fate == FATE_SHORT);
     }
     trial_end(&trial);
@@ -149,7 +151,7 @@ static void fail_everywhere(struct fixture *fixture, const char *name) {
     static void test_killed_##word##_is_all_or_nothing(void **state) {        \
         kill_everywhere(*state, name);                                        \
     }                                                                         \
-    static void test_failed_##word##_says_what_is_true(void **state) {        \
+    static void test_failed_##word##_is_reported_truthfully(void **state) {   \
         fail_everywhere(*state, name);                                        \
     }
 
@@ -171,8 +173,10 @@ static void test_killed_changes_together_are_all_or_nothing(void **state) {
     kill_everywhere(*state, "apply");
 }
 
-/* The two failures that libtdb itself reports wrongly. */
-static void test_failed_sync_is_told_apart(void **state) {
+/* libtdb itself reports two of these failures wrongly.  If one of the first
+ * three syncs fails, the change is undone; if the fourth fails, the change is
+ * made, but a crash may still undo it. */
+static void test_each_failed_sync_is_reported_truthfully(void **state) {
     static const enum tokenstore_error expected[] = {
         TOKENSTORE_ERROR_IO, TOKENSTORE_ERROR_IO, TOKENSTORE_ERROR_IO,
         TOKENSTORE_ERROR_OUTCOME_UNKNOWN};
@@ -196,7 +200,7 @@ static void test_failed_sync_is_told_apart(void **state) {
 
 /* ----------------------------------------------------------------- backups */
 
-/* Complete, or not there. */
+/* Returns whether the backup exists; if it does, it must be complete. */
 static bool is_backed_up(const struct scene *scene, const char *file) {
     struct scene copy = *scene;
     struct fixture there = {.store = NULL};
@@ -204,7 +208,7 @@ static bool is_backed_up(const struct scene *scene, const char *file) {
 
     if (access(file, F_OK) != 0)
         return false;
-    snprintf(there.path, sizeof there.path, "%s", file);
+    snprintf(there.path, sizeof(there.path), "%s", file);
     assert_ok(tokenstore_open(file, &there.store));
     copy.fixture = &there;
     expected = scene_describe(scene);
@@ -217,13 +221,13 @@ static bool is_backed_up(const struct scene *scene, const char *file) {
     return true;
 }
 
-static void test_failed_backup_is_not_there(void **state) {
+static void test_failed_backup_leaves_no_file(void **state) {
     struct scene scene = {.fixture = *state};
     const char *file = fixture_file(scene.fixture, "new.tdb");
-    char leftover[PATH_MAX]; /* where removing that is what fails */
+    char leftover[PATH_MAX]; /* stays if removing it fails */
     unsigned int changes, reads;
 
-    snprintf(leftover, sizeof leftover, "%s.%ld.new", file, (long)getpid());
+    snprintf(leftover, sizeof(leftover), "%s.%ld.new", file, (long)getpid());
 
     change_named("create")->prepare(&scene);
     interpose_reset();
@@ -247,7 +251,8 @@ static void test_failed_backup_is_not_there(void **state) {
         broken = interpose.fail_all_after;
         interpose_reset();
         there = is_backed_up(&scene, file);
-        /* A broken disk may not let go of a backup that it cannot sync. */
+        /* On a disk on which everything fails, a backup that could not be
+         * synced may be impossible to remove. */
         if (error == TOKENSTORE_OK || !broken)
             assert_int_equal(there, error == TOKENSTORE_OK);
     }
@@ -256,8 +261,8 @@ static void test_failed_backup_is_not_there(void **state) {
 
 /* ------------------------------------------------------------------- reads */
 
-/* A disk that cannot be read is neither a yes nor a no. */
-static void test_failed_read_is_no_answer(void **state) {
+/* If the disk cannot be read, the token is neither accepted nor refused. */
+static void test_failed_read_is_not_a_refusal(void **state) {
     struct scene scene = {.fixture = *state};
     unsigned int failed = 0;
     unsigned int reads;
@@ -282,7 +287,7 @@ static void test_failed_read_is_no_answer(void **state) {
 #define TEST(name) cmocka_unit_test_setup_teardown(name, set_up, tear_down)
 #define TESTS_OF(word)                                                        \
     TEST(test_killed_##word##_is_all_or_nothing),                             \
-        TEST(test_failed_##word##_says_what_is_true)
+        TEST(test_failed_##word##_is_reported_truthfully)
 
 int main(int argc, char **argv) {
     const struct CMUnitTest tests[] = {
@@ -297,9 +302,9 @@ int main(int argc, char **argv) {
         TESTS_OF(growth),
         TEST(test_killed_bulk_change_is_all_or_nothing),
         TEST(test_killed_changes_together_are_all_or_nothing),
-        TEST(test_failed_sync_is_told_apart),
-        TEST(test_failed_backup_is_not_there),
-        TEST(test_failed_read_is_no_answer),
+        TEST(test_each_failed_sync_is_reported_truthfully),
+        TEST(test_failed_backup_leaves_no_file),
+        TEST(test_failed_read_is_not_a_refusal),
     };
 
     full = argc > 1 && strcmp(argv[1], "full") == 0;

@@ -1,6 +1,6 @@
 /*
- * test_location.c - location.c: the directory, the names and the rules for
- * both.
+ * test_location.c - tests of the directory of a store, the names of its
+ * files, and the rules for both.
  */
 #include <stdio.h>
 #include <sys/stat.h>
@@ -8,7 +8,7 @@
 
 #include "tests/support/file_fixture.h"
 
-static void test_create_makes_one_directory_private(void **state) {
+static void test_create_makes_one_private_directory(void **state) {
     struct fixture *fixture = *state;
     struct tokenstore_token *token = new_token("virtual-jane");
     struct tokenstore *store = NULL;
@@ -30,7 +30,7 @@ static void test_create_makes_one_directory_private(void **state) {
     tokenstore_token_free(&token);
 }
 
-static void test_fifo_is_refused_and_nobody_hangs(void **state) {
+static void test_fifo_is_refused_without_waiting(void **state) {
     struct fixture *fixture = *state;
 
     issue(fixture->store, "virtual-jane", NULL);
@@ -68,7 +68,8 @@ static void make_link(const struct fixture *fixture, const char *target,
     assert_int_equal(symlink(target, fixture_file(fixture, name)), 0);
 }
 
-/* Whatever a link leads through is judged like the path as given. */
+/* Every directory that a link leads through is judged like a directory of the
+ * given path. */
 static void test_links_above_are_followed_and_judged(void **state) {
     static const char *const names[] = {"real/sub/tokens.tdb",
                                         "one/sub/tokens.tdb",
@@ -128,7 +129,7 @@ static void test_symbolic_link_is_refused(void **state) {
     assert_unsafe(fixture, fixture->path);
 }
 
-static void test_others_access_is_refused(void **state) {
+static void test_access_for_others_is_refused(void **state) {
     static const mode_t modes[] = {0640, 0620, 0604, 0602, 0660};
     struct fixture *fixture = *state;
 
@@ -168,7 +169,7 @@ static void test_writable_ancestor_is_refused_unless_sticky(void **state) {
     fixture->store = own;
 }
 
-static void test_network_disk_is_refused(void **state) {
+static void test_network_file_system_is_refused(void **state) {
     struct fixture *fixture = *state;
 
     issue(fixture->store, "virtual-jane", NULL);
@@ -193,7 +194,7 @@ static void look_at_deed(const struct deed *deed, void *argument) {
         made->synced = made->directory;
 }
 
-/* Or a power cut takes it away again, with the token in it. */
+/* Otherwise a power cut could remove the directory with the token in it. */
 static void test_new_directory_is_synced(void **state) {
     struct fixture *fixture = *state;
     struct made made = {.directory = false};
@@ -212,13 +213,13 @@ static void test_new_directory_is_synced(void **state) {
 
 int main(void) {
     const struct CMUnitTest tests[] = {
-        FILE_TEST(test_create_makes_one_directory_private),
-        FILE_TEST(test_fifo_is_refused_and_nobody_hangs),
+        FILE_TEST(test_create_makes_one_private_directory),
+        FILE_TEST(test_fifo_is_refused_without_waiting),
         FILE_TEST(test_links_above_are_followed_and_judged),
         FILE_TEST(test_symbolic_link_is_refused),
-        FILE_TEST(test_others_access_is_refused),
+        FILE_TEST(test_access_for_others_is_refused),
         FILE_TEST(test_writable_ancestor_is_refused_unless_sticky),
-        FILE_TEST(test_network_disk_is_refused),
+        FILE_TEST(test_network_file_system_is_refused),
         FILE_TEST(test_new_directory_is_synced),
     };
 

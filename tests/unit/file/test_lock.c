@@ -1,5 +1,5 @@
 /*
- * test_lock.c - lock.c: waiting for a writer, and when nobody has to.
+ * test_lock.c - tests of waiting for a writer, and of when no wait is needed.
  */
 #include <fcntl.h>
 #include <signal.h>
@@ -9,7 +9,9 @@
 #include "tests/support/file_fixture.h"
 #include "tokenstore/file/write.h"
 
-/* Another process's hand on the lock file: an open description of its own. */
+/* Locks the lock file as another process would, with an open file description
+ * of its own, and writes the counter.  Returns the descriptor that holds the
+ * lock. */
 static int hold_writer_lock(struct fixture *fixture, uint64_t count) {
     struct flock byte = {
         .l_type = F_WRLCK, .l_whence = SEEK_SET, .l_start = 8, .l_len = 1};
@@ -21,7 +23,7 @@ static int hold_writer_lock(struct fixture *fixture, uint64_t count) {
     return fd;
 }
 
-static void test_change_under_way_for_too_long_is_busy(void **state) {
+static void test_change_that_takes_too_long_is_busy(void **state) {
     struct fixture *fixture = *state;
     struct tokenstore_token *token = new_token("virtual-jane");
     struct tokenstore_bearer bearer, unwanted;
@@ -37,7 +39,7 @@ static void test_change_under_way_for_too_long_is_busy(void **state) {
     assert_error(
         tokenstore_create(fixture->store, token, NOW, &unwanted, NULL),
         TOKENSTORE_ERROR_BUSY);
-    close(fd); /* its holder dies: readers and writers go on at once */
+    close(fd); /* the holder dies: readers and writers continue at once */
     interpose.sleeps = 0;
     assert_ok(verify(fixture->store, &bearer));
     assert_int_equal(interpose.sleeps, 0);
@@ -45,7 +47,7 @@ static void test_change_under_way_for_too_long_is_busy(void **state) {
     tokenstore_token_free(&token);
 }
 
-static void test_writer_that_is_not_changing_holds_up_no_reader(void **state) {
+static void test_writer_delays_no_reader_before_it_changes(void **state) {
     struct fixture *fixture = *state;
     struct tokenstore_bearer bearer;
     int fd;
@@ -63,7 +65,7 @@ static enum tokenstore_error fork_inside(struct view *view, void *argument) {
     (void)view;
     *child = (pid_t)_Fork();
     if (*child == 0) {
-        alarm(20); /* where the test fails before it ends this */
+        alarm(20); /* ends the child if the test fails before it does so */
         pause();
         _exit(0);
     }
@@ -85,7 +87,7 @@ static void test_forked_child_does_not_keep_the_writer_lock(void **state) {
     waitpid(child, NULL, 0);
 }
 
-static void test_lone_file_is_readable_and_gets_its_lock(void **state) {
+static void test_store_without_lock_file_is_readable(void **state) {
     struct fixture *fixture = *state;
     struct tokenstore_bearer bearer;
 
@@ -99,10 +101,10 @@ static void test_lone_file_is_readable_and_gets_its_lock(void **state) {
 
 int main(void) {
     const struct CMUnitTest tests[] = {
-        FILE_TEST(test_change_under_way_for_too_long_is_busy),
-        FILE_TEST(test_writer_that_is_not_changing_holds_up_no_reader),
+        FILE_TEST(test_change_that_takes_too_long_is_busy),
+        FILE_TEST(test_writer_delays_no_reader_before_it_changes),
         FILE_TEST(test_forked_child_does_not_keep_the_writer_lock),
-        FILE_TEST(test_lone_file_is_readable_and_gets_its_lock),
+        FILE_TEST(test_store_without_lock_file_is_readable),
     };
 
     return cmocka_run_group_tests(tests, NULL, NULL);

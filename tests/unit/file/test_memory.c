@@ -1,17 +1,17 @@
 /*
- * test_memory.c - every call of the library with its first allocation
- * failing, then the second alone, and so on through them all: it succeeds or
- * says that memory is short, a change is there or not at all, and nothing is
- * leaked.  (tests/pam/pam_memory.c does it to the module.)
+ * test_memory.c - tests of every call of the library with only its first
+ * allocation failing, then only its second, and so on for all of them.  The
+ * call succeeds or reports a lack of memory, a change is made completely or
+ * not at all, and nothing is leaked.  tests/pam/pam_memory.c does the same
+ * with the module.
  *
- * Not for sanitizers, which bring a malloc of their own.
+ * Cannot be used with sanitizers, which have a malloc of their own.
  */
 #include "tests/support/changes.h"
 #include "tests/support/memory.h"
 #include "tests/support/readings.h"
 
-/* ----------------------------------------------------------------- changing
- */
+/* ---------------------------------------------------------------- changing */
 
 static void starve_change(struct fixture *fixture, const char *name) {
     struct trial trial;
@@ -71,12 +71,12 @@ static void test_growth_without_memory(void **state) {
     starve_change(*state, "growth");
 }
 
-/* ----------------------------------------------------------------- together
- */
+/* ---------------------------------------------------------------- together */
 
 #define TOGETHER 4
 
-/* Revokes, which the store's content shows one by one. */
+/* Revokes several tokens in one transaction; the content of the store shows
+ * which of them were revoked. */
 static enum tokenstore_error
 revoke_together(struct fixture *fixture, struct tokenstore_change *changes) {
     for (size_t i = 0; i < TOGETHER; i++)
@@ -85,10 +85,11 @@ revoke_together(struct fixture *fixture, struct tokenstore_change *changes) {
     return tokenstore_apply(fixture->store, changes, TOGETHER, NOW);
 }
 
-/* What each is told is so, and only one has to suffer. */
-static unsigned int judge_together(struct fixture *fixture,
-                                   struct tokenstore_change *changes,
-                                   enum tokenstore_error error) {
+/* Asserts that the outcome of each change is true, and that either one change
+ * at most failed or all did.  Returns how many failed. */
+static unsigned int assert_outcomes(struct fixture *fixture,
+                                    struct tokenstore_change *changes,
+                                    enum tokenstore_error error) {
     unsigned int failed = 0;
 
     for (size_t i = 0; i < TOGETHER; i++) {
@@ -133,7 +134,7 @@ static void test_changes_together_without_memory(void **state) {
         error = revoke_together(fixture, changes);
         failed = memory_failed();
         memory_fail_at(0);
-        losers = judge_together(fixture, changes, error);
+        losers = assert_outcomes(fixture, changes, error);
         assert_int_equal(memory_live(), live);
         alone += losers == 1;
         all += losers == TOGETHER;
@@ -143,15 +144,15 @@ static void test_changes_together_without_memory(void **state) {
     trial_end(&trial);
 }
 
-/* ------------------------------------------------------------------ reading
- */
+/* ----------------------------------------------------------------- reading */
 
 static void starve_reading(struct fixture *fixture, reading_function *read) {
     unsigned int refused = 0;
     bool failed;
     long nth = 0;
 
-    /* What libc loads once, such as NSS modules, is not what is tested. */
+    /* Lets libc load what it loads once, such as NSS modules: that is not
+     * under test. */
     assert_ok(read(fixture));
     do {
         enum tokenstore_error error;
@@ -163,7 +164,7 @@ static void starve_reading(struct fixture *fixture, reading_function *read) {
         memory_fail_at(0);
         assert_int_equal(memory_live(), live);
         if (error != TOKENSTORE_OK) {
-            /* The name service needs memory as well. */
+            /* The name service needs memory, too. */
             if (error != TOKENSTORE_ERROR_NSS_UNAVAILABLE)
                 assert_error(error, TOKENSTORE_ERROR_NO_MEMORY);
             refused++;

@@ -1,5 +1,6 @@
 /*
- * test_read.c - read.c: a reader holds up nobody and believes no mixture.
+ * test_read.c - tests of reading: a reader delays nobody and never returns a
+ * mixture of two states.
  */
 #include <fcntl.h>
 #include <sys/stat.h>
@@ -13,15 +14,15 @@
 struct peek {
     struct fixture *fixture;
     unsigned int calls;
-    unsigned int disturb; /* how many calls a writer gets in between */
-    bool lie;             /* report an error while disturbed */
+    unsigned int disturb; /* in how many calls a writer interferes */
+    bool lie;             /* return an error if a writer interfered */
 };
 
 static void assert_no_locks(const char *path) {
     struct flock probe = {.l_type = F_WRLCK, .l_whence = SEEK_SET};
     int fd = open(path, O_RDWR);
 
-    /* From another process, to which our own locks are somebody else's. */
+    /* Runs in another process, which sees the locks of this one as foreign. */
     if (fd < 0 || fcntl(fd, F_GETLK, &probe) != 0 || probe.l_type != F_UNLCK)
         _exit(1);
     probe = (struct flock){.l_type = F_WRLCK, .l_whence = SEEK_SET};
@@ -40,7 +41,8 @@ static enum tokenstore_error peek_inside(struct view *view, void *argument) {
     peek->calls++;
     assert_ok(tokens_next_id(view, &next));
     assert_false(is_mapped(peek->fixture->path));
-    /* vfork-like: no fork handlers, since this thread is inside the mutex. */
+    /* _Fork() runs no fork handlers: this thread holds the mutex, for which
+     * they would wait. */
     child = (pid_t)_Fork();
     if (child == 0) {
         assert_no_locks(peek->fixture->path);
@@ -72,7 +74,7 @@ static void test_reader_takes_no_lock_and_maps_nothing(void **state) {
     assert_int_equal(peek.calls, 1);
 }
 
-static void test_read_beside_a_change_is_done_again(void **state) {
+static void test_read_is_repeated_if_a_change_interferes(void **state) {
     struct fixture *fixture = *state;
     struct file file = {.path = ""};
     struct peek peek = {.fixture = fixture, .disturb = 3, .lie = true};
@@ -151,7 +153,7 @@ static void test_no_descriptor_stays_open(void **state) {
 int main(void) {
     const struct CMUnitTest tests[] = {
         FILE_TEST(test_reader_takes_no_lock_and_maps_nothing),
-        FILE_TEST(test_read_beside_a_change_is_done_again),
+        FILE_TEST(test_read_is_repeated_if_a_change_interferes),
         FILE_TEST(test_endless_changes_end_in_busy),
         FILE_TEST(test_replaced_file_is_seen_by_an_open_handle),
         FILE_TEST(test_no_descriptor_stays_open),

@@ -1,6 +1,6 @@
 /*
- * test_recover.c - recover.c: an interrupted change is undone, safely or not
- * at all.
+ * test_recover.c - tests of undoing an interrupted change: it is undone only
+ * if that is safe.
  */
 #include <fcntl.h>
 #include <signal.h>
@@ -35,7 +35,7 @@ static void assert_not_recovered(struct fixture *fixture,
     free(after);
 }
 
-/* libtdb would write what lies behind its copy of the area: other memory. */
+/* libtdb would write the memory after its copy of the area to the file. */
 static void test_damaged_recovery_writes_nothing(void **state) {
     struct fixture *fixture = *state;
     struct tokenstore_report *report = NULL;
@@ -47,8 +47,8 @@ static void test_damaged_recovery_writes_nothing(void **state) {
 
     leave_recovery_due(fixture, &bearer);
     damaged = read_file(fixture->path, &length);
-    /* tdb's header names the area; its record's header has 24 bytes, then
-     * come an offset and a length. */
+    /* tdb's header gives the offset of the area.  The area begins with a
+     * record header of 24 bytes, followed by an offset and a length. */
     memcpy(&area, damaged + 44, sizeof(area));
     assert_in_range(area, 1, length - 1000);
     memcpy(damaged + area + 24 + 4, &too_long, sizeof(too_long));
@@ -105,14 +105,15 @@ test_restore_recovers_and_respects_the_current_store(void **state) {
     assert_ok(tokenstore_backup(fixture->store, backup));
     assert_ok(tokenstore_revoke(fixture->store, &id, 1, NULL));
     leave_recovery_due(fixture, &good);
-    /* It can be read, so nobody has to accept what it knows to be revoked. */
+    /* The current store can be read, so the token that it knows to be revoked
+     * is not restored. */
     assert_ok(tokenstore_restore(fixture->store, backup, false, &report));
     tokenstore_report_free(&report);
     assert_error(verify(fixture->store, &revoked), TOKENSTORE_ERROR_REFUSED);
     assert_int_equal(count_tokens(fixture->store), 0);
 }
 
-static void test_check_sees_a_due_recovery_and_leaves_it(void **state) {
+static void test_check_reports_a_due_recovery_without_doing_it(void **state) {
     struct fixture *fixture = *state;
     struct tokenstore_report *report = NULL;
     struct tokenstore_bearer bearer;
@@ -132,7 +133,7 @@ static void test_check_sees_a_due_recovery_and_leaves_it(void **state) {
     free(after);
 }
 
-static void test_strangers_lock_is_waited_for_with_bound(void **state) {
+static void test_wait_for_a_foreign_lock_is_bounded(void **state) {
     struct fixture *fixture = *state;
     struct flock whole = {.l_type = F_WRLCK, .l_whence = SEEK_SET};
     struct tokenstore_token *token = new_token("virtual-jane");
@@ -188,7 +189,7 @@ static uint64_t read_count(const struct fixture *fixture) {
     return count;
 }
 
-static void test_second_open_in_the_process_is_waited_out(void **state) {
+static void test_second_open_in_the_process_is_waited_for(void **state) {
     struct fixture *fixture = *state;
     struct tokenstore_bearer bearer;
     struct tdb_context *tdb;
@@ -196,14 +197,15 @@ static void test_second_open_in_the_process_is_waited_out(void **state) {
 
     issue(fixture->store, "virtual-jane", &bearer);
     count = read_count(fixture);
-    /* What another copy of the library, in the same process, would do. */
+    /* Another copy of the library in the same process would do the same. */
     tdb = tdb_open(fixture->path, 0, 0, O_RDONLY, 0);
     assert_non_null(tdb);
     interpose.on_sleep = close_after_three;
     interpose.sleep_argument = &tdb;
     assert_ok(verify(fixture->store, &bearer));
     assert_null(tdb);
-    /* As a reader: not by recovering, which would be a change. */
+    /* The call waited as a reader; a recovery would have changed the
+     * counter. */
     assert_int_equal(read_count(fixture), count);
     tdb = tdb_open(fixture->path, 0, 0, O_RDONLY, 0);
     interpose.sleeps = 0;
@@ -223,9 +225,9 @@ int main(void) {
         FILE_TEST(test_set_uid_programs_do_not_recover),
         FILE_TEST(test_no_recovery_without_syncing),
         FILE_TEST(test_restore_recovers_and_respects_the_current_store),
-        FILE_TEST(test_check_sees_a_due_recovery_and_leaves_it),
-        FILE_TEST(test_strangers_lock_is_waited_for_with_bound),
-        FILE_TEST(test_second_open_in_the_process_is_waited_out),
+        FILE_TEST(test_check_reports_a_due_recovery_without_doing_it),
+        FILE_TEST(test_wait_for_a_foreign_lock_is_bounded),
+        FILE_TEST(test_second_open_in_the_process_is_waited_for),
     };
 
     return cmocka_run_group_tests(tests, NULL, NULL);

@@ -1,9 +1,9 @@
 /*
- * test_resources.c - every call of the library without descriptors, and every
- * change with files that may not grow: it succeeds or says that the store
- * cannot be used now, a change is there or not at all, no descriptor is
- * leaked, and no token that is dead is good.  (Memory:
- * tests/unit/file/test_memory.c.)
+ * test_resources.c - tests of every call of the library without descriptors,
+ * and of every change with files that may not grow.  The call succeeds or
+ * reports that the store cannot be used now, a change is made completely or
+ * not at all, no descriptor is leaked, and no invalid token is accepted.
+ * test_memory.c does the same without memory.
  */
 #include <errno.h>
 #include <fcntl.h>
@@ -24,8 +24,7 @@ static const char *const changes[] = {
     "growth", "first-create", "restore", NULL,
 };
 
-/* ------------------------------------------------------------------- limits
- */
+/* ------------------------------------------------------------------ limits */
 
 static unsigned int open_descriptors(void) {
     unsigned int count = 0;
@@ -35,7 +34,8 @@ static unsigned int open_descriptors(void) {
     return count;
 }
 
-/* In a child: what is left of a limit, once the call has been made. */
+/* Ends a child with the error as its exit status, or with 255 if the call
+ * leaked or closed descriptors. */
 _Noreturn static void answer(enum tokenstore_error error,
                              unsigned int before) {
     _exit(open_descriptors() == before ? (int)error : 255);
@@ -88,7 +88,8 @@ static enum tokenstore_error read_with(struct fixture *fixture,
     return answer_of(child);
 }
 
-/* Whether the change was refused; either way it is as was said. */
+/* Returns whether the change was refused, and asserts that the store agrees
+ * with the result. */
 static bool refused(struct trial *trial, enum tokenstore_error error) {
     bool after = trial_is_after(trial);
 
@@ -97,8 +98,7 @@ static bool refused(struct trial *trial, enum tokenstore_error error) {
     return error != TOKENSTORE_OK;
 }
 
-/* ------------------------------------------------------------------ no more
- */
+/* ------------------------------------------------------------------- tests */
 
 static void test_changes_without_descriptors(void **state) {
     for (size_t i = 0; changes[i] != NULL; i++) {
@@ -110,7 +110,8 @@ static void test_changes_without_descriptors(void **state) {
             enum tokenstore_error error =
                 change_with(&trial, RLIMIT_NOFILE, limit);
 
-            /* A new file that is in place, and cannot be seen to be safe. */
+            /* The outcome is unknown if a new file is in place but could not
+             * be synced. */
             if (error != TOKENSTORE_OK &&
                 error != TOKENSTORE_ERROR_OUTCOME_UNKNOWN)
                 assert_error(error, TOKENSTORE_ERROR_UNAVAILABLE);
@@ -143,8 +144,9 @@ static void test_reading_without_descriptors(void **state) {
     }
 }
 
-/* From nothing to more than there is, the lock file's 8 bytes included. */
-static void test_files_that_may_not_grow(void **state) {
+/* The limits go from 0 to more than the size of the store, and begin with
+ * steps that matter to the 8 bytes of the lock file. */
+static void test_changes_without_room_in_files(void **state) {
     for (size_t i = 0; changes[i] != NULL; i++) {
         struct trial trial;
         unsigned int failures = 0;
@@ -166,7 +168,7 @@ static void test_files_that_may_not_grow(void **state) {
     }
 }
 
-/* What does not write works at any size. */
+/* Calls that do not write succeed with any limit. */
 static void test_logins_need_no_room(void **state) {
     struct fixture *fixture = *state;
 
@@ -182,7 +184,7 @@ int main(void) {
     const struct CMUnitTest tests[] = {
         TEST(test_changes_without_descriptors),
         TEST(test_reading_without_descriptors),
-        TEST(test_files_that_may_not_grow),
+        TEST(test_changes_without_room_in_files),
         TEST(test_logins_need_no_room),
     };
 

@@ -1,6 +1,6 @@
 /*
- * test_tdb.c - tdb.c: damage is found and named, and is never taken for an
- * absent record.
+ * test_tdb.c - tests of damage in the tdb file: it is found and named, and is
+ * never mistaken for an absent record.
  */
 #include <stdio.h>
 #include <unistd.h>
@@ -10,8 +10,8 @@
 #include "tokenstore/file/tdb.h"
 #include "tokenstore/local/tokens.h"
 
-/* The position of a token's value in the file: the only place where its key
- * stands is right before it. */
+/* Returns the offset of a token's value in the file.  The key is in the file
+ * only once, directly before the value. */
 static size_t find_value(const char *bytes, size_t length, char kind,
                          uint32_t number) {
     struct value_key key = value_key(kind, 0, number, 0);
@@ -21,7 +21,7 @@ static size_t find_value(const char *bytes, size_t length, char kind,
     return (size_t)(found - bytes) + sizeof(key.bytes);
 }
 
-static void test_changed_value_is_caught_by_its_checksum(void **state) {
+static void test_changed_value_is_found_by_its_checksum(void **state) {
     struct fixture *fixture = *state;
     struct tokenstore_bearer bearer;
     struct tokenstore_token *token = NULL;
@@ -56,7 +56,7 @@ static void test_changed_value_is_caught_by_its_checksum(void **state) {
     free(bytes);
 }
 
-static void test_damage_is_named_where_no_lock_file_is(void **state) {
+static void test_damage_is_named_without_a_lock_file(void **state) {
     struct fixture *fixture = *state;
     struct tokenstore_token *token = NULL;
     size_t length, at;
@@ -101,7 +101,7 @@ static void test_every_record_has_one_size(void **state) {
         snprintf(scope, sizeof(scope), "%064d", i);
         assert_ok(tokenstore_token_add_scope(token, scope));
     }
-    for (int i = 0; i < 20; i++) /* more than a set's list holds */
+    for (int i = 0; i < 20; i++) /* more ids than a set stores as a list */
         assert_ok(
             tokenstore_create(fixture->store, token, NOW, &bearer, NULL));
     strcpy(file.path, fixture->path);
@@ -140,7 +140,7 @@ static void test_full_store_is_undamaged_and_still_deletes(void **state) {
     tokenstore_token_free(&token);
 }
 
-/* What libtdb cannot follow, it calls "not there". */
+/* libtdb reports a record as absent if it cannot follow the chain to it. */
 static void test_broken_chain_is_damage_not_absence(void **state) {
     static const uint32_t magic = 0x26011999, broken = 0x26011998;
     struct fixture *fixture = *state;
@@ -154,7 +154,8 @@ static void test_broken_chain_is_damage_not_absence(void **state) {
     issue(fixture->store, "virtual-jane", &bearer);
     assert_ok(tokenstore_backup(fixture->store, backup));
     bytes = read_file(fixture->path, &length);
-    /* Of the token's record, whose key begins behind it. */
+    /* Breaks the magic number of the token's record, directly before its
+     * key. */
     for (size_t at = 0; at + 5 <= length; at += 4)
         if (memcmp(bytes + at, &magic, 4) == 0 && bytes[at + 4] == 'T')
             memcpy(bytes + at, &broken, 4);
@@ -163,7 +164,7 @@ static void test_broken_chain_is_damage_not_absence(void **state) {
     assert_error(tokenstore_get(fixture->store, 1, &token),
                  TOKENSTORE_ERROR_DAMAGED);
     assert_error(verify(fixture->store, &bearer), TOKENSTORE_ERROR_DAMAGED);
-    /* Nor is it a token that was revoked since the backup. */
+    /* Restore does not treat the token as revoked since the backup. */
     assert_error(tokenstore_restore(fixture->store, backup, false, &report),
                  TOKENSTORE_ERROR_CONFLICT);
 }
@@ -176,7 +177,7 @@ static void test_zero_hash_size_is_damage_not_a_crash(void **state) {
 
     issue(fixture->store, "virtual-jane", &bearer);
     bytes = read_file(fixture->path, &length);
-    memset(bytes + 36, 0, 4); /* tdb's header: magic (32), version, this */
+    memset(bytes + 36, 0, 4); /* after tdb's magic (32 bytes) and version */
     write_file(fixture->path, bytes, length, 0600);
     assert_error(verify(fixture->store, &bearer), TOKENSTORE_ERROR_DAMAGED);
     free(bytes);
@@ -184,8 +185,8 @@ static void test_zero_hash_size_is_damage_not_a_crash(void **state) {
 
 int main(void) {
     const struct CMUnitTest tests[] = {
-        FILE_TEST(test_changed_value_is_caught_by_its_checksum),
-        FILE_TEST(test_damage_is_named_where_no_lock_file_is),
+        FILE_TEST(test_changed_value_is_found_by_its_checksum),
+        FILE_TEST(test_damage_is_named_without_a_lock_file),
         FILE_TEST(test_every_record_has_one_size),
         FILE_TEST(test_full_store_is_undamaged_and_still_deletes),
         FILE_TEST(test_broken_chain_is_damage_not_absence),

@@ -1,6 +1,6 @@
 /*
- * test_tdb_tail.c - tdb_tail.c and tdb_recovery.c: the end of the file is
- * repaired, and damage there costs no records.
+ * test_tdb_tail.c - tests of tdb_tail.c and tdb_recovery.c: the end of the
+ * file is repaired, and damage there costs no records.
  */
 #include <fcntl.h>
 #include <sys/stat.h>
@@ -11,7 +11,8 @@
 
 #define OLD_SIZE 8
 
-/* After a power cut, the header may be there and the file's new size not. */
+/* Writes what a power cut can leave: the header is on the disk, but the new
+ * size of the file is not. */
 static void name_recovery_area_beyond_the_end(struct fixture *fixture) {
     write_word(fixture, RECOVERY_START, size_of_file(fixture) + 4096);
 }
@@ -22,7 +23,8 @@ static void test_recovery_area_beyond_the_end_is_forgotten(void **state) {
 
     issue(fixture->store, "virtual-jane", &bearer);
     name_recovery_area_beyond_the_end(fixture);
-    assert_null(tdb_open(fixture->path, 0, 0, O_RDWR, 0)); /* the premise */
+    /* Without a repair, libtdb cannot open the file. */
+    assert_null(tdb_open(fixture->path, 0, 0, O_RDWR, 0));
     assert_sound(fixture->store);
     assert_ok(verify(fixture->store, &bearer));
     issue(fixture->store, "virtual-jane", NULL);
@@ -45,8 +47,8 @@ static void test_truncated_store_stays_damaged(void **state) {
     }
 }
 
-/* A place in the value of some record for tdb's header to name, where it finds
- * these words. */
+/* Returns whether these words within a record are ones at which a damaged
+ * header is to place the recovery area. */
 typedef bool place_function(const uint32_t words[6], size_t length);
 
 static bool is_longer_than_the_file(const uint32_t words[6], size_t length) {
@@ -60,9 +62,10 @@ static bool is_empty(const uint32_t words[6], size_t length) {
     return memcmp(words, zeros, sizeof(zeros)) == 0;
 }
 
+/* Returns the first such place in the value of a record. */
 static uint32_t place_within_a_record(struct fixture *fixture,
                                       place_function *function) {
-    /* The last word of a record's header; then come its key and value. */
+    /* This is the last word of a record's header, directly before its key. */
     const uint32_t magic = 0x26011999;
     size_t length;
     char *bytes = read_file(fixture->path, &length);
@@ -72,10 +75,12 @@ static uint32_t place_within_a_record(struct fixture *fixture,
 
     while (memcmp(bytes + record, &magic, sizeof(magic)) != 0)
         record += sizeof(magic);
-    for (at = record + 4 + 16; at < record + 200; at += sizeof(words[0])) {
+    at = record + 4 + 16;
+    while (at < record + 200) {
         memcpy(words, bytes + at, sizeof(words));
         if (function(words, length))
             break;
+        at += sizeof(words[0]);
     }
     free(bytes);
     assert_true(at < record + 200);
@@ -91,7 +96,7 @@ static void misplace_recovery_area(struct fixture *fixture,
     size = size_of_file(fixture);
     write_word(fixture, RECOVERY_START,
                place_within_a_record(fixture, function));
-    assert_ok(verify(fixture->store, &bearer)); /* the premise */
+    assert_ok(verify(fixture->store, &bearer)); /* the token is readable */
     issue(fixture->store, "virtual-joe", NULL);
     assert_true(size_of_file(fixture) >= size);
     assert_ok(verify(fixture->store, &bearer));
@@ -99,19 +104,21 @@ static void misplace_recovery_area(struct fixture *fixture,
     assert_sound(fixture->store);
 }
 
-/* What a damaged header names is not cut off: everything is behind it. */
+/* The file is not cut off at the place that a damaged header gives, because
+ * records follow it. */
 static void test_misplaced_recovery_area_costs_no_records(void **state) {
     misplace_recovery_area(*state, is_longer_than_the_file);
 }
 
-/* Nor overwritten. */
+/* Neither is that place overwritten. */
 static void test_misplaced_recovery_area_is_not_used(void **state) {
     misplace_recovery_area(*state, is_empty);
 }
 
 #define BEARERS 10
 
-/* Whether a change was made; what could be read before it can be read now. */
+/* Tries a change and asserts that all tokens are still readable if one was
+ * before.  Returns whether the change was made. */
 static bool change_costs_no_records(struct fixture *fixture,
                                     const struct tokenstore_bearer *bearers) {
     struct tokenstore_token *token = new_token("virtual-joe");
@@ -127,8 +134,8 @@ static bool change_costs_no_records(struct fixture *fixture,
     return changed;
 }
 
-/* Each bit of what libtdb's header says of the file, and for its recovery area
- * one place after the other among the records. */
+/* Flips each bit of the words of tdb's header that describe the file, and then
+ * places the recovery area at one offset after another among the records. */
 static void test_change_under_a_damaged_header_costs_no_records(void **state) {
     static const struct {
         uint32_t first, end;
@@ -163,8 +170,8 @@ static void test_change_under_a_damaged_header_costs_no_records(void **state) {
     free(bytes);
 }
 
-/* Cut back to the last word that says something, it would be a gap that no
- * record fits into, and that check calls damage. */
+/* If the end were cut off after its last word that is not zero, it would be a
+ * gap too small for a record, which check reports as damage. */
 static void test_loose_end_is_cut_off_whole(void **state) {
     struct fixture *fixture = *state;
     const uint32_t words[18] = {0x444444};
@@ -176,8 +183,8 @@ static void test_loose_end_is_cut_off_whole(void **state) {
     assert_sound(fixture->store);
 }
 
-/* The area says how long the file was. */
-static void test_recovery_cuts_off_what_came_after(void **state) {
+/* The recovery area holds the previous size of the file. */
+static void test_recovery_restores_the_size_of_the_file(void **state) {
     struct fixture *fixture = *state;
     const uint32_t words[2048] = {0x55555555};
     struct tokenstore_bearer bearer;
@@ -191,13 +198,14 @@ static void test_recovery_cuts_off_what_came_after(void **state) {
     assert_sound(fixture->store);
 }
 
-/* Where that is damaged, it costs no records. */
-static void test_recovery_keeps_records_behind_a_wrong_size(void **state) {
+/* If that size is damaged, no records are lost. */
+static void test_recovery_keeps_records_after_a_wrong_size(void **state) {
     struct fixture *fixture = *state;
     struct tokenstore_bearer bearer;
     uint32_t size, area, area_end;
 
-    /* Until the file has grown, behind an area that stays where it is. */
+    /* Issues tokens until the file has grown; the recovery area stays at its
+     * place, so that records follow it. */
     issue(fixture->store, "virtual-jane", NULL);
     size = size_of_file(fixture);
     for (int i = 0; i < 1000 && size_of_file(fixture) == size; i++)
@@ -223,8 +231,8 @@ int main(void) {
         FILE_TEST(test_change_under_a_damaged_header_costs_no_records),
         FILE_TEST(test_loose_end_is_cut_off_whole),
         FILE_TEST(test_truncated_store_stays_damaged),
-        FILE_TEST(test_recovery_cuts_off_what_came_after),
-        FILE_TEST(test_recovery_keeps_records_behind_a_wrong_size),
+        FILE_TEST(test_recovery_restores_the_size_of_the_file),
+        FILE_TEST(test_recovery_keeps_records_after_a_wrong_size),
     };
 
     return cmocka_run_group_tests(tests, NULL, NULL);

@@ -1,7 +1,7 @@
 /*
- * test_threads.c - many threads on one store, forks and backups in between:
- * every answer is right, nobody waits for ever.  For ThreadSanitizer above
- * all.
+ * test_threads.c - tests of many threads on one store, with forks and backups
+ * at the same time: every answer is right, and nobody waits for ever.  This is
+ * mainly a test for ThreadSanitizer.
  */
 #include <pthread.h>
 #include <stdatomic.h>
@@ -16,7 +16,7 @@
 #define THREADS 8
 #define ROUNDS 60
 #ifdef __SANITIZE_ADDRESS__
-#define FORKS 0 /* gcc 12's forks with its allocator's locks as they are */
+#define FORKS 0 /* gcc 12's allocator may be locked for ever in a child */
 #else
 #define FORKS 20
 #endif
@@ -30,7 +30,8 @@ struct crowd {
     atomic_bool stop;
 };
 
-/* Not cmocka's assertions, which belong to the main thread. */
+/* Returns a result instead of asserting it, because only the main thread may
+ * use cmocka's assertions. */
 static bool answers_are_right(struct tokenstore *store,
                               const struct crowd *crowd) {
     return verify(store, &crowd->good) == TOKENSTORE_OK &&
@@ -50,7 +51,7 @@ static void *verify_often(void *argument) {
     return NULL;
 }
 
-/* Issue, use, revoke, until told to stop. */
+/* Issues, verifies and revokes tokens until told to stop. */
 static void *change_often(void *argument) {
     struct crowd *crowd = argument;
     struct tokenstore *store = NULL;
@@ -83,8 +84,8 @@ static void *change_often(void *argument) {
     return NULL;
 }
 
-/* A child must find the library usable, whatever the other threads were
- * doing when it was forked. */
+/* The library must be usable in a child, no matter what the other threads did
+ * at the time of the fork. */
 static void fork_often(struct crowd *crowd) {
     for (int i = 0; i < FORKS; i++) {
         pid_t child = fork();
@@ -100,7 +101,7 @@ static void fork_often(struct crowd *crowd) {
     }
 }
 
-/* Each backup is one sound state, whoever is writing. */
+/* Each backup is one sound state, even if others write at the same time. */
 static void back_up_often(struct crowd *crowd) {
     for (int i = 0; i < BACKUPS; i++) {
         const char *file = fixture_file(crowd->fixture, "backup.tdb");

@@ -1,5 +1,5 @@
 /*
- * test_write.c - write.c: what a change may do to a file, and when.
+ * test_write.c - tests of what a change may do to a file, and when.
  */
 #include <fcntl.h>
 #include <sys/stat.h>
@@ -9,7 +9,7 @@
 #include "tests/support/file_fixture.h"
 #include "tokenstore/file/write.h"
 
-static void test_create_never_truncates_what_is_there(void **state) {
+static void test_create_never_truncates_an_existing_file(void **state) {
     static const char *const contents[] = {"", "not a database\n",
                                            "TDB file\nbut no more than that"};
     struct fixture *fixture = *state;
@@ -115,8 +115,8 @@ struct watch {
     struct fixture *fixture;
     dev_t device;
     ino_t inode;
-    unsigned int changes; /* of the store's own file */
-    unsigned int unmarked;
+    unsigned int changes;  /* changes of the store's own file */
+    unsigned int unmarked; /* those while the counter was even */
 };
 
 static void look_at_mark(int fd, void *argument) {
@@ -148,7 +148,7 @@ static void test_file_changes_only_while_marked(void **state) {
     watch.inode = status.st_ino;
     interpose.on_change = look_at_mark;
     interpose.change_argument = &watch;
-    assert_int_equal(count_tokens(fixture->store), 1); /* recovers */
+    assert_int_equal(count_tokens(fixture->store), 1); /* this recovers */
     assert_true(watch.changes >= 2);
     issue(fixture->store, "virtual-jane", NULL);
     assert_ok(tokenstore_revoke(fixture->store, &id, 1, NULL));
@@ -159,7 +159,7 @@ static void test_file_changes_only_while_marked(void **state) {
 
 int main(void) {
     const struct CMUnitTest tests[] = {
-        FILE_TEST(test_create_never_truncates_what_is_there),
+        FILE_TEST(test_create_never_truncates_an_existing_file),
         FILE_TEST(test_only_create_makes_a_store),
         FILE_TEST(test_environment_cannot_switch_syncing_off),
         FILE_TEST(test_failing_function_changes_nothing),
