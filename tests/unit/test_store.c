@@ -1,6 +1,7 @@
 /*
- * test_store.c - the handle: which URIs name a store, and where it is.
- * Accounts come from a table, so no outcome depends on the machine.
+ * test_store.c - tests of the handle: which URIs name a store, and where the
+ * store is.  Accounts come from a table, so that no result depends on the
+ * machine.
  */
 #include <stdio.h>
 #include <stdlib.h>
@@ -8,7 +9,7 @@
 
 #include "tests/support/two_accounts.h"
 
-static void test_open_takes_paths_and_tdb_uris(void **state) {
+static void test_open_accepts_paths_and_tdb_uris(void **state) {
     struct fixture *fixture = *state;
     struct tokenstore *store = NULL;
     char uri[PATH_MAX + 8];
@@ -51,7 +52,7 @@ static void test_open_refuses_other_schemes(void **state) {
 
 int main(void) {
     const struct CMUnitTest tests[] = {
-        TWO_ACCOUNTS_TEST(test_open_takes_paths_and_tdb_uris),
+        TWO_ACCOUNTS_TEST(test_open_accepts_paths_and_tdb_uris),
         TWO_ACCOUNTS_TEST(test_open_refuses_other_schemes),
     };
 

@@ -1,8 +1,8 @@
 /*
- * test_remote.c - what the library does with a remote store by itself: URIs,
- * what it loads and what it never loads, whose socket it believes, and what
- * it makes of many tokens at once.  The plugin is a fake; tests/remote/ has
- * servers.
+ * test_remote.c - tests of what the library itself does with a remote store:
+ * which URIs it accepts, which plugins it loads and which it does not, which
+ * sockets it trusts, and how it changes many tokens at once.  The plugin is a
+ * fake; the tests in tests/remote/ use servers.
  */
 #include <config.h>
 
@@ -24,7 +24,8 @@
 
 #define FAKES BUILD_DIRECTORY "/tests/remote/.libs/"
 
-/* Copies in a directory that is safe, which that of the build need not be. */
+/* Copies of plugins in a safe directory, since the build directory need not be
+ * safe. */
 static char fake[PATH_MAX], other_version[PATH_MAX], other_size[PATH_MAX],
     no_plugin[PATH_MAX];
 
@@ -32,7 +33,7 @@ static struct message message;
 
 /* ----------------------------------------------------------------- fixture */
 
-/* A copy of a file in the fixture's directory. */
+/* Copies a file into the fixture's directory and returns the path. */
 static void copy(struct fixture *fixture, const char *from, mode_t mode,
                  char path[PATH_MAX]) {
     static int count;
@@ -60,7 +61,7 @@ static int begin(void **state) {
 
 /* ---------------------------------------------------------------- the URI */
 
-static void test_open_takes_uris(void **state) {
+static void test_open_accepts_remote_uris(void **state) {
     static const char *const uris[] = {
         "unix:/run/x",         "https://localhost",
         "https://a.b-c_d:1",   "https://[2001:db8::1]:8000/",
@@ -77,7 +78,7 @@ static void test_open_takes_uris(void **state) {
     }
 }
 
-static void test_options_are_for_remote_stores(void **state) {
+static void test_options_are_accepted_for_remote_stores_only(void **state) {
     struct fixture *fixture = *state;
     const struct tokenstore_remote none = {0};
     const struct tokenstore_remote tls = {.ca_file = "ca.pem"};
@@ -112,10 +113,10 @@ static void assert_not_loaded(const char *file, enum tokenstore_error error,
     plugin_file = file;
     assert_error(plugin_load(&plugin, &message), error);
     if (strstr(message.text, says) == NULL)
-        fail_msg("'%s' is not in: %s", says, message.text);
+        fail_msg("\"%s\" does not say '%s'", message.text, says);
 }
 
-static void test_what_is_no_plugin_is_not_loaded(void **state) {
+static void test_other_than_a_plugin_is_not_loaded(void **state) {
     struct fixture *fixture = *state;
     char path[PATH_MAX];
 
@@ -130,14 +131,14 @@ static void test_what_is_no_plugin_is_not_loaded(void **state) {
                       "not a regular file");
 }
 
-static void test_another_builds_plugin_is_not_used(void **state) {
+static void test_plugin_of_another_build_is_not_used(void **state) {
     (void)state;
     assert_not_loaded(other_version, TOKENSTORE_ERROR_UNAVAILABLE,
                       "of version 0.0.0");
     assert_not_loaded(other_size, TOKENSTORE_ERROR_UNAVAILABLE, "one build");
 }
 
-static void test_a_plugin_that_others_could_write_is_not_loaded(void **state) {
+static void test_plugin_that_others_could_write_is_not_loaded(void **state) {
     struct fixture *fixture = *state;
     char path[PATH_MAX], link[PATH_MAX];
 
@@ -173,8 +174,7 @@ static int make_socket(const char *path) {
     return fd;
 }
 
-static void
-test_a_socket_is_believed_where_nobody_else_could_put_it(void **state) {
+static void test_socket_is_trusted_if_nobody_else_could_make_it(void **state) {
     struct fixture *fixture = *state;
     char directory[PATH_MAX], path[PATH_MAX];
     int fd;
@@ -185,17 +185,18 @@ test_a_socket_is_believed_where_nobody_else_could_put_it(void **state) {
     assert_error(safepath_socket(path, &message), TOKENSTORE_ERROR_MISSING);
     fd = make_socket(path);
     assert_ok(safepath_socket(path, &message));
-    assert_int_equal(chmod(path, 0666), 0); /* who may connect is no matter */
+    /* It does not matter who may connect. */
+    assert_int_equal(chmod(path, 0666), 0);
     assert_ok(safepath_socket(path, &message));
     assert_int_equal(chmod(directory, 0775), 0);
     assert_error(safepath_socket(path, &message), TOKENSTORE_ERROR_UNSAFE);
     assert_int_equal(chmod(directory, 01777), 0);
     assert_ok(safepath_socket(path, &message));
     if (geteuid() == 0) {
-        /* In a directory such as /tmp: somebody else's. */
+        /* A socket of another user in a directory such as /tmp. */
         assert_int_equal(chown(path, 4711, 4711), 0);
         assert_error(safepath_socket(path, &message), TOKENSTORE_ERROR_UNSAFE);
-        /* In a directory that is a person's, and a system user's. */
+        /* A socket in the directory of a person, then of a system user. */
         assert_int_equal(chmod(directory, 0755), 0);
         assert_int_equal(chown(directory, 4711, 4711), 0);
         assert_error(safepath_socket(path, &message), TOKENSTORE_ERROR_UNSAFE);
@@ -215,7 +216,7 @@ test_a_socket_is_believed_where_nobody_else_could_put_it(void **state) {
     assert_error(safepath_socket(path, &message), TOKENSTORE_ERROR_UNSAFE);
 }
 
-/* --------------------------------------------------------- what it is asked
+/* ----------------------------------------------------------------- requests
  */
 
 static struct tokenstore *remote_store(void) {
@@ -233,7 +234,7 @@ static struct tokenstore_token *named_token(const char *name) {
     return token;
 }
 
-static void test_a_batch_is_a_series(void **state) {
+static void test_batch_is_sent_as_single_changes(void **state) {
     struct tokenstore *store = remote_store();
     struct tokenstore_token *good = named_token("good");
     struct tokenstore_token *bad = named_token("refused");
@@ -272,7 +273,7 @@ static enum tokenstore_error approve(const struct tokenstore_token *before,
     return TOKENSTORE_OK;
 }
 
-static void test_changes_have_outcomes_of_their_own(void **state) {
+static void test_each_change_has_its_own_outcome(void **state) {
     struct tokenstore *store = remote_store();
     struct tokenstore_token *values = named_token("x");
     struct tokenstore_change changes[] = {
@@ -303,7 +304,7 @@ static void test_changes_have_outcomes_of_their_own(void **state) {
         assert_error(changes[i].error, outcomes[i]);
         assert_true((changes[i].token != NULL) == ok);
         assert_true((changes[i].message[0] == '\0') == ok);
-        /* No secret of what was not done. */
+        /* A failed change returns no secret. */
         if (!ok)
             assert_string_equal(changes[i].bearer.text, "");
         tokenstore_token_free(&changes[i].token);
@@ -313,7 +314,7 @@ static void test_changes_have_outcomes_of_their_own(void **state) {
     tokenstore_close(&store);
 }
 
-static void test_revoke_names_all_that_are_missing(void **state) {
+static void test_revoke_names_all_missing_tokens(void **state) {
     static const uint64_t missing[] = {404, 1, 404, 1404};
     static const uint64_t both[] = {404, 404404, 9};
     static const uint64_t there[] = {1404, 3, 2, 3};
@@ -327,13 +328,14 @@ static void test_revoke_names_all_that_are_missing(void **state) {
                  TOKENSTORE_ERROR_NOT_FOUND);
     assert_string_equal(tokenstore_message(store), "no token 404");
     assert_ok(tokenstore_revoke(store, both + 1, 2, NULL));
-    /* One that was seen, and has gone since, is what was asked for. */
+    /* A token that was seen and is gone since then counts as revoked. */
     assert_ok(tokenstore_revoke(store, there, 4, &revoked));
     assert_int_equal(tokenstore_list_count(revoked), 3);
     assert_int_equal(tokenstore_token_id(tokenstore_list_token(revoked, 2)),
                      1404);
     tokenstore_list_free(&revoked);
-    /* One that is not shown may be revoked, but not be taken for gone. */
+    /* A token that the caller may not see can be revoked, but never counts as
+     * gone. */
     assert_error(tokenstore_revoke(store, unseen, 1, NULL),
                  TOKENSTORE_ERROR_FORBIDDEN);
     assert_error(tokenstore_revoke(store, broken, 3, &revoked),
@@ -344,7 +346,7 @@ static void test_revoke_names_all_that_are_missing(void **state) {
     tokenstore_close(&store);
 }
 
-static void test_only_a_users_tokens_are_revoked(void **state) {
+static void test_only_tokens_of_the_user_are_revoked(void **state) {
     struct tokenstore *store = remote_store();
     struct tokenstore_identity *jane;
     struct tokenstore_list *list;
@@ -355,14 +357,15 @@ static void test_only_a_users_tokens_are_revoked(void **state) {
                  TOKENSTORE_ERROR_UNSUPPORTED);
     assert_null(list);
     assert_non_null(strstr(tokenstore_message(store), "token 7 of another"));
-    /* A page is not as large as elsewhere. */
+    /* A page has at most 500 tokens, fewer than in a local store. */
     assert_ok(tokenstore_list(store, jane, 10, 1000, &list));
     assert_int_equal(tokenstore_list_count(list), 500);
     assert_int_equal(tokenstore_list_next(list), 510);
     tokenstore_list_free(&list);
     assert_error(tokenstore_list(store, jane, 0, 0, &list),
                  TOKENSTORE_ERROR_INVALID_ARGUMENT);
-    /* No page has been got that has another behind it, but for its ids. */
+    /* TOKENSTORE_AFTER_LAST is refused, since no page of this handle has
+     * another page after it. */
     assert_error(tokenstore_list(store, jane, TOKENSTORE_AFTER_LAST, 1, &list),
                  TOKENSTORE_ERROR_INVALID_ARGUMENT);
     assert_null(list);
@@ -370,7 +373,7 @@ static void test_only_a_users_tokens_are_revoked(void **state) {
     tokenstore_close(&store);
 }
 
-static void test_verify_asks_what_can_be_asked(void **state) {
+static void test_verify_refuses_what_the_protocol_cannot_ask(void **state) {
     struct fixture *fixture = *state;
     struct tokenstore *store = remote_store();
     struct tokenstore_token *token;
@@ -387,7 +390,7 @@ static void test_verify_asks_what_can_be_asked(void **state) {
     request.bearer = NULL;
     assert_ok(tokenstore_verify_again(store, token, &request, &reason));
     tokenstore_token_free(&token);
-    /* A token that came from elsewhere has no secret to ask with. */
+    /* A token that this handle did not verify has no secret to send. */
     assert_error(tokenstore_verify_again(store, plain, &request, &reason),
                  TOKENSTORE_ERROR_INVALID_ARGUMENT);
     request.bearer = bearer.text;
@@ -404,18 +407,18 @@ static void test_verify_asks_what_can_be_asked(void **state) {
     tokenstore_close(&store);
 }
 
-static void test_verify_is_about_the_user_who_was_asked_about(void **state) {
+static void test_verify_answers_for_the_given_user(void **state) {
     static const struct {
         const char *user;
         enum tokenstore_error error;
     } cases[] = {
         {NULL, TOKENSTORE_OK},
         {"test-jane", TOKENSTORE_OK},
-        {"TEST-JANE", TOKENSTORE_OK}, /* which NSS knows */
+        {"TEST-JANE", TOKENSTORE_OK}, /* NSS knows this name as test-jane */
         {"test-Jane", TOKENSTORE_ERROR_UNAVAILABLE},
         {"test-bob", TOKENSTORE_ERROR_UNAVAILABLE},
         {"test-down", TOKENSTORE_ERROR_NSS_UNAVAILABLE},
-        {"test:jane", TOKENSTORE_ERROR_REFUSED}, /* Basic cannot say it */
+        {"test:jane", TOKENSTORE_ERROR_REFUSED}, /* Basic has no such names */
         {"", TOKENSTORE_ERROR_REFUSED},
     };
     struct fixture *fixture = *state;
@@ -442,28 +445,29 @@ static void test_verify_is_about_the_user_who_was_asked_about(void **state) {
 
 int main(void) {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(test_open_takes_uris),
-        cmocka_unit_test_setup_teardown(test_options_are_for_remote_stores,
-                                        fixture_set_up, fixture_tear_down),
-        /* In this order: what is loaded once stays. */
-        cmocka_unit_test_setup_teardown(test_what_is_no_plugin_is_not_loaded,
-                                        fixture_set_up, fixture_tear_down),
-        cmocka_unit_test(test_another_builds_plugin_is_not_used),
+        cmocka_unit_test(test_open_accepts_remote_uris),
         cmocka_unit_test_setup_teardown(
-            test_a_plugin_that_others_could_write_is_not_loaded,
-            fixture_set_up, fixture_tear_down),
-        cmocka_unit_test_setup_teardown(
-            test_a_socket_is_believed_where_nobody_else_could_put_it,
-            fixture_set_up, fixture_tear_down),
-        cmocka_unit_test(test_a_batch_is_a_series),
-        cmocka_unit_test(test_changes_have_outcomes_of_their_own),
-        cmocka_unit_test(test_revoke_names_all_that_are_missing),
-        cmocka_unit_test(test_only_a_users_tokens_are_revoked),
-        cmocka_unit_test_setup_teardown(test_verify_asks_what_can_be_asked,
-                                        fixture_set_up, fixture_tear_down),
-        cmocka_unit_test_setup_teardown(
-            test_verify_is_about_the_user_who_was_asked_about, fixture_set_up,
+            test_options_are_accepted_for_remote_stores_only, fixture_set_up,
             fixture_tear_down),
+        /* The order matters: a plugin stays loaded. */
+        cmocka_unit_test_setup_teardown(test_other_than_a_plugin_is_not_loaded,
+                                        fixture_set_up, fixture_tear_down),
+        cmocka_unit_test(test_plugin_of_another_build_is_not_used),
+        cmocka_unit_test_setup_teardown(
+            test_plugin_that_others_could_write_is_not_loaded, fixture_set_up,
+            fixture_tear_down),
+        cmocka_unit_test_setup_teardown(
+            test_socket_is_trusted_if_nobody_else_could_make_it,
+            fixture_set_up, fixture_tear_down),
+        cmocka_unit_test(test_batch_is_sent_as_single_changes),
+        cmocka_unit_test(test_each_change_has_its_own_outcome),
+        cmocka_unit_test(test_revoke_names_all_missing_tokens),
+        cmocka_unit_test(test_only_tokens_of_the_user_are_revoked),
+        cmocka_unit_test_setup_teardown(
+            test_verify_refuses_what_the_protocol_cannot_ask, fixture_set_up,
+            fixture_tear_down),
+        cmocka_unit_test_setup_teardown(test_verify_answers_for_the_given_user,
+                                        fixture_set_up, fixture_tear_down),
     };
 
     return cmocka_run_group_tests(tests, begin, fixture_tear_down);
