@@ -1,8 +1,8 @@
 /*
- * test_batch.c - many changes in one transaction: each has an outcome of its
- * own, those that are acknowledged stand, and what goes wrong with one is no
- * other's failure.  (tests/unit/file/test_interrupted.c kills them;
- * tests/unit/file/test_memory.c takes their memory away.)
+ * test_batch.c - tests of many changes in one transaction: each has an outcome
+ * of its own, acknowledged changes are made, and the failure of one is not the
+ * failure of another.  (tests/unit/file/test_interrupted.c interrupts such a
+ * transaction; tests/unit/file/test_memory.c lets its allocations fail.)
  */
 #include <errno.h>
 #include <string.h>
@@ -59,7 +59,8 @@ static struct tokenstore_change rotate(uint64_t id) {
 
 static const struct tokenstore_bearer no_bearer;
 
-/* Where it failed, nothing is handed out; where not, nothing is said. */
+/* Asserts the outcome of a change.  A failed change returns no token and no
+ * bearer token; one that succeeded has no message. */
 static void assert_outcome(const struct tokenstore_change *change,
                            enum tokenstore_error error) {
     assert_error(change->error, error);
@@ -148,7 +149,7 @@ static void test_each_change_has_its_own_outcome(void **state) {
     tokenstore_token_free(&past);
 }
 
-static void test_a_change_sees_those_before_it(void **state) {
+static void test_change_sees_earlier_changes(void **state) {
     struct fixture *fixture = *state;
     struct tokenstore_bearer old[3];
 
@@ -158,7 +159,7 @@ static void test_a_change_sees_those_before_it(void **state) {
         revoke(1),
         rotate(2),
         rotate(2),
-        rotate(4), /* which the first rotate made */
+        rotate(4), /* the token that the first rotate issued */
         modify(4, TOKENSTORE_FIELD_NAME, jane),
     };
     assert_ok(tokenstore_apply(fixture->store, changes, 6, NOW));
@@ -176,7 +177,7 @@ static void test_a_change_sees_those_before_it(void **state) {
     free_tokens(changes, 6);
 }
 
-static void test_many_cost_as_many_syncs_as_one(void **state) {
+static void test_many_changes_need_the_syncs_of_one(void **state) {
     struct fixture *fixture = *state;
     struct tokenstore_change changes[64];
     struct tokenstore_bearer old[3];
@@ -199,7 +200,7 @@ static void test_many_cost_as_many_syncs_as_one(void **state) {
     free_tokens(changes, 64);
 }
 
-static void test_nothing_to_do_costs_nothing(void **state) {
+static void test_nothing_to_change_needs_no_sync(void **state) {
     struct fixture *fixture = *state;
     struct tokenstore_change changes[] = {revoke(77), rotate(78)};
     struct tokenstore_bearer old[3];
@@ -212,7 +213,7 @@ static void test_nothing_to_do_costs_nothing(void **state) {
     assert_int_equal(count_tokens(fixture->store), 3);
 }
 
-static void test_more_than_a_thousand_are_refused(void **state) {
+static void test_more_than_a_thousand_changes_are_refused(void **state) {
     static struct tokenstore_change changes[TOKENSTORE_CHANGES_MAX + 1];
     struct fixture *fixture = *state;
 
@@ -245,7 +246,7 @@ static void test_only_create_makes_a_store(void **state) {
     free_tokens(changes, 2);
 }
 
-static void test_a_full_store_can_be_emptied(void **state) {
+static void test_full_store_can_be_emptied(void **state) {
     struct fixture *fixture = *state;
     const uint64_t limit = view_size_limit;
     struct tokenstore_change changes[] = {create(jane), revoke(1), rotate(2),
@@ -265,7 +266,7 @@ static void test_a_full_store_can_be_emptied(void **state) {
     free_tokens(changes, 4);
 }
 
-static void test_the_last_id_is_handed_out_once(void **state) {
+static void test_last_id_is_issued_once(void **state) {
     struct fixture *fixture = *state;
     const uint64_t last = tokens_id_max;
     struct tokenstore_change changes[] = {create(jane), create(jane),
@@ -300,16 +301,15 @@ static void test_rotate_can_keep_the_expiration_time(void **state) {
     assert_int_equal(tokenstore_token_expiration_time(changes[1].token),
                      TOKENSTORE_NEVER);
     free_tokens(changes, 2);
-    /* That would be a token that is dead when it is issued. */
+    /* The new token would have expired when it is issued. */
     changes[0].id = 3;
     assert_ok(tokenstore_apply(fixture->store, changes, 1, NOW + 100));
     assert_outcome(&changes[0], TOKENSTORE_ERROR_TIME_RANGE);
 }
 
-/* ----------------------------------------------------- what breaks, and whom
- */
+/* ---------------------------------------------------------------- failures */
 
-/* The index of joe's tokens as it was, and damaged. */
+/* The index of joe's tokens before it is damaged, to repair it afterwards. */
 struct damage {
     struct file file;
     struct value_payload good;
@@ -336,7 +336,7 @@ static void break_joe(struct fixture *fixture, struct damage *damage) {
     assert_ok(file_write(&damage->file, NULL, damage_index, damage));
 }
 
-static void mend_joe(struct damage *damage) {
+static void repair_joe(struct damage *damage) {
     damage->repair = true;
     assert_ok(file_write(&damage->file, NULL, damage_index, damage));
 }
@@ -352,9 +352,10 @@ count_asking(const struct tokenstore_token *before,
     return TOKENSTORE_OK;
 }
 
-/* It finds the damage when its record is written already, so that all of the
- * transaction has to go, and the others with it; but they come back. */
-static void test_one_that_breaks_the_transaction_is_left_out(void **state) {
+/* A create finds the damage after it has written its record, so the whole
+ * transaction is cancelled.  The other changes are then made again without
+ * it. */
+static void test_change_that_breaks_the_transaction_is_left_out(void **state) {
     struct fixture *fixture = *state;
     unsigned int asked = 0;
     struct damage damage;
@@ -369,7 +370,7 @@ static void test_one_that_breaks_the_transaction_is_left_out(void **state) {
     changes[0].approve = count_asking;
     changes[0].argument = &asked;
     assert_ok(tokenstore_apply(fixture->store, changes, 7, NOW));
-    mend_joe(&damage);
+    repair_joe(&damage);
     assert_int_equal(asked, 4);
     assert_outcome(&changes[0], TOKENSTORE_OK);
     assert_outcome(&changes[1], TOKENSTORE_ERROR_DAMAGED);
@@ -389,7 +390,7 @@ static void test_one_that_breaks_the_transaction_is_left_out(void **state) {
     free_tokens(changes, 7);
 }
 
-static void test_nothing_is_left_when_all_break(void **state) {
+static void test_nothing_is_written_if_all_changes_break(void **state) {
     struct fixture *fixture = *state;
     struct tokenstore_change changes[] = {create(joe), create(joe)};
     struct damage damage;
@@ -401,12 +402,12 @@ static void test_nothing_is_left_when_all_break(void **state) {
     assert_ok(tokenstore_apply(fixture->store, changes, 2, NOW));
     assert_outcomes(changes, 2, TOKENSTORE_ERROR_DAMAGED);
     assert_int_equal(interpose.syncs, 0);
-    mend_joe(&damage);
+    repair_joe(&damage);
     assert_int_equal(count_tokens(fixture->store), 4);
     assert_sound(fixture->store);
 }
 
-static void test_a_failed_commit_is_everybodys(void **state) {
+static void test_failed_commit_fails_every_change(void **state) {
     static const enum tokenstore_error expected[] = {
         TOKENSTORE_ERROR_IO, TOKENSTORE_ERROR_IO, TOKENSTORE_ERROR_IO,
         TOKENSTORE_ERROR_OUTCOME_UNKNOWN};
@@ -429,7 +430,8 @@ static void test_a_failed_commit_is_everybodys(void **state) {
         assert_error(tokenstore_apply(fixture->store, changes, 5, NOW),
                      expected[sync - 1]);
         interpose_reset();
-        /* To the second revoke, "no token 1" would not have been true. */
+        /* The second revoke must not fail with "no token 1": token 1 is still
+         * there. */
         assert_outcomes(changes, 4, expected[sync - 1]);
         for (size_t i = 0; i < 4; i++)
             assert_string_equal(changes[i].message,
@@ -445,9 +447,9 @@ static void test_a_failed_commit_is_everybodys(void **state) {
 
 /* ----------------------------------------------------------------- approve */
 
-/* What approve was told, and what it says. */
+/* What approve() was called with, and what it returns. */
 struct question {
-    uint64_t before, after; /* the ids; 0: NULL */
+    uint64_t before, after; /* the ids of the tokens; 0 for NULL */
     char before_name[TOKENSTORE_NAME_MAX + 1];
     char after_name[TOKENSTORE_NAME_MAX + 1];
     enum tokenstore_error answer;
@@ -512,7 +514,7 @@ static void test_approve_sees_before_and_after(void **state) {
     free_tokens(changes, 5);
 }
 
-static void test_what_approve_refuses_is_not_done(void **state) {
+static void test_change_that_approve_refuses_is_not_made(void **state) {
     struct fixture *fixture = *state;
     struct question questions[5] = {
         {.answer = TOKENSTORE_ERROR_FORBIDDEN},
@@ -543,8 +545,8 @@ static void test_what_approve_refuses_is_not_done(void **state) {
     free_tokens(changes, 5);
 }
 
-/* Whoever is turned away hears nothing of what else is wrong. */
-static void test_approve_speaks_first(void **state) {
+/* A caller that approve() refuses does not learn what else is wrong. */
+static void test_approve_comes_before_other_errors(void **state) {
     const struct tokenstore_limits limits = {
         .tokens_per_user = 1, .lifetime_max = 1, .name_required = true};
     struct fixture *fixture = *state;
@@ -577,20 +579,20 @@ static void test_approve_speaks_first(void **state) {
 int main(void) {
     const struct CMUnitTest tests[] = {
         TEST(test_each_change_has_its_own_outcome),
-        TEST(test_a_change_sees_those_before_it),
-        TEST(test_many_cost_as_many_syncs_as_one),
-        TEST(test_nothing_to_do_costs_nothing),
-        TEST(test_more_than_a_thousand_are_refused),
+        TEST(test_change_sees_earlier_changes),
+        TEST(test_many_changes_need_the_syncs_of_one),
+        TEST(test_nothing_to_change_needs_no_sync),
+        TEST(test_more_than_a_thousand_changes_are_refused),
         TEST(test_only_create_makes_a_store),
-        TEST(test_a_full_store_can_be_emptied),
-        TEST(test_the_last_id_is_handed_out_once),
+        TEST(test_full_store_can_be_emptied),
+        TEST(test_last_id_is_issued_once),
         TEST(test_rotate_can_keep_the_expiration_time),
-        TEST(test_one_that_breaks_the_transaction_is_left_out),
-        TEST(test_nothing_is_left_when_all_break),
-        TEST(test_a_failed_commit_is_everybodys),
+        TEST(test_change_that_breaks_the_transaction_is_left_out),
+        TEST(test_nothing_is_written_if_all_changes_break),
+        TEST(test_failed_commit_fails_every_change),
         TEST(test_approve_sees_before_and_after),
-        TEST(test_what_approve_refuses_is_not_done),
-        TEST(test_approve_speaks_first),
+        TEST(test_change_that_approve_refuses_is_not_made),
+        TEST(test_approve_comes_before_other_errors),
     };
 
     return cmocka_run_group_tests(tests, NULL, NULL);

@@ -1,6 +1,6 @@
 /*
- * test_change.c - create, modify and rotate, as callers see them.
- * Accounts come from a table, so no outcome depends on the machine.
+ * test_change.c - tests of create, modify and rotate, as callers see them.
+ * Accounts come from a table, so that no result depends on the machine.
  */
 #include <stdio.h>
 #include <string.h>
@@ -13,7 +13,7 @@
 
 #define DAY INT64_C(86400)
 
-static void test_create_stores_what_was_asked(void **state) {
+static void test_create_stores_the_given_values(void **state) {
     struct fixture *fixture = *state;
     struct tokenstore_token *token = token_for("test-jane");
     struct tokenstore_token *stored;
@@ -46,7 +46,7 @@ static void test_create_stores_what_was_asked(void **state) {
     tokenstore_token_free(&token);
 }
 
-static void test_create_refuses_the_impossible(void **state) {
+static void test_create_refuses_impossible_values(void **state) {
     struct fixture *fixture = *state;
     struct tokenstore_token *token = NULL;
     struct tokenstore_bearer bearer = {"untouched"};
@@ -83,7 +83,7 @@ static void test_ids_count_up_and_are_never_used_again(void **state) {
 
 #define BATCH 2500
 
-/* Three tokens, each many times. */
+/* Issues three tokens, each many times. */
 static enum tokenstore_error issue_batch(struct tokenstore *store,
                                          struct tokenstore_bearer *bearers,
                                          uint64_t *ids, size_t *created) {
@@ -126,7 +126,7 @@ static void test_many_creates_share_transactions(void **state) {
     assert_sound(fixture->store);
 }
 
-static void test_a_failed_transaction_leaves_those_before_it(void **state) {
+static void test_failed_transaction_keeps_earlier_ones(void **state) {
     static struct tokenstore_bearer bearers[BATCH];
     static const struct tokenstore_bearer nothing;
     struct fixture *fixture = *state;
@@ -135,7 +135,7 @@ static void test_a_failed_transaction_leaves_those_before_it(void **state) {
 
     issue_for(fixture->store, "test-jane", NULL);
     interpose_reset();
-    interpose.at_sync = 4 + 2; /* in the second transaction */
+    interpose.at_sync = 4 + 2; /* a sync of the second transaction */
     interpose.fate = FATE_FAIL;
     assert_error(issue_batch(fixture->store, bearers, ids, &created),
                  TOKENSTORE_ERROR_IO);
@@ -148,7 +148,7 @@ static void test_a_failed_transaction_leaves_those_before_it(void **state) {
     assert_sound(fixture->store);
 }
 
-static void test_one_impossible_create_stops_no_other(void **state) {
+static void test_impossible_create_does_not_stop_others(void **state) {
     struct fixture *fixture = *state;
     struct tokenstore_token *good = token_for("test-jane");
     struct tokenstore_token *bad = NULL;
@@ -174,7 +174,7 @@ static void test_one_impossible_create_stops_no_other(void **state) {
     tokenstore_token_free(&bad);
 }
 
-static void test_modify_changes_the_chosen_fields_only(void **state) {
+static void test_modify_changes_only_the_chosen_fields(void **state) {
     struct fixture *fixture = *state;
     struct tokenstore_token *values = token_for("test-joe");
     struct tokenstore_token *token = token_for("test-jane");
@@ -216,7 +216,7 @@ static void test_modify_changes_the_chosen_fields_only(void **state) {
     tokenstore_token_free(&token);
 }
 
-static void test_modify_refuses_the_past_and_the_unknown(void **state) {
+static void test_modify_refuses_past_times_and_unknown_fields(void **state) {
     struct fixture *fixture = *state;
     struct tokenstore_token *values = token_for("test-jane");
     struct tokenstore_token *token;
@@ -227,7 +227,8 @@ static void test_modify_refuses_the_past_and_the_unknown(void **state) {
                                    TOKENSTORE_FIELD_EXPIRATION_TIME, values,
                                    NOW + 10, NULL),
                  TOKENSTORE_ERROR_TIME_RANGE);
-    /* A clock set back does not let it expire before its creation. */
+    /* Even if the clock was set back, the expiration time cannot be earlier
+     * than the creation. */
     assert_ok(tokenstore_token_set_expiration_time(values, NOW - 5));
     assert_error(tokenstore_modify(fixture->store, 1,
                                    TOKENSTORE_FIELD_EXPIRATION_TIME, values,
@@ -288,7 +289,7 @@ static void test_rotate_replaces_the_token(void **state) {
     assert_string_equal(tokenstore_token_name(created), "laptop");
     assert_int_equal(tokenstore_token_creation_time(created), NOW + 50);
     assert_int_equal(tokenstore_token_expiration_time(created), NOW + 150);
-    assert_false(tokenstore_token_enabled(created)); /* no way to enable */
+    assert_false(tokenstore_token_enabled(created)); /* rotate never enables */
     assert_string_equal(
         tokenstore_identity_auth_id(tokenstore_token_creator(created)), "7");
     assert_string_not_equal(old.text, new.text);
@@ -299,7 +300,7 @@ static void test_rotate_replaces_the_token(void **state) {
     tokenstore_token_free(&token);
 }
 
-static void test_rotate_with_grace_lowers_and_never_raises(void **state) {
+static void test_rotate_with_grace_only_shortens_the_lifetime(void **state) {
     struct fixture *fixture = *state;
     struct tokenstore_token *token = token_for("test-jane");
     struct tokenstore_token *now;
@@ -349,17 +350,17 @@ static void test_create_overwrites_no_token(void **state) {
 
 int main(void) {
     const struct CMUnitTest tests[] = {
-        TWO_ACCOUNTS_TEST(test_create_stores_what_was_asked),
-        TWO_ACCOUNTS_TEST(test_create_refuses_the_impossible),
+        TWO_ACCOUNTS_TEST(test_create_stores_the_given_values),
+        TWO_ACCOUNTS_TEST(test_create_refuses_impossible_values),
         TWO_ACCOUNTS_TEST(test_ids_count_up_and_are_never_used_again),
         TWO_ACCOUNTS_TEST(test_many_creates_share_transactions),
-        TWO_ACCOUNTS_TEST(test_a_failed_transaction_leaves_those_before_it),
-        TWO_ACCOUNTS_TEST(test_one_impossible_create_stops_no_other),
-        TWO_ACCOUNTS_TEST(test_modify_changes_the_chosen_fields_only),
-        TWO_ACCOUNTS_TEST(test_modify_refuses_the_past_and_the_unknown),
+        TWO_ACCOUNTS_TEST(test_failed_transaction_keeps_earlier_ones),
+        TWO_ACCOUNTS_TEST(test_impossible_create_does_not_stop_others),
+        TWO_ACCOUNTS_TEST(test_modify_changes_only_the_chosen_fields),
+        TWO_ACCOUNTS_TEST(test_modify_refuses_past_times_and_unknown_fields),
         TWO_ACCOUNTS_TEST(test_modify_shrinks_and_grows_a_record),
         TWO_ACCOUNTS_TEST(test_rotate_replaces_the_token),
-        TWO_ACCOUNTS_TEST(test_rotate_with_grace_lowers_and_never_raises),
+        TWO_ACCOUNTS_TEST(test_rotate_with_grace_only_shortens_the_lifetime),
         TWO_ACCOUNTS_TEST(test_create_overwrites_no_token),
     };
 

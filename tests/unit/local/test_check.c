@@ -1,6 +1,6 @@
 /*
- * test_check.c - what check finds, and what a backup is.
- * Accounts come from a table, so no outcome depends on the machine.
+ * test_check.c - tests of what check finds, and of what a backup is.
+ * Accounts come from a table, so that no result depends on the machine.
  */
 #include <string.h>
 #include <sys/stat.h>
@@ -11,7 +11,8 @@
 #include "tokenstore/local/tokens.h"
 #include "tokenstore/values/token.h"
 
-/* Break the index or the records, white box; check must name it. */
+/* The functions below damage the index or the records directly; check must
+ * name each damage. */
 static enum tokenstore_error lose_index_entry(struct view *view,
                                               void *unused) {
     struct tokenstore_token token;
@@ -40,8 +41,8 @@ static enum tokenstore_error add_stray_part(struct view *view, void *unused) {
     return view_put(view, &key, &payload);
 }
 
-/* Another token's record in the place of a lost one, under a key that nobody
- * looks for. */
+/* Replaces a lost record by the record of another token, under a key that is
+ * never looked up. */
 static enum tokenstore_error replace_record(struct view *view, void *unused) {
     struct value_key key = value_key('T', 0, 1, 0);
     struct value_key stray = value_key('T', 0, 1, 1);

@@ -1,8 +1,8 @@
 /*
- * test_clock.c - the library at the edges of time: the exact second of an
- * expiry, a clock set back or beyond what can be stored.
- * (tests/unit/values/test_policy.c has the rule alone; tests/pam/pam_clock.c
- * and tests/tool/clock.sh have the module and the tool.)
+ * test_clock.c - tests of the library at the limits of time: the exact second
+ * of an expiration, and a clock that was set back or is out of the range that
+ * can be stored.  (tests/unit/values/test_policy.c tests the rule alone;
+ * tests/pam/pam_clock.c and tests/tool/clock.sh test the module and the tool.)
  */
 #include "tests/support/store_fixture.h"
 
@@ -32,7 +32,7 @@ static void issue_until(struct fixture *fixture, int64_t expiration_time,
     issue_token(fixture->store, token, bearer);
 }
 
-static void test_expiry_is_at_the_exact_second(void **state) {
+static void test_token_expires_at_the_exact_second(void **state) {
     static const struct {
         int64_t now;
         bool good;
@@ -44,7 +44,8 @@ static void test_expiry_is_at_the_exact_second(void **state) {
         {TOKENSTORE_TIME_MAX, false},
         {TOKENSTORE_TIME_MAX + 1, false},
         {INT64_MAX, false},
-        /* Set back, before its creation too, as the threat model says. */
+        /* The clock was set back, even to before the creation: the token is
+         * valid again, as the threat model says. */
         {NOW + 9, true},
         {NOW - 1, true},
         {0, true},
@@ -61,7 +62,7 @@ static void test_expiry_is_at_the_exact_second(void **state) {
                                          : TOKENSTORE_REASON_EXPIRED);
 }
 
-static void test_latest_expiry_and_none(void **state) {
+static void test_latest_expiration_expires_and_never_does_not(void **state) {
     struct tokenstore_bearer last, never;
 
     issue_until(*state, TOKENSTORE_TIME_MAX, &last);
@@ -76,12 +77,12 @@ static void test_latest_expiry_and_none(void **state) {
                      TOKENSTORE_REASON_NONE);
     assert_int_equal(verify_at(*state, &never, INT64_MAX - 1),
                      TOKENSTORE_REASON_NONE);
-    /* The one moment that is not before it. */
+    /* INT64_MAX is the only time that is not before "never". */
     assert_int_equal(verify_at(*state, &never, INT64_MAX),
                      TOKENSTORE_REASON_EXPIRED);
 }
 
-/* What could not be stored is refused, and nothing changes. */
+/* A time that cannot be stored is refused, and nothing changes. */
 static void test_changes_need_a_clock_within_range(void **state) {
     static const int64_t moments[] = {INT64_MIN, -1, TOKENSTORE_TIME_MAX + 1,
                                       INT64_MAX};
@@ -103,8 +104,9 @@ static void test_changes_need_a_clock_within_range(void **state) {
     tokenstore_token_free(&token);
 }
 
-/* The last second that there is: what begins then may not end later. */
-static void test_the_last_second(void **state) {
+/* A token that is created in the last second of the range cannot have an
+ * expiration time. */
+static void test_last_second_limits_creation_and_rotation(void **state) {
     struct fixture *fixture = *state;
     struct tokenstore_token *token = new_token("virtual-jane");
     struct tokenstore_token *created = NULL;
@@ -118,7 +120,7 @@ static void test_the_last_second(void **state) {
                                    &bearer, NULL),
                  TOKENSTORE_ERROR_TIME_RANGE);
     assert_ok(tokenstore_create(fixture->store, token, NOW, &bearer, NULL));
-    /* Its lifetime, counted from later, would not fit. */
+    /* The same lifetime, counted from a later time, would leave the range. */
     assert_ok(tokenstore_rotate(fixture->store, 2, 0, NULL, NOW + 100, &bearer,
                                 &created));
     assert_int_equal(tokenstore_token_expiration_time(created),
@@ -128,8 +130,9 @@ static void test_the_last_second(void **state) {
     tokenstore_token_free(&token);
 }
 
-/* Issued by a machine whose clock was ahead. */
-static void test_creation_in_the_future(void **state) {
+/* The token was issued by a machine whose clock was fast. */
+static void
+test_token_created_in_the_future_can_be_used_and_rotated(void **state) {
     struct fixture *fixture = *state;
     struct tokenstore_token *token = new_token("virtual-jane");
     struct tokenstore_token *created = NULL;
@@ -147,9 +150,10 @@ static void test_creation_in_the_future(void **state) {
     tokenstore_token_free(&token);
 }
 
-/* A clock that lost its battery, twice: what a grace left of the old one's
- * lifetime, counted from now, would end before 1970. */
-static void test_a_lifetime_that_is_over_is_not_issued(void **state) {
+/* The clock was reset to 1970 twice.  After the first rotation the grace ends
+ * before the creation time of the old token; its lifetime, which is negative,
+ * would end before 1970 if it were counted from now. */
+static void test_rotate_refuses_a_lifetime_that_is_over(void **state) {
     struct fixture *fixture = *state;
     struct tokenstore_bearer bearer;
 
@@ -168,12 +172,12 @@ static void test_a_lifetime_that_is_over_is_not_issued(void **state) {
 
 int main(void) {
     const struct CMUnitTest tests[] = {
-        TEST(test_expiry_is_at_the_exact_second),
-        TEST(test_latest_expiry_and_none),
+        TEST(test_token_expires_at_the_exact_second),
+        TEST(test_latest_expiration_expires_and_never_does_not),
         TEST(test_changes_need_a_clock_within_range),
-        TEST(test_the_last_second),
-        TEST(test_creation_in_the_future),
-        TEST(test_a_lifetime_that_is_over_is_not_issued),
+        TEST(test_last_second_limits_creation_and_rotation),
+        TEST(test_token_created_in_the_future_can_be_used_and_rotated),
+        TEST(test_rotate_refuses_a_lifetime_that_is_over),
     };
 
     return cmocka_run_group_tests(tests, NULL, NULL);

@@ -1,6 +1,6 @@
 /*
- * test_get.c - reading one token by its id.
- * Accounts come from a table, so no outcome depends on the machine.
+ * test_get.c - tests of reading one token by its id.
+ * Accounts come from a table, so that no result depends on the machine.
  */
 #include "tests/support/two_accounts.h"
 
@@ -16,7 +16,7 @@ static void test_get_names_the_missing_id(void **state) {
                  TOKENSTORE_ERROR_NOT_FOUND);
     assert_error(tokenstore_get(fixture->store, UINT64_MAX, &token),
                  TOKENSTORE_ERROR_NOT_FOUND);
-    /* 2^32 + 1 is not 1. */
+    /* The id 2^32 + 1 is not taken for 1. */
     assert_error(
         tokenstore_get(fixture->store, (UINT64_C(1) << 32) + 1, &token),
         TOKENSTORE_ERROR_NOT_FOUND);

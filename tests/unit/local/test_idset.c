@@ -1,7 +1,7 @@
 /*
- * test_idset.c - ordered sets of ids: whatever is added and removed, a page
- * lists exactly the members after an id, in order; compared with a plain
- * array.
+ * test_idset.c - tests of ordered sets of ids: after any additions and
+ * removals, a page lists exactly the members after an id, in order.  The
+ * expected members are kept in a plain array.
  */
 #include <stdlib.h>
 #include <string.h>
@@ -20,7 +20,7 @@
 struct model {
     uint32_t ids[MODEL_MAX];
     size_t count;
-    uint32_t last; /* ever added */
+    uint32_t last; /* the id that was added last */
 };
 
 static void add(struct view *view, struct model *model, uint32_t id) {
@@ -36,7 +36,7 @@ static void take(struct view *view, struct model *model, size_t at) {
             (model->count - at) * sizeof(model->ids[0]));
 }
 
-/* What a page after an id must be. */
+/* Asserts that the page after an id is as the model says. */
 static void assert_page(struct view *view, const struct model *model,
                         uint32_t after, size_t max) {
     static uint32_t page[MODEL_MAX];
@@ -67,7 +67,7 @@ static enum tokenstore_error nothing(struct view *view, void *unused) {
     return TOKENSTORE_OK;
 }
 
-/* Run a function in a transaction on an empty database. */
+/* Runs a function in a transaction on an empty database. */
 static void in_transaction(void **state, view_function *function) {
     struct fixture *fixture = *state;
     struct file file = {.path = ""};
@@ -79,7 +79,7 @@ static void in_transaction(void **state, view_function *function) {
     free(model);
 }
 
-/* Ids arrive in ascending order, and go in any. */
+/* Adds ids in ascending order and removes them in random order. */
 static enum tokenstore_error churn(struct view *view, struct model *model,
                                    uint32_t gap) {
     unsigned int seed = 42u + gap;
@@ -108,15 +108,15 @@ static enum tokenstore_error churn_sparse(struct view *view, void *model) {
     return churn(view, model, 700000);
 }
 
-static void test_idset_lists_members_dense(void **state) {
+static void test_idset_lists_dense_members(void **state) {
     in_transaction(state, churn_dense);
 }
 
-static void test_idset_lists_members_sparse(void **state) {
+static void test_idset_lists_sparse_members(void **state) {
     in_transaction(state, churn_sparse);
 }
 
-/* A set that loses all but its newest, again and again, as a program's that
+/* A set that keeps only its newest ids, such as the set of a program that
  * renews its token each hour. */
 static enum tokenstore_error renew(struct view *view, void *data) {
     struct model *model = data;
@@ -131,11 +131,12 @@ static enum tokenstore_error renew(struct view *view, void *data) {
     return TOKENSTORE_OK;
 }
 
-static void test_idset_holds_a_window_that_moves(void **state) {
+static void test_idset_holds_a_moving_window(void **state) {
     in_transaction(state, renew);
 }
 
-/* Over each number of entries at which a tree gets a level more. */
+/* Grows the set past each number of entries at which the tree gets another
+ * level. */
 static enum tokenstore_error grow(struct view *view, void *data) {
     static const size_t full[] = {FAN_OUT, FAN_OUT * FAN_OUT,
                                   FAN_OUT * FAN_OUT * FAN_OUT};
@@ -149,7 +150,8 @@ static enum tokenstore_error grow(struct view *view, void *data) {
         add(view, model, model->last + 3);
         assert_same(view, model);
     }
-    /* Holes of every size, from either side. */
+    /* Remove runs of ids, each twice as long as the last, at random from both
+     * ends. */
     for (size_t hole = 1; model->count > hole; hole *= 2)
         for (size_t i = 0; i < hole; i++)
             take(view, model,
@@ -181,7 +183,7 @@ static void test_idset_holds_ids_at_every_edge(void **state) {
     in_transaction(state, edges);
 }
 
-/* In the root alone, and below it. */
+/* The set begins with a root alone and ends with nodes below it. */
 static enum tokenstore_error strangers(struct view *view, void *data) {
     struct model *model = data;
     bool contains = true;
@@ -257,7 +259,7 @@ static enum tokenstore_error sparse_set(struct view *view, void *data) {
     return TOKENSTORE_OK;
 }
 
-static void test_idset_takes_a_record_for_59_ids(void **state) {
+static void test_idset_stores_59_ids_in_a_record(void **state) {
     struct model *model = calloc(1, sizeof(*model));
 
     assert_non_null(model);
@@ -267,7 +269,8 @@ static void test_idset_takes_a_record_for_59_ids(void **state) {
     free(model);
 }
 
-/* Of sixty ids one stays, whichever way the others go. */
+/* Keeps one of sixty ids, and removes the others from the front, from the back
+ * and at random. */
 static enum tokenstore_error thin_out(struct view *view, void *data) {
     struct model *model = data;
     unsigned int seed = 3;
@@ -284,11 +287,12 @@ static enum tokenstore_error thin_out(struct view *view, void *data) {
     return TOKENSTORE_OK;
 }
 
-static void test_idset_gives_up_records_as_it_thins_out(void **state) {
+static void test_idset_frees_records_as_it_shrinks(void **state) {
     struct model *model = calloc(1, sizeof(*model));
 
     assert_non_null(model);
-    /* A quarter full at least, but for a neighbour that has no room. */
+    /* Nodes are at least a quarter full, unless a neighbour has no room for
+     * their entries. */
     assert_in_range(count_records(*state, thin_out, model), 2, 15);
     free(model);
 }
@@ -324,8 +328,8 @@ enum breakage {
     COUNT,
     FIRST_ENTRY,
     SWAPPED,
-    PHANTOM, /* an entry more, of a child or an id that is not there */
-    ORPHAN,  /* another node like it, which nobody lists */
+    PHANTOM, /* an additional entry, for a child or an id that is not there */
+    ORPHAN,  /* a copy of the node that no other node lists */
     BREAKAGES,
 };
 
@@ -362,7 +366,8 @@ static void change_payload(struct value_payload *payload,
     }
 }
 
-/* All that check looks at, summed up, but the key that is not there. */
+/* Does what check does for a whole set, and returns whether all is sound.  The
+ * key that is missing is not examined. */
 static bool all_sound(struct view *view, const struct census *census,
                       const struct value_key *missing,
                       const struct value_key *orphan) {
@@ -383,7 +388,7 @@ static bool all_sound(struct view *view, const struct census *census,
     return result && contains && entries == FAN_OUT * FAN_OUT + 2;
 }
 
-/* Every node broken in every way in turn. */
+/* Breaks every node in every way, one at a time. */
 static enum tokenstore_error break_each(struct view *view, void *data) {
     const struct census *census = data;
 
@@ -424,13 +429,13 @@ static void test_idset_check_finds_each_broken_node(void **state) {
     assert_ok(file_write(&file, nothing, three_levels, model));
     assert_ok(
         file_snapshot(&file, LOCATION_STORE, take_census, &census, NULL));
-    /* 60 leaves and one id more, two nodes above them, the root. */
+    /* 60 leaves, the last with two ids, two nodes above them, and the root. */
     assert_int_equal(census.records, FAN_OUT + 1 + 2 + 1);
     assert_ok(file_write(&file, NULL, break_each, &census));
     free(model);
 }
 
-static void test_idset_names_spread(void **state) {
+static void test_idset_names_differ_by_form_and_name(void **state) {
     (void)state;
     assert_true(idset_named("name", "jane") != idset_named("uid", "jane"));
     assert_true(idset_named("name", "jane") != idset_named("name", "janet"));
@@ -443,16 +448,16 @@ static void test_idset_names_spread(void **state) {
 
 int main(void) {
     const struct CMUnitTest tests[] = {
-        TEST(test_idset_lists_members_dense),
-        TEST(test_idset_lists_members_sparse),
-        TEST(test_idset_holds_a_window_that_moves),
+        TEST(test_idset_lists_dense_members),
+        TEST(test_idset_lists_sparse_members),
+        TEST(test_idset_holds_a_moving_window),
         TEST(test_idset_grows_level_by_level),
         TEST(test_idset_holds_ids_at_every_edge),
         TEST(test_idset_refuses_to_add_out_of_order_or_remove_strangers),
-        TEST(test_idset_takes_a_record_for_59_ids),
-        TEST(test_idset_gives_up_records_as_it_thins_out),
+        TEST(test_idset_stores_59_ids_in_a_record),
+        TEST(test_idset_frees_records_as_it_shrinks),
         TEST(test_idset_check_finds_each_broken_node),
-        TEST(test_idset_names_spread),
+        TEST(test_idset_names_differ_by_form_and_name),
     };
 
     return cmocka_run_group_tests(tests, NULL, NULL);

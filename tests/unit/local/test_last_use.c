@@ -1,7 +1,7 @@
 /*
- * test_last_use.c - the file of last uses: what is noted is shown, no oftener
- * than once a minute, for this very token; and whatever is wrong with the file
- * or the disk, the token is as good as before, and nothing else is touched.
+ * test_last_use.c - tests of the file of last uses: a use is noted at most
+ * once a minute and shown for this token only.  If something is wrong with the
+ * file or the disk, the token is still accepted, and no other file is touched.
  */
 #include <errno.h>
 #include <fcntl.h>
@@ -41,10 +41,9 @@ static int tear_down(void **state) {
     return fixture_tear_down(state);
 }
 
-/* ---------------------------------------------------------------- questions
- */
+/* ----------------------------------------------------------------- fixture */
 
-/* Accept the token, as a login does, and note it. */
+/* Accepts the token, as a login does, and notes the use. */
 static void accept_from(struct tokenstore *store, const char *service,
                         const char *address, int64_t now) {
     const struct tokenstore_request request = {
@@ -64,7 +63,7 @@ static void accept_at(struct fixture *fixture, int64_t now) {
     accept_from(fixture->store, "sshd", "192.0.2.7", now);
 }
 
-/* What get says; false: it is not known. */
+/* Reads the last use by tokenstore_get(); returns false if it is not known. */
 static bool last_use(struct tokenstore *store, uint64_t of,
                      struct tokenstore_use *use) {
     struct tokenstore_token *token = NULL;
@@ -115,8 +114,7 @@ static void poke(uint64_t slot, size_t at, const void *bytes, size_t length) {
     close(fd);
 }
 
-/* -------------------------------------------------------------------- notes
- */
+/* ------------------------------------------------------------------- notes */
 
 static void test_use_is_shown(void **state) {
     struct fixture *fixture = *state;
@@ -125,7 +123,7 @@ static void test_use_is_shown(void **state) {
     struct stat status;
 
     assert_never_used(fixture->store, id);
-    assert_int_equal(access(use_path, F_OK), -1); /* a look makes nothing */
+    assert_int_equal(access(use_path, F_OK), -1); /* get makes no file */
     accept_at(fixture, NOW + 5);
     assert_used_at(fixture, NOW + 5);
     assert_ok(tokenstore_list(fixture->store, NULL, 0, 10, &list));
@@ -139,8 +137,8 @@ static void test_use_is_shown(void **state) {
     assert_int_equal(status.st_size, 2 * USE_SLOT_SIZE);
 }
 
-/* A token that was not read from a store knows nothing of it. */
-static void test_new_record_knows_nothing(void **state) {
+/* The last use of a token that was not read from a store is not known. */
+static void test_new_token_has_no_known_use(void **state) {
     struct fixture *fixture = *state;
     struct tokenstore_token *token = new_token("virtual-jane");
     struct tokenstore_token *created = NULL;
@@ -165,11 +163,11 @@ static void test_use_is_noted_once_a_minute(void **state) {
     assert_int_equal(interpose.changes, 0);
     assert_used_at(fixture, NOW);
     accept_at(fixture, NOW + 60);
-    assert_int_equal(interpose.changes, 1); /* one write, nothing else */
+    assert_int_equal(interpose.changes, 1); /* one write and nothing else */
     assert_used_at(fixture, NOW + 60);
 }
 
-static void test_the_last_service_counts(void **state) {
+static void test_last_service_and_address_are_shown(void **state) {
     struct fixture *fixture = *state;
 
     accept_from(fixture->store, "imap", NULL, NOW);
@@ -177,11 +175,12 @@ static void test_the_last_service_counts(void **state) {
     accept_from(fixture->store, "smtp", "2001:db8::1", NOW + 60);
     assert_used(fixture, "smtp", "2001:db8::1", NOW + 60);
     accept_from(fixture->store, "imap", NULL, NOW + 120);
-    assert_used(fixture, "imap", "", NOW + 120); /* no rest of the other */
+    /* Nothing of the former, longer address is left. */
+    assert_used(fixture, "imap", "", NOW + 120);
 }
 
-/* A time from the future is shown as it is, and is in nobody's way. */
-static void test_clock_that_was_set_back(void **state) {
+/* A time in the future is shown as it is, and later uses replace it. */
+static void test_use_is_noted_after_the_clock_was_set_back(void **state) {
     struct fixture *fixture = *state;
 
     accept_at(fixture, NOW + 1000000);
@@ -198,7 +197,7 @@ static void test_time_out_of_range_is_not_noted(void **state) {
     assert_int_equal(access(use_path, F_OK), -1);
 }
 
-static void test_set_uid_programs_note_too(void **state) {
+static void test_set_uid_programs_note_uses(void **state) {
     struct fixture *fixture = *state;
 
     interpose.secure = true;
@@ -206,7 +205,7 @@ static void test_set_uid_programs_note_too(void **state) {
     assert_used_at(fixture, NOW);
 }
 
-static void test_message_stays(void **state) {
+static void test_note_use_keeps_the_message(void **state) {
     struct fixture *fixture = *state;
     struct tokenstore_token *token = NULL, *none = NULL;
     char before[TOKENSTORE_MESSAGE_SIZE];
@@ -220,8 +219,9 @@ static void test_message_stays(void **state) {
     tokenstore_token_free(&token);
 }
 
-/* Neighbours, tokens far away and gaps, in pages: each has its own. */
-static void test_each_token_of_a_list_has_its_own(void **state) {
+/* Lists pages of tokens, with gaps between them, and asserts the last use of
+ * each. */
+static void test_each_token_of_a_list_has_its_own_use(void **state) {
     struct fixture *fixture = *state;
     struct tokenstore_list *list = NULL;
     uint64_t ids[300], after = 0;
@@ -264,14 +264,15 @@ static void test_each_token_of_a_list_has_its_own(void **state) {
     assert_int_equal(seen, 1 + 200 - 60 + 1);
 }
 
-/* The file has room for the highest id and takes none for what is not used. */
+/* The file is as long as the highest id requires, but unused slots take no
+ * space on the disk. */
 static void test_file_is_sparse(void **state) {
     struct fixture *fixture = *state;
     struct tokenstore_token *token = NULL;
     struct stat status;
 
     assert_ok(tokenstore_token_new(&token));
-    token->id = 1 << 20; /* what a restore leaves out */
+    token->id = 1 << 20; /* far beyond the others, as after a restore */
     token->creation_time = NOW;
     tokenstore_note_use(fixture->store, token, "sshd", NULL, NOW);
     last_use_read(fixture->path, token, 1);
@@ -282,10 +283,9 @@ static void test_file_is_sparse(void **state) {
     assert_true(status.st_blocks <= 128);
 }
 
-/* --------------------------------------------------------------- other tokens
- */
+/* ------------------------------------------------------------ other tokens */
 
-static void test_damaged_slot_tells_nothing(void **state) {
+static void test_damaged_slot_is_not_known(void **state) {
     struct fixture *fixture = *state;
     uint64_t other = issue(fixture->store, "virtual-joe", NULL);
 
@@ -293,12 +293,13 @@ static void test_damaged_slot_tells_nothing(void **state) {
     poke(id, 40, "x", 1);
     assert_not_known(fixture);
     assert_never_used(fixture->store, other);
-    /* Not a minute later: what it said is not known. */
+    /* The use is noted within the minute, since the former one is not known.
+     */
     accept_at(fixture, NOW + 1);
     assert_used_at(fixture, NOW + 1);
 }
 
-static void test_another_tokens_slot_tells_nothing(void **state) {
+static void test_slot_of_another_token_is_not_known(void **state) {
     struct fixture *fixture = *state;
     struct tokenstore_use use;
     uint64_t other = issue(fixture->store, "virtual-joe", NULL);
@@ -313,8 +314,8 @@ static void test_another_tokens_slot_tells_nothing(void **state) {
     assert_used_at(fixture, NOW);
 }
 
-/* Somebody removes the store, and the next one begins with the same ids. */
-static void test_the_former_stores_uses_are_no_uses(void **state) {
+/* If somebody removes the store, the next one begins with the same ids. */
+static void test_uses_of_a_former_store_do_not_count(void **state) {
     struct fixture *fixture = *state;
     struct tokenstore_token *token = new_token("virtual-jane");
 
@@ -328,7 +329,7 @@ static void test_the_former_stores_uses_are_no_uses(void **state) {
     assert_used_at(fixture, NOW + 21);
 }
 
-static void test_restore_and_backup_leave_it(void **state) {
+static void test_restore_and_backup_keep_the_last_uses(void **state) {
     struct fixture *fixture = *state;
     const char *backup = fixture_file(fixture, "backup.tdb");
     struct tokenstore_report *report = NULL;
@@ -345,15 +346,14 @@ static void test_restore_and_backup_leave_it(void **state) {
     assert_used_at(fixture, NOW + 60);
 }
 
-/* ---------------------------------------------------------------- the memory
- */
+/* ------------------------------------------------------------------ memory */
 
-static void test_memory_spares_the_file(void **state) {
+static void test_remembered_use_saves_access_to_the_file(void **state) {
     struct fixture *fixture = *state;
 
     assert_ok(tokenstore_set_memory(fixture->store, 8));
     accept_at(fixture, NOW);
-    accept_at(fixture, NOW); /* from memory, and so is what was noted */
+    accept_at(fixture, NOW); /* from now on, token and use are remembered */
     assert_int_equal(unlink(use_path), 0);
     accept_at(fixture, NOW + 59);
     assert_int_equal(access(use_path, F_OK), -1);
@@ -361,28 +361,28 @@ static void test_memory_spares_the_file(void **state) {
     assert_used_at(fixture, NOW + 60);
 }
 
-/* Longer than a token is remembered. */
-static void test_memory_outlives_another_reading(void **state) {
+/* A noted use is remembered longer than a token. */
+static void test_use_is_remembered_longer_than_the_token(void **state) {
     struct fixture *fixture = *state;
 
     interpose.fake_clock = true;
     assert_ok(tokenstore_set_memory(fixture->store, 8));
     accept_at(fixture, NOW);
-    accept_at(fixture, NOW); /* what is asked for first is not remembered */
+    accept_at(fixture, NOW); /* the first verification is not remembered */
     nanosleep(&(struct timespec){.tv_sec = 1}, NULL);
     assert_int_equal(unlink(use_path), 0);
     accept_at(fixture, NOW + 1);
     assert_int_equal(access(use_path, F_OK), -1);
 }
 
-static void test_memory_is_of_one_token(void **state) {
+static void test_memory_does_not_confuse_tokens(void **state) {
     struct fixture *fixture = *state;
     struct tokenstore_bearer first = bearer;
     uint64_t others[3];
 
     assert_ok(tokenstore_set_memory(fixture->store, 2));
     accept_at(fixture, NOW);
-    for (int i = 0; i < 3; i++) { /* two of them in the first one's place */
+    for (int i = 0; i < 3; i++) { /* two of them take the first one's place */
         others[i] = issue(fixture->store, "virtual-jane", &bearer);
         accept_at(fixture, NOW + 1);
     }
@@ -407,11 +407,10 @@ static void test_two_handles_share_the_minute(void **state) {
     tokenstore_close(&other);
 }
 
-/* ------------------------------------------------------- what is in its place
- */
+/* -------------------------------------------------- something in its place */
 
-/* With that in the file's place a token is good, its use is not known, and
- * what is there stays as it is. */
+/* Asserts that with something else in place of the file a token is accepted,
+ * its last use is not known, and the other thing is not changed. */
 static void assert_untouched(struct fixture *fixture) {
     struct stat before, after;
 
@@ -426,17 +425,17 @@ static void assert_untouched(struct fixture *fixture) {
     assert_true(before.st_mode == after.st_mode);
 }
 
-static void test_fifo_in_its_place(void **state) {
+static void test_fifo_in_its_place_is_untouched(void **state) {
     assert_int_equal(mkfifo(use_path, 0600), 0);
     assert_untouched(*state);
 }
 
-static void test_directory_in_its_place(void **state) {
+static void test_directory_in_its_place_is_untouched(void **state) {
     assert_int_equal(mkdir(use_path, 0700), 0);
     assert_untouched(*state);
 }
 
-static void test_symbolic_link_in_its_place(void **state) {
+static void test_symbolic_link_in_its_place_is_untouched(void **state) {
     struct fixture *fixture = *state;
     const char *target = fixture_file(fixture, "target");
     struct stat status;
@@ -444,13 +443,14 @@ static void test_symbolic_link_in_its_place(void **state) {
     write_file(target, "x", 1, 0600);
     assert_int_equal(symlink(target, use_path), 0);
     assert_untouched(fixture);
-    assert_int_equal(unlink(target), 0); /* nor is it made */
+    assert_int_equal(unlink(target), 0); /* the target is not created */
     assert_untouched(fixture);
     assert_int_equal(stat(target, &status), -1);
 }
 
-/* Above all the store: a slot written there would damage it. */
-static void test_hard_link_in_its_place(void **state) {
+/* The most dangerous link is one to the store itself: a slot written there
+ * would damage it. */
+static void test_hard_link_in_its_place_is_untouched(void **state) {
     struct fixture *fixture = *state;
 
     assert_int_equal(link(fixture->path, use_path), 0);
@@ -458,7 +458,7 @@ static void test_hard_link_in_its_place(void **state) {
     assert_sound(fixture->store);
 }
 
-static void test_file_that_others_may_read(void **state) {
+static void test_file_that_others_may_read_is_untouched(void **state) {
     struct fixture *fixture = *state;
 
     accept_at(fixture, NOW - 1000);
@@ -468,24 +468,23 @@ static void test_file_that_others_may_read(void **state) {
     assert_used_at(fixture, NOW - 1000);
 }
 
-static void test_rubbish_in_its_place(void **state) {
+static void test_garbage_in_its_place_is_replaced(void **state) {
     struct fixture *fixture = *state;
-    char rubbish[1000];
+    char garbage[1000];
 
-    memset(rubbish, 'x', sizeof(rubbish));
-    write_file(use_path, rubbish, sizeof(rubbish), 0600);
+    memset(garbage, 'x', sizeof(garbage));
+    write_file(use_path, garbage, sizeof(garbage), 0600);
     assert_not_known(fixture);
     accept_at(fixture, NOW);
     assert_used_at(fixture, NOW);
 }
 
-/* --------------------------------------------------------- what does not work
- */
+/* ---------------------------------------------------------------- failures */
 
-static void test_disk_that_fails(void **state) {
+static void test_failed_write_does_not_stop_later_notes(void **state) {
     struct fixture *fixture = *state;
 
-    /* Each change there is: of making the file, and of the slot. */
+    /* Fail each change: those that make the file, and that of the slot. */
     for (unsigned int at = 1; at <= 6; at++) {
         unlink(use_path);
         interpose_reset();
@@ -499,7 +498,7 @@ static void test_disk_that_fails(void **state) {
     }
 }
 
-static void test_reading_that_fails(void **state) {
+static void test_failed_read_makes_the_use_unknown(void **state) {
     struct fixture *fixture = *state;
     unsigned int reads;
 
@@ -529,8 +528,9 @@ static void assert_lived(pid_t child) {
     assert_int_equal(WEXITSTATUS(status), 0);
 }
 
-/* SIGXFSZ would end it, and may be what the caller's user had in mind. */
-static void test_limit_of_file_sizes(void **state) {
+/* SIGXFSZ would kill the process, which may be the aim of the user who set the
+ * limit, so no write may raise it. */
+static void test_limit_of_file_sizes_raises_no_signal(void **state) {
     static const rlim_t limits[] = {0, 64, 100, USE_SLOT_SIZE, 1 << 30};
     struct fixture *fixture = *state;
 
@@ -549,7 +549,7 @@ static void test_limit_of_file_sizes(void **state) {
     assert_used_at(fixture, NOW);
 }
 
-static void test_no_descriptors_left(void **state) {
+static void test_lack_of_descriptors_is_survived(void **state) {
     struct fixture *fixture = *state;
     struct tokenstore_token *token = NULL;
     pid_t child;
@@ -575,7 +575,7 @@ static void test_no_secret_is_in_the_file(void **state) {
 
     accept_from(fixture->store, bearer.text, bearer.text, NOW);
     bytes = read_file(use_path, &length);
-    /* Nine characters of it would do to recognise it. */
+    /* Nine characters of the token would be enough to recognise it. */
     for (size_t i = 0; i + 9 <= TOKENSTORE_BEARER_LENGTH; i++)
         assert_null(memmem(bytes, length, bearer.text + i, 9));
     free(bytes);
@@ -590,8 +590,9 @@ static void note_series(struct fixture *fixture,
                             NOW + 60 * i);
 }
 
-/* Without a lock: each slot is one of those written, whole. */
-static void test_many_at_once(void **state) {
+/* No lock is taken; each slot is still one of those that were written, as a
+ * whole. */
+static void test_many_writers_leave_whole_slots(void **state) {
     struct fixture *fixture = *state;
     struct tokenstore_token *tokens[2] = {NULL};
     pid_t children[4];
@@ -621,35 +622,35 @@ int main(void) {
 #define TEST(name) cmocka_unit_test_setup_teardown(name, set_up, tear_down)
     const struct CMUnitTest tests[] = {
         TEST(test_use_is_shown),
-        TEST(test_new_record_knows_nothing),
+        TEST(test_new_token_has_no_known_use),
         TEST(test_use_is_noted_once_a_minute),
-        TEST(test_the_last_service_counts),
-        TEST(test_clock_that_was_set_back),
+        TEST(test_last_service_and_address_are_shown),
+        TEST(test_use_is_noted_after_the_clock_was_set_back),
         TEST(test_time_out_of_range_is_not_noted),
-        TEST(test_set_uid_programs_note_too),
-        TEST(test_message_stays),
-        TEST(test_each_token_of_a_list_has_its_own),
+        TEST(test_set_uid_programs_note_uses),
+        TEST(test_note_use_keeps_the_message),
+        TEST(test_each_token_of_a_list_has_its_own_use),
         TEST(test_file_is_sparse),
-        TEST(test_damaged_slot_tells_nothing),
-        TEST(test_another_tokens_slot_tells_nothing),
-        TEST(test_the_former_stores_uses_are_no_uses),
-        TEST(test_restore_and_backup_leave_it),
-        TEST(test_memory_spares_the_file),
-        TEST(test_memory_outlives_another_reading),
-        TEST(test_memory_is_of_one_token),
+        TEST(test_damaged_slot_is_not_known),
+        TEST(test_slot_of_another_token_is_not_known),
+        TEST(test_uses_of_a_former_store_do_not_count),
+        TEST(test_restore_and_backup_keep_the_last_uses),
+        TEST(test_remembered_use_saves_access_to_the_file),
+        TEST(test_use_is_remembered_longer_than_the_token),
+        TEST(test_memory_does_not_confuse_tokens),
         TEST(test_two_handles_share_the_minute),
-        TEST(test_fifo_in_its_place),
-        TEST(test_directory_in_its_place),
-        TEST(test_symbolic_link_in_its_place),
-        TEST(test_hard_link_in_its_place),
-        TEST(test_file_that_others_may_read),
-        TEST(test_rubbish_in_its_place),
-        TEST(test_disk_that_fails),
-        TEST(test_reading_that_fails),
-        TEST(test_limit_of_file_sizes),
-        TEST(test_no_descriptors_left),
+        TEST(test_fifo_in_its_place_is_untouched),
+        TEST(test_directory_in_its_place_is_untouched),
+        TEST(test_symbolic_link_in_its_place_is_untouched),
+        TEST(test_hard_link_in_its_place_is_untouched),
+        TEST(test_file_that_others_may_read_is_untouched),
+        TEST(test_garbage_in_its_place_is_replaced),
+        TEST(test_failed_write_does_not_stop_later_notes),
+        TEST(test_failed_read_makes_the_use_unknown),
+        TEST(test_limit_of_file_sizes_raises_no_signal),
+        TEST(test_lack_of_descriptors_is_survived),
         TEST(test_no_secret_is_in_the_file),
-        TEST(test_many_at_once),
+        TEST(test_many_writers_leave_whole_slots),
     };
 
     return cmocka_run_group_tests(tests, NULL, NULL);

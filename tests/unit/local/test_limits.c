@@ -1,6 +1,7 @@
 /*
- * test_limits.c - what an administrator permits holds for every change that
- * issues or revives a token, at the same moment for all; and for no other.
+ * test_limits.c - tests of the limits that an administrator sets: they apply
+ * to every change that issues or revives a token, also to simultaneous ones,
+ * and to no other change.
  */
 #include <string.h>
 
@@ -18,7 +19,8 @@ static void set_limits(struct fixture *fixture, uint32_t tokens_per_user,
     tokenstore_set_limits(fixture->store, &limits);
 }
 
-/* Create, with what the message has to say ("": it may be done). */
+/* Creates a token.  With an expected message, the limits must refuse it; with
+ * "", it must succeed. */
 static void assert_create(struct fixture *fixture,
                           const struct tokenstore_token *token,
                           const char *expected) {
@@ -59,12 +61,12 @@ static uint64_t issue_until(struct fixture *fixture, int64_t time) {
     return issue_token(fixture->store, token, NULL);
 }
 
-/* ---------------------------------------------------------- tokens a user */
+/* -------------------------------------------------------- tokens per user */
 
 #define TWO                                                                   \
     "limits permit 2 active tokens a user; revoke one first, of virtual-jane"
 
-static void test_a_user_has_so_many_tokens(void **state) {
+static void test_active_tokens_per_user_are_limited(void **state) {
     struct fixture *fixture = *state;
     struct tokenstore_token *jane = new_token("virtual-jane");
     struct tokenstore_token *joe = new_token("virtual-joe");
@@ -88,8 +90,8 @@ static void test_a_user_has_so_many_tokens(void **state) {
     tokenstore_token_free(&joe);
 }
 
-/* Two at once do not both find the last place. */
-static void test_limits_hold_at_the_same_moment(void **state) {
+/* Of two simultaneous changes, only one gets the last place. */
+static void test_limits_hold_for_simultaneous_changes(void **state) {
     struct fixture *fixture = *state;
     struct tokenstore_token *jane = new_token("virtual-jane");
     struct tokenstore_change changes[] = {
@@ -136,12 +138,12 @@ static void test_changes_in_one_transaction_keep_the_limits(void **state) {
     tokenstore_token_free(&jane);
 }
 
-static void test_the_dead_do_not_count(void **state) {
+static void test_inactive_tokens_do_not_count(void **state) {
     struct fixture *fixture = *state;
     struct tokenstore_token *jane = new_token("virtual-jane");
     struct tokenstore_token *values = new_token("virtual-jane");
 
-    /* So many that they are counted in several turns. */
+    /* There are so many that they are counted in several steps. */
     for (int i = 0; i < 300; i++) {
         tokenstore_token_set_enabled(jane, false);
         assert_create(fixture, jane, "");
@@ -153,7 +155,7 @@ static void test_the_dead_do_not_count(void **state) {
     assert_modify(fixture, 301, TOKENSTORE_FIELD_EXPIRATION_TIME, values, "");
     assert_create(fixture, jane, ""); /* 302 */
     assert_create(fixture, jane, TWO);
-    /* A disabled one needs no room. */
+    /* A disabled token needs no place. */
     tokenstore_token_set_enabled(jane, false);
     assert_create(fixture, jane, "");
     tokenstore_token_set_enabled(jane, true);
@@ -170,8 +172,8 @@ static void test_the_dead_do_not_count(void **state) {
     tokenstore_token_free(&jane);
 }
 
-/* Whoever piles them up does not make everybody wait. */
-static void test_the_dead_have_an_end_too(void **state) {
+/* A user who collects inactive tokens must not slow others down. */
+static void test_inactive_tokens_are_limited_too(void **state) {
     static const struct tokenstore_token *tokens[1001];
     static struct tokenstore_bearer bearers[1001];
     static uint64_t ids[1001];
@@ -197,7 +199,7 @@ static void test_the_dead_have_an_end_too(void **state) {
     tokenstore_token_free(&jane);
 }
 
-static void test_reviving_needs_room(void **state) {
+static void test_reviving_a_token_needs_a_place(void **state) {
     struct fixture *fixture = *state;
     struct tokenstore_token *on = new_token("virtual-jane");
     struct tokenstore_token *off = new_token("virtual-jane");
@@ -210,7 +212,7 @@ static void test_reviving_needs_room(void **state) {
     issue_until(fixture, NOW + 50);  /* 4 */
     set_limits(fixture, 2, 0, false);
     assert_ok(tokenstore_token_set_expiration_time(on, NOW + 90));
-    /* At NOW + 1, the second is dead. */
+    /* At NOW + 1, the second token has expired. */
     assert_error(tokenstore_modify(fixture->store, 1, TOKENSTORE_FIELD_ENABLED,
                                    on, NOW + 1, NULL),
                  TOKENSTORE_ERROR_LIMIT);
@@ -218,7 +220,7 @@ static void test_reviving_needs_room(void **state) {
                                    TOKENSTORE_FIELD_EXPIRATION_TIME, on,
                                    NOW + 1, NULL),
                  TOKENSTORE_ERROR_LIMIT);
-    /* What is alive may be changed, and put to sleep. */
+    /* An active token may be changed and disabled. */
     assert_ok(tokenstore_modify(fixture->store, 3,
                                 TOKENSTORE_FIELD_EXPIRATION_TIME |
                                     TOKENSTORE_FIELD_ENABLED,
@@ -234,13 +236,13 @@ static void test_reviving_needs_room(void **state) {
     tokenstore_token_free(&off);
 }
 
-static void test_rotate_takes_the_place_of_the_old_one(void **state) {
+static void test_rotated_token_takes_the_place_of_the_old_one(void **state) {
     struct fixture *fixture = *state;
 
     issue_until(fixture, NOW + DAY);
     issue_until(fixture, NOW + DAY);
     set_limits(fixture, 2, 0, false);
-    assert_rotate(fixture, 1, 60, TWO); /* for a while, there would be three */
+    assert_rotate(fixture, 1, 60, TWO); /* would be three during the grace */
     assert_rotate(fixture, 1, 0, "");
     set_limits(fixture, 1, 0, false);
     assert_rotate(fixture, 2, 0,
@@ -251,7 +253,8 @@ static void test_rotate_takes_the_place_of_the_old_one(void **state) {
     assert_sound(fixture->store);
 }
 
-/* Made by hand, so that accounts do not matter. */
+/* Returns a token whose user is not resolved, so that accounts do not
+ * matter. */
 static struct tokenstore_token *token_with_uid(const char *uid) {
     struct tokenstore_identity *user = NULL;
     struct tokenstore_token *token = NULL;
@@ -266,8 +269,9 @@ static struct tokenstore_token *token_with_uid(const char *uid) {
     return token;
 }
 
-/* Whoever had the name before is somebody else, whose tokens are dead. */
-static void test_a_namesake_does_not_count(void **state) {
+/* A former user of the same name is another user, whose tokens are not
+ * valid. */
+static void test_token_of_a_namesake_does_not_count(void **state) {
     struct fixture *fixture = *state;
     struct tokenstore_token *old = token_with_uid("70001");
     struct tokenstore_token *new = token_with_uid("70002");
@@ -288,7 +292,7 @@ static void test_a_namesake_does_not_count(void **state) {
     "limits permit a lifetime of 7d; give the token an earlier expiration "   \
     "time"
 
-static void test_a_lifetime_has_an_end(void **state) {
+static void test_lifetime_is_limited(void **state) {
     struct fixture *fixture = *state;
     struct tokenstore_token *token = new_token("virtual-jane");
 
@@ -307,7 +311,7 @@ static void test_a_lifetime_has_an_end(void **state) {
     tokenstore_token_free(&token);
 }
 
-static void test_a_lifetime_is_not_made_longer(void **state) {
+static void test_lifetime_is_not_extended_beyond_the_limit(void **state) {
     struct fixture *fixture = *state;
     struct tokenstore_token *values = new_token("virtual-jane");
 
@@ -329,8 +333,8 @@ static void test_a_lifetime_is_not_made_longer(void **state) {
     tokenstore_token_free(&values);
 }
 
-/* One that was extended could not be rotated otherwise, whatever was done. */
-static void test_a_rotated_lifetime_is_cut(void **state) {
+/* Otherwise a token whose lifetime was extended could never be rotated. */
+static void test_rotate_shortens_the_lifetime_to_the_limit(void **state) {
     struct fixture *fixture = *state;
     struct tokenstore_change change = {.kind = TOKENSTORE_CHANGE_ROTATE,
                                        .id = 1};
@@ -349,8 +353,8 @@ static void test_a_rotated_lifetime_is_cut(void **state) {
     tokenstore_token_free(&change.token);
 }
 
-/* No clock is a way around it. */
-static void test_a_lifetime_needs_a_clock(void **state) {
+/* A wrong clock does not avoid the limit. */
+static void test_wrong_clock_does_not_avoid_the_limit(void **state) {
     struct fixture *fixture = *state;
     struct tokenstore_token *values = new_token("virtual-jane");
 
@@ -369,7 +373,7 @@ static void test_a_lifetime_needs_a_clock(void **state) {
 
 #define NAMELESS "limits require a name; give the token one"
 
-static void test_a_name_is_required(void **state) {
+static void test_name_is_required(void **state) {
     struct fixture *fixture = *state;
     struct tokenstore_token *named = new_token("virtual-jane");
     struct tokenstore_token *nameless = new_token("virtual-jane");
@@ -389,7 +393,7 @@ static void test_a_name_is_required(void **state) {
     tokenstore_token_free(&nameless);
 }
 
-static void test_what_is_there_stays_usable(void **state) {
+static void test_existing_tokens_stay_usable(void **state) {
     struct fixture *fixture = *state;
     struct tokenstore_bearer bearer;
     const uint64_t id = 1;
@@ -407,20 +411,20 @@ static void test_what_is_there_stays_usable(void **state) {
 
 int main(void) {
     const struct CMUnitTest tests[] = {
-        TEST(test_a_user_has_so_many_tokens),
-        TEST(test_limits_hold_at_the_same_moment),
+        TEST(test_active_tokens_per_user_are_limited),
+        TEST(test_limits_hold_for_simultaneous_changes),
         TEST(test_changes_in_one_transaction_keep_the_limits),
-        TEST(test_the_dead_do_not_count),
-        TEST(test_the_dead_have_an_end_too),
-        TEST(test_reviving_needs_room),
-        TEST(test_rotate_takes_the_place_of_the_old_one),
-        TEST(test_a_namesake_does_not_count),
-        TEST(test_a_lifetime_has_an_end),
-        TEST(test_a_lifetime_is_not_made_longer),
-        TEST(test_a_rotated_lifetime_is_cut),
-        TEST(test_a_lifetime_needs_a_clock),
-        TEST(test_a_name_is_required),
-        TEST(test_what_is_there_stays_usable),
+        TEST(test_inactive_tokens_do_not_count),
+        TEST(test_inactive_tokens_are_limited_too),
+        TEST(test_reviving_a_token_needs_a_place),
+        TEST(test_rotated_token_takes_the_place_of_the_old_one),
+        TEST(test_token_of_a_namesake_does_not_count),
+        TEST(test_lifetime_is_limited),
+        TEST(test_lifetime_is_not_extended_beyond_the_limit),
+        TEST(test_rotate_shortens_the_lifetime_to_the_limit),
+        TEST(test_wrong_clock_does_not_avoid_the_limit),
+        TEST(test_name_is_required),
+        TEST(test_existing_tokens_stay_usable),
     };
 
     return cmocka_run_group_tests(tests, NULL, NULL);

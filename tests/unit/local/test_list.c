@@ -1,6 +1,6 @@
 /*
- * test_list.c - pages of tokens, and the tokens of a user.
- * Accounts come from a table, so no outcome depends on the machine.
+ * test_list.c - tests of pages of tokens, and of the tokens of a user.
+ * Accounts come from a table, so that no result depends on the machine.
  */
 #include <errno.h>
 

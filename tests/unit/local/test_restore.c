@@ -1,6 +1,6 @@
 /*
- * test_restore.c - restoring a backup.
- * Accounts come from a table, so no outcome depends on the machine.
+ * test_restore.c - tests of restoring a backup.
+ * Accounts come from a table, so that no result depends on the machine.
  */
 #include <stdlib.h>
 #include <string.h>
@@ -11,7 +11,7 @@
 #include "tokenstore/file/write.h"
 #include "tokenstore/local/tokens.h"
 
-static void test_restore_keeps_the_dead_dead(void **state) {
+static void test_restore_revives_no_token(void **state) {
     struct fixture *fixture = *state;
     const char *backup = fixture_file(fixture, "backup.tdb");
     struct tokenstore_token *values = token_for("test-jane");
@@ -59,7 +59,8 @@ static void test_restore_keeps_the_dead_dead(void **state) {
     tokenstore_token_free(&values);
 }
 
-static void test_restore_without_the_current_store_asks_first(void **state) {
+static void
+test_restore_without_the_current_store_needs_consent(void **state) {
     struct fixture *fixture = *state;
     const char *backup = fixture_file(fixture, "backup.tdb");
     struct tokenstore_report *report = NULL;
@@ -97,7 +98,8 @@ static void test_restore_refuses_a_damaged_backup(void **state) {
     assert_ok(tokenstore_backup(fixture->store, backup));
     bytes = read_file(backup, &length);
     before = read_file(fixture->path, &length);
-    /* The last record of the file is somewhere before its free tail. */
+    /* Damage the last record of the file, which is before the free space at
+     * the end. */
     *(char *)memmem(bytes, length, "test-jane", 9) = 'T';
     write_file(backup, bytes, length, 0600);
     assert_error(tokenstore_restore(fixture->store, backup, true, &report),
@@ -146,8 +148,9 @@ static void test_restore_near_the_last_id_leaves_a_full_store(void **state) {
 
 int main(void) {
     const struct CMUnitTest tests[] = {
-        TWO_ACCOUNTS_TEST(test_restore_keeps_the_dead_dead),
-        TWO_ACCOUNTS_TEST(test_restore_without_the_current_store_asks_first),
+        TWO_ACCOUNTS_TEST(test_restore_revives_no_token),
+        TWO_ACCOUNTS_TEST(
+            test_restore_without_the_current_store_needs_consent),
         TWO_ACCOUNTS_TEST(test_restore_refuses_a_damaged_backup),
         TWO_ACCOUNTS_TEST(test_restore_near_the_last_id_leaves_a_full_store),
     };

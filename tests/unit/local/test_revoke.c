@@ -1,12 +1,12 @@
 /*
- * test_revoke.c - revoking tokens by their ids, and those of a user.
- * Accounts come from a table, so no outcome depends on the machine.
+ * test_revoke.c - tests of revoking tokens by their ids, and those of a user.
+ * Accounts come from a table, so that no result depends on the machine.
  */
 #include "tests/support/accounts.h"
 #include "tests/support/interpose.h"
 #include "tests/support/two_accounts.h"
 
-static void test_revoke_changes_nothing_when_an_id_is_missing(void **state) {
+static void test_revoke_changes_nothing_if_an_id_is_missing(void **state) {
     static const uint64_t ids[] = {1, 77, 2, 99};
     struct fixture *fixture = *state;
     struct tokenstore_list *revoked = NULL;
@@ -81,7 +81,7 @@ test_revoke_user_leaves_none_of_the_user_and_all_others(void **state) {
     issue_for(fixture->store, "test-joe", NULL);
     issue_thousands(fixture, "test-jane", 2);
     issue_for(fixture->store, "test-joe", NULL);
-    accounts_reset(); /* deleted meanwhile */
+    accounts_reset(); /* the account is deleted meanwhile */
     assert_int_equal(revoke_some(fixture, "uid:70001"), 1000);
     assert_int_equal(revoke_some(fixture, "test-jane"), 1000);
     assert_int_equal(revoke_some(fixture, "test-jane"), 0);
@@ -91,7 +91,7 @@ test_revoke_user_leaves_none_of_the_user_and_all_others(void **state) {
 
 int main(void) {
     const struct CMUnitTest tests[] = {
-        TWO_ACCOUNTS_TEST(test_revoke_changes_nothing_when_an_id_is_missing),
+        TWO_ACCOUNTS_TEST(test_revoke_changes_nothing_if_an_id_is_missing),
         TWO_ACCOUNTS_TEST(test_revoke_returns_what_it_deleted),
         TWO_ACCOUNTS_TEST(
             test_revoke_of_thousands_is_a_series_of_transactions),

@@ -1,7 +1,7 @@
 /*
- * test_verified.c - a handle that remembers tokens gives the answers of one
- * that does not: at once where the store has changed, and after a second where
- * anything else has.
+ * test_verified.c - tests of a handle that remembers tokens.  It gives the
+ * same answers as one that does not: at once after the store has changed, and
+ * within a second after anything else has.
  */
 #include <fcntl.h>
 #include <pwd.h>
@@ -23,7 +23,7 @@ static const char jane[] = "recent-jane", joe[] = "recent-joe";
 
 /* ----------------------------------------------------------------- fixture */
 
-static struct tokenstore *other; /* which remembers nothing */
+static struct tokenstore *other; /* a handle that remembers nothing */
 static struct tokenstore_bearer bearer;
 static uint64_t id;
 
@@ -42,7 +42,7 @@ static int set_up(void **state) {
     assert_ok(tokenstore_set_memory(fixture->store, 8));
     assert_ok(tokenstore_open(fixture->path, &other));
     id = issue(other, "virtual-jane", &bearer);
-    /* What is asked for first is not worth remembering. */
+    /* The first verification of a token is not remembered. */
     assert_ok(verify(fixture->store, &bearer));
     accounts.calls = 0;
     return 0;
@@ -54,15 +54,15 @@ static int tear_down(void **state) {
     return fixture_tear_down(state);
 }
 
-static void a_second_passes(void) {
+static void let_a_second_pass(void) {
     nanosleep(&(struct timespec){.tv_sec = 1}, NULL);
 }
 
-/* Does a verification of the token read the store's file? */
+/* Returns whether a verification of the token reads the store's file. */
 static bool reads_the_file(struct fixture *fixture) {
     interpose.reads = 0;
     assert_ok(verify(fixture->store, &bearer));
-    /* The counter takes one or two, a look-up many more. */
+    /* Reading the counter takes one or two reads, a look-up many more. */
     return interpose.reads > 2;
 }
 
@@ -81,7 +81,7 @@ static enum tokenstore_error verify_for(struct tokenstore *store,
     return tokenstore_verify(store, request, NULL, reason);
 }
 
-/* Both handles say the same of the token now, and this it is. */
+/* Asserts that both handles return the error for the token now. */
 static void assert_both(struct fixture *fixture, enum tokenstore_error error) {
     assert_error(verify(fixture->store, &bearer), error);
     assert_error(verify(other, &bearer), error);
@@ -89,33 +89,33 @@ static void assert_both(struct fixture *fixture, enum tokenstore_error error) {
 
 /* ------------------------------------------------------------------- tests */
 
-static void test_remembers_for_a_second(void **state) {
+static void test_token_is_remembered_for_a_second(void **state) {
     struct fixture *fixture = *state;
 
     remember(fixture);
     assert_int_equal(accounts.calls, 1);
-    a_second_passes();
+    let_a_second_pass();
     assert_true(reads_the_file(fixture));
     assert_int_equal(accounts.calls, 2);
-    /* Counted from the reading, not from the last question. */
+    /* The second begins with the read, not with the last verification. */
     assert_false(reads_the_file(fixture));
-    a_second_passes();
+    let_a_second_pass();
     assert_true(reads_the_file(fixture));
 }
 
-static void test_is_not_remembered_longer_for_being_asked(void **state) {
+static void test_verifying_does_not_extend_the_memory(void **state) {
     struct fixture *fixture = *state;
 
     verified_nanoseconds = 3000000000;
     assert_true(reads_the_file(fixture));
-    a_second_passes();
-    a_second_passes();
+    let_a_second_pass();
+    let_a_second_pass();
     assert_false(reads_the_file(fixture));
-    a_second_passes();
+    let_a_second_pass();
     assert_true(reads_the_file(fixture));
 }
 
-/* The account that is remembered is no answer for another name. */
+/* A remembered account is not used for another name. */
 static void test_another_user_is_looked_up(void **state) {
     struct fixture *fixture = *state;
     struct tokenstore_identity *given = NULL, *user = NULL;
@@ -139,7 +139,7 @@ static void test_another_user_is_looked_up(void **state) {
                          &(struct tokenstore_request){.user = jane}, &reason));
 }
 
-static void test_remembers_nothing_unless_told(void **state) {
+static void test_nothing_is_remembered_without_memory(void **state) {
     struct fixture *fixture = *state;
 
     assert_ok(tokenstore_set_memory(fixture->store, 0));
@@ -147,7 +147,7 @@ static void test_remembers_nothing_unless_told(void **state) {
     assert_true(reads_the_file(fixture));
 }
 
-static void test_revoked_counts_at_once(void **state) {
+static void test_revoked_token_is_refused_at_once(void **state) {
     struct fixture *fixture = *state;
 
     remember(fixture);
@@ -155,7 +155,7 @@ static void test_revoked_counts_at_once(void **state) {
     assert_both(fixture, TOKENSTORE_ERROR_REFUSED);
 }
 
-static void test_disabled_counts_at_once(void **state) {
+static void test_disabled_token_is_refused_at_once(void **state) {
     struct fixture *fixture = *state;
     struct tokenstore_token *values = new_token("unused");
 
@@ -167,7 +167,7 @@ static void test_disabled_counts_at_once(void **state) {
     tokenstore_token_free(&values);
 }
 
-static void test_changes_of_others_leave_it_good(void **state) {
+static void test_change_of_another_token_keeps_it_valid(void **state) {
     struct fixture *fixture = *state;
 
     remember(fixture);
@@ -181,8 +181,9 @@ static void revoke_now(void *argument) {
     assert_ok(tokenstore_revoke(other, &id, 1, NULL));
 }
 
-/* The account is asked for between the reading and the keeping. */
-static void test_revoked_while_it_is_read(void **state) {
+/* The token is revoked when its account is looked up, which is after the
+ * token was read and before it is remembered. */
+static void test_token_revoked_during_the_read_is_refused(void **state) {
     struct fixture *fixture = *state;
 
     accounts.on_call = revoke_now;
@@ -190,7 +191,7 @@ static void test_revoked_while_it_is_read(void **state) {
     assert_both(fixture, TOKENSTORE_ERROR_REFUSED);
 }
 
-static void test_each_rule_is_asked_of_what_is_remembered(void **state) {
+static void test_each_rule_applies_to_remembered_tokens(void **state) {
     struct fixture *fixture = *state;
     struct tokenstore_token *values = new_token("unused");
     enum tokenstore_reason reason;
@@ -205,7 +206,7 @@ static void test_each_rule_is_asked_of_what_is_remembered(void **state) {
                                     TOKENSTORE_FIELD_EXPIRATION_TIME,
                                 values, NOW, NULL));
     tokenstore_token_free(&values);
-    for (int i = 0; i < 2; i++) { /* read, and remembered */
+    for (int i = 0; i < 2; i++) { /* first read, then remembered */
         assert_ok(verify_for(
             fixture->store,
             &(struct tokenstore_request){
@@ -245,7 +246,8 @@ static void test_each_rule_is_asked_of_what_is_remembered(void **state) {
     }
 }
 
-/* Another store's token 1: a good bearer token, and not this one's. */
+/* The bearer token of another store's token 1 is well formed, but is not the
+ * bearer token of this one. */
 static void test_another_secret_is_refused(void **state) {
     struct fixture *fixture = *state;
     struct tokenstore_bearer another;
@@ -259,8 +261,8 @@ static void test_another_secret_is_refused(void **state) {
     assert_false(reads_the_file(fixture));
 }
 
-/* What was good is the very text, its checksum and spelling included. */
-static void test_another_text_is_not_what_was_good(void **state) {
+/* Only exactly the same text is remembered, including its checksum. */
+static void test_changed_text_is_refused(void **state) {
     struct fixture *fixture = *state;
     struct tokenstore_bearer other_text;
 
@@ -278,9 +280,9 @@ static void test_another_text_is_not_what_was_good(void **state) {
     assert_false(reads_the_file(fixture));
 }
 
-/* An id that is remembered, a good checksum, and another secret: the file is
- * asked, and says no. */
-static void test_a_guess_at_what_is_remembered(void **state) {
+/* For a remembered id with a right checksum but another secret, the file is
+ * read, and the token is refused. */
+static void test_guessed_secret_of_a_remembered_id_is_refused(void **state) {
     struct fixture *fixture = *state;
     struct bearer_parts parts = {.id = id};
     struct tokenstore_bearer guess = {""};
@@ -314,7 +316,7 @@ static void test_another_file_is_seen_at_once(void **state) {
     char *bytes = read_file(fixture->path, &length);
 
     remember(fixture);
-    /* As an administrator would put an older copy in its place. */
+    /* An administrator can put an older copy in its place in this way. */
     assert_int_equal(unlink(fixture->path), 0);
     write_file(fixture->path, bytes, length, 0600);
     free(bytes);
@@ -346,26 +348,26 @@ static void test_unsafe_directory_is_seen_after_a_second(void **state) {
 
     remember(fixture);
     assert_int_equal(chmod(fixture->directory, 0777), 0);
-    a_second_passes();
+    let_a_second_pass();
     assert_both(fixture, TOKENSTORE_ERROR_UNSAFE);
     assert_int_equal(chmod(fixture->directory, 0700), 0);
 }
 
-static void test_nothing_is_remembered_under_a_writer(void **state) {
+static void test_nothing_is_remembered_during_a_change(void **state) {
     struct fixture *fixture = *state;
     uint64_t count;
     int fd = open(fixture->lock_path, O_RDWR | O_CLOEXEC);
 
     remember(fixture);
     assert_int_equal(pread(fd, &count, sizeof(count), 0), sizeof(count));
-    count |= 1; /* a writer that died in the middle of it */
+    count |= 1; /* a writer died during its change */
     assert_int_equal(pwrite(fd, &count, sizeof(count), 0), sizeof(count));
     close(fd);
     assert_true(reads_the_file(fixture));
     assert_true(reads_the_file(fixture));
 }
 
-static void test_a_new_lock_file_is_noticed(void **state) {
+static void test_new_lock_file_is_noticed(void **state) {
     struct fixture *fixture = *state;
     size_t length;
     char *bytes = read_file(fixture->lock_path, &length);
@@ -379,8 +381,9 @@ static void test_a_new_lock_file_is_noticed(void **state) {
     assert_both(fixture, TOKENSTORE_ERROR_REFUSED);
 }
 
-/* A child that uses the handle of its parent takes nothing from it. */
-static void test_a_child_notices_by_itself(void **state) {
+/* A child that uses the handle of its parent does not hide the change from
+ * the parent. */
+static void test_parent_and_child_both_notice_a_change(void **state) {
     struct fixture *fixture = *state;
     int status;
     pid_t child;
@@ -397,7 +400,7 @@ static void test_a_child_notices_by_itself(void **state) {
     assert_both(fixture, TOKENSTORE_ERROR_REFUSED);
 }
 
-static void test_more_tokens_than_room(void **state) {
+static void test_more_tokens_than_the_memory_holds_are_verified(void **state) {
     struct fixture *fixture = *state;
     struct tokenstore_bearer many[20];
 
@@ -411,27 +414,27 @@ static void test_more_tokens_than_room(void **state) {
 int main(void) {
 #define TEST(name) cmocka_unit_test_setup_teardown(name, set_up, tear_down)
     const struct CMUnitTest tests[] = {
-        TEST(test_remembers_for_a_second),
-        TEST(test_is_not_remembered_longer_for_being_asked),
+        TEST(test_token_is_remembered_for_a_second),
+        TEST(test_verifying_does_not_extend_the_memory),
         TEST(test_another_user_is_looked_up),
-        TEST(test_remembers_nothing_unless_told),
-        TEST(test_revoked_counts_at_once),
-        TEST(test_disabled_counts_at_once),
-        TEST(test_changes_of_others_leave_it_good),
-        TEST(test_revoked_while_it_is_read),
-        TEST(test_each_rule_is_asked_of_what_is_remembered),
+        TEST(test_nothing_is_remembered_without_memory),
+        TEST(test_revoked_token_is_refused_at_once),
+        TEST(test_disabled_token_is_refused_at_once),
+        TEST(test_change_of_another_token_keeps_it_valid),
+        TEST(test_token_revoked_during_the_read_is_refused),
+        TEST(test_each_rule_applies_to_remembered_tokens),
         TEST(test_another_secret_is_refused),
-        TEST(test_another_text_is_not_what_was_good),
-        TEST(test_a_guess_at_what_is_remembered),
+        TEST(test_changed_text_is_refused),
+        TEST(test_guessed_secret_of_a_remembered_id_is_refused),
         TEST(test_missing_store_is_seen_at_once),
         TEST(test_another_file_is_seen_at_once),
         TEST(test_readable_by_others_is_seen_at_once),
         TEST(test_moved_directory_is_seen_at_once),
         TEST(test_unsafe_directory_is_seen_after_a_second),
-        TEST(test_nothing_is_remembered_under_a_writer),
-        TEST(test_a_new_lock_file_is_noticed),
-        TEST(test_a_child_notices_by_itself),
-        TEST(test_more_tokens_than_room),
+        TEST(test_nothing_is_remembered_during_a_change),
+        TEST(test_new_lock_file_is_noticed),
+        TEST(test_parent_and_child_both_notice_a_change),
+        TEST(test_more_tokens_than_the_memory_holds_are_verified),
     };
 
     return cmocka_run_group_tests(tests, NULL, NULL);

@@ -1,6 +1,6 @@
 /*
- * test_verify.c - may a token be used, and why not?
- * Accounts come from a table, so no outcome depends on the machine.
+ * test_verify.c - tests of whether a token may be used, and of the reason why
+ * not.  Accounts come from a table, so that no result depends on the machine.
  */
 #include <errno.h>
 #include <string.h>
@@ -50,7 +50,7 @@ static void test_verify_gives_the_reason(void **state) {
     assert_int_equal(ask_about(fixture, &other, NULL, "imap", "10.1.1.1", NOW),
                      TOKENSTORE_REASON_UNKNOWN);
     parts.secret[0] ^= 1;
-    parts.id = (UINT64_C(1) << 32) + 1; /* not 1 either */
+    parts.id = (UINT64_C(1) << 32) + 1; /* must not be taken for 1 */
     bearer_format(&parts, &other);
     assert_int_equal(ask_about(fixture, &other, NULL, "imap", "10.1.1.1", NOW),
                      TOKENSTORE_REASON_UNKNOWN);
@@ -67,7 +67,7 @@ static void test_verify_gives_the_reason(void **state) {
     tokenstore_token_free(&token);
 }
 
-/* Whose token is this, whatever it is for? */
+/* Such a request asks whose token it is, without regard to its scopes. */
 static void test_verify_can_leave_scopes_out(void **state) {
     struct fixture *fixture = *state;
     struct tokenstore_token *token = token_for("test-jane");
@@ -115,7 +115,7 @@ static void test_recreated_account_inherits_no_token(void **state) {
                      TOKENSTORE_REASON_USER);
 }
 
-static void test_silent_name_service_is_neither_yes_nor_no(void **state) {
+static void test_unavailable_name_service_is_neither_yes_nor_no(void **state) {
     static const int errors[] = {ENOENT, EIO, EMFILE, ESRCH, ETIMEDOUT};
     struct fixture *fixture = *state;
     struct tokenstore_bearer real, virtual;
@@ -179,7 +179,7 @@ int main(void) {
         TWO_ACCOUNTS_TEST(test_verify_gives_the_reason),
         TWO_ACCOUNTS_TEST(test_verify_can_leave_scopes_out),
         TWO_ACCOUNTS_TEST(test_recreated_account_inherits_no_token),
-        TWO_ACCOUNTS_TEST(test_silent_name_service_is_neither_yes_nor_no),
+        TWO_ACCOUNTS_TEST(test_unavailable_name_service_is_neither_yes_nor_no),
         TWO_ACCOUNTS_TEST(test_verify_again_sees_what_has_changed),
     };
 
