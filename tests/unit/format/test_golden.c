@@ -466,7 +466,7 @@ static void assert_refused(const struct fixture *fixture, struct change change,
     tokenstore_report_free(&report);
     assert_error(tokenstore_backup(fixture->store, file), expected);
     assert_int_equal(access(file, F_OK), -1);
-    /* Nor can it be restored into another store. */
+    /* It cannot be restored into another store. */
     assert_ok(tokenstore_open(fixture_file(fixture, "other.tdb"), &other));
     assert_error(tokenstore_restore(other, fixture->path, true, &report),
                  expected);

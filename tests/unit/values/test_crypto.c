@@ -76,9 +76,9 @@ static void test_base64url_decodes_canonical_text_only(void **state) {
         "AA+A",    /* character 62 of standard base64 */
         "AA/A",    /* character 63 of standard base64 */
         "AAA\x80", /* not ASCII */
-        "\xff___", /* nor is this */
-        "AAAAAA",  /* more bytes than there is room for */
-        "AA\nAA",  /* a line */
+        "\xff___", /* the first byte is not ASCII */
+        "AAAAAA",  /* more bytes than the buffer holds */
+        "AA\nAA",  /* a newline inside */
     };
     uint8_t bytes[3];
 
