@@ -37,7 +37,7 @@ issue jane
 interrupt_writer
 attempt "a token after an interrupted change" no "$token"
 log_has "pam_accesstoken\(su:auth\): authentication unavailable; .*\
-'accesstoken list', run as root,"
+'accesstoken list' as root"
 log_lacks "pam_unix\(su:auth\)"
 attempt "a password after an interrupted change" yes "$password"
 # The service that runs when the machine starts rolls the change back.

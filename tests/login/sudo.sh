@@ -49,7 +49,7 @@ issue jane
 interrupt_writer
 attempt "a token after an interrupted change" no "$token"
 log_has "pam_accesstoken\(sudo:auth\): authentication unavailable; .*\
-'accesstoken list', run as root,"
+'accesstoken list' as root"
 log_lacks "pam_unix\(sudo:auth\)"
 attempt "a password after an interrupted change" yes "$password"
 accesstoken list >/dev/null
