@@ -2,7 +2,8 @@
  * accounts.h - the accounts of a test, in place of the machine's.
  *
  * A program or preloaded library that contains accounts.c answers getpwnam_r
- * and getpwuid_r itself.  At first nobody has an account.  Names are not
+ * and getpwuid_r itself, and reads /etc/passwd without the people that it does
+ * not know.  At first nobody has an account.  Names are not
  * copied; they have to last as long as the process.  Not for threads: the
  * table must not change while others look accounts up.
  */

@@ -7,8 +7,9 @@
 #include "tokenstore/values/identity.h"
 
 /*
- * Ask NSS by name or by uid.  May block as long as NSS does, so never call it
- * under a lock.  Any thread may call it.
+ * Ask NSS by name or by uid.  The state is ACCOUNT_NONE only if NSS says so
+ * and /etc/passwd, read to its end, has no such account either.  May block as
+ * long as NSS does, so never call it under a lock.  Any thread may call it.
  */
 void account_by_name(const char *name, struct account *account);
 void account_by_uid(uint32_t uid, struct account *account);

@@ -43,7 +43,8 @@ const char *tokenstore_strerror(enum tokenstore_error error) {
     case TOKENSTORE_ERROR_IDENTITY_MISMATCH:
         return "the fields given do not describe one and the same account";
     case TOKENSTORE_ERROR_NSS_UNAVAILABLE:
-        return "the name service does not say whether the user exists";
+        return "the name service does not say whether the user exists; see "
+               "passwd: in /etc/nsswitch.conf";
     case TOKENSTORE_ERROR_NOT_FOUND:
         return "no such access token";
     case TOKENSTORE_ERROR_REFUSED:

@@ -254,6 +254,32 @@ static void test_resolve_says_no_such_user_only_when_nss_does(void **state) {
     }
 }
 
+/* NSS says "no" as well if it could not read /etc/passwd, and has another
+ * source that answers. */
+static void test_no_such_user_needs_the_passwd_file_too(void **state) {
+    static const char without_newline[] = "bot:x:4242:4242::/:/bin/sh";
+    static const char *const unreadable[] = {"/nonexistent", directory};
+
+    (void)state;
+    for (size_t i = 0; i < COUNT(unreadable); i++) {
+        account_local_file = unreadable[i];
+        assert_text_fails("bot", false, TOKENSTORE_ERROR_NSS_UNAVAILABLE);
+        assert_text_fails("uid:4242", false, TOKENSTORE_ERROR_NSS_UNAVAILABLE);
+        assert_text_fails("bot", true, TOKENSTORE_ERROR_NSS_UNAVAILABLE);
+    }
+    account_local_file = passwd_file;
+    write_passwd(local_accounts, 2 * 1024 * 1024); /* a line too long */
+    assert_text_fails("bot", true, TOKENSTORE_ERROR_NSS_UNAVAILABLE);
+
+    /* Whoever is in the file exists, whatever NSS says. */
+    write_passwd(without_newline, 0);
+    assert_text_fails("bot", false, TOKENSTORE_ERROR_NSS_UNAVAILABLE);
+    assert_text_fails("uid:4242", false, TOKENSTORE_ERROR_NSS_UNAVAILABLE);
+    assert_text_fails("bot", true, TOKENSTORE_ERROR_NSS_UNAVAILABLE);
+    assert_text_fails("Bot", false, TOKENSTORE_ERROR_NO_SUCH_USER);
+    assert_text_fails("uid:42", false, TOKENSTORE_ERROR_NO_SUCH_USER);
+}
+
 static void test_account_grows_its_buffer_up_to_a_mebibyte(void **state) {
     struct account account;
 
@@ -476,6 +502,7 @@ int main(void) {
         with_nss(test_resolve_asks_for_the_bare_name_of_domain_ad_alone),
         with_nss(test_resolve_takes_a_name_with_backslash_for_a_directorys),
         with_nss(test_resolve_says_no_such_user_only_when_nss_does),
+        with_nss(test_no_such_user_needs_the_passwd_file_too),
         with_nss(test_account_grows_its_buffer_up_to_a_mebibyte),
         with_nss(test_account_without_an_answer_has_invalid_ids),
         with_nss(test_account_refuses_impossible_entries),
