@@ -76,6 +76,7 @@ struct backend {
     /* Leaves the message alone. */
     void (*note_use)(void *store, const struct tokenstore_token *token,
                      const char *service, const char *address, int64_t now);
+    enum tokenstore_error (*discard_uses)(void *store);
 
     enum tokenstore_error (*check)(void *store,
                                    struct tokenstore_report **report);

@@ -375,6 +375,11 @@ void tokenstore_note_use(struct tokenstore *store,
     store->backend->note_use(store->state, token, service, address, now);
 }
 
+enum tokenstore_error tokenstore_discard_uses(struct tokenstore *store) {
+    begin(store);
+    return end(store, store->backend->discard_uses(store->state));
+}
+
 /* ----------------------------------------------- check, backup and restore */
 
 enum tokenstore_error tokenstore_check(struct tokenstore *store,

@@ -707,6 +707,14 @@ void tokenstore_note_use(struct tokenstore *store,
                          const char *service, const char *address,
                          int64_t now);
 
+/*
+ * Give back the disk space that the last uses of revoked tokens take.  The
+ * file of a store with a token in every few ids gives little back, and one on
+ * a file system that cannot do it nothing.  UNSUPPORTED for a remote store.
+ */
+TOKENSTORE_CHECKED enum tokenstore_error
+tokenstore_discard_uses(struct tokenstore *store);
+
 /* The last use of a token that get or list returned; false if it is not known.
  */
 bool tokenstore_token_last_use(const struct tokenstore_token *token,

@@ -167,12 +167,13 @@ issue() {
 }
 
 # attempt WHAT yes|no SECRET: bob becomes jane with the secret, or must not.
+# $attempt_user is somebody else than jane.
 attempt() {
-    local got=no
+    local got=no user=${attempt_user:-jane}
     attempt_from=$(wc -l <syslog)
     printf '%s\n' "$3" | in_system --userspec=bob:bob \
-        su jane -c 'echo "in as $(id -un)"' >shown 2>&1 || :
-    if grep -q '^in as jane$' shown || grep -q ': in as jane$' shown; then
+        su "$user" -c 'echo "in as $(id -un)"' >shown 2>&1 || :
+    if grep -q "^in as $user\$" shown || grep -q ": in as $user\$" shown; then
         got=yes
     fi
     if [ "$got" = "$2" ]; then
@@ -264,6 +265,17 @@ mv "$system/$module" "$system/$module.away"
 attempt "a password without the module's file" yes "$password"
 attempt "a token without the module's file" no "$token"
 mv "$system/$module.away" "$system/$module"
+
+# The tokens of an account end with it: the next one may get its uid.
+in_system useradd -M -s /bin/sh leaver
+issue leaver
+uid=$(in_system id -u leaver)
+in_system userdel leaver
+in_system useradd -M -s /bin/sh -u "$uid" leaver
+attempt_user=leaver attempt "a token of a deleted account" no "$token"
+in_system accesstoken list --user leaver --json | grep -q '"entries":\[\]' ||
+    wrong "userdel left the tokens of an account"
+in_system userdel leaver
 
 # Other profiles before and after ours.  The one after ours accepts everybody.
 for profile in front:704:auth_err behind:128:success; do

@@ -18,6 +18,8 @@
  *                                1,000 seconds later
  *   ACCESSTOKEN_TEST_MEANWHILE=COMMAND  a shell command that runs just before
  *                                tokenstore_apply
+ *   ACCESSTOKEN_TEST_ACCOUNTS="NAME:UID ..."  accounts that exist
+ *   ACCESSTOKEN_TEST_NSS_DOWN=NAME  the name service does not answer for NAME
  *   ACCESSTOKEN_TEST_EUID=UID    what geteuid() says
  *   ACCESSTOKEN_TEST_CONFDIR=DIR the directory of limits.conf is a link to
  *                                DIR; if it is not set, the directory does
@@ -49,8 +51,28 @@
 
 #define EXPORT __attribute__((visibility("default")))
 
+static void add_accounts(const char *list) {
+    char *text = list == NULL ? NULL : strdup(list);
+    char *rest;
+
+    /* The names have to last, so the text is never freed. */
+    for (char *word = text == NULL ? NULL : strtok_r(text, " ", &rest);
+         word != NULL; word = strtok_r(NULL, " ", &rest)) {
+        char *colon = strchr(word, ':');
+
+        if (colon == NULL)
+            abort();
+        *colon = '\0';
+        accounts_add(word, (uid_t)strtoul(colon + 1, NULL, 10));
+    }
+}
+
 /* Hide this machine's accounts, whose names the tests may use. */
-__attribute__((constructor)) static void begin(void) { accounts_of_machine(); }
+__attribute__((constructor)) static void begin(void) {
+    accounts_of_machine();
+    add_accounts(getenv("ACCESSTOKEN_TEST_ACCOUNTS"));
+    accounts.down = getenv("ACCESSTOKEN_TEST_NSS_DOWN");
+}
 
 EXPORT void __vsyslog_chk(int priority, int flag, const char *format,
                           va_list arguments)

@@ -214,3 +214,42 @@ void last_use_read(const char *path, struct tokenstore_token *tokens,
     }
     location_close(&location);
 }
+
+/* -------------------------------------------------------------- discarding */
+
+/* A multiple of the size of a block, on every common file system. */
+#define BLOCK 4096
+
+/* Give back the blocks that have slots of these ids only. */
+static void punch(int fd, uint64_t first, uint64_t end) {
+    off_t from, to;
+
+    if (!find_slot(first, &from) || !find_slot(end, &to))
+        return;
+    from = (from + BLOCK - 1) / BLOCK * BLOCK;
+    to = to / BLOCK * BLOCK;
+    if (from < to)
+        (void)!fallocate(fd, FALLOC_FL_PUNCH_HOLE | FALLOC_FL_KEEP_SIZE, from,
+                         to - from);
+}
+
+void last_use_discard(const char *path, uint32_t after, const uint32_t *ids,
+                      size_t count, uint64_t end) {
+    uint64_t first = (uint64_t)after + 1;
+    struct message unsaid;
+    struct location location;
+    int fd = -1;
+
+    if (location_open(&location, path, LOCATION_STORE, &unsaid) ==
+        TOKENSTORE_OK)
+        fd = open_file(&location, O_RDWR);
+    for (size_t i = 0; fd >= 0 && i < count; i++) {
+        punch(fd, first, ids[i]);
+        first = (uint64_t)ids[i] + 1;
+    }
+    if (fd >= 0) {
+        punch(fd, first, end);
+        close(fd);
+    }
+    location_close(&location);
+}

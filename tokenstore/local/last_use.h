@@ -11,6 +11,14 @@
 void last_use_read(const char *path, struct tokenstore_token *tokens,
                    size_t count);
 
+/*
+ * Give back the disk space of the slots of all ids above "after" and below
+ * "end", except for "ids", which are in ascending order.  Only whole blocks of
+ * the file are given back; a file system that cannot do it keeps them.
+ */
+void last_use_discard(const char *path, uint32_t after, const uint32_t *ids,
+                      size_t count, uint64_t end);
+
 /* For struct backend. */
 void local_note_use(void *store, const struct tokenstore_token *token,
                     const char *service, const char *address, int64_t now);

@@ -10,6 +10,7 @@
 #include "tokenstore/host/safepath.h"
 #include "tokenstore/local/batch.h"
 #include "tokenstore/local/check.h"
+#include "tokenstore/local/discard.h"
 #include "tokenstore/local/get.h"
 #include "tokenstore/local/last_use.h"
 #include "tokenstore/local/list.h"
@@ -88,6 +89,7 @@ const struct backend local_backend = {
     .verify = local_verify,
     .verify_again = local_verify_again,
     .note_use = local_note_use,
+    .discard_uses = local_discard_uses,
     .check = local_check,
     .backup = local_backup,
     .restore = local_restore,

@@ -68,6 +68,13 @@ static void note_use(void *store, const struct tokenstore_token *token,
     (void)now;
 }
 
+static enum tokenstore_error discard_uses(void *store) {
+    struct remote *remote = store;
+
+    return server_cannot(&remote->server, "discard last uses",
+                         &remote->message);
+}
+
 static enum tokenstore_error check(void *store,
                                    struct tokenstore_report **report) {
     struct remote *remote = store;
@@ -109,6 +116,7 @@ const struct backend remote_backend = {
     .verify = remote_verify,
     .verify_again = remote_verify_again,
     .note_use = note_use,
+    .discard_uses = discard_uses,
     .check = check,
     .backup = backup,
     .restore = restore,

@@ -66,9 +66,10 @@ static const struct command commands[] = {
     {"prune",
      COMMAND_PRUNE,
      command_prune,
-     "remove the tokens that expired long ago",
-     {"--older-than DURATION [OPTION]..."},
-     "  $ accesstoken prune --older-than 90d --dry-run\n"},
+     "remove the tokens that expired long ago or have no account",
+     {"--older-than DURATION [OPTION]...", "--orphaned [OPTION]..."},
+     "  $ accesstoken prune --older-than 90d --dry-run\n"
+     "  $ accesstoken prune --orphaned\n"},
     {"rotate",
      COMMAND_ROTATE,
      command_rotate,

@@ -57,6 +57,7 @@ struct options {
     int64_t expires_within;           /* seconds; -1: not given */
     int64_t unused_for;               /* seconds; -1: not given */
     int64_t older_than;               /* seconds; -1: not given */
+    bool orphaned;
     uint64_t after;                   /* 0: from the beginning */
     uint32_t limit;                   /* 0: not given */
     bool all;
@@ -66,6 +67,7 @@ struct options {
     const char *output; /* NULL: standard output */
     bool accept_revoked;
     bool dry_run;
+    bool yes; /* do not ask */
     bool json;
     bool no_header;
 

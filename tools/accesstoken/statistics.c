@@ -98,6 +98,38 @@ static bool count_token(struct statistics *statistics,
                       user_label(tokenstore_token_user(token), label));
 }
 
+static enum exit_code count_orphan(struct statistics *statistics,
+                                   const struct tokenstore_token *token) {
+    enum orphan orphan;
+    const enum exit_code code =
+        orphans_judge(&statistics->orphans, token, &orphan);
+
+    if (orphan == ORPHAN_YES)
+        statistics->orphaned++;
+    if (orphan == ORPHAN_UNKNOWN)
+        statistics->unanswered++;
+    return code;
+}
+
+/* Counts a page of tokens.  The accounts of another machine are not asked
+ * about. */
+static enum exit_code count_page(struct statistics *statistics,
+                                 const struct tokenstore_list *page,
+                                 int64_t now, bool is_here) {
+    for (size_t i = 0; i < tokenstore_list_count(page); i++) {
+        const struct tokenstore_token *token = tokenstore_list_token(page, i);
+        enum exit_code code = EXIT_OK;
+
+        if (!count_token(statistics, token, now))
+            return out_of_memory();
+        if (is_here)
+            code = count_orphan(statistics, token);
+        if (code != EXIT_OK)
+            return code;
+    }
+    return EXIT_OK;
+}
+
 /* Returns whether a user has more tokens, or as many and the earlier name. */
 static bool is_before(const struct statistics_user *a,
                       const struct statistics_user *b) {
@@ -141,18 +173,14 @@ enum exit_code statistics_take(struct context *context,
             progress_clear(&progress);
             return store_failed(context, error);
         }
-        for (size_t i = 0; i < tokenstore_list_count(page) && code == EXIT_OK;
-             i++)
-            if (!count_token(statistics, tokenstore_list_token(page, i), now))
-                code = EXIT_FAILED;
+        code = count_page(statistics, page, now, !store_is_remote(context));
         after = tokenstore_list_next(page);
         tokenstore_list_free(&page);
     } while (code == EXIT_OK && after != 0);
     progress_clear(&progress);
-    if (code != EXIT_OK)
-        return out_of_memory();
-    find_top(statistics);
-    return EXIT_OK;
+    if (code == EXIT_OK)
+        find_top(statistics);
+    return code;
 }
 
 /* tdestroy() frees no user, because the list below does. */
@@ -161,6 +189,7 @@ static void keep(void *user) { (void)user; }
 void statistics_free(struct statistics *statistics) {
     struct statistics_user *user;
 
+    orphans_free(&statistics->orphans);
     tdestroy(statistics->tree, keep);
     while ((user = statistics->users) != NULL) {
         statistics->users = user->next;

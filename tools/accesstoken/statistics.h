@@ -5,6 +5,7 @@
 #define TOOLS_ACCESSTOKEN_STATISTICS_H
 
 #include "tools/accesstoken/command.h"
+#include "tools/accesstoken/orphans.h"
 
 #define STATISTICS_TOP 10
 #define STATISTICS_EXPIRING (7 * INT64_C(86400)) /* seconds: "soon" */
@@ -36,7 +37,10 @@ struct statistics {
     const struct statistics_user *top[STATISTICS_TOP];
     size_t top_count;
     struct statistics_unused unused;
+    uint64_t orphaned;   /* tokens whose account is gone; local stores only */
+    uint64_t unanswered; /* tokens whose account is not known */
 
+    struct orphans orphans;
     void *tree; /* the users, by name */
     struct statistics_user *users;
 };

@@ -283,6 +283,82 @@ static void test_file_is_sparse(void **state) {
     assert_true(status.st_blocks <= 128);
 }
 
+/* Accepts the token with this id, as if it existed. */
+static void use_id(struct fixture *fixture, uint64_t number) {
+    struct tokenstore_token *token = NULL;
+
+    assert_ok(tokenstore_token_new(&token));
+    token->id = number;
+    token->creation_time = NOW;
+    tokenstore_note_use(fixture->store, token, "sshd", NULL, NOW);
+    tokenstore_token_free(&token);
+}
+
+static bool has_use(struct fixture *fixture, uint64_t number) {
+    struct tokenstore_token *token = NULL;
+    bool found;
+
+    assert_ok(tokenstore_token_new(&token));
+    token->id = number;
+    token->creation_time = NOW;
+    last_use_read(fixture->path, token, 1);
+    assert_true(token->use_known);
+    found = token->use.time == NOW;
+    tokenstore_token_free(&token);
+    return found;
+}
+
+/* Only the slots of ids that are gone are given back: not those of tokens that
+ * exist, and not those of ids that will be issued. */
+static void test_space_of_revoked_tokens_is_given_back(void **state) {
+    struct fixture *fixture = *state;
+    static uint64_t ids[4000];
+    struct stat before, after;
+    uint64_t last;
+
+    for (size_t i = 0; i < 4000; i++) {
+        ids[i] = issue(fixture->store, "virtual-joe", NULL);
+        use_id(fixture, ids[i]);
+    }
+    last = ids[3999];
+    use_id(fixture, last + 500); /* another process has just issued it */
+    for (size_t i = 0; i < 4000; i += 1000)
+        assert_ok(tokenstore_revoke(fixture->store, &ids[i + (i == 0)],
+                                    999 - (i == 0), NULL));
+    assert_int_equal(stat(use_path, &before), 0);
+    assert_ok(tokenstore_discard_uses(fixture->store));
+    assert_int_equal(stat(use_path, &after), 0);
+    assert_int_equal(after.st_size, before.st_size);
+    assert_true(after.st_blocks * 512 < 12 * 4096);
+    for (size_t i = 999; i < 4000; i += 1000)
+        assert_true(has_use(fixture, ids[i]));
+    assert_true(has_use(fixture, ids[0]));
+    assert_false(has_use(fixture, ids[500]));
+    assert_false(has_use(fixture, ids[3500]));
+    assert_true(has_use(fixture, last + 500));
+
+    /* All ids below the next one are gone. */
+    for (size_t i = 999; i < 4000; i += 1000)
+        assert_ok(tokenstore_revoke(fixture->store, &ids[i], 1, NULL));
+    assert_ok(tokenstore_revoke(fixture->store, &ids[0], 1, NULL));
+    assert_ok(tokenstore_revoke(fixture->store, &id, 1, NULL));
+    assert_ok(tokenstore_discard_uses(fixture->store));
+    assert_false(has_use(fixture, ids[1999]));
+    assert_true(has_use(fixture, last + 500));
+}
+
+static void test_discarding_fails_only_if_ids_are_unknown(void **state) {
+    struct fixture *fixture = *state;
+
+    assert_ok(tokenstore_discard_uses(fixture->store)); /* there is no file */
+    assert_int_equal(mkdir(use_path, 0700), 0);
+    assert_ok(tokenstore_discard_uses(fixture->store));
+    assert_int_equal(rmdir(use_path), 0);
+    assert_int_equal(truncate(fixture->path, 100), 0);
+    assert_error(tokenstore_discard_uses(fixture->store),
+                 TOKENSTORE_ERROR_DAMAGED);
+}
+
 /* ------------------------------------------------------------ other tokens */
 
 static void test_damaged_slot_is_not_known(void **state) {
@@ -631,6 +707,8 @@ int main(void) {
         TEST(test_note_use_keeps_the_message),
         TEST(test_each_token_of_a_list_has_its_own_use),
         TEST(test_file_is_sparse),
+        TEST(test_space_of_revoked_tokens_is_given_back),
+        TEST(test_discarding_fails_only_if_ids_are_unknown),
         TEST(test_damaged_slot_is_not_known),
         TEST(test_slot_of_another_token_is_not_known),
         TEST(test_uses_of_a_former_store_do_not_count),

@@ -1,7 +1,7 @@
 /*
- * prune.c - accesstoken prune: remove the tokens that expired long ago.  Must
- * never remove a token because of what it was when it was listed: the
- * transaction that removes it asks again whether it is expired.
+ * prune.c - accesstoken prune: remove the tokens that expired long ago, or
+ * whose account is gone.  Must never remove a token because it was expired
+ * when it was listed: the transaction that removes it asks again.
  */
 #include <config.h>
 
@@ -10,6 +10,8 @@
 #include <inttypes.h>
 #include <stdio.h>
 #include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
 
 #include "tools/accesstoken/arguments.h"
 #include "tools/accesstoken/audit.h"
@@ -17,6 +19,7 @@
 #include "tools/accesstoken/help.h"
 #include "tools/accesstoken/message.h"
 #include "tools/accesstoken/open_store.h"
+#include "tools/accesstoken/orphans.h"
 #include "tools/accesstoken/output.h"
 #include "tools/accesstoken/progress.h"
 #include "tools/accesstoken/table.h"
@@ -25,8 +28,11 @@
 struct pruning {
     const struct options *options;
     struct caller caller;
+    bool only_show;    /* the tokens, and remove nothing */
+    uint64_t *orphans; /* ids in ascending order, with --orphaned */
+    size_t orphan_count;
     uint64_t read;   /* tokens */
-    uint64_t pruned; /* tokens, or with --dry-run those that would be */
+    uint64_t pruned; /* tokens; with only_show those that would be */
     uint64_t ids[TOKENSTORE_CHANGES_MAX];
     size_t id_count; /* of the next transaction */
     struct table table;
@@ -34,22 +40,35 @@ struct pruning {
     struct progress progress;
 };
 
-static bool is_expired(const struct pruning *pruning,
-                       const struct tokenstore_token *token) {
-    return expired_for(token, pruning->options->older_than,
-                       pruning->options->now);
+static int compare_ids(const void *left, const void *right) {
+    const uint64_t a = *(const uint64_t *)left, b = *(const uint64_t *)right;
+
+    return (a > b) - (a < b);
+}
+
+/* Says whether the token is to be removed. */
+static bool is_chosen(const struct pruning *pruning,
+                      const struct tokenstore_token *token) {
+    const uint64_t id = tokenstore_token_id(token);
+
+    if (!pruning->options->orphaned)
+        return expired_for(token, pruning->options->older_than,
+                           pruning->options->now);
+    return pruning->orphan_count > 0 &&
+           bsearch(&id, pruning->orphans, pruning->orphan_count, sizeof(id),
+                   compare_ids) != NULL;
 }
 
 /* ----------------------------------------------------------------- removal */
 
 static enum tokenstore_error
-is_still_expired(const struct tokenstore_token *before,
-                 const struct tokenstore_token *after, void *argument) {
+is_still_chosen(const struct tokenstore_token *before,
+                const struct tokenstore_token *after, void *argument) {
     const struct pruning *pruning = argument;
 
     (void)after; /* NULL: the token is removed */
-    return is_expired(pruning, before) ? TOKENSTORE_OK
-                                       : TOKENSTORE_ERROR_CONFLICT;
+    return is_chosen(pruning, before) ? TOKENSTORE_OK
+                                      : TOKENSTORE_ERROR_CONFLICT;
 }
 
 /* Reports what became of one token.  It is no error if somebody else removed
@@ -94,7 +113,7 @@ static enum exit_code remove_batch(struct context *context,
         changes[i] =
             (struct tokenstore_change){.kind = TOKENSTORE_CHANGE_REVOKE,
                                        .id = pruning->ids[i],
-                                       .approve = is_still_expired,
+                                       .approve = is_still_chosen,
                                        .argument = pruning};
     error = tokenstore_apply(context->store, changes, count,
                              pruning->options->now);
@@ -121,7 +140,7 @@ static enum exit_code remove_batch(struct context *context,
 
 /* -------------------------------------------------------------------- walk */
 
-/* Shows the expired tokens of a page, or gathers them into transactions. */
+/* Shows the chosen tokens of a page, or gathers them into transactions. */
 static enum exit_code take_page(struct context *context,
                                 struct pruning *pruning,
                                 const struct tokenstore_list *page) {
@@ -134,9 +153,9 @@ static enum exit_code take_page(struct context *context,
     for (size_t i = 0; i < count && code == EXIT_OK; i++) {
         const struct tokenstore_token *token = tokenstore_list_token(page, i);
 
-        if (!is_expired(pruning, token))
+        if (!is_chosen(pruning, token))
             continue;
-        if (pruning->options->dry_run)
+        if (pruning->only_show)
             rows[shown++] = token;
         else
             pruning->ids[pruning->id_count++] = tokenstore_token_id(token);
@@ -163,9 +182,9 @@ static enum exit_code walk(struct context *context, struct pruning *pruning) {
     do {
         enum tokenstore_error error;
 
-        progress_show(
-            &pruning->progress, "%" PRIu64 " tokens read, %" PRIu64 " pruned",
-            pruning->read, pruning->options->dry_run ? 0 : pruning->pruned);
+        progress_show(&pruning->progress,
+                      "%" PRIu64 " tokens read, %" PRIu64 " pruned",
+                      pruning->read, pruning->only_show ? 0 : pruning->pruned);
         error = tokenstore_list(context->store, pruning->options->user, after,
                                 TOKENSTORE_LIMIT_MAX, &page);
         if (error != TOKENSTORE_OK) {
@@ -183,6 +202,14 @@ static enum exit_code walk(struct context *context, struct pruning *pruning) {
     return code;
 }
 
+/* Gives the disk space of last uses back. */
+static enum exit_code discard_uses(struct context *context) {
+    const enum tokenstore_error error =
+        tokenstore_discard_uses(context->store);
+
+    return error == TOKENSTORE_OK ? EXIT_OK : store_failed(context, error);
+}
+
 static enum exit_code prune(struct context *context, struct pruning *pruning) {
     struct json_writer *json = &pruning->writer;
     enum exit_code code;
@@ -193,6 +220,8 @@ static enum exit_code prune(struct context *context, struct pruning *pruning) {
         json_begin_array(json);
     }
     code = walk(context, pruning);
+    if (code == EXIT_OK && !pruning->only_show)
+        code = discard_uses(context);
     if (code == EXIT_OK && pruning->options->json) {
         json_end_array(json);
         json_end_object(json);
@@ -202,8 +231,8 @@ static enum exit_code prune(struct context *context, struct pruning *pruning) {
     if (pruning->pruned > 0) {
         fflush(stdout);
         remark("%s %" PRIu64 " token%s%s",
-               pruning->options->dry_run ? "would prune" : "pruned",
-               pruning->pruned, plural(pruning->pruned),
+               pruning->only_show ? "would prune" : "pruned", pruning->pruned,
+               plural(pruning->pruned),
                code == EXIT_OK ? ""
                                : ", perhaps not all: run the command "
                                  "again");
@@ -228,14 +257,66 @@ static enum exit_code may_prune(const struct context *context) {
     return EXIT_OK;
 }
 
-enum exit_code command_prune(struct context *context) {
-    struct pruning pruning = {.options = &context->options};
-    enum exit_code code;
+/* ---------------------------------------------------------------- orphaned */
 
-    if (pruning.options->older_than < 0)
-        return usage_failed(context, "--older-than is missing");
+/* Asks on the terminal whether the tokens that were listed are to be removed.
+ */
+static bool confirm(const struct pruning *pruning) {
+    char answer[8];
+
+    fprintf(stderr,
+            "remove %s? (y/N): ", pruning->orphan_count == 1 ? "it" : "them");
+    fflush(stderr);
+    return fgets(answer, sizeof(answer), stdin) != NULL &&
+           (strcmp(answer, "y\n") == 0 || strcmp(answer, "yes\n") == 0);
+}
+
+/* Finds the orphans, lists them, and removes them if that is wanted. */
+static enum exit_code prune_orphaned(struct context *context,
+                                     struct pruning *pruning) {
+    const struct options *options = pruning->options;
+    enum exit_code code = orphans_find(
+        context, options->user, &pruning->orphans, &pruning->orphan_count);
+
+    if (code != EXIT_OK || options->json || options->dry_run)
+        return code == EXIT_OK ? prune(context, pruning) : code;
+    pruning->only_show = true;
+    code = prune(context, pruning);
+    if (code != EXIT_OK || pruning->pruned == 0)
+        return code;
+    if (!options->yes && !confirm(pruning)) {
+        complain("nothing was removed");
+        return EXIT_FAILED;
+    }
+    pruning->only_show = false;
+    pruning->read = pruning->pruned = 0;
+    return prune(context, pruning);
+}
+
+/* Refuses to remove orphans without being asked to: nobody answers a question
+ * that a script asks. */
+static enum exit_code check_options(const struct context *context) {
+    const struct options *options = &context->options;
+
+    if (options->orphaned == (options->older_than >= 0))
+        return usage_failed(context, "give either --older-than or --orphaned");
+    if (options->orphaned && !options->yes && !options->dry_run &&
+        (options->json || !isatty(STDIN_FILENO)))
+        return usage_failed(
+            context, options->json ? "--json needs --yes or --dry-run"
+                                   : "--yes is missing, and standard input is "
+                                     "not a terminal");
+    return EXIT_OK;
+}
+
+enum exit_code command_prune(struct context *context) {
+    struct pruning pruning = {.options = &context->options,
+                              .only_show = context->options.dry_run};
+    enum exit_code code = check_options(context);
+
     pruning.table.color = !pruning.options->json && table_wants_color();
-    code = expect_arguments(context, 0, NULL);
+    if (code == EXIT_OK)
+        code = expect_arguments(context, 0, NULL);
     if (code == EXIT_OK)
         code = open_store(context);
     if (code == EXIT_OK)
@@ -243,8 +324,10 @@ enum exit_code command_prune(struct context *context) {
     if (code != EXIT_OK)
         return code;
     caller_get(&pruning.caller);
-    code = prune(context, &pruning);
+    code = pruning.options->orphaned ? prune_orphaned(context, &pruning)
+                                     : prune(context, &pruning);
     caller_free(&pruning.caller);
     json_free(&pruning.writer);
+    free(pruning.orphans);
     return code;
 }

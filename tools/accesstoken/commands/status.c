@@ -128,6 +128,22 @@ static void put_unused(const struct statistics_unused *unused) {
            since);
 }
 
+static void put_orphaned(const struct statistics *statistics) {
+    if (statistics->orphaned == 0 && statistics->unanswered == 0)
+        return;
+    put_key("orphaned:");
+    if (statistics->orphaned > 0)
+        printf("%" PRIu64 " token%s whose account is gone or has another uid; "
+               "run: accesstoken prune --orphaned\n",
+               statistics->orphaned, plural(statistics->orphaned));
+    if (statistics->orphaned > 0 && statistics->unanswered > 0)
+        put_key("");
+    if (statistics->unanswered > 0)
+        printf("not known for %" PRIu64 " token%s: %s\n",
+               statistics->unanswered, plural(statistics->unanswered),
+               tokenstore_strerror(TOKENSTORE_ERROR_NSS_UNAVAILABLE));
+}
+
 static void put_service(const struct pam_service *service) {
     print_safe(stdout, service->name);
     printf(": %s%s%s%s\n", service->auth ? "auth" : "",
@@ -173,6 +189,7 @@ static void put_lines(const struct state *state) {
     if (state->problem == NULL) {
         put_tokens(&state->statistics);
         put_unused(&state->statistics.unused);
+        put_orphaned(&state->statistics);
     }
     if (state->is_here)
         put_here(state);
@@ -193,7 +210,7 @@ static void json_string(struct json_writer *json, const char *key,
 }
 
 static void json_tokens(struct json_writer *json,
-                        const struct statistics *statistics) {
+                        const struct statistics *statistics, bool is_here) {
     json_put_key(json, "tokens");
     json_begin_object(json);
     json_number(json, "total", statistics->total);
@@ -201,6 +218,10 @@ static void json_tokens(struct json_writer *json,
     json_number(json, "disabled", statistics->disabled);
     json_number(json, "expired", statistics->expired);
     json_number(json, "expiring", statistics->expiring);
+    if (is_here) {
+        json_number(json, "orphaned", statistics->orphaned);
+        json_number(json, "account_unknown", statistics->unanswered);
+    }
     json_end_object(json);
     json_put_key(json, "users");
     json_begin_object(json);
@@ -284,7 +305,7 @@ static enum exit_code put_json(const struct state *state) {
         json_number(&json, "size", (uint64_t)state->file.st_size);
     }
     if (state->problem == NULL) {
-        json_tokens(&json, &state->statistics);
+        json_tokens(&json, &state->statistics, state->has_file);
         json_unused(&json, &state->statistics.unused);
     }
     if (state->is_here)
