@@ -15,6 +15,9 @@ FAILURE = (
     "authentication failure; logname= uid=0 euid=0 tty=dovecot ruser=jane"
     " rhost={} user={} token=42 reason={}"
 )
+PG = ": pam_accesstoken(postgresql:auth): " + FAILURE.format(
+    "10.0.0.1", "jane", "secret"
+)
 
 FOUND = [
     (BEGIN + FAILURE.format("10.0.0.1", "jane", "expired"), "10.0.0.1"),
@@ -24,6 +27,18 @@ FOUND = [
         + FAILURE.format("10.0.0.1", r"x\x20rhost\x3d10.9.9.9", "secret"),
         "10.0.0.1",
     ),
+    # A link-local address with its zone.
+    (BEGIN + FAILURE.format(r"fe80::1\x25eth0", "jane", "secret"), "fe80::1"),
+    # The end of PostgreSQL's process title, as syslog and journald show it; how
+    # much is missing at the beginning depends on the length of its path.
+    (" db tgres 10.0.0.1(34672) authentication" + PG, "10.0.0.1"),
+    (" db  10.0.0.1(34672) authentication" + PG, "10.0.0.1"),
+    (" db 672) authentication" + PG, "10.0.0.1"),
+    (" db ) authentication" + PG, "10.0.0.1"),
+    (" db tication" + PG, "10.0.0.1"),
+    (" db " + PG, "10.0.0.1"),
+    (" db jane a b fe80::1%eth0(7) authentication" + PG, "10.0.0.1"),
+    (" db postgres[7]: jane x 10.9.9.9(1) authentication" + PG, "10.0.0.1"),
 ]
 NOT_FOUND = [
     # A success, a login at the console, a failure of another module.
@@ -35,7 +50,14 @@ NOT_FOUND = [
     # Text that a client made another program log.
     " ftpd[9]: user said: pam_accesstoken(imap:auth): "
     + FAILURE.format("10.0.0.1", "jane", "expired"),
+    " ftpd[9]: said: pam_accesstoken(imap:auth): "
+    + FAILURE.format("10.0.0.1", "jane", "expired"),
+    " mail ftpd[9]: x y 10.0.0.1(1) authentication" + PG,
+    " ftpd[9]: 10.0.0.1(1) authentication" + PG,
+    " db postgres[7]: LOG: 10.0.0.1(1) authentication" + PG,
+    " db postgres[7]: in: jane x 10.9.9.9(1) authentication" + PG,
     BEGIN + FAILURE.format("10.0.0.1", "x rhost=10.9.9.9", "secret"),
+    BEGIN + FAILURE.format(r"10.0.0.1\x20rhost\x3d10.9.9.9", "x", "secret"),
     BEGIN + FAILURE.format("10.0.0.1", "jane", "secret") + " and more",
 ]
 
