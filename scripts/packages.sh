@@ -20,8 +20,8 @@ packages_check="$packages_build $packages_pamtester libcmocka-dev
 
 # For tests of proxies that ask the daemon.
 # shellcheck disable=SC2034 # scripts/check uses it
-packages_proxies="nginx libnginx-mod-http-auth-pam caddy dovecot-imapd curl
-    openssl"
+packages_proxies="nginx libnginx-mod-http-auth-pam apache2-bin
+    libapache2-mod-oauth2 caddy haproxy dovecot-imapd curl openssl"
 
 # For tests of servers that ask PAM.
 # shellcheck disable=SC2034 # scripts/check uses it

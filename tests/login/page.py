@@ -3,7 +3,8 @@ machine of a test.
 
     page.py PAGE
 
-A block of the page whose first line is "# /PATH" is the content of that file.
+A block of the page whose first line is "# /PATH", or "-- /PATH" in Lua, is the
+content of that file.
 With one of these additions, the block changes an existing file:
 
     # /PATH, at the end
@@ -31,7 +32,7 @@ def place(path, line, lines, block):
 def write(block):
     """Write one block; return False if it describes no file."""
     first = re.fullmatch(
-        r'# (/\S+?)(, at the end|, in the place of "(.*)")?', block[0])
+        r'(?:#|--) (/\S+?)(, at the end|, in the place of "(.*)")?', block[0])
     if first is None:
         return False
     path, change, line = first.groups()

@@ -8,7 +8,7 @@ chown caddy /etc/caddy/tls/app.key
 page_files http/caddy.md
 
 start_daemon
-start_app
+start_app caddy
 # Run Caddy as its systemd unit does.
 setpriv --reuid caddy --regid caddy --init-groups \
     --inh-caps +net_bind_service --ambient-caps +net_bind_service \
@@ -16,4 +16,5 @@ setpriv --reuid caddy --regid caddy --init-groups \
 until_port 443 $! caddy.log
 
 no_scope=yes prove_web 502
+prove_paths
 conclude_proxy caddy.log

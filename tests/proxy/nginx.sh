@@ -15,16 +15,34 @@ sed 's|include snippets/accesstoken.conf;|set $scope web;\
     s|auth_request /accesstoken/\(.*\);|set $scope \1; auth_request /asked;|' \
     /etc/nginx/sites-enabled/app.conf >/etc/nginx/sites-enabled/trap.conf
 
+# The other challenge that the page mentions.
+cd /etc/nginx
+sed 's/&from=/\&challenge=basic\&from=/' snippets/accesstoken.conf \
+    >snippets/accesstoken-basic.conf
+sed 's/accesstoken.conf/accesstoken-basic.conf/
+    s/server_name .*/server_name basic.example.org;/' sites-enabled/app.conf \
+    >sites-enabled/basic.conf
+cd "$dir"
+
 start_daemon
-start_app
+start_app www-data
 nginx -g 'daemon off;' 2>nginx.log &
 until_port 443 $! nginx.log
 
 prove_web 500
+prove_paths
 
 issue jane --scope web
 path=/accesstoken/web as_bearer "clients cannot ask the question themselves" 404
 path=/admin/ as_bearer "as the page says: another scope is refused" 403
 path=/admin/ as_bearer "the mistake: another scope is accepted" 200 \
     -H 'Host: trap.example.org'
+
+issue jane --scope web
+printf 'user = "jane:%s"\n' "$token" >basic
+ask "a client that waits for a challenge, and gets Bearer" 401 -K basic \
+    --anyauth
+ask "a client that waits for a challenge, and gets Basic" 200 -K basic \
+    --anyauth -H 'Host: basic.example.org'
+told '^REMOTE_USER = jane$'
 conclude_proxy /var/log/nginx/access.log
