@@ -85,14 +85,21 @@ def store():
         assert out.split()[0] == "1" and "jane" in out
 
 
+def use_run(daemon):
+    """Move the daemon's sockets into a directory of their own, which is still
+    to be made; returns it."""
+    run = daemon.path("run")
+    for name in daemon.sockets:
+        daemon.sockets[name] = os.path.join(run, name + ".sock")
+        daemon.arguments += ["--%s-socket" % name, daemon.sockets[name]]
+    return run
+
+
 def sockets():
     """its sockets have the right modes and groups, and the end removes them"""
     group = pwd.getpwnam("bob").pw_gid
     with Stopped("--verify-socket-group", "bob") as daemon:
-        run = os.path.join(daemon.directory, "run")
-        for name in daemon.sockets:
-            daemon.sockets[name] = os.path.join(run, name + ".sock")
-            daemon.arguments += ["--%s-socket" % name, daemon.sockets[name]]
+        run = use_run(daemon)
         daemon.start()
         status = os.stat(run)
         assert status.st_uid == OWNER.pw_uid, status
@@ -100,13 +107,14 @@ def sockets():
         for name, mode, gid in (("api", 0o666, 0), ("verify", 0o660, group)):
             status = os.stat(daemon.sockets[name])
             assert stat.S_IMODE(status.st_mode) == mode, (name, status)
-            assert (status.st_uid, status.st_gid) == (0, gid), (name, status)
+            assert (status.st_uid, status.st_gid) == (OWNER.pw_uid, gid), \
+                (name, status)
         # Which accounts may connect to the verify socket.
         for uid, gid, groups, opens in (
                 (JANE.pw_uid, JANE.pw_gid, (), False),
                 (JANE.pw_uid, group, (), True),
                 (JANE.pw_uid, JANE.pw_gid, (group,), True),
-                (OWNER.pw_uid, OWNER.pw_gid, (), False), (0, 0, (), True)):
+                (OWNER.pw_uid, OWNER.pw_gid, (), True), (0, 0, (), True)):
             try:
                 answer = daemon.request("GET", "/v1/auth/verify",
                                         listener="verify", uid=uid, gid=gid,
@@ -125,6 +133,61 @@ def stale():
         assert os.path.lexists(daemon.sockets["api"])  # it may not remove it
         daemon.start()
         assert daemon.request("GET", WHO).status == 200
+
+
+def exchanged():
+    """root touches no file that takes the place of a socket of its own"""
+    for kind in ("new", "given", "roots"):
+        with Stopped() as daemon:
+            run = use_run(daemon)
+            victim = daemon.path("victim")
+            with open(victim, "w", encoding="utf-8"):
+                pass
+            os.chmod(victim, 0o600)
+            if kind != "new":
+                os.mkdir(run)
+            if kind == "given":
+                os.chown(run, OWNER.pw_uid, -1)
+            before = os.stat(victim)
+            daemon.variables = {
+                "LD_PRELOAD": os.path.join(
+                    lib.BUILD, "tests", "daemon", ".libs", "preload.so"),
+                "ACCESSTOKEN_TEST_SWAP": victim}
+            daemon.start()
+            assert os.readlink(daemon.sockets["api"]) == victim
+            daemon.stop()
+            after = os.stat(victim)
+            for field in ("st_mode", "st_uid", "st_gid", "st_ino"):
+                assert getattr(after, field) == getattr(before, field), (
+                    kind, field, before, after)
+
+
+def somebody_elses():
+    """root makes nothing in a directory that a third user owns"""
+    with Stopped() as daemon:
+        run = use_run(daemon)
+        os.mkdir(run)
+        os.chown(run, JANE.pw_uid, -1)
+        said = daemon.refused()
+        assert "cannot bind a socket to it: Permission denied" in said, said
+        assert os.listdir(run) == []
+        # The same through the parent, which is not root's either.
+        for name in daemon.sockets:
+            daemon.arguments += ["--%s-socket" % name,
+                                 os.path.join(run, "in", name + ".sock")]
+        said = daemon.refused()
+        assert "cannot make it: Permission denied" in said, said
+        assert os.listdir(run) == []
+
+
+def set_group_id():
+    """a directory that gives its group to all files is not used for another"""
+    with Stopped("--verify-socket-group", "bob") as daemon:
+        run = use_run(daemon)
+        os.mkdir(run)
+        os.chmod(run, 0o2755)
+        assert "set-group-ID" in daemon.refused()
+        assert os.listdir(run) == []
 
 
 def certificate():
@@ -206,8 +269,9 @@ def as_owner():
 
 def main():
     failed = 0
-    for test in (becomes, store, sockets, stale, certificate, limits,
-                 no_account, not_root, as_owner):
+    for test in (becomes, store, sockets, stale, exchanged, somebody_elses,
+                 set_group_id, certificate, limits, no_account, not_root,
+                 as_owner):
         failed += not lib.passes(test)
     return failed > 0
 

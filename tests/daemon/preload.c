@@ -1,16 +1,21 @@
 /*
- * preload.c - makes a sync of the daemon fail on demand, for its tests.
- * Preloaded, never installed.
+ * preload.c - makes a sync of the daemon fail on demand, and exchanges the
+ * names of its sockets, for its tests.  Preloaded, never installed.
  *
  *   ACCESSTOKEN_TEST_SYNC=FILE  if FILE holds the digit N, the Nth sync from
  *                               then on fails with EIO, and FILE is emptied
+ *   ACCESSTOKEN_TEST_SWAP=FILE  as soon as a Unix socket has a name, the name
+ *                               becomes a link to FILE, as if somebody who
+ *                               can write to the directory had waited for it
  */
 #include <config.h>
 
 #include <errno.h>
 #include <fcntl.h>
 #include <stdlib.h>
+#include <sys/socket.h>
 #include <sys/syscall.h>
+#include <sys/un.h>
 #include <unistd.h>
 
 #define EXPORT __attribute__((visibility("default")))
@@ -47,4 +52,18 @@ EXPORT int fdatasync(int fd) {
         return (int)syscall(SYS_fdatasync, fd);
     errno = EIO;
     return -1;
+}
+
+EXPORT int bind(int fd, const struct sockaddr *address, socklen_t size) {
+    const char *target = getenv("ACCESSTOKEN_TEST_SWAP");
+    const int result = (int)syscall(SYS_bind, fd, address, size);
+
+    if (result == 0 && target != NULL && address->sa_family == AF_UNIX) {
+        const char *path =
+            ((const struct sockaddr_un *)(const void *)address)->sun_path;
+
+        if (unlink(path) != 0 || symlink(target, path) != 0)
+            abort();
+    }
+    return result;
 }

@@ -1,7 +1,7 @@
 /*
- * main.c - accesstokend: start, serve until told to stop, stop.  Opens its
- * sockets as the user who started it, and then becomes the store's owner.
- * Holds no token.
+ * main.c - accesstokend: start, serve until told to stop, stop.  Reads the
+ * certificate and opens its TCP sockets as the user who started it, and then
+ * becomes the store's owner.  Holds no token.
  */
 #include <config.h>
 

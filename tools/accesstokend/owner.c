@@ -37,14 +37,48 @@ bool owner_find(const char *store, uid_t *owner) {
     return good;
 }
 
-static bool become(uid_t uid) {
+/* Returns NULL after logging that there is none. */
+static const struct passwd *find_account(uid_t uid) {
     const struct passwd *entry = getpwuid(uid);
 
-    if (entry == NULL) {
+    if (entry == NULL)
         log_line(LOG_ERR, "uid %lu owns the store and has no account",
                  (unsigned long)uid);
+    return entry;
+}
+
+bool owner_act(uid_t owner, gid_t group) {
+    const struct passwd *entry;
+
+    if (geteuid() != 0)
+        return true;
+    if (owner == 0)
+        return group == (gid_t)-1 || setegid(group) == 0 ||
+               log_failed("root", "act with another group");
+    entry = find_account(owner);
+    if (entry == NULL)
         return false;
+    if (group == (gid_t)-1)
+        group = entry->pw_gid;
+    return (initgroups(entry->pw_name, entry->pw_gid) == 0 &&
+            setegid(group) == 0 && seteuid(owner) == 0) ||
+           log_failed(entry->pw_name, "act as this user");
+}
+
+void owner_act_end(void) {
+    /* They fail only if the process has lost what it was started with. */
+    if (seteuid(getuid()) != 0 || setegid(getgid()) != 0) {
+        log_failed("accesstokend", "act as the user who started it");
+        _exit(EXIT_FAILURE);
     }
+    process_forbid_dumps(); /* a change of uid may allow them again */
+}
+
+static bool become(uid_t uid) {
+    const struct passwd *entry = find_account(uid);
+
+    if (entry == NULL)
+        return false;
     if (initgroups(entry->pw_name, entry->pw_gid) == 0 &&
         setresgid(entry->pw_gid, entry->pw_gid, entry->pw_gid) == 0 &&
         setresuid(uid, uid, uid) == 0) {

@@ -16,4 +16,13 @@ bool owner_find(const char *store, uid_t *owner);
  * false after logging why. */
 bool owner_become(uid_t owner);
 
+/*
+ * Acts as this user, with the user's groups, until owner_act_end(); new files
+ * get this group ((gid_t)-1: the user's own).  Does nothing in a process that
+ * is not root's.  Returns false after logging why; owner_act_end() is needed
+ * in any case.  Only for the start: it concerns all threads.
+ */
+bool owner_act(uid_t owner, gid_t group);
+void owner_act_end(void);
+
 #endif

@@ -21,13 +21,14 @@ struct listening {
     int socket;
     bool tls;
     char path[108]; /* to be removed at the end; "": none */
-    dev_t device;   /* the file at the path, while it is this socket's */
+    uid_t user;     /* who made the file at the path, and may remove it */
+    dev_t device;   /* that file, while it is this socket's */
     ino_t inode;
 };
 
 /*
  * Opens all sockets: those that systemd hands over or, if there are none,
- * those that the options name.  owner: of a directory that has to be made.
+ * those that the options name.  owner: the store's, for Unix sockets.
  * Returns false, after logging why, if one cannot be opened; the sockets that
  * were opened until then are closed by listen_end().
  */

@@ -9,9 +9,10 @@
 #include "tools/accesstokend/http/listen.h"
 
 /*
- * Listens at a path with this mode and (if not NULL) this group.  A directory
- * that is missing is made for its owner.  Returns false after logging why; the
- * socket in *listening is then closed with the others.
+ * Listens at a path with this mode and (if not NULL) this group.  The socket
+ * is made by the owner or, if only root can write to the directory, by root; a
+ * directory that is missing is made for the owner.  Returns false after
+ * logging why; the socket in *listening is then closed with the others.
  */
 bool listen_unix(const char *path, uid_t owner, mode_t mode, const char *group,
                  struct listening *listening);
