@@ -7,6 +7,7 @@ differently.
 import base64
 import os
 import ssl
+import struct
 import subprocess
 import sys
 import traceback
@@ -78,6 +79,20 @@ def ends():
     for fold in (b"X: y\r\n z\r\n", b"X: y\r\n\tz\r\n", b"X:\r\n y\r\n",
                  b"Author: Bearer x\r\n ization\r\n", b"X: y\r\n \r\n"):
         yield b"fold %r" % fold, 400, get(fold)
+    # What a NUL hides makes up for line feeds without CR, there or elsewhere.
+    for cancelled in (b"X: y\0\n", b"X: y\0\r", b"X:\0\n", b"X: y\0z\nZ: a\n",
+                      b"X: y\0zzzz\nZ: a\nZ: b\nZ: c\nZ: d\n",
+                      b"Z: a\nX: y\0z\n", b"Z: a\nX: y\0\r\n",
+                      b"X: y\0 Z: a\r\n" + 6 * b"Z: a\n",
+                      b"X: y\0\nContent-Length: 0\r\n",
+                      b"X: y\0\nAuthorization: Bearer x\r\n"):
+        yield b"cancelled %r" % cancelled, 400, get(cancelled)
+        yield b"cancelled first %r" % cancelled, 400, (
+            LINE + cancelled + HOST + END)
+    yield b"NUL LF after the line", 400, (
+        LINE.replace(b"\r\n", b"\0\n") + HOST + END)
+    yield b"NUL LF at the end", 400, LINE + HOST + b"\0\n"
+    yield b"NUL and bytes at the end", 400, LINE + b"X: y\n" + HOST + b"\0x\n"
     yield b"fold after line", 400, LINE + b" X: y\r\n" + HOST + END
 
 
@@ -400,8 +415,61 @@ def run_over_tls():
         return Subject(daemon, 0, anybody()).run()
 
 
+def bound_copy(library, to):
+    """Copy a library and have it call its own functions rather than those of
+    the program, as if it were linked with -Bsymbolic."""
+    relative_count, symbolic = 0x6ffffff9, 16  # tags of <elf.h>
+    with open(library, "rb") as file:
+        data = bytearray(file.read())
+    headers, = struct.unpack_from("@Q", data, 32)
+    size, count = struct.unpack_from("@HH", data, 54)
+    for at in range(headers, headers + size * count, size):
+        kind, _, begin, _, _, length = struct.unpack_from("@IIQQQQ", data, at)
+        if kind != 2:  # PT_DYNAMIC
+            continue
+        for entry in range(begin, begin + length, 16):
+            if struct.unpack_from("@Q", data, entry)[0] == relative_count:
+                struct.pack_into("@QQ", data, entry, symbolic, 0)
+                with open(to, "wb") as file:
+                    file.write(data)
+                return
+    raise lib.Skip("%s has nothing to replace" % library)
+
+
+def refuses_to_be_deaf():
+    """Does the daemon refuse to start if libmicrohttpd does not call its
+    functions?"""
+    with lib.Daemon() as daemon:
+        with open("/proc/%d/maps" % daemon.process.pid,
+                  encoding="utf-8") as file:
+            library = [line.split()[-1] for line in file
+                       if "libmicrohttpd.so" in line][0]
+        daemon.stop()
+        directory = daemon.path("lib")
+        os.mkdir(directory)
+        with open(library, "rb") as file:
+            if file.read(5) != b"\x7fELF\x02":
+                return True  # not the form that bound_copy() knows
+        bound_copy(library, os.path.join(
+            directory, "libmicrohttpd.so." +
+            os.path.basename(library).split(".so.")[1].split(".")[0]))
+        daemon.variables["LD_LIBRARY_PATH"] = "%s:%s" % (
+            directory, lib.environment()["LD_LIBRARY_PATH"])
+        said = daemon.refused()
+        assert said.count("\n") == 1 and "does not call the functions of " \
+            "accesstokend" in said, said
+    return True
+
+
 def main():
     failed = 0
+    try:
+        refuses_to_be_deaf()
+        print("ok: refuses a libmicrohttpd that is bound to itself")
+    except Exception:
+        traceback.print_exc()
+        print("FAIL: refuses a libmicrohttpd that is bound to itself")
+        failed += 1
     with lib.Daemon("--admin-group", lib.group(), listen=1) as daemon:
         for listener in ("api", "verify", 0):
             failed += Subject(daemon, listener).run()

@@ -18,6 +18,7 @@
 #include "tools/accesstokend/http/exchange.h"
 #include "tools/accesstokend/http/listen.h"
 #include "tools/accesstokend/http/mhd_override.h"
+#include "tools/accesstokend/http/mhd_probe.h"
 #include "tools/accesstokend/http/servers.h"
 #include "tools/accesstokend/options.h"
 #include "tools/accesstokend/owner.h"
@@ -101,11 +102,8 @@ static bool begin(const struct options *options, struct shared *shared,
 
     servers->shared = shared;
     servers->options = options;
-    if (!mhd_override_begin(exchange_refusal)) {
-        log_line(LOG_ERR, "this version of libmicrohttpd cannot be used");
-        return false;
-    }
-    if (!begin_shared(shared, options) || !servers_read_certificate(servers))
+    if (!mhd_probe() || !mhd_override_begin(exchange_refusal) ||
+        !begin_shared(shared, options) || !servers_read_certificate(servers))
         return false;
     servers->administrators = find_administrators(options->admin_group);
     if (!owner_find(options->store, &owner) ||

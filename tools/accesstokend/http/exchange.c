@@ -46,6 +46,7 @@ void exchange_notify_connection(void *argument, struct MHD_Connection *mhd,
     const union MHD_ConnectionInfo *fd, *address;
     struct connection *connection;
 
+    mhd_override_serve(endpoint->wire);
     if (code != MHD_CONNECTION_NOTIFY_STARTED) {
         connections_close(&endpoint->connections, *context);
         *context = NULL;
@@ -241,9 +242,11 @@ static enum MHD_Result answer_request(struct exchange *exchange) {
     request->now = time(NULL);
     exchange->start = monotonic_now();
     connections_set_phase(exchange->connection, PHASE_ANSWERING);
-    if (route_is_quick(request->target))
+    if (route_is_quick(request->target)) {
+        mhd_override_serve(MHD_OVERRIDE_NONE);
         work(exchange);
-    else if (start_worker(exchange))
+        mhd_override_serve(exchange->endpoint->wire);
+    } else if (start_worker(exchange))
         return MHD_YES;
     return send_answer(exchange);
 }

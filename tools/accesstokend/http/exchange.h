@@ -8,6 +8,7 @@
 #include <microhttpd.h>
 
 #include "tools/accesstokend/http/connections.h"
+#include "tools/accesstokend/http/mhd_override.h"
 #include "tools/accesstokend/http/workers.h"
 #include "tools/accesstokend/shared/shared.h"
 
@@ -16,6 +17,7 @@ struct endpoint {
     struct shared *shared;
     struct connections connections;
     struct workers workers;
+    enum mhd_override_wire wire;
     bool log_requests;
     atomic_bool leaving; /* each connection ends with its next answer */
 };

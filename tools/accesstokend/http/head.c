@@ -22,8 +22,9 @@
 struct head {
     struct request *request;
     unsigned int count, hosts, authorizations, lengths, encodings, types;
-    bool too_long; /* the body is */
-    size_t size;   /* of all header lines, as far as libmicrohttpd read them */
+    bool too_long;     /* the body is */
+    const char *next;  /* where the next header has to begin */
+    bool gap;          /* a header began elsewhere */
     const char *wrong; /* NULL: nothing */
 };
 
@@ -87,11 +88,11 @@ static enum MHD_Result take_header(void *argument, enum MHD_ValueKind kind,
 
     (void)kind;
     head->count++;
-    /* The places of key and value tell how many bytes are between them. */
-    head->size +=
-        (uintptr_t)value - (uintptr_t)key + value_length + strlen("\r\n");
+    if (key != head->next || value == NULL)
+        head->gap = true;
     if (value == NULL)
         value = "";
+    head->next = value + value_length + strlen("\r\n");
     if (!is_token_text(key, key_length) || !is_value_text(value, value_length))
         head->wrong = "a header has a byte that does not belong there";
     else if (is(key, key_length, "Host"))
@@ -122,15 +123,15 @@ static size_t size_of(struct MHD_Connection *connection) {
     return info != NULL ? info->header_size : 0;
 }
 
-/* Do "METHOD TARGET HTTP/1.1", with one byte between them, and the headers
- * make up all bytes that were sent? */
+/* Does the request line have one byte between its parts, and does every part
+ * of the head begin where the one before it ends, with CR LF in between?  Only
+ * counting all bytes would let a NUL make up for bare line feeds. */
 static bool is_all(size_t size, const struct request_line *line,
                    const char *target, const struct head *head) {
-    return line->method + strlen(line->method) + 1 == line->url &&
-           line->url + strlen(target) + 1 == line->version &&
-           size == (size_t)(line->version - line->method) +
-                       strlen(line->version) + strlen("\r\n") + head->size +
-                       strlen("\r\n");
+    return is_token_text(line->method, strlen(line->method)) &&
+           line->method + strlen(line->method) + 1 == line->url &&
+           line->url + strlen(target) + 1 == line->version && !head->gap &&
+           head->next + strlen("\r\n") == line->method + size;
 }
 
 static const char *find_wrong(const struct head *head, bool all,
@@ -157,7 +158,10 @@ static const char *find_wrong(const struct head *head, bool all,
 bool head_judge(struct MHD_Connection *connection,
                 const struct request_line *line, struct request *request,
                 struct answer *answer) {
-    struct head head = {.request = request};
+    struct head head = {
+        .request = request,
+        .next = line->version + strlen(line->version) + strlen("\r\n"),
+    };
     const bool newer = strcmp(line->version, "HTTP/1.1") == 0;
     const size_t size = size_of(connection);
     const char *wrong;

@@ -1,10 +1,11 @@
 /*
- * mhd_override.c - two functions that libmicrohttpd calls instead of its own:
- * the dynamic linker takes the program's definition first.  With them,
- * requests that it cannot read are answered with JSON instead of HTML (and
- * once instead of twice), and head.c sees a bad Content-Length.  They must
- * never fail where the originals would not: libmicrohttpd would then go on to
- * use a connection that it has freed.
+ * mhd_override.c - functions that libmicrohttpd calls instead of its own and
+ * other libraries': the dynamic linker takes the program's definition first.
+ * With them, requests that it cannot read are answered with JSON instead of
+ * HTML (and once instead of twice), head.c sees a bad Content-Length, and a
+ * NUL does not pass for the end of a line.  They must never fail where the
+ * originals would not: libmicrohttpd would then go on to use a connection that
+ * it has freed.
  */
 #include <config.h>
 
@@ -12,6 +13,7 @@
 
 #include <dlfcn.h>
 #include <string.h>
+#include <sys/socket.h>
 
 #include "tools/accesstokend/http/head.h"
 
@@ -33,15 +35,35 @@ static union {
     lookup_value *function;
 } real_lookup_value;
 
+typedef ssize_t receive(int, void *, size_t, int);
+typedef ssize_t receive_tls(void *, void *, size_t);
+
+static union {
+    void *object;
+    receive *function;
+} real_receive;
+
+static union {
+    void *object;
+    receive_tls *function;
+} real_receive_tls;
+
 static mhd_override_refusal *make_refusal;
+
+/* What this thread runs at the moment. */
+static _Thread_local enum mhd_override_wire wire = MHD_OVERRIDE_NONE;
+
+void mhd_override_serve(enum mhd_override_wire runs) { wire = runs; }
 
 bool mhd_override_begin(mhd_override_refusal *refusal) {
     make_refusal = refusal;
+    real_receive.object = dlsym(RTLD_NEXT, "recv");
+    real_receive_tls.object = dlsym(RTLD_NEXT, "gnutls_record_recv");
     real_queue_response.object = dlsym(RTLD_NEXT, "MHD_queue_response");
     real_lookup_value.object =
         dlsym(RTLD_NEXT, "MHD_lookup_connection_value_n");
     return real_queue_response.object != NULL &&
-           real_lookup_value.object != NULL;
+           real_lookup_value.object != NULL && real_receive.object != NULL;
 }
 
 enum MHD_Result mhd_override_queue_response(struct MHD_Connection *connection,
@@ -84,4 +106,38 @@ OVERRIDE enum MHD_Result MHD_lookup_connection_value_n(
     if (value != NULL)
         *value = found;
     return MHD_YES;
+}
+
+/*
+ * libmicrohttpd ends each text with NULs where CR and LF were, so "NUL LF"
+ * from a client would look like "CR LF" afterwards.  A control character in
+ * place of each NUL is not valid in a head or a body either, and stays
+ * visible.
+ */
+static ssize_t show_nuls(char *data, ssize_t length) {
+    char *nul = data;
+
+    if (length > 0)
+        while ((nul = memchr(nul, '\0', (size_t)(data + length - nul))) !=
+               NULL)
+            *nul = '\x01';
+    return length;
+}
+
+OVERRIDE ssize_t recv(int fd, void *data, size_t size, int flags) {
+    ssize_t length;
+
+    if (real_receive.object == NULL) /* before mhd_override_begin() */
+        real_receive.object = dlsym(RTLD_NEXT, "recv");
+    length = real_receive.function(fd, data, size, flags);
+    return wire == MHD_OVERRIDE_CLEAR ? show_nuls(data, length) : length;
+}
+
+OVERRIDE ssize_t gnutls_record_recv(void *session, void *data, size_t size) {
+    ssize_t length;
+
+    if (real_receive_tls.object == NULL)
+        real_receive_tls.object = dlsym(RTLD_NEXT, "gnutls_record_recv");
+    length = real_receive_tls.function(session, data, size);
+    return wire == MHD_OVERRIDE_TLS ? show_nuls(data, length) : length;
 }

@@ -78,6 +78,8 @@ static bool copy_certificate(struct server *server,
 static void begin_endpoint(struct endpoint *endpoint, struct shared *shared,
                            const struct server_options *options) {
     endpoint->shared = shared;
+    endpoint->wire =
+        options->certificate != NULL ? MHD_OVERRIDE_TLS : MHD_OVERRIDE_CLEAR;
     endpoint->log_requests = options->log_requests;
     endpoint->connections.listener = options->listener;
     endpoint->connections.administrators = options->administrators;

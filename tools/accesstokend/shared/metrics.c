@@ -80,6 +80,24 @@ void metrics_request(struct metrics *metrics, enum route route,
     add(&metrics->microseconds[route], (uint64_t)microseconds);
 }
 
+/* Without a default, so that the compiler asks for the place of a new reason;
+ * METRICS_REASON_COUNT has to grow with it. */
+static size_t place_of(enum tokenstore_reason reason) {
+    switch (reason) {
+    case TOKENSTORE_REASON_NONE:
+    case TOKENSTORE_REASON_UNKNOWN:
+    case TOKENSTORE_REASON_SECRET:
+    case TOKENSTORE_REASON_DISABLED:
+    case TOKENSTORE_REASON_EXPIRED:
+    case TOKENSTORE_REASON_USER:
+    case TOKENSTORE_REASON_SCOPE:
+    case TOKENSTORE_REASON_NETWORK:
+    case TOKENSTORE_REASON_INVALID:
+        return (size_t)reason < METRICS_REASON_COUNT ? (size_t)reason : 0;
+    }
+    return 0;
+}
+
 void metrics_verification(struct metrics *metrics, enum tokenstore_error error,
                           enum tokenstore_reason reason) {
     if (error == TOKENSTORE_OK)
@@ -87,7 +105,7 @@ void metrics_verification(struct metrics *metrics, enum tokenstore_error error,
     else if (error == TOKENSTORE_ERROR_INVALID_BEARER)
         add(&metrics->not_tokens, 1);
     else if (error == TOKENSTORE_ERROR_REFUSED)
-        add(&metrics->refused[reason], 1);
+        add(&metrics->refused[place_of(reason)], 1);
     else
         add(&metrics->unavailable, 1);
 }
