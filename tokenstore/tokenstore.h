@@ -117,6 +117,17 @@ tokenstore_bearer_id(const char *text, size_t length, uint64_t *id);
  * allowed. */
 void tokenstore_wipe(void *secret, size_t length);
 
+/*
+ * Copies text from outside in a form that a terminal and a log can take: each
+ * byte of a control character (C0, DEL, C1), of a line or paragraph separator,
+ * of a mark that changes the direction of text, and each byte that is not
+ * UTF-8 becomes "\xNN".  Not reversible: a backslash stays as it is.
+ *   escaped  gets the text and a NUL, cut off before what does not fit
+ *   size     of escaped, at least 1; 4 times the length and 1 is enough
+ * Returns the length of the result.
+ */
+size_t tokenstore_escape(const char *text, char *escaped, size_t size);
+
 /* ------------------------------------------------------------------- times */
 
 /* The expiration time of a token that never expires: later than every time. */

@@ -137,9 +137,30 @@ def journal():
                 daemon.log(begin)
 
 
+def foreign():
+    """text of a request acts on no terminal that shows the log"""
+    with lib.Daemon("--admin-group", lib.group()) as daemon:
+        for text, escaped in (
+                (b"\xc2\x9b31m", rb"\xc2\x9b31m"), (b"\x9b2J", rb"\x9b2J"),
+                (b"\xc2\x85", rb"\xc2\x85"), (b"\x80\xff", rb"\x80\xff"),
+                (b"a\xe2\x80\xaeb", rb"a\xe2\x80\xaeb"),
+                (b"\xe2\x80\xa8x=1", rb"\xe2\x80\xa8x=1"),
+                (b"\xe2\x81\xa7", rb"\xe2\x81\xa7"),
+                ("\u00fc\u20ac\U0001f511".encode(),
+                 "\u00fc\u20ac\U0001f511".encode())):
+            begin = os.path.getsize(daemon.log_path)
+            query = "".join("%%%02x" % byte for byte in text)
+            answer = daemon.request("GET", TOKENS + "?" + query + "=1")
+            assert answer.status == 400, answer
+            with open(daemon.log_path, "rb") as file:
+                file.seek(begin)
+                assert b'why="unknown parameter \'' + escaped + b"'\"\n" in \
+                    file.read(), text
+
+
 def main():
     failed = 0
-    for test in (quiet, loud, journal):
+    for test in (quiet, loud, journal, foreign):
         failed += not lib.passes(test)
     return failed > 0
 

@@ -88,6 +88,14 @@ done
 # Control characters in an argument are printed escaped.
 expect 2 show $'\033[31m1'
 has "$err" '\\x1b\[31m'
+for byte in '\302\233' '\233' '\200' '\302\205' '\342\200\256' '\342\201\246' \
+    '\342\200\250'; do
+    # shellcheck disable=SC2059 # these are escapes
+    expect 2 show "$(printf "$byte")31m1"
+    # shellcheck disable=SC2059
+    LC_ALL=C grep -qF "$(printf "$byte")" "$err" && fail "$byte is printed"
+    has "$err" '\\x[0-9a-f][0-9a-f]31m1'
+done
 
 # Errors of the store name the path and have their exit codes.
 expect 7 list

@@ -13,11 +13,13 @@
 enum tokenstore_error message_set(struct message *message,
                                   enum tokenstore_error error,
                                   const char *format, ...) {
+    char text[TOKENSTORE_MESSAGE_SIZE];
     va_list arguments;
 
     va_start(arguments, format);
-    vsnprintf(message->text, sizeof(message->text), format, arguments);
+    vsnprintf(text, sizeof(text), format, arguments);
     va_end(arguments);
+    (void)tokenstore_escape(text, message->text, sizeof(message->text));
     return error;
 }
 

@@ -1,6 +1,6 @@
 /*
  * text.c - which text may stand in a record: strict UTF-8 that does not move
- * the cursor of a terminal.  Pure.
+ * the cursor of a terminal; and any text made safe for one.  Pure.
  */
 #include "tokenstore/values/text.h"
 
@@ -44,6 +44,19 @@ static size_t decode_utf8(const unsigned char *text, size_t length,
     return size;
 }
 
+/* Does it act on a terminal, or end a line? */
+static bool is_control(uint32_t code) {
+    return code < 0x20 || (code >= 0x7f && code <= 0x9f) || code == 0x2028 ||
+           code == 0x2029;
+}
+
+/* Does it change the direction of the text around it? */
+static bool is_direction(uint32_t code) {
+    return code == 0x61c || code == 0x200e || code == 0x200f ||
+           (code >= 0x202a && code <= 0x202e) ||
+           (code >= 0x2066 && code <= 0x2069);
+}
+
 bool text_is_printable(const char *text, size_t length) {
     const unsigned char *cursor = (const unsigned char *)text;
 
@@ -51,13 +64,43 @@ bool text_is_printable(const char *text, size_t length) {
         uint32_t code;
         size_t size = decode_utf8(cursor, length, &code);
 
-        if (size == 0 || code < 0x20 || (code >= 0x7f && code <= 0x9f) ||
-            code == 0x2028 || code == 0x2029)
+        if (size == 0 || is_control(code))
             return false;
         cursor += size;
         length -= size;
     }
     return true;
+}
+
+size_t tokenstore_escape(const char *text, char *escaped, size_t size) {
+    static const char hex[] = "0123456789abcdef";
+    size_t length = strlen(text), used = 0;
+
+    while (length > 0) {
+        const unsigned char *cursor = (const unsigned char *)text;
+        uint32_t code;
+        size_t taken = decode_utf8(cursor, length, &code);
+        const bool plain =
+            taken > 0 && !is_control(code) && !is_direction(code);
+
+        if (!plain)
+            taken = 1;
+        if (used + (plain ? taken : 4) >= size)
+            break;
+        if (plain) {
+            memcpy(escaped + used, text, taken);
+            used += taken;
+        } else {
+            escaped[used++] = '\\';
+            escaped[used++] = 'x';
+            escaped[used++] = hex[*cursor >> 4];
+            escaped[used++] = hex[*cursor & 15];
+        }
+        text += taken;
+        length -= taken;
+    }
+    escaped[used] = '\0';
+    return used;
 }
 
 bool text_is_scope(const char *text, size_t length) {

@@ -9,6 +9,8 @@
 #include <limits.h>
 #include <stdarg.h>
 
+#include "tokenstore/tokenstore.h"
+
 static void say(const char *prefix, const char *format, va_list arguments)
     __attribute__((format(printf, 2, 0)));
 
@@ -39,16 +41,8 @@ void complain(const char *format, ...) {
 }
 
 void print_safe(FILE *file, const char *text) {
-    unsigned char last = 0;
+    char escaped[8 * PATH_MAX + 1];
 
-    for (; *text != '\0'; last = (unsigned char)*text++) {
-        const unsigned char byte = (unsigned char)*text;
-
-        /* C0, DEL, and C1, which in UTF-8 is c2 80 to c2 9f. */
-        if (byte < 0x20 || byte == 0x7f ||
-            (last == 0xc2 && byte >= 0x80 && byte <= 0x9f))
-            fprintf(file, "\\x%02x", byte);
-        else
-            fputc(byte, file);
-    }
+    (void)tokenstore_escape(text, escaped, sizeof(escaped));
+    fputs(escaped, file);
 }

@@ -99,6 +99,61 @@ static void test_scope_has_1_to_64_bytes(void **state) {
     assert_false(text_is_scope(text, TOKENSTORE_SCOPE_MAX + 1));
 }
 
+static void test_escaped_text_is_safe_to_show(void **state) {
+    static const struct {
+        const char *text, *escaped;
+    } texts[] = {
+        {"", ""},
+        {"a b\\x1b~", "a b\\x1b~"},
+        {"a\nb\t\x1b[2J\x7f", "a\\x0ab\\x09\\x1b[2J\\x7f"},
+        {"caf\xc3\xa9 \xe2\x82\xac \xf0\x9f\x94\x91",
+         "caf\xc3\xa9 \xe2\x82\xac \xf0\x9f\x94\x91"},
+        /* C1: in UTF-8 and as bytes of a terminal of 8 bits */
+        {"\xc2\x80\xc2\x9b"
+         "31m\xc2\x9f\xc2\xa0",
+         "\\xc2\\x80\\xc2\\x9b"
+         "31m\\xc2\\x9f\xc2\xa0"},
+        {"\x80\x9b"
+         "31m\x9f\xa0\xff",
+         "\\x80\\x9b"
+         "31m\\x9f\\xa0\\xff"},
+        {"\xc3\xc2\x9b", "\\xc3\\xc2\\x9b"},
+        {"\xe2\x82", "\\xe2\\x82"},
+        /* line separators and changes of direction */
+        {"\xe2\x80\xa8\xe2\x80\xaf", "\\xe2\\x80\\xa8\xe2\x80\xaf"},
+        {"a\xe2\x80\xae"
+         "b",
+         "a\\xe2\\x80\\xae"
+         "b"},
+        {"\xe2\x81\xa6\xe2\x81\xa9", "\\xe2\\x81\\xa6\\xe2\\x81\\xa9"},
+        {"\xe2\x80\x8e\xd8\x9c", "\\xe2\\x80\\x8e\\xd8\\x9c"},
+    };
+    char escaped[64];
+
+    (void)state;
+    for (size_t i = 0; i < COUNT(texts); i++) {
+        assert_int_equal(
+            tokenstore_escape(texts[i].text, escaped, sizeof(escaped)),
+            strlen(texts[i].escaped));
+        assert_string_equal(escaped, texts[i].escaped);
+    }
+}
+
+/* Nothing is cut in two, and the end is a NUL. */
+static void test_escaped_text_is_cut_off_whole(void **state) {
+    static const size_t lengths[] = {0, 0, 1, 1, 1, 1, 5, 5, 7, 7};
+    char escaped[16];
+
+    (void)state;
+    for (size_t size = 1; size < COUNT(lengths); size++) {
+        memset(escaped, 'x', sizeof(escaped));
+        assert_int_equal(tokenstore_escape("a\n\xc3\xa9\n", escaped, size),
+                         lengths[size]);
+        assert_int_equal(strlen(escaped), lengths[size]);
+        assert_int_equal(escaped[size], 'x');
+    }
+}
+
 int main(void) {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(test_printable_text_is_accepted),
@@ -107,6 +162,8 @@ int main(void) {
         cmocka_unit_test(test_nothing_after_the_length_is_read),
         cmocka_unit_test(test_scope_accepts_its_alphabet_only),
         cmocka_unit_test(test_scope_has_1_to_64_bytes),
+        cmocka_unit_test(test_escaped_text_is_safe_to_show),
+        cmocka_unit_test(test_escaped_text_is_cut_off_whole),
     };
 
     return cmocka_run_group_tests(tests, NULL, NULL);

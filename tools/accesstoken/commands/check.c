@@ -74,17 +74,21 @@ static bool pass_on(int fd) {
             return false;
         if (poll(&ready, 1, (int)left) <= 0)
             continue;
-        count = read(fd, text, sizeof(text));
+        count = read(fd, text, sizeof(text) - 1);
         if (count < 0 && errno == EINTR)
             continue;
         if (count <= 0)
             return true;
-        for (ssize_t i = 0; i < count; i++) {
-            if (text[i] == '\n' ||
-                ((unsigned char)text[i] >= 0x20 && text[i] != 0x7f))
-                putchar(text[i]);
-            else
-                printf("\\x%02x", (unsigned char)text[i]);
+        text[count] = '\0';
+        for (char *line = text; line < text + count;) {
+            const size_t length = strcspn(line, "\n");
+            const bool ended = line[length] == '\n';
+
+            line[length] = '\0';
+            print_safe(stdout, line);
+            if (ended)
+                putchar('\n');
+            line += length + 1;
         }
     }
 }

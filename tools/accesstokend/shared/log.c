@@ -30,24 +30,21 @@ void log_begin(void) {
 }
 
 void log_line(int priority, const char *format, ...) {
-    char line[1024];
-    size_t used, end;
+    char text[1024], line[1024];
+    size_t used;
     va_list arguments;
 
+    va_start(arguments, format);
+    vsnprintf(text, sizeof(text), format, arguments);
+    va_end(arguments);
     if (to_journal)
         snprintf(line, sizeof(line), "<%d>", priority);
     else
         snprintf(line, sizeof(line), "accesstokend: ");
     used = strlen(line);
-    va_start(arguments, format);
-    vsnprintf(line + used, sizeof(line) - used - 1, format, arguments);
-    va_end(arguments);
-    end = strlen(line);
-    for (size_t i = used; i < end; i++)
-        if ((unsigned char)line[i] < 0x20 || line[i] == 0x7f)
-            line[i] = '?';
-    line[end++] = '\n';
-    while (write(STDERR_FILENO, line, end) < 0 && errno == EINTR)
+    used += tokenstore_escape(text, line + used, sizeof(line) - used - 1);
+    line[used++] = '\n';
+    while (write(STDERR_FILENO, line, used) < 0 && errno == EINTR)
         continue;
 }
 

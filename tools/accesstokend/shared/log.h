@@ -12,8 +12,8 @@
  * the first line. */
 void log_begin(void);
 
-/* Writes a line; the priority is one of syslog's (LOG_ERR).  Control
- * characters become "?". */
+/* Writes a line; the priority is one of syslog's (LOG_ERR).  The text goes
+ * through tokenstore_escape(). */
 void log_line(int priority, const char *format, ...)
     __attribute__((format(printf, 2, 3)));
 
