@@ -183,9 +183,9 @@ struct tokenstore_identity;
 
 /*
  * Parse a user as people type it: a name, "uid:1000", "auth_id:1000",
- * "sid:S-1-22-1-1000", "local:jane", "ad:jane" or "AD\jane".  Does not ask the
- * name service.  INVALID_IDENTITY if it is none of these, NOT_A_USER for
- * "group:...", "gid:..." or WORLD.
+ * "sid:S-1-22-1-1000", "S-1-22-1-1000", "local:jane", "ad:jane" or "AD\jane".
+ * Does not ask the name service.  INVALID_IDENTITY if it is none of these,
+ * NOT_A_USER for "group:...", "gid:..." or WORLD.
  */
 TOKENSTORE_CHECKED enum tokenstore_error
 tokenstore_identity_parse(const char *text,

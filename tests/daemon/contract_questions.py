@@ -15,11 +15,14 @@ def test_who_am_i(session):
     account = pwd.getpwnam(session.name)
     who = session.ask(200, "GET", WHO).json()
     assert (who["uid"], who["name"]) == (account.pw_uid, account.pw_name)
+    assert who["id"] == who["auth_id"] == str(account.pw_uid), who
     assert "access_token_id" not in who, who
     mine, bearer = session.issue("--scope", "imap")
     who["access_token_id"] = mine
     assert session.tcp(200, "GET", WHO, token=bearer).json() == who
     assert session.ask(200, "GET", WHO, token=bearer).json() == who
+    _, virtual = session.issue("--virtual", name="no-such-account")
+    assert "id" not in session.tcp(200, "GET", WHO, token=virtual).json()
     session.ask(400, "GET", WHO + "?color=red")
     session.ask(404, "GET", WHO + "/")
     session.tcp(401, "GET", WHO)

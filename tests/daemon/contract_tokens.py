@@ -22,11 +22,18 @@ def test_list(session):
     answer = session.ask(200, "GET", "%s?after=%d&user=%s" % (
         TOKENS, ids[0], session.name))
     assert [int(entry["id"]) for entry in answer.json()["entries"]] == ids[1:]
+    entry = session.ask(200, "GET", "%s?user=%s" % (
+        TOKENS, session.name)).json()["entries"][0]
+    for user in ("sid:" + entry["user"]["sid"], entry["user"]["sid"]):
+        assert session.ask(200, "GET", "%s?limit=1&user=%s" % (
+            TOKENS, user)).json()["entries"] == [entry], user
+        session.ordinary(200, "GET", TOKENS + "?user=" + user)
     # The path without the final slash means the same.
     assert session.ask(200, "GET", TOKENS[:-1]).body == \
         session.ask(200, "GET", TOKENS).body
     for query in ("limit=0", "limit=x", "limit=", "limit=1&limit=1", "after=x",
                   "after=", "user=", "user=group%3Ax", "user=WORLD",
+                  "user=S-1-1-0", "user=S-1-22-2-7",
                   "color=red"):
         session.ask(400, "GET", TOKENS + "?" + query)
     session.tcp(401, "GET", TOKENS)
@@ -138,7 +145,8 @@ def test_modify(session):
         assert entry.get(field) == value, (request, entry)
         assert session.ask(200, "GET", target).json() == \
             {**entry, "last_use": None}
-    for request in ({}, [], {"color": "red"}, {"enabled": None},
+    modify_nothing(session, target)
+    for request in ([], {"color": "red"}, {"enabled": None},
                     {"enabled": 1}, {"scopes": None}, {"networks": None},
                     {"scopes": ["a b"]}, {"user": "root"}, {"id": "1"},
                     {"expiration_time": "2001-01-01T00:00:00Z"}):
@@ -152,6 +160,22 @@ def test_modify(session):
                      {"name": "z"})
     session.ask(404, "PATCH", NOWHERE, {"name": "z"})
     bodies(session, "PATCH", target, "application/json")
+
+
+def modify_nothing(session, target):
+    """Qumulo's clients may send no member at all: nothing changes."""
+    before = session.ask(200, "GET", target).json()
+    assert session.ask(200, "PATCH", target, {}).json() == before
+    assert session.ordinary(200, "PATCH", target, {}).json() == before
+    assert session.ask(200, "GET", target).json() == before
+    of_root = TOKENS + session.tokens["of root"]
+    session.ask(403, "PATCH", of_root, {})
+    session.ordinary(404, "PATCH", of_root, {})
+    session.ask(404, "PATCH", NOWHERE, {})
+    session.tcp(401, "PATCH", target, {})
+    session.tcp(403, "PATCH", target, {}, token=session.tokens["plain"])
+    session.ask(400, "PATCH", target, b"", {
+        "Content-Type": "application/json"})
 
 
 def test_revoke(session):

@@ -283,6 +283,8 @@ static enum tokenstore_error parse_text(const char *text,
         return tokenstore_identity_set(identity, forms[i].field,
                                        text + length);
     }
+    if (is_sid(text))
+        return set_sid(identity, text);
     if (strchr(text, '\\') != NULL)
         identity->domain = IDENTITY_DOMAIN_ACTIVE_DIRECTORY;
     return set_name(identity, text);

@@ -57,6 +57,12 @@ static void test_parse_accepts_every_form(void **state) {
         {"uid:0", NULL, NULL, NULL, NULL, 0},
         {"uid:4294967294", NULL, NULL, NULL, NULL, 4294967294},
         {"auth_id:1000", NULL, NULL, "1000", NULL, 1000},
+        {"S-1-22-1-1000", NULL, NULL, NULL, "S-1-22-1-1000", 1000},
+        {"S-1-5-21-1-2-3-1105", NULL, NULL, NULL, "S-1-5-21-1-2-3-1105", -1},
+        {"S-1-5", NULL, "S-1-5", NULL, NULL, -1}, /* not the form of a SID */
+        {"s-1-5-21", NULL, "s-1-5-21", NULL, NULL, -1},
+        {"S-1-5-21x", NULL, "S-1-5-21x", NULL, NULL, -1},
+        {"local:S-1-5-21", "LOCAL", "S-1-5-21", NULL, NULL, -1},
         {"sid:S-1-22-1-1000", NULL, NULL, NULL, "S-1-22-1-1000", 1000},
         {"sid:S-1-5-21-1-2-3-1105", NULL, NULL, NULL, "S-1-5-21-1-2-3-1105",
          -1},
@@ -165,6 +171,8 @@ static void test_parse_rejects_malformed_sids(void **state) {
         "sid:S-1-22-1-1000-1",
         "sid:S-1-22-1-4294967295",
         "sid:S-1-22-2-4294967295",
+        "S-1-22-0-5",
+        "S-1-22-1-4294967295",
     };
 
     (void)state;
@@ -187,8 +195,9 @@ static void test_parse_accepts_the_longest_sid(void **state) {
 
 static void test_parse_refuses_groups_and_world(void **state) {
     static const char *const groups[] = {
-        "WORLD",   "group:staff",      "group:",      "gid:100",
-        "gid:any", "sid:S-1-22-2-100", "sid:S-1-1-0",
+        "WORLD",       "group:staff",  "group:",
+        "gid:100",     "gid:any",      "sid:S-1-22-2-100",
+        "sid:S-1-1-0", "S-1-22-2-100", "S-1-1-0",
     };
 
     (void)state;

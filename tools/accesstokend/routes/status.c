@@ -9,10 +9,17 @@
 
 void handle_who_am_i(const struct call *call, struct answer *answer) {
     const struct tokenstore_token *token = call->caller->token;
+    const struct tokenstore_identity *user = caller_user(call->caller);
+    const char *id = tokenstore_identity_auth_id(user);
     struct json_writer *json = &answer->body;
 
     json_begin_object(json);
-    token_json_identity(json, caller_user(call->caller));
+    /* Qumulo's clients read the auth_id here. */
+    if (id != NULL) {
+        json_put_key(json, "id");
+        json_put_string(json, id);
+    }
+    token_json_identity(json, user);
     if (token != NULL) {
         json_put_key(json, "access_token_id");
         token_json_id(json, tokenstore_token_id(token));

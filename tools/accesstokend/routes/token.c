@@ -197,6 +197,34 @@ void handle_create(const struct call *call, struct answer *answer) {
     body_free(&body);
 }
 
+/* The answer to a change without members: the token, if the caller may change
+ * it. */
+static void change_nothing(const struct call *call, struct answer *answer) {
+    struct rights rights = {
+        .caller = call->caller,
+        .kind = TOKENSTORE_CHANGE_MODIFY,
+    };
+    struct tokenstore_token *token = NULL;
+    struct tokenstore *store = NULL;
+    enum tokenstore_error error = tokenstore_open(call->shared->store, &store);
+
+    if (error == TOKENSTORE_OK)
+        error = tokenstore_get(store, call->id, &token);
+    if (error == TOKENSTORE_OK)
+        error = rights_approve(token, token, &rights);
+    if (error == TOKENSTORE_OK)
+        token_json(&answer->body, token);
+    else if (error == TOKENSTORE_ERROR_NOT_FOUND)
+        not_found(answer, call->id);
+    else
+        answer_store_error(answer, error,
+                           rights.why[0] != '\0' ? rights.why
+                           : store != NULL       ? tokenstore_message(store)
+                                                 : NULL);
+    tokenstore_token_free(&token);
+    tokenstore_close(&store);
+}
+
 void handle_modify(const struct call *call, struct answer *answer) {
     struct tokenstore_change change = {
         .kind = TOKENSTORE_CHANGE_MODIFY,
@@ -212,7 +240,7 @@ void handle_modify(const struct call *call, struct answer *answer) {
         change.fields = body.fields;
         change.values = body.token;
         if (body.fields == 0)
-            answer_error(answer, 400, "the body changes nothing");
+            change_nothing(call, answer);
         else if (make_change(call, &change, answer))
             token_json(&answer->body, change.token);
         free_change(&change);
