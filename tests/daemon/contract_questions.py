@@ -29,6 +29,9 @@ def test_who_am_i(session):
     for wrong in ("x", bearer[:-1], bearer + "x", bearer[:-9] + 9 * "A"):
         answer = session.ask(401, "GET", WHO, token=wrong)
         assert "invalid_token" in answer.headers["www-authenticate"]
+        answer = session.ask(401, "GET", WHO, headers=basic(
+            session.name, wrong))
+        assert answer.headers["www-authenticate"].startswith("Basic realm=")
     for name in ("Forwarded", "X-Forwarded-For", "X-Forwarded-Proto", "Via"):
         session.ask(401, "GET", WHO, headers={name: "x"})
 
@@ -142,6 +145,7 @@ def test_introspect(session):
     told = introspect(session, 200, {"token": plain}, asker)
     assert told["active"] and not {"scope", "scopes", "exp"} & set(told), told
     introspect_callers(session, asker, bearer)
+    introspect_errors(session, asker, bearer)
     _, disabled = disable(session)
     _, bound = session.issue("--from", "127.0.0.0/8")
     gone, revoked = session.issue()
@@ -149,6 +153,34 @@ def test_introspect(session):
     for dead in (disabled, bound, revoked, "x", bearer[:-1]):
         told = introspect(session, 200, {"token": dead}, asker)
         assert told == {"active": False}, told
+
+
+def introspect_errors(session, asker, bearer):
+    """RFC 6749, section 5.2: the error's name, and the scheme that was
+    used."""
+    kind = {"Content-Type": "application/x-www-form-urlencoded"}
+    scheme, basic_scheme = "Bearer realm=", "Basic realm="
+    for token, headers, fields, status, error, challenge in (
+            (None, {}, b"token=x", 401, "invalid_client", scheme),
+            ("x", {}, b"token=x", 401, "invalid_client", scheme),
+            (None, basic("jane", "x"), b"token=x", 401, "invalid_client",
+             basic_scheme),
+            (None, {"Authorization": "basic   !"}, b"token=x", 401,
+             "invalid_client", basic_scheme),
+            (None, {}, b"token=x&client_secret=x", 401, "invalid_client",
+             basic_scheme),
+            (bearer, {}, b"token=x", 403, "insufficient_scope", scheme),
+            (asker, {}, b"color=red", 400, "invalid_request", None),
+            (asker, {}, b"", 400, "invalid_request", None)):
+        for listener in ("api", "verify", 0):
+            answer = session.ask(status, "POST", INTROSPECT, fields,
+                                 {**kind, **headers}, token=token,
+                                 listener=listener)
+            assert answer.json()["error"] == error, answer
+            assert challenge is None or answer.headers[
+                "www-authenticate"].startswith(challenge), answer
+    # The other routes are no servers of OAuth.
+    assert "error" not in session.tcp(401, "GET", WHO).json()
 
 
 def introspect_callers(session, asker, bearer):

@@ -87,8 +87,8 @@ def refused_creates(session, account):
                  b'{"name":"\xff"}', b'{"user":{"uid":1,"uid":1}}'):
         session.ask(400, "POST", TOKENS, body, kind)
     session.ask(400, "POST", TOKENS + "?user=x", {})
-    session.ask(200, "POST", TOKENS, b"{}",
-                {"Content-Type": "application/json; charset=UTF-8"})
+    types(session)
+    foreign_pages(session)
     session.tcp(401, "POST", TOKENS, {})
     session.tcp(403, "POST", TOKENS, {}, token=session.tokens["plain"])
     session.ordinary(403, "POST", TOKENS, {"user": "root"})
@@ -98,6 +98,64 @@ def refused_creates(session, account):
     session.ask(409, "POST", TOKENS, {
         "user": {"domain": "API_NULL_DOMAIN", "name": account.pw_name}})
     bodies(session, "POST", TOKENS, "application/json")
+
+
+def types(session):
+    """Every spelling of UTF-8 is taken, and no other parameter."""
+    for status, parameters in (
+            (200, ("", ";", " ;", "; charset=UTF-8", ";charset=utf-8",
+                   "\t;\tCHARSET=Utf-8\t", '; charset="utf-8"',
+                   '; charset="UTF\\-8" ', "; ; charset=utf-8;",
+                   ";charset=utf-8 ; charset=UTF-8")),
+            (415, (" charset=utf-8", "; charset", "; charset=", "; charset=x",
+                   "; charset=utf-16", "; charset=utf-8x", "; charset=utf-",
+                   '; charset="utf-8', '; charset="utf-8\\', "; charset=''",
+                   '; charset="utf-8"x', "; charset =utf-8", "; boundary=x",
+                   "; charset=utf-8, text/plain", "; charset=utf-8; q=1",
+                   "x", "/json", ", application/json"))):
+        for text in parameters:
+            session.ask(status, "POST", TOKENS, b"{}",
+                        {"Content-Type": "application/json" + text})
+    session.ask(200, "POST", TOKENS, b"{}",
+                {"Content-Type": "APPLICATION/JSON"})
+
+
+def foreign_pages(session):
+    """A page of another origin changes nothing, with any credentials; it may
+    ask what changes nothing."""
+    _, admin = session.issue("--scope", "tokens:admin")
+    here = "127.0.0.1:%d" % session.daemon.ports[0]
+    foreign = ({"Origin": "http://example.org"}, {"Origin": "null"},
+               {"Origin": ""}, {"Origin": "https://" + here},
+               {"Origin": "http://" + here + "0"}, {"Origin": "http://x"},
+               {"Origin": "http://" + here + "/"}, {"Origin": here},
+               {"Sec-Fetch-Site": "cross-site"}, {"Sec-Fetch-Site": "x"},
+               {"Sec-Fetch-Site": "same-site"}, {"Sec-Fetch-Site": ""},
+               {"Origin": "http://" + here, "origin": "http://" + here},
+               {"Origin": "http://" + here, "Sec-Fetch-Site": "cross-site"},
+               {"Sec-Fetch-Site": "none", "sec-fetch-site": "none"})
+    own = ({}, {"Origin": "http://" + here}, {"ORIGIN": "HTTP://" + here},
+           {"Sec-Fetch-Site": "same-origin"}, {"Sec-Fetch-Site": "none"},
+           {"Origin": "http://" + here, "Sec-Fetch-Site": "same-origin"})
+    mine, _ = session.issue("--scope", "tokens:admin")
+    target = TOKENS + mine
+    user = {"user": session.name, "scopes": ["tokens:admin"]}
+    for headers in foreign:
+        for method, path, body in (
+                ("POST", TOKENS, user), ("PATCH", target, {"name": "x"}),
+                ("POST", target + "/rotate", {}), ("DELETE", target, None)):
+            session.tcp(403, method, path, body, headers, token=admin,
+                        host=here)
+            session.ask(403, method, path, body, headers, host=here)
+        session.tcp(200, "GET", target, None, headers, token=admin, host=here)
+        session.ask(401, "GET", VERIFY, None, headers, host=here)
+    for headers in own:
+        session.tcp(200, "PATCH", target, {"enabled": True}, headers,
+                    token=admin, host=here)
+    # On a Unix socket no page is served, whatever Host says.
+    session.ask(403, "PATCH", target, {"name": "x"}, {
+        "Origin": "http://" + here}, host=here)
+    session.ask(200, "PATCH", target, {"name": "y"})
 
 
 def bodies(session, method, target, kind, **request):

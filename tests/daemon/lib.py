@@ -361,12 +361,12 @@ class Daemon:
         return Connection(sock)
 
     def request(self, method, target, body=None, headers=(), token=None,
-                listener="api", **caller):
+                listener="api", host="localhost", **caller):
         """
         Send one request on a new connection; returns its answer.  A body that
         is not bytes is sent as JSON; token is sent as Bearer.
         """
-        lines = [("Host", "localhost"), ("Connection", "close"),
+        lines = [("Host", host), ("Connection", "close"),
                  *dict(headers).items()]
         if token is not None:
             lines.append(("Authorization", "Bearer " + token))

@@ -36,9 +36,12 @@ static void assert_unknown(const struct client *client, bool presented) {
         {"GET", TOKENS "1?color=red", NULL},
         {"PATCH", TOKENS "1", "{"},
     };
+    const bool basic = client->authorization != NULL &&
+                       strncasecmp(client->authorization, "Basic", 5) == 0;
     const char *challenge =
-        presented ? "Bearer realm=\"accesstoken\", error=\"invalid_token\""
-                  : "Bearer realm=\"accesstoken\"";
+        !presented ? "Bearer realm=\"accesstoken\""
+        : basic    ? "Basic realm=\"accesstoken\", charset=\"UTF-8\""
+                   : "Bearer realm=\"accesstoken\", error=\"invalid_token\"";
 
     for (size_t i = 0; i < COUNT(questions); i++) {
         must(401, client, questions[i].method, questions[i].target,

@@ -14,6 +14,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <strings.h>
 
 #include "tools/accesstokend/request/credentials.h"
 
@@ -38,10 +39,14 @@ static void test_headers_present_a_token(void **state) {
         {"Bearer ", true, "", NULL},
         {"Bearer abc", true, "abc", NULL},
         {"bEARER abc def", true, "abc def", NULL},
+        {"Bearer     abc", true, "abc", NULL},
+        {"Bearerabc", false, NULL, NULL},
+        {"Bearer\tabc", false, NULL, NULL},
         {"Digest abc", false, NULL, NULL},
         {"Basic", false, NULL, NULL},
         {"Basic ", true, NULL, NULL},
         {"basic amFuZTphYmM=", true, "abc", "jane"},
+        {"BASIC    amFuZTphYmM=", true, "abc", "jane"},
         {"Basic amFuZTphOmI=", true, "a:b", "jane"},
         {"Basic OmFiYw==", true, "abc", ""},
         {"Basic amFuZTo=", true, "", "jane"},
@@ -59,6 +64,9 @@ static void test_headers_present_a_token(void **state) {
         assert_int_equal(credentials.presented, headers[i].presented);
         assert_text(credentials.token, headers[i].token);
         assert_text(credentials.user, headers[i].user);
+        assert_int_equal(credentials.basic,
+                         headers[i].presented &&
+                             strncasecmp(headers[i].header, "basic", 5) == 0);
         credentials_free(&credentials);
         assert_null(credentials.token);
         credentials_free(&credentials);

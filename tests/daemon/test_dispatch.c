@@ -326,6 +326,30 @@ static const struct {
     {"/metrics", "GET, HEAD, OPTIONS", false, false},
 };
 
+/* OPTIONS asks about the server itself on every listener; nothing else does.
+ */
+static void test_options_of_the_server(void **state) {
+    static const char *const targets[] = {"*", "http://x", "HTTPS://[::1]:8"};
+    static const enum listener listeners[] = {LISTENER_API, LISTENER_VERIFY,
+                                              LISTENER_TCP};
+    struct client client = root;
+
+    (void)state;
+    for (size_t l = 0; l < COUNT(listeners); l++)
+        for (size_t t = 0; t < COUNT(targets); t++)
+            for (size_t m = 0; m < COUNT(methods); m++) {
+                client.listener = listeners[l];
+                if (strcmp(methods[m], "OPTIONS") == 0) {
+                    must(200, &client, "OPTIONS", targets[t], NULL);
+                    assert_non_null(header("Allow"));
+                    assert_string_equal(body_text(), "");
+                } else {
+                    must(t == 0 ? 400 : 404, &client, methods[m], targets[t],
+                         NULL);
+                }
+            }
+}
+
 static bool is_allowed(const char *method, const char *allow) {
     const char *at = strstr(allow, method);
     const size_t length = strlen(method);
@@ -453,6 +477,7 @@ int main(void) {
         TEST(test_users_list_nobody_else),
         TEST(test_users_issue_for_nobody_else),
         TEST(test_methods_are_refused_with_allow),
+        TEST(test_options_of_the_server),
         TEST(test_options_names_the_methods),
         TEST(test_head_answers_as_get_does),
         TEST(test_each_listener_has_its_routes),

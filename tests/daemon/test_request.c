@@ -347,6 +347,14 @@ static void test_bodies_have_their_type(void **state) {
         {"Application/JSON", 200},
         {"application/json;charset=utf-8", 200},
         {"application/json ; charset=\"UTF-8\"", 200},
+        {"application/json;", 200},
+        {"application/json; ;\tCHARSET=\"u\\tf-8\" ; ", 200},
+        {"application/json charset=utf-8", 415},
+        {"application/json; charset=utf-88", 415},
+        {"application/json; charset=\"utf-8", 415},
+        {"application/json; charset=\"utf-8\\", 415},
+        {"application/json; charset=\"utf-8\"x", 415},
+        {"application/json; charset= utf-8", 415},
     };
     struct client client = root, form = root;
     struct token asker = issue_to("root", "tokens:introspect", NULL, 0);
@@ -365,6 +373,60 @@ static void test_bodies_have_their_type(void **state) {
     must(400, &client, "POST", TOKENS, "");
 }
 
+/* A page of another origin, in a browser, changes nothing. */
+static void test_foreign_pages_change_nothing(void **state) {
+    static const struct {
+        const char *host, *origin, *site;
+        bool encrypted, foreign;
+    } pages[] = {
+        {"x", NULL, NULL, false, false},
+        {"x", "http://x", NULL, false, false},
+        {"x:80", "http://X:80", "same-origin", false, false},
+        {"x", NULL, "none", false, false},
+        {"[::1]:1", "https://[::1]:1", NULL, true, false},
+        {"x", "https://x", NULL, false, true},
+        {"x", "http://x", NULL, true, true},
+        {"x", "http://y", "same-origin", false, true},
+        {"x", "http://x.y", NULL, false, true},
+        {"x", "http://x/", NULL, false, true},
+        {"x", "x", NULL, false, true},
+        {"x", "null", NULL, false, true},
+        {"x", "", NULL, false, true},
+        {"", "http://", NULL, false, true},
+        {NULL, "http://", NULL, false, true},
+        {"x", "http://x", "same-site", false, true},
+        {"x", "http://x", "cross-site", false, true},
+        {"x", NULL, "Same-Origin", false, true},
+        {"x", NULL, "", false, true},
+    };
+    struct token admin = issue_to("root", "tokens:admin imap", NULL, 0);
+    struct token token = issue_to(JANE_NAME, "imap", NULL, 0);
+
+    (void)state;
+    for (size_t i = 0; i < COUNT(pages); i++) {
+        const unsigned int status = pages[i].foreign ? 403 : 200;
+        struct client client = over_tcp(&admin);
+        struct token last = issue_to(JANE_NAME, "imap", NULL, 0);
+
+        client.host = pages[i].host;
+        client.origin = pages[i].origin;
+        client.fetch_site = pages[i].site;
+        client.encrypted = pages[i].encrypted;
+        must(200, &client, "GET", token_target(token.id, ""), NULL);
+        must(status, &client, "PATCH", token_target(token.id, ""),
+             "{\"enabled\":true}");
+        must(status, &client, "POST", TOKENS,
+             "{\"user\":\"" JANE_NAME "\",\"scopes\":[\"imap\"]}");
+        must(status, &client, "DELETE", token_target(last.id, ""), NULL);
+        /* The Unix sockets have no origin. */
+        client.listener = LISTENER_API;
+        client.bearer = NULL;
+        client.peer = root.peer;
+        must(client.origin != NULL ? 403 : status, &client, "PATCH",
+             token_target(token.id, ""), "{\"enabled\":true}");
+    }
+}
+
 int main(void) {
 #define TEST(name)                                                            \
     cmocka_unit_test_setup_teardown(name, service_set_up, service_tear_down)
@@ -374,6 +436,7 @@ int main(void) {
         TEST(test_no_token_is_quoted),
         TEST(test_query_refuses_unknown_and_repeated_names),
         TEST(test_bodies_have_their_type),
+        TEST(test_foreign_pages_change_nothing),
     };
 
     return cmocka_run_group_tests_name("requests", tests, NULL, NULL);

@@ -37,10 +37,26 @@ static void test_targets_are_judged_as_sent(void **state) {
         const char *target, *wrong; /* wrong: part of the message */
     } targets[] = {
         {"", "not a path"},
-        {"*", "not a path"},
+        {"**", "not a path"},
+        {"*/", "not a path"},
         {"a", "not a path"},
-        {"http://localhost/healthz", "not a path"},
         {"localhost:443", "not a path"},
+        {"ftp://localhost/", "not a path"},
+        {"http:/healthz", "not a path"},
+        {"http:", "not a path"},
+        {"http://", "host"},
+        {"http:///healthz", "host"},
+        {"https://?a", "host"},
+        {"http://jane@localhost/healthz", "host"},
+        {"http://a b/", "host"},
+        {"http://a\\b/", "host"},
+        {"http://:80/", "host"},
+        {"http://a:b/", "host"},
+        {"http://a/%2f", "'/'"},
+        {"http://a/b c", "byte"},
+        {"http://a#b", "fragment"},
+        {"http://a/b#c", "fragment"},
+        {"http://a?%0a", "control"},
         {"?a=b", "not a path"},
         {"/a b", "byte"},
         {"/a\tb", "byte"},
@@ -71,12 +87,11 @@ static void test_targets_are_judged_as_sent(void **state) {
         {"/%2F", "'/'"},
         {"/a%2fb?c", "'/'"},
     };
-    const char *query;
-    size_t length;
+    struct target target;
 
     (void)state;
     for (size_t i = 0; i < COUNT(targets); i++) {
-        const char *wrong = target_check(targets[i].target, &length, &query);
+        const char *wrong = target_check(targets[i].target, &target);
 
         if (wrong == NULL || strstr(wrong, targets[i].wrong) == NULL)
             fail_msg("\"%s\": %s", targets[i].target,
@@ -86,29 +101,81 @@ static void test_targets_are_judged_as_sent(void **state) {
 
 static void test_targets_are_taken_apart(void **state) {
     static const struct {
-        const char *target;
-        size_t length;
-        const char *query;
+        const char *target, *path, *query;
     } targets[] = {
-        {"/", 1, NULL},           {"//", 2, NULL},
-        {"/a", 2, NULL},          {"/a?", 2, ""},
-        {"/a?b=c", 2, "b=c"},     {"/?a?b", 1, "a?b"},
-        {"/%41", 4, NULL},        {"/%e9%FF", 7, NULL},
-        {"/%20%25%3f", 10, NULL}, {"/a?b=%2f", 2, "b=%2f"},
-        {"/a?/../", 2, "/../"},   {"/~!$&'()*+,;=:@[]{}|\\^`\"<>", 26, NULL},
+        {"*", "", NULL},
+        {"/", "/", NULL},
+        {"//", "//", NULL},
+        {"/a", "/a", NULL},
+        {"/a?", "/a", ""},
+        {"/a?b=c", "/a", "b=c"},
+        {"/?a?b", "/", "a?b"},
+        {"/%41", "/%41", NULL},
+        {"/%e9%FF", "/%e9%FF", NULL},
+        {"/%20%25%3f", "/%20%25%3f", NULL},
+        {"/a?b=%2f", "/a", "b=%2f"},
+        {"/a?/../", "/a", "/../"},
+        {"/~!$&'()*+,;=:@[]{}|\\^`\"<>", "/~!$&'()*+,;=:@[]{}|\\^`\"<>", NULL},
+        {"http://localhost", "", NULL},
+        {"http://localhost/", "/", NULL},
+        {"http://localhost?a", "", "a"},
+        {"hTTp://a:80/b/c?d=http://e", "/b/c", "d=http://e"},
+        {"https://[::1]:8443/a", "/a", NULL},
+        {"/http://a/b", "/http://a/b", NULL},
     };
-    const char *query;
-    size_t length;
+    struct target target;
 
     (void)state;
     for (size_t i = 0; i < COUNT(targets); i++) {
-        assert_null(target_check(targets[i].target, &length, &query));
-        assert_int_equal(length, targets[i].length);
+        assert_null(target_check(targets[i].target, &target));
+        assert_int_equal(target.path_length, strlen(targets[i].path));
+        assert_memory_equal(target.path, targets[i].path, target.path_length);
         if (targets[i].query == NULL)
-            assert_null(query);
+            assert_null(target.query);
         else
-            assert_string_equal(query, targets[i].query);
+            assert_string_equal(target.query, targets[i].query);
     }
+}
+
+static void test_hosts_are_names_or_addresses(void **state) {
+    static const char *const good[] = {
+        "a",
+        "A.b-c_d~e",
+        "localhost:8080",
+        "x:",
+        "192.0.2.1:443",
+        "[::1]",
+        "[::1]:80",
+        "[2001:DB8::192.0.2.1]:",
+        "a%20b",
+        "!$&'()*+,;=",
+        "%c3%a9",
+    };
+    static const char *const bad[] = {
+        "",         ":",     ":80",    "a b",    "a/b",  "a@b",   "a?b",
+        "a#b",      "a:b",   "a:80x",  "a:1:2",  "a:-1", "::1",   "[",
+        "[]",       "[::1",  "[::1]x", "[::1]]", "[x]",  "[a b]", "]",
+        "a\\b",     "\"a\"", "<a>",    "a|b",    "a^b",  "a`",    "{a}",
+        "\xc3\xa9", "\x7f",  "a\t",    "%",      "a%4",  "a%zz",  "a%00",
+        "a%0a",     "a%7F",
+    };
+
+    (void)state;
+    for (size_t i = 0; i < COUNT(good); i++) {
+        char *copy = exactly(good[i], strlen(good[i]));
+
+        if (!target_is_host(copy, strlen(good[i])))
+            fail_msg("\"%s\" is refused", good[i]);
+        free(copy);
+    }
+    for (size_t i = 0; i < COUNT(bad); i++) {
+        char *copy = exactly(bad[i], strlen(bad[i]));
+
+        if (target_is_host(copy, strlen(bad[i])))
+            fail_msg("\"%s\" is taken", bad[i]);
+        free(copy);
+    }
+    assert_false(target_is_host("a\0b", 3));
 }
 
 /* -------------------------------------------------------------------- forms
@@ -242,6 +309,7 @@ int main(void) {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(test_targets_are_judged_as_sent),
         cmocka_unit_test(test_targets_are_taken_apart),
+        cmocka_unit_test(test_hosts_are_names_or_addresses),
         cmocka_unit_test(test_forms_are_taken_apart),
         cmocka_unit_test(test_form_refuses_bad_escapes_and_controls),
         cmocka_unit_test(test_form_refuses_too_many_fields),

@@ -41,10 +41,14 @@ def targets():
                    b"/a\x01b", b"/a\tb", b"/a\x7f", b"/\xc3\xa9", b"/a b",
                    b"/healthz\0", b"/healthz\0x", b"/healthz?a\0b",
                    b"/healthz#a", b"*", b"healthz", b"?a", b"x:443",
-                   b"http://x/healthz", b"//x/..%2fhealthz",
-                   b"/healthz\0HTTP/1.1"):
+                   b"//x/..%2fhealthz", b"/healthz\0HTTP/1.1", b"http:/healthz",
+                   b"http://", b"http:///healthz", b"http://u@x/healthz",
+                   b"http://:80/healthz", b"http://x:y/healthz", b"ftp://x/y",
+                   b"http://x\\y/healthz", b"http://[::1/healthz",
+                   b"http://x/a%2fb", b"http://x#y", b"http://x/\x01",
+                   b"http://x%00/healthz", b"https://\xc3\xa9/healthz"):
         yield b"target %r" % target, 400, get(target=target)
-    for method in (b"OPTIONS", b"CONNECT", b"HEAD"):
+    for method in (b"CONNECT", b"HEAD", b"DELETE"):
         yield method + b" *", 400, method + b" * HTTP/1.1\r\n" + HOST + END
     yield b"authority", 400, b"CONNECT x:443 HTTP/1.1\r\n" + HOST + END
 
@@ -107,6 +111,11 @@ def headers():
     for again in (b"Host: x\r\n", b"Host: y\r\n", b"host: x\r\n"):
         yield b"two Hosts", 400, get(again)
     yield b"Host with a blank", 400, LINE + b"Host : x\r\n" + END
+    for host in (b"a b", b"a/b", b"a@b", b"http://x", b"x:y", b"x:80:80",
+                 b"x:-1", b":80", b"::1", b"[::1", b"[]", b"[::1]x", b"[x]",
+                 b"a?b", b"a#b", b"a\\b", b"<x>", b'"x"', b"a|b", b"a^b",
+                 b"\xc3\xa9", b"a\xff", b"a%", b"a%zz", b"a%00", b"a%0a"):
+        yield b"Host %r" % host, 400, LINE + b"Host: " + host + b"\r\n" + END
     for name in (b"Authorization", b"AUTHORIZATION"):
         yield b"two Authorizations", 400, get(
             b"Authorization: Bearer x\r\n", name + b": Bearer y\r\n")
@@ -170,6 +179,15 @@ def good():
     yield "plain", 200, get()
     yield "HTTP/1.0", 200, get(version=b"HTTP/1.0")
     yield "HTTP/1.0 without Host", 200, LINE.replace(b"1.1", b"1.0") + END
+    for host in (b"", b"x:", b"x:80", b"a.b-c_d~e", b"192.0.2.1:8080",
+                 b"[::1]", b"[2001:DB8::192.0.2.1]:443", b"%2Frun%2Fa.sock",
+                 b"a!$&'()*+,;=b"):
+        yield "Host %r" % host, 200, LINE + b"Host: " + host + b"\r\n" + END
+    for place in (b"http://x", b"https://[::1]:8443", b"HTTP://a%20b:"):
+        yield "absolute %r" % place, 200, get(
+            target=place + b"/v1/session/who-am-i")
+        yield "only %r" % place, 404, get(target=place)
+        yield "query of %r" % place, 404, get(target=place + b"?a=b")
     yield "empty lines before", 200, b"\r\n\r\n" + get()
     yield "no blank", 200, LINE + b"Host:x\r\nX:\r\n" + END
     yield "blanks", 200, LINE + b"Host:\t x \t\r\nX: \t \r\n" + END
@@ -186,6 +204,10 @@ def good():
     yield "no body", 200, get(b"Content-Length: 0\r\n")
     yield "zeros", 400, post(b"Content-Length: 00000000000000000000002\r\n",
                              body=b"[]")
+    for blanks in (b" ", b"\t", b" \t  "):
+        yield "blanks around a length", 400, post(
+            b"Content-Length:" + blanks + b"2" + blanks + b"\r\n",
+            body=b"[]")
     yield "body", 400, post(b"Content-Length: %d\r\n" % BODY_MAX,
                             body=b"[" * BODY_MAX)
 
@@ -320,6 +342,11 @@ def test_blanks_around_credentials(subject):
                     before, scheme, word, after)).encode("latin-1")))
                 answer = connection.answer()
                 assert answer.status == status, (scheme, after, answer)
+        for blanks in ("  ", " " * 100):
+            for scheme, word in (("bEARER", token), ("Basic", basic)):
+                connection.send(get(("Authorization: %s%s%s\r\n" % (
+                    scheme, blanks, word)).encode()))
+                assert connection.answer().status == 200, (scheme, blanks)
         for nothing in (b"", b" ", b" \t ", b" Bearer \t", b" Basic"):
             connection.send(get(b"Authorization:" + nothing + b"\r\n"))
             answer = connection.answer()
@@ -334,6 +361,18 @@ def test_options_allow(subject):
         assert answer.status == 200 and answer.body == b"", answer
         assert answer.headers["allow"] == "GET, HEAD, OPTIONS", answer
         assert not [name for name in answer.headers if "access-" in name]
+
+
+def test_options_of_the_server(subject):
+    for listener in ("api", "verify", 0):
+        for target in (b"*", b"http://x", b"https://x:443"):
+            with subject.daemon.connect(listener) as connection:
+                connection.send(b"OPTIONS " + target + b" HTTP/1.1\r\n" +
+                                HOST + END + get(target=b"/nowhere"))
+                answer = connection.answer()
+                assert answer.status == 200 and answer.body == b"", answer
+                assert "OPTIONS" in answer.headers["allow"], answer
+                assert connection.answer().status == 404
 
 
 def test_expect_continue(subject):

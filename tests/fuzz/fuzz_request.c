@@ -218,6 +218,14 @@ static void set_header(struct asked *asked, char *line) {
         set_pair(asked, value);
     } else if (strcasecmp(line, "Via") == 0) {
         request->forwarded = true;
+    } else if (strcasecmp(line, "Host") == 0) {
+        request->host = value;
+    } else if (strcasecmp(line, "Origin") == 0) {
+        request->origin = value;
+    } else if (strcasecmp(line, "Sec-Fetch-Site") == 0) {
+        request->fetch_site = value;
+    } else if (request_name_poses(line, strlen(line))) {
+        request->poses = true;
     }
 }
 
@@ -342,7 +350,8 @@ static const struct known *shown(const struct asked *asked) {
         if (asked->shown != NULL
                 ? strcmp(asked->shown, pair) == 0
                 : strncasecmp(header, "Bearer ", 7) == 0 &&
-                      strcmp(header + 7, token->bearer.text) == 0)
+                      strcmp(header + 7 + strspn(header + 7, " "),
+                             token->bearer.text) == 0)
             return token;
     }
     return NULL;
@@ -375,7 +384,7 @@ static void require_right(const struct asked *asked,
         REQUIRE(answer->route != ROUTE_NONE);
         break;
     case ROUTE_VERIFY:
-        REQUIRE(good);
+        REQUIRE(good && !request->poses);
         break;
     case ROUTE_INTROSPECT:
         REQUIRE((good && token->name == 'i') ||
@@ -453,6 +462,9 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size) {
               strcmp(asked.request.method, "GET") != 0 &&
               strcmp(asked.request.method, "HEAD") != 0;
     if (changed) {
+        REQUIRE(asked.request.origin == NULL ||
+                (asked.request.host != NULL && asked.request.host[0] != '\0' &&
+                 asked.request.listener == LISTENER_TCP));
         require_kept(&asked);
         restore();
     }

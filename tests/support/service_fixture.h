@@ -26,7 +26,8 @@ struct client {
     const char *bearer;        /* presented as Bearer */
     const char *authorization; /* or as it is */
     const char *content_type;  /* if it is not what the route wants */
-    bool forwarded;
+    const char *host, *origin, *fetch_site;
+    bool forwarded, poses, encrypted;
 };
 
 /* The accounts that there are, with root and nobody, as callers on the api

@@ -19,14 +19,19 @@
  * for. */
 #define UID_NOBODY 65534
 
-/* 401.  invalid: credentials were presented, and they are bad. */
-static void challenge(struct answer *answer, bool invalid) {
+/* 401, for the scheme that was used; NULL: no credentials were presented. */
+static void challenge(struct answer *answer,
+                      const struct credentials *credentials) {
+    const bool invalid = credentials != NULL && credentials->presented;
+
     answer_error(answer, 401,
                  invalid ? "the credentials are not valid"
                          : "credentials are needed");
     answer_header(answer, "WWW-Authenticate",
-                  invalid ? "Bearer " REALM ", error=\"invalid_token\""
-                          : "Bearer " REALM);
+                  !invalid             ? "Bearer " REALM
+                  : credentials->basic ? "Basic " REALM ", charset=\"UTF-8\""
+                                       : "Bearer " REALM
+                                         ", error=\"invalid_token\"");
 }
 
 bool caller_verify(struct shared *shared, const struct request *request,
@@ -45,7 +50,7 @@ bool caller_verify(struct shared *shared, const struct request *request,
 
     *token = NULL;
     if (credentials->token == NULL) {
-        challenge(answer, credentials->presented);
+        challenge(answer, credentials);
         return false;
     }
     asked.bearer_length = strlen(credentials->token);
@@ -59,7 +64,7 @@ bool caller_verify(struct shared *shared, const struct request *request,
     tokenstore_token_free(token);
     if (error == TOKENSTORE_ERROR_REFUSED ||
         error == TOKENSTORE_ERROR_INVALID_BEARER) {
-        challenge(answer, true);
+        challenge(answer, credentials);
         snprintf(answer->why, sizeof(answer->why), "caller's token: %s",
                  answer_refusal(reason));
     } else {
@@ -106,7 +111,7 @@ static bool identify_peer(const struct request *request, struct caller *caller,
     enum tokenstore_error error;
 
     if (!peer_counts(request)) {
-        challenge(answer, false);
+        challenge(answer, NULL);
         return false;
     }
     answer_caller(answer, "uid", peer->uid);
@@ -115,7 +120,7 @@ static bool identify_peer(const struct request *request, struct caller *caller,
         error = tokenstore_identity_resolve(given, false, &caller->identity);
     tokenstore_identity_free(&given);
     if (error == TOKENSTORE_ERROR_NO_SUCH_USER)
-        challenge(answer, false);
+        challenge(answer, NULL);
     else if (error != TOKENSTORE_OK)
         answer_store_error(answer, error, NULL);
     caller->kind = peer->uid == 0      ? CALLER_ROOT

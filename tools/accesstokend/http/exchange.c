@@ -17,6 +17,7 @@
 #include "tools/accesstokend/http/head.h"
 #include "tools/accesstokend/http/mhd_override.h"
 #include "tools/accesstokend/http/response.h"
+#include "tools/accesstokend/request/target.h"
 #include "tools/accesstokend/routes/dispatch.h"
 #include "tools/accesstokend/shared/log.h"
 #include "tools/accesstokend/shared/metrics.h"
@@ -217,6 +218,7 @@ static bool read_headers(struct exchange *exchange,
     request->listener = exchange->endpoint->connections.listener;
     request->method = line->method;
     request->target = exchange->target;
+    request->encrypted = exchange->endpoint->encrypted;
     take_peer(exchange->connection, request);
     return head_judge(exchange->mhd, line, request, &exchange->answer);
 }
@@ -242,7 +244,7 @@ static enum MHD_Result answer_request(struct exchange *exchange) {
     request->now = time(NULL);
     exchange->start = monotonic_now();
     connections_set_phase(exchange->connection, PHASE_ANSWERING);
-    if (route_is_quick(request->target)) {
+    if (route_is_quick(target_path(request->target))) {
         mhd_override_serve(MHD_OVERRIDE_NONE);
         work(exchange);
         mhd_override_serve(exchange->endpoint->wire);

@@ -19,6 +19,7 @@ struct endpoint {
     struct workers workers;
     enum mhd_override_wire wire;
     bool log_requests;
+    bool encrypted;      /* TLS */
     atomic_bool leaving; /* each connection ends with its next answer */
 };
 

@@ -12,6 +12,7 @@
 #include <string.h>
 #include <strings.h>
 
+#include "tools/accesstokend/request/target.h"
 #include "tools/common/decimal.h"
 
 /* Leaves room in the connection's memory for the head of the answer. */
@@ -48,18 +49,48 @@ static bool is_value_text(const char *text, size_t length) {
     return true;
 }
 
-bool head_is_length(const char *text) {
-    uint64_t length;
+static bool is_blank(char c) { return c == ' ' || c == '\t'; }
 
-    return decimal_parse(text, REQUEST_BODY_MAX, &length) &&
-           length <= REQUEST_BODY_MAX;
+/* Blanks around a value are not part of it (RFC 9110, section 5.5), but
+ * libmicrohttpd leaves those after it. */
+static size_t without_blanks(const char *value, size_t length) {
+    while (length > 0 && is_blank(value[length - 1]))
+        length--;
+    return length;
+}
+
+/* Like decimal_parse(), for a text that may be followed by blanks. */
+static size_t scan_length(const char *text, uint64_t *length) {
+    const size_t size = without_blanks(text, strlen(text));
+
+    return size > 0 &&
+                   decimal_scan(text, size, REQUEST_BODY_MAX, length) == size
+               ? size
+               : 0;
+}
+
+size_t head_scan_length(const char *text) {
+    uint64_t length;
+    const size_t size = scan_length(text, &length);
+
+    return size > 0 && length <= REQUEST_BODY_MAX ? size : 0;
+}
+
+/* Returns the value, which ends before the blanks from now on: the memory is
+ * the connection's own. */
+static const char *cut_blanks(const char *value) {
+    const size_t length = strlen(value), size = without_blanks(value, length);
+
+    if (size < length)
+        ((char *)(uintptr_t)value)[size] = '\0';
+    return value;
 }
 
 static void take_length(struct head *head, const char *value) {
     uint64_t length;
 
     head->lengths++;
-    if (!decimal_parse(value, REQUEST_BODY_MAX, &length))
+    if (scan_length(value, &length) == 0)
         head->wrong = "Content-Length is not a number";
     else if (length <= REQUEST_BODY_MAX)
         head->request->body_length = length;
@@ -67,24 +98,64 @@ static void take_length(struct head *head, const char *value) {
         head->too_long = true;
 }
 
+static void take_host(struct head *head, const char *value) {
+    head->hosts++;
+    head->request->host = cut_blanks(value);
+    if (*value != '\0' && !target_is_host(value, strlen(value)))
+        head->wrong = "Host is not the name or the address of a host";
+}
+
+/* Connection names headers that a proxy drops. */
+static void take_connection(struct request *request, const char *value) {
+    for (value += strspn(value, ", \t"); *value != '\0';
+         value += strspn(value, ", \t")) {
+        const size_t length = strcspn(value, ", \t");
+
+        request->poses = request->poses || request_name_poses(value, length);
+        value += length;
+    }
+}
+
 static bool is(const char *key, size_t length, const char *name) {
     return length == strlen(name) && strcasecmp(key, name) == 0;
 }
 
-/* Blanks after a value are not part of it (RFC 9110, section 5.5), but
- * libmicrohttpd leaves them there.  The memory is the connection's own. */
-static void drop_blanks(const char *value, size_t length) {
-    while (length > 0 &&
-           (value[length - 1] == ' ' || value[length - 1] == '\t'))
-        length--;
-    ((char *)(uintptr_t)value)[length] = '\0';
+/* Takes a header that means something here; key and value are valid. */
+static void take_known(struct head *head, const char *key, size_t length,
+                       const char *value) {
+    struct request *request = head->request;
+
+    if (request_name_poses(key, length))
+        request->poses = true;
+    else if (is(key, length, "Connection"))
+        take_connection(request, value);
+    else if (is(key, length, "Host"))
+        take_host(head, value);
+    else if (is(key, length, "Content-Length"))
+        take_length(head, value);
+    else if (is(key, length, "Transfer-Encoding"))
+        head->encodings++;
+    else if (is(key, length, "Authorization")) {
+        head->authorizations++;
+        request->authorization = cut_blanks(value);
+    } else if (is(key, length, "Content-Type")) {
+        head->types++;
+        request->content_type = cut_blanks(value);
+    } else if (is(key, length, "Origin"))
+        /* Two origins are no origin of this daemon's. */
+        request->origin = request->origin == NULL ? cut_blanks(value) : "null";
+    else if (is(key, length, "Sec-Fetch-Site"))
+        request->fetch_site =
+            request->fetch_site == NULL ? cut_blanks(value) : "cross-site";
+    else if (is(key, length, "Forwarded") || is(key, length, "Via") ||
+             strncasecmp(key, "X-Forwarded-", 12) == 0)
+        request->forwarded = true;
 }
 
 static enum MHD_Result take_header(void *argument, enum MHD_ValueKind kind,
                                    const char *key, size_t key_length,
                                    const char *value, size_t value_length) {
     struct head *head = argument;
-    struct request *request = head->request;
 
     (void)kind;
     head->count++;
@@ -93,26 +164,12 @@ static enum MHD_Result take_header(void *argument, enum MHD_ValueKind kind,
     if (value == NULL)
         value = "";
     head->next = value + value_length + strlen("\r\n");
-    if (!is_token_text(key, key_length) || !is_value_text(value, value_length))
+    if (!is_token_text(key, key_length) ||
+        !is_value_text(value, value_length)) {
         head->wrong = "a header has a byte that does not belong there";
-    else if (is(key, key_length, "Host"))
-        head->hosts++;
-    else if (is(key, key_length, "Content-Length"))
-        take_length(head, value);
-    else if (is(key, key_length, "Transfer-Encoding"))
-        head->encodings++;
-    else if (is(key, key_length, "Authorization")) {
-        head->authorizations++;
-        if (value_length > 0)
-            drop_blanks(value, value_length);
-        request->authorization = value;
-    } else if (is(key, key_length, "Content-Type")) {
-        head->types++;
-        request->content_type = value;
-    } else if (is(key, key_length, "Forwarded") ||
-               is(key, key_length, "Via") ||
-               strncasecmp(key, "X-Forwarded-", 12) == 0)
-        request->forwarded = true;
+        return MHD_YES;
+    }
+    take_known(head, key, key_length, value);
     return MHD_YES;
 }
 

@@ -26,7 +26,8 @@ bool head_judge(struct MHD_Connection *connection,
                 const struct request_line *line, struct request *request,
                 struct answer *answer);
 
-/* Is the text a number of bytes that a body may have? */
-bool head_is_length(const char *text);
+/* Returns the length of the text without the blanks after it if it is a number
+ * of bytes that a body may have, else 0. */
+size_t head_scan_length(const char *text);
 
 #endif

@@ -88,21 +88,26 @@ OVERRIDE enum MHD_Result MHD_queue_response(struct MHD_Connection *connection,
 
 /*
  * Only libmicrohttpd calls this one, to look up the headers that it uses.
- * Hides cookies, which have no meaning here, and a bad Content-Length, so that
- * head.c receives the request and refuses it.
+ * Hides cookies, which have no meaning here, a bad Content-Length, so that
+ * head.c receives the request and refuses it, and the blanks after a good one.
  */
 OVERRIDE enum MHD_Result MHD_lookup_connection_value_n(
     struct MHD_Connection *connection, enum MHD_ValueKind kind,
     const char *key, size_t key_size, const char **value, size_t *value_size) {
     const char *found = NULL;
+    size_t length;
 
     if (key == NULL || strcmp(key, MHD_HTTP_HEADER_COOKIE) == 0 ||
         real_lookup_value.function(connection, kind, key, key_size, &found,
                                    value_size) != MHD_YES)
         return MHD_NO;
-    if (strcmp(key, MHD_HTTP_HEADER_CONTENT_LENGTH) == 0 &&
-        (found == NULL || !head_is_length(found)))
-        return MHD_NO;
+    if (strcmp(key, MHD_HTTP_HEADER_CONTENT_LENGTH) == 0) {
+        length = found != NULL ? head_scan_length(found) : 0;
+        if (length == 0)
+            return MHD_NO;
+        if (value_size != NULL)
+            *value_size = length;
+    }
     if (value != NULL)
         *value = found;
     return MHD_YES;

@@ -81,6 +81,7 @@ static void begin_endpoint(struct endpoint *endpoint, struct shared *shared,
     endpoint->wire =
         options->certificate != NULL ? MHD_OVERRIDE_TLS : MHD_OVERRIDE_CLEAR;
     endpoint->log_requests = options->log_requests;
+    endpoint->encrypted = options->certificate != NULL;
     endpoint->connections.listener = options->listener;
     endpoint->connections.administrators = options->administrators;
     endpoint->connections.most = options->connections;

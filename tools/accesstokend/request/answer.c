@@ -87,6 +87,22 @@ static const char *class_of(unsigned int status) {
     }
 }
 
+/* What the clients of OAuth read (RFC 6749, section 5.2; RFC 6750, section
+ * 3.1), or NULL. */
+static const char *oauth_error(unsigned int status) {
+    switch (status) {
+    case 400:
+    case 415:
+        return "invalid_request";
+    case 401:
+        return "invalid_client";
+    case 403:
+        return "insufficient_scope";
+    default:
+        return NULL;
+    }
+}
+
 void answer_error(struct answer *answer, unsigned int status,
                   const char *format, ...) {
     struct json_writer *json = &answer->body;
@@ -111,6 +127,10 @@ void answer_error(struct answer *answer, unsigned int status,
     json_end_array(json);
     json_put_key(json, "user_visible");
     json_put_bool(json, true);
+    if (answer->route == ROUTE_INTROSPECT && oauth_error(status) != NULL) {
+        json_put_key(json, "error");
+        json_put_string(json, oauth_error(status));
+    }
     json_end_object(json);
 }
 

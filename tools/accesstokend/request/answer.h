@@ -49,8 +49,9 @@ void answer_caller(struct answer *answer, const char *kind, uint64_t number);
 void answer_about(struct answer *answer, const struct tokenstore_token *token,
                   const char *bearer);
 
-/* Makes it a status with the error body that all routes have in common.  The
- * text is the description, and must not hold a secret. */
+/* Makes it a status with the error body that all routes have in common; that
+ * of introspection also has OAuth's "error".  The text is the description, and
+ * must not hold a secret. */
 void answer_error(struct answer *answer, unsigned int status,
                   const char *format, ...)
     __attribute__((format(printf, 3, 4)));

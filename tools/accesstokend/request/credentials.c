@@ -58,24 +58,41 @@ static void read_basic(const char *text, struct credentials *credentials) {
     free(plain);
 }
 
+/* Returns what follows "SCHEME" and at least one space, or NULL. */
+static const char *after_scheme(const char *authorization,
+                                const char *scheme) {
+    const size_t length = strlen(scheme);
+
+    if (strncasecmp(authorization, scheme, length) != 0 ||
+        authorization[length] != ' ')
+        return NULL;
+    return authorization + length + strspn(authorization + length, " ");
+}
+
 void credentials_read(const char *authorization,
                       struct credentials *credentials) {
+    const char *text;
+
     memset(credentials, 0, sizeof(*credentials));
     if (authorization == NULL)
         return;
-    if (strncasecmp(authorization, "Bearer ", 7) == 0) {
+    text = after_scheme(authorization, "Bearer");
+    if (text != NULL) {
         credentials->presented = true;
-        credentials->token = strdup(authorization + 7);
-    } else if (strncasecmp(authorization, "Basic ", 6) == 0) {
-        credentials->presented = true;
-        read_basic(authorization + 6, credentials);
+        credentials->token = strdup(text);
+        return;
+    }
+    text = after_scheme(authorization, "Basic");
+    if (text != NULL) {
+        credentials->presented = credentials->basic = true;
+        read_basic(text, credentials);
     }
 }
 
 void credentials_set(struct credentials *credentials, const char *token,
                      const char *user) {
     memset(credentials, 0, sizeof(*credentials));
-    credentials->presented = true;
+    credentials->presented = credentials->basic = true;
     credentials->token = strdup(token);
     if (user != NULL && *user != '\0') {
         credentials->user = strdup(user);

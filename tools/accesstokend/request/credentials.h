@@ -9,6 +9,7 @@
 
 struct credentials {
     bool presented; /* there were Bearer or Basic credentials, good or bad */
+    bool basic;     /* they were a user and a password, so not Bearer */
     char *token;    /* NULL: nothing that could be a token */
     char *user;     /* whose token it must be; NULL: anybody's */
 };

@@ -36,7 +36,10 @@ struct request {
     const char *target;        /* of the request line */
     const char *authorization; /* values of headers; NULL: no such header */
     const char *content_type;
+    const char *host, *origin, *fetch_site; /* Sec-Fetch-Site */
     bool forwarded; /* has Forwarded, X-Forwarded-* or Via: from a proxy */
+    bool poses; /* a header could pass for one of a proxy's about the user */
+    bool encrypted; /* TLS */
     const char *body;
     size_t body_length; /* until the body is read: Content-Length */
     int64_t now;        /* seconds since 1970 */
@@ -49,7 +52,22 @@ const char *request_listener_name(enum listener listener);
 bool request_only_reads(const struct request *request);
 
 /* Is the body of this media type ("application/json"), or is there no body?
- * The only parameter that the type may have is charset=utf-8. */
+ * The only parameter that the type may have is charset=utf-8, in any spelling
+ * (RFC 9110, section 5.6.6). */
 bool request_body_is(const struct request *request, const char *type);
+
+/*
+ * Does a page of another origin ask, through a browser?  Its origin must be
+ * the scheme of the connection and the value of Host.  On Unix sockets there
+ * is no such origin; nor is another page of the same site this daemon's.
+ */
+bool request_is_foreign(const struct request *request);
+
+/*
+ * Could an application take this name of a header for one with which a proxy
+ * names the user, Remote-* or X-Token-*?  To many of them (CGI, PHP) all
+ * characters other than letters and digits are the same.
+ */
+bool request_name_poses(const char *name, size_t length);
 
 #endif

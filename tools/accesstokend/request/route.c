@@ -87,7 +87,7 @@ enum route route_find(const char *path, size_t length, uint64_t *id) {
     return ROUTE_NONE;
 }
 
-bool route_is_quick(const char *target) {
-    return strncmp(target, VERIFY, strlen(VERIFY)) == 0 ||
-           strncmp(target, INTROSPECT, strlen(INTROSPECT)) == 0;
+bool route_is_quick(const char *path) {
+    return strncmp(path, VERIFY, strlen(VERIFY)) == 0 ||
+           strncmp(path, INTROSPECT, strlen(INTROSPECT)) == 0;
 }

@@ -31,7 +31,8 @@ enum route route_find(const char *path, size_t length, uint64_t *id);
 /* Is the route served on this listener? */
 bool route_is_served(enum route route, enum listener listener);
 
-/* Is the target's route one that never waits for a change of the store? */
-bool route_is_quick(const char *target);
+/* Is the route of what begins with this path one that never waits for a change
+ * of the store? */
+bool route_is_quick(const char *path);
 
 #endif

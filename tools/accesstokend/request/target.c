@@ -9,6 +9,7 @@
 
 #include <stdlib.h>
 #include <string.h>
+#include <strings.h>
 
 static int hex_value(char c) {
     if (c >= '0' && c <= '9')
@@ -28,35 +29,100 @@ static int escaped_byte(const char *text, size_t length) {
     return hex_value(text[1]) * 16 + hex_value(text[2]);
 }
 
+/* -1 counts as one, too. */
 static bool is_control(int byte) { return byte < 0x20 || byte == 0x7f; }
 
-const char *target_check(const char *target, size_t *path_length,
-                         const char **query) {
-    const size_t length = strlen(target);
+static bool is_digit(char c) { return c >= '0' && c <= '9'; }
 
-    if (*target != '/')
+/* Returns the length of "[ADDRESS]" at the text, or 0. */
+static size_t scan_address(const char *text, size_t length) {
+    size_t used = 1;
+
+    while (used < length && (hex_value(text[used]) >= 0 || text[used] == ':' ||
+                             text[used] == '.'))
+        used++;
+    return used > 1 && used < length && text[used] == ']' ? used + 1 : 0;
+}
+
+/* Returns the length of the name that the text begins with, or 0. */
+static size_t scan_name(const char *text, size_t length) {
+    size_t used = 0;
+
+    while (used < length && text[used] != ':') {
+        const char c = text[used];
+
+        if (c == '%' && !is_control(escaped_byte(text + used, length - used)))
+            used += 3;
+        else if (is_digit(c) || (c >= 'a' && c <= 'z') ||
+                 (c >= 'A' && c <= 'Z') ||
+                 (c != '\0' && strchr("-._~!$&'()*+,;=", c) != NULL))
+            used++;
+        else
+            return 0;
+    }
+    return used;
+}
+
+bool target_is_host(const char *text, size_t length) {
+    size_t used = length > 0 && *text == '[' ? scan_address(text, length)
+                                             : scan_name(text, length);
+
+    if (used == 0 || used == length)
+        return used > 0;
+    if (text[used++] != ':')
+        return false;
+    while (used < length && is_digit(text[used]))
+        used++;
+    return used == length;
+}
+
+/* Returns the host in "http://host", or NULL if this is not the form. */
+static const char *find_host(const char *target) {
+    if (strncasecmp(target, "http://", 7) == 0)
+        return target + 7;
+    if (strncasecmp(target, "https://", 8) == 0)
+        return target + 8;
+    return NULL;
+}
+
+const char *target_path(const char *target) {
+    const char *host = find_host(target);
+
+    return host != NULL ? host + strcspn(host, "/?#") : target;
+}
+
+const char *target_check(const char *target, struct target *parts) {
+    const char *host = find_host(target), *path = target_path(target);
+    const size_t length = strlen(path);
+
+    parts->path = path;
+    parts->path_length = 0;
+    parts->query = NULL;
+    if (strcmp(target, "*") == 0)
+        return NULL;
+    if (host != NULL && !target_is_host(host, (size_t)(path - host)))
+        return "the target has no valid host";
+    if (host == NULL && *path != '/')
         return "the target is not a path";
-    *query = NULL;
-    *path_length = length;
     for (size_t i = 0; i < length; i++) {
-        int byte = (unsigned char)target[i];
+        int byte = (unsigned char)path[i];
 
         if (byte <= 0x20 || byte >= 0x7f)
             return "the target has a byte that does not belong there";
         if (byte == '#')
             return "the target has a fragment";
-        if (byte == '?' && *query == NULL) {
-            *query = target + i + 1;
-            *path_length = i;
-        }
+        if (byte == '?' && parts->query == NULL)
+            parts->query = path + i + 1;
+        if (parts->query == NULL)
+            parts->path_length = i + 1;
         if (byte != '%')
             continue;
-        byte = escaped_byte(target + i, length - i);
+        byte = escaped_byte(path + i, length - i);
         if (byte < 0)
             return "the target has a '%' without two hexadecimal digits";
         if (is_control(byte))
             return "the target has an escaped control character";
-        if (byte == '/' && *query == NULL)
+        if (byte == '/' && parts->query == NULL)
             return "the target has an escaped '/'";
     }
     return NULL;

@@ -21,13 +21,23 @@ struct fields {
     size_t size;
 };
 
-/*
- * Judges a target, "/path" or "/path?query".  Returns NULL, or what is wrong
- * with it: a static text.  *path_length becomes the length of the path, *query
- * what follows the "?", or NULL if there is none.
- */
-const char *target_check(const char *target, size_t *path_length,
-                         const char **query);
+/* A target, taken apart; the texts point into it. */
+struct target {
+    const char *path;
+    size_t path_length; /* 0: the whole server, as in "*" */
+    const char *query;  /* what follows the "?", or NULL */
+};
+
+/* Judges a target, "/path?query", "http://host/path?query" or "*".  Returns
+ * NULL, or what is wrong with it: a static text. */
+const char *target_check(const char *target, struct target *parts);
+
+/* Returns where the path of a target begins, if it has one. */
+const char *target_path(const char *target);
+
+/* Is this the name or the address of a host, perhaps with a port (RFC 9110,
+ * section 7.2)?  The empty text is none. */
+bool target_is_host(const char *text, size_t length);
 
 /*
  * Decodes application/x-www-form-urlencoded (WHATWG URL, section 5).  Returns

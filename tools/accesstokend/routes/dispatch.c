@@ -84,6 +84,24 @@ static const struct handler *find_handler(enum route route, const char *method,
     return NULL;
 }
 
+/* Is the request about the whole server?  The answer is then written. */
+static bool asks_server(const struct request *request,
+                        const struct target *target, struct answer *answer) {
+    const bool options = strcmp(request->method, "OPTIONS") == 0;
+
+    if (target->path_length > 0)
+        return false;
+    if (options)
+        answer_header(answer, "Allow",
+                      "GET, HEAD, POST, PATCH, DELETE, OPTIONS");
+    else if (strcmp(request->target, "*") == 0)
+        answer_error(answer, 400, "the target * is for OPTIONS alone");
+    else /* "http://host" means "http://host/" */
+        return false;
+    answer->close = !options;
+    return true;
+}
+
 /* ------------------------------------------------------------------ the rest
  */
 
@@ -126,31 +144,47 @@ static void handle(const struct handler *handler, struct shared *shared,
     caller_free(&caller);
 }
 
+/* Returns NULL if there is none; the answer is then written. */
+static const struct handler *route_request(const struct request *request,
+                                           const struct target *target,
+                                           struct answer *answer) {
+    if (asks_server(request, target, answer))
+        return NULL;
+    answer->route = route_find(target->path, target->path_length, &answer->id);
+    if (!route_is_served(answer->route, request->listener)) {
+        answer->route = ROUTE_NONE;
+        answer_error(answer, 404, "this path does not exist here");
+        return NULL;
+    }
+    return find_handler(answer->route, request->method, answer);
+}
+
 void dispatch(struct shared *shared, const struct request *request,
               struct answer *answer) {
     const struct handler *handler;
-    const char *query, *wrong;
-    size_t length;
+    struct target target;
+    const char *wrong;
 
     answer->frank = caller_is_trusted(request);
-    wrong = target_check(request->target, &length, &query);
+    wrong = target_check(request->target, &target);
     if (wrong != NULL) {
         answer_error(answer, 400, "%s", wrong);
         answer->close = true;
         return;
     }
-    answer->route = route_find(request->target, length, &answer->id);
-    if (!route_is_served(answer->route, request->listener)) {
-        answer->route = ROUTE_NONE;
-        answer_error(answer, 404, "this path does not exist here");
-        return;
-    }
-    handler = find_handler(answer->route, request->method, answer);
+    handler = route_request(request, &target, answer);
     if (handler == NULL)
         return;
-    if ((handler->flags & CHANGE) != 0)
-        group_commit_announce(shared->group_commit);
-    handle(handler, shared, request, query, answer);
-    if ((handler->flags & CHANGE) != 0)
-        group_commit_end(shared->group_commit);
+    if ((handler->flags & CHANGE) == 0) {
+        handle(handler, shared, request, target.query, answer);
+        return;
+    }
+    /* A page in a browser must not use rights that its user has here. */
+    if (request_is_foreign(request)) {
+        answer_error(answer, 403, "a page of another origin may not do this");
+        return;
+    }
+    group_commit_announce(shared->group_commit);
+    handle(handler, shared, request, target.query, answer);
+    group_commit_end(shared->group_commit);
 }
