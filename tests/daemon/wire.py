@@ -19,8 +19,8 @@ TOKENS = "/v1/auth/access-tokens/"
 HOST = b"Host: x\r\n"
 LINE = b"GET /v1/session/who-am-i HTTP/1.1\r\n"
 END = b"\r\n"
-HEAD_MAX = 20480
-HEADERS_MAX = 100
+HEAD_MAX = 65536
+HEADERS_MAX = 1000
 BODY_MAX = 65536
 
 
@@ -159,14 +159,14 @@ def bodies():
 
 def sizes():
     yield b"target", 414, get(target=b"/" + b"a" * HEAD_MAX)
-    yield b"long target", 414, get(target=b"/" + b"a" * 100000)
-    yield b"parameters", 414, get(target=b"/healthz?" + b"a&" * 12000)
+    yield b"long target", 414, get(target=b"/" + b"a" * 200000)
+    yield b"parameters", 414, get(target=b"/healthz?" + b"a&" * 40000)
     yield b"header", 431, get(b"X: " + b"a" * HEAD_MAX + b"\r\n")
-    yield b"long header", 431, get(b"X: " + b"a" * 100000 + b"\r\n")
-    yield b"long name", 431, get(b"X" * 100000 + b": y\r\n")
+    yield b"long header", 431, get(b"X: " + b"a" * 200000 + b"\r\n")
+    yield b"long name", 431, get(b"X" * 200000 + b": y\r\n")
     yield b"headers", 431, get(b"X: y\r\n" * HEADERS_MAX)
-    yield b"many headers", 431, get(b"X: y\r\n" * 10000)
-    yield b"endless line", 414, b"a" * 100000
+    yield b"many headers", 431, get(b"X: y\r\n" * 40000)
+    yield b"endless line", 414, b"a" * 200000
 
 
 def cases():
@@ -197,9 +197,7 @@ def good():
     yield "query", 400, get(target=b"/v1/session/who-am-i?" + b"a&" * 63)
     yield "parameters", 400, get(target=b"/healthz?" + b"a&" * 8000)
     yield "large target", 404, get(target=b"/" + b"a" * (HEAD_MAX - 50))
-    yield "large head", 200, get(b"X: " + b"a" * (HEAD_MAX - 80) + b"\r\n")
-    yield "many headers", 200, get(b"X: y\r\n" * (HEADERS_MAX - 1))
-    yield "cookies", 200, get(b"Cookie: " + b"a=b; " * 4000 + b"\r\n")
+    yield "cookies", 200, get(b"Cookie: " + b"a=b; " * 12000 + b"\r\n")
     yield "wrong cookies", 200, get(b"Cookie: \"=;;=,\"a\r\n")
     yield "no body", 200, get(b"Content-Length: 0\r\n")
     yield "zeros", 400, post(b"Content-Length: 00000000000000000000002\r\n",
@@ -210,6 +208,31 @@ def good():
             body=b"[]")
     yield "body", 400, post(b"Content-Length: %d\r\n" % BODY_MAX,
                             body=b"[" * BODY_MAX)
+    yield "large head and body", 400, fill(
+        post(b"Content-Length: %d\r\n" % BODY_MAX, body=b""),
+        HEAD_MAX) + b"[" * BODY_MAX
+
+
+def fill(head, size):
+    """Makes a head this large, by a header that nobody knows."""
+    return head[:-2] + b"X: " + b"a" * (size - len(head) - 5) + b"\r\n" + END
+
+
+def multiply(head, count):
+    """Gives a head this many headers, as large as there is room for."""
+    missing = count - (head.count(b"\r\n") - 2)
+    line = b"X: " + b"a" * ((HEAD_MAX - len(head)) // missing - 5) + b"\r\n"
+    return head[:-2] + line * missing + END
+
+
+def largest(head):
+    """The largest heads that are permitted, on every listener."""
+    yield "large head", fill(head, HEAD_MAX), 200
+    yield "larger head", fill(head, HEAD_MAX + 1), 431
+    yield "many headers", multiply(head, HEADERS_MAX), 200
+    yield "more headers", multiply(head, HEADERS_MAX + 1), 431
+    for size in (HEAD_MAX + 4096, 2 * HEAD_MAX, 3 * HEAD_MAX):
+        yield "head of %d bytes" % size, fill(head, size), 431
 
 
 class Subject:
@@ -246,7 +269,9 @@ class Subject:
         if self.listener != "api" and b"uthorization" not in data:
             data = data.replace(HOST, HOST + self.bearer, 1)
         if self.listener == "verify":
-            data = data.replace(b"/v1/session/who-am-i", b"/v1/auth/verify")
+            data = data.replace(
+                b"/v1/session/who-am-i",
+                b"/v1/auth/verify?require_scope=tokens:admin")
         return data
 
     def refused(self, status, data):
@@ -281,6 +306,9 @@ class Subject:
         for name, status, data in cases():
             failed += self.fails(name, self.refused, status,
                                  self.prepare(data))
+        for name, data, status in largest(self.prepare(get())):
+            failed += self.fails(name, self.served if status == 200 else
+                                 self.refused, status, data)
         if self.listener == "api":
             for name, status, data in good():
                 failed += self.fails(name, self.served, status, data)
@@ -408,7 +436,7 @@ def test_interrupted(subject):
 def test_log(subject):
     """Refusals are logged, but not what was sent."""
     begin = len(subject.daemon.log())
-    subject.refused(414, b"GET /secret" + b"a" * 100000)
+    subject.refused(414, b"GET /secret" + b"a" * 200000)
     subject.refused(400, get(b"secret\r\n"))
     subject.refused(400, get(b"X: secret\0\r\n"))
     log = subject.daemon.log()[begin:]
@@ -419,8 +447,8 @@ def test_log(subject):
 
 def test_count(subject):
     """Refusals are counted in /metrics."""
-    subject.refused(414, b"GET /" + b"a" * 100000)
-    subject.refused(431, get(b"X: " + b"a" * 100000 + b"\r\n"))
+    subject.refused(414, b"GET /" + b"a" * 200000)
+    subject.refused(431, get(b"X: " + b"a" * 200000 + b"\r\n"))
     subject.refused(505, get(version=b"HTTP/2.0"))
     text = subject.daemon.request("GET", "/metrics").body.decode()
     for status in (400, 411, 413, 414, 431, 505):

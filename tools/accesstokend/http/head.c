@@ -15,10 +15,6 @@
 #include "tools/accesstokend/request/target.h"
 #include "tools/common/decimal.h"
 
-/* Leaves room in the connection's memory for the head of the answer. */
-#define HEAD_MAX 20480
-#define HEADERS_MAX 100
-
 /* What the headers hold, and what is wrong with them. */
 struct head {
     struct request *request;

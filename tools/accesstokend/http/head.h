@@ -10,6 +10,11 @@
 #include "tools/accesstokend/request/answer.h"
 #include "tools/accesstokend/request/request.h"
 
+/* The most bytes of a request line with its headers, and the most headers.
+ * Proxies pass on what clients send them, and cookies are large. */
+#define HEAD_MAX 65536
+#define HEADERS_MAX 1000
+
 /* The parts of the request line, at their places in libmicrohttpd's memory. */
 struct request_line {
     const char *method;

@@ -11,11 +11,14 @@
 #include <sys/syslog.h>
 
 #include "tools/accesstokend/http/exchange.h"
+#include "tools/accesstokend/http/head.h"
 #include "tools/accesstokend/shared/log.h"
 
 /* Like nginx; server_reap() is stricter. */
 #define TIMEOUT_SECONDS 75
-#define CONNECTION_MEMORY 32768
+/* For the largest head, the 64 bytes that libmicrohttpd needs for each header,
+ * and the head of the answer: 136 KiB. */
+#define CONNECTION_MEMORY (HEAD_MAX + HEADERS_MAX * 64 + 9728)
 
 struct server {
     struct MHD_Daemon *mhd;
