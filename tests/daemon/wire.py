@@ -456,11 +456,11 @@ def test_count(subject):
         assert line in text, text
 
 
-def certificate(directory):
+def certificate(directory, *kind):
     path = os.path.join(directory, "tls")
     subprocess.run(
-        ["openssl", "req", "-x509", "-newkey", "ec", "-pkeyopt",
-         "ec_paramgen_curve:P-256", "-nodes", "-subj", "/CN=localhost",
+        ["openssl", "req", "-x509", "-newkey", *kind, "-nodes", "-subj",
+         "/CN=localhost",
          "-keyout", path + ".key", "-out", path + ".pem", "-days", "2"],
         check=True, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
     return path + ".pem", path + ".key"
@@ -474,11 +474,16 @@ def anybody():
     return context
 
 
-def run_over_tls():
+def tls_daemon(*kind):
     daemon = lib.Daemon("--admin-group", lib.group(), listen=1)
     daemon.arguments += ["--tls-certificate", "", "--tls-key", ""]
-    daemon.arguments[-3], daemon.arguments[-1] = certificate(daemon.directory)
-    with daemon:
+    daemon.arguments[-3], daemon.arguments[-1] = certificate(
+        daemon.directory, *kind)
+    return daemon
+
+
+def run_over_tls():
+    with tls_daemon("ec", "-pkeyopt", "ec_paramgen_curve:P-256") as daemon:
         return Subject(daemon, 0, anybody()).run()
 
 
@@ -528,6 +533,42 @@ def refuses_to_be_deaf():
     return True
 
 
+def accepts(daemon, version, ciphers):
+    """Does the daemon agree to this version and one of these ciphers?"""
+    context = anybody()
+    context.minimum_version = context.maximum_version = version
+    context.set_ciphers(ciphers)
+    with daemon.connect(0) as connection:
+        try:
+            context.wrap_socket(connection.socket).close()
+            return True
+        except (ssl.SSLError, ConnectionError):
+            return False
+
+
+def ciphers_fail():
+    """With a key of RSA, which every one of these ciphers could use."""
+    with tls_daemon("rsa:2048") as daemon:
+        wanted = {"ECDHE-RSA-AES128-GCM-SHA256": True,
+                  "ECDHE-RSA-AES256-GCM-SHA384": True,
+                  "ECDHE-RSA-CHACHA20-POLY1305": True,
+                  "AES128-GCM-SHA256": False, "AES256-GCM-SHA384": False,
+                  "AES128-SHA": False, "AES256-SHA256": False,
+                  "ECDHE-RSA-AES128-SHA": False,
+                  "ECDHE-RSA-AES256-SHA384": False,
+                  "DHE-RSA-AES128-SHA256": False}
+        failed = [name for name, good in wanted.items() if accepts(
+            daemon, ssl.TLSVersion.TLSv1_2, name + ":@SECLEVEL=0") != good]
+        if not accepts(daemon, ssl.TLSVersion.TLSv1_3, "ALL"):
+            failed.append("TLS 1.3")
+        for version in (ssl.TLSVersion.TLSv1, ssl.TLSVersion.TLSv1_1):
+            if accepts(daemon, version, "ALL:@SECLEVEL=0"):
+                failed.append(version.name)
+    if failed:
+        print("FAIL: ciphers: %s" % failed)
+    return len(failed)
+
+
 def main():
     failed = 0
     try:
@@ -545,7 +586,7 @@ def main():
             if name.startswith("test_"):
                 failed += subject.fails(name, lambda _, run: run(subject), 0,
                                         test)
-    failed += run_over_tls()
+    failed += run_over_tls() + ciphers_fail()
     print("%d malformed requests, %d failures" % (
         len(list(cases())), failed))
     return failed > 0

@@ -26,6 +26,14 @@ struct server {
     struct endpoint endpoint;
 };
 
+/* Only ciphers that also authenticate (no CBC), and only keys of which a later
+ * theft does not open what was recorded (no static RSA). */
+#define PRIORITIES                                                            \
+    "NORMAL:-VERS-ALL:+VERS-TLS1.3:+VERS-TLS1.2"                              \
+    ":-KX-ALL:+ECDHE-ECDSA:+ECDHE-RSA"                                        \
+    ":-CIPHER-ALL:+AES-256-GCM:+CHACHA20-POLY1305:+AES-128-GCM"               \
+    ":-MAC-ALL:+AEAD"
+
 /* Drops libmicrohttpd's own messages: they might quote a request. */
 static void ignore_message(void *argument, const char *format, va_list list) {
     (void)argument;
@@ -41,8 +49,7 @@ static bool start_mhd(struct server *server,
     struct MHD_OptionItem tls[] = {
         {MHD_OPTION_HTTPS_MEM_CERT, 0, server->certificate},
         {MHD_OPTION_HTTPS_MEM_KEY, 0, server->key},
-        {MHD_OPTION_HTTPS_PRIORITIES, 0,
-         (void *)(uintptr_t) "NORMAL:-VERS-ALL:+VERS-TLS1.3:+VERS-TLS1.2"},
+        {MHD_OPTION_HTTPS_PRIORITIES, 0, (void *)(uintptr_t)PRIORITIES},
         {MHD_OPTION_END, 0, NULL},
     };
     struct MHD_OptionItem threads[] = {
