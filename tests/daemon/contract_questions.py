@@ -67,6 +67,7 @@ def test_verify(session):
     session.ask(200, "GET", VERIFY + "?color=red", token=bearer)
     verify_challenges(session, bearer, narrow, disabled)
     verify_networks(session)
+    verify_impostors(session, bearer)
 
 
 def disable(session):
@@ -117,6 +118,30 @@ def verify_networks(session):
     session.tcp(200, "GET", VERIFY + "?from=192.0.2.1", token=bound)
     _, elsewhere = session.issue("--from", "192.0.2.0/24")
     session.tcp(403, "GET", VERIFY + "?from=192.0.2.1", token=elsewhere)
+
+
+def verify_impostors(session, bearer):
+    """A header that an application could take for the proxy's is refused, and
+    so is a Connection header that makes the proxy drop its own."""
+    names = ("Remote-User", "remote_user", "REMOTE.USER", "Remote+User",
+             "rEmOtE|x", "Remote-", "Remote~Groups", "X-Token-Id",
+             "x_token_scope", "X.Token.Scope", "X-Token-", "x-token!id")
+    others = ("Remote", "RemoteUser", "X-Remote-User", "X-Token", "XToken-Id",
+              "X-Tokens", "A_b", "X.Y", "Token-Id", "Remotf-User")
+    for listener in ("api", "verify", 0):
+        def ask(status, headers):
+            answer = session.ask(status, "GET", VERIFY, headers=headers,
+                                 token=bearer, listener=listener)
+            assert status == 200 or "remote-user" not in answer.headers
+        for name in names:
+            ask(400, {name: "root"})
+            for value in ("%s", "close, %s", "close,%s ,x", "x\t,\t%s", ",,%s",
+                          "close %s"):
+                ask(400, {"CONNECTION": value % name})
+        for name in others:
+            ask(200, {name: "root", "CONNECTION": "close, " + name})
+    # Only verifications are passed on.
+    session.ask(200, "GET", WHO, headers={"Remote-User": "root"})
 
 
 def introspect(session, status, fields, token=None, headers=()):

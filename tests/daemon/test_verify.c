@@ -355,6 +355,20 @@ static void test_bad_queries_are_refused(void **state) {
 }
 
 /* A change counts at once even if the token was verified before. */
+/* However good the token is: the proxy might pass the header on. */
+static void test_headers_that_pose_are_refused(void **state) {
+    struct token token = issue_to(JANE_NAME, NULL, NULL, 0);
+    struct client client = over_tcp(&token);
+
+    (void)state;
+    client.poses = true;
+    ask_verify(400, &client, NULL, "");
+    assert_null(header("Remote-User"));
+    must(200, &client, "GET", WHO, NULL);
+    client.poses = false;
+    ask_verify(200, &client, NULL, "");
+}
+
 static void test_a_change_counts_at_once(void **state) {
     struct token token = issue_to(JANE_NAME, NULL, NULL, 0);
     const char *target = token_target(token.id, "");
@@ -607,6 +621,7 @@ int main(void) {
         TEST(test_every_method_and_path_verifies),
         TEST(test_the_address_is_the_peers_or_the_proxys),
         TEST(test_bad_queries_are_refused),
+        TEST(test_headers_that_pose_are_refused),
         TEST(test_a_change_counts_at_once),
         TEST(test_invalid_tokens_are_inactive),
         TEST(test_a_good_token_is_described),

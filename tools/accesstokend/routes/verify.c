@@ -188,6 +188,12 @@ void handle_verify(const struct call *call, struct answer *answer) {
     struct question question = {.scope_count = 0};
     struct credentials credentials;
 
+    /* The proxy would pass such a header on beside the identity, or drop the
+     * identity (Connection). */
+    if (call->request->poses) {
+        bad_question(answer, "a header may pass for the proxy's identity");
+        return;
+    }
     if (!parse_question(call, &question, answer))
         return;
     credentials_read(call->request->authorization, &credentials);
