@@ -71,6 +71,7 @@ int code_of_reason(enum tokenstore_reason reason) {
     case TOKENSTORE_REASON_USER:
     case TOKENSTORE_REASON_SCOPE:
     case TOKENSTORE_REASON_NETWORK:
+    case TOKENSTORE_REASON_MALFORMED:
         return PAM_PERM_DENIED;
     }
     return PAM_PERM_DENIED;

@@ -9,6 +9,7 @@
 #include <string.h>
 
 #include "tokenstore/backend.h"
+#include "tokenstore/format/presented.h"
 #include "tokenstore/host/safepath.h"
 #include "tokenstore/local/local.h"
 #include "tokenstore/remote/remote.h"
@@ -351,12 +352,21 @@ tokenstore_revoke_user(struct tokenstore *store,
 enum tokenstore_error tokenstore_verify(
     struct tokenstore *store, const struct tokenstore_request *request,
     struct tokenstore_token **token, enum tokenstore_reason *reason) {
+    struct tokenstore_request trimmed = *request;
+    enum tokenstore_error error;
+
     begin(store);
     if (token != NULL)
         *token = NULL;
     *reason = TOKENSTORE_REASON_NONE;
-    return end(store,
-               store->backend->verify(store->state, request, token, reason));
+    presented_trim(&trimmed.bearer, &trimmed.bearer_length);
+    error = store->backend->verify(store->state, &trimmed, token, reason);
+    if (error == TOKENSTORE_ERROR_INVALID_BEARER &&
+        presented_holds_token(trimmed.bearer, trimmed.bearer_length)) {
+        *reason = TOKENSTORE_REASON_MALFORMED;
+        error = TOKENSTORE_ERROR_REFUSED;
+    }
+    return end(store, error);
 }
 
 enum tokenstore_error tokenstore_verify_again(

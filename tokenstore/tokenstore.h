@@ -106,12 +106,28 @@ struct tokenstore_bearer {
 };
 
 /*
- * Read the id in a bearer token, without a store.  Checks only the form and
- * the checksum: anybody can make a text that passes.  INVALID_BEARER if it is
- * not a bearer token of this library.
+ * Tell whether a text that somebody presents is a bearer token, and read its
+ * id, without a store.  Blanks, tabs, CR and LF around the token do not count.
+ * Checks only the form and the checksum: anybody can make a text that passes.
+ *   REFUSED         no bearer token, but the prefix is in it, in upper or
+ *                   lower case or percent-encoded: a token that was damaged on
+ *                   its way, or one with other text around it.  Do not pass it
+ *                   on as a password.  *id is the id of a whole token in the
+ *                   text, or 0
+ *   INVALID_BEARER  anything else, such as a password
  */
 TOKENSTORE_CHECKED enum tokenstore_error
 tokenstore_bearer_id(const char *text, size_t length, uint64_t *id);
+
+/*
+ * Replace everything in a text that is shaped like a bearer token, so that the
+ * text can be logged or shown: by "pamat1_...id:42" if the token is whole,
+ * otherwise by "pamat1_...".  Shaped like a token is the prefix and the
+ * characters of base64url after it, where the prefix may be in upper case and
+ * each character may be percent-encoded.  The text never becomes longer, and
+ * what the token occupied is wiped.  Returns text.
+ */
+char *tokenstore_mask(char *text);
 
 /* Overwrite a secret; the compiler does not optimise this away.  NULL is
  * allowed. */
@@ -649,6 +665,7 @@ enum tokenstore_reason {
     TOKENSTORE_REASON_NETWORK,
     TOKENSTORE_REASON_INVALID, /* one of those from UNKNOWN to USER: the server
                                   of a remote store does not say which */
+    TOKENSTORE_REASON_MALFORMED, /* tokenstore_bearer_id() says REFUSED */
 };
 
 /* The word for logs: "unknown", "secret", ... ("none").  Static. */
@@ -656,7 +673,8 @@ const char *tokenstore_reason_name(enum tokenstore_reason reason);
 
 /* A question about a bearer token.  Zero-initialise, then set. */
 struct tokenstore_request {
-    const char *bearer; /* as presented; need not be NUL-terminated */
+    const char *bearer; /* as presented, also with blanks, tabs, CR and LF
+                           around it; need not be NUL-terminated */
     size_t bearer_length;
     const char *user; /* the token must belong to this user; NULL: to any */
     const char *const *scopes; /* the token must permit all of them */
@@ -669,10 +687,11 @@ struct tokenstore_request {
 /*
  * May this token be used?  Only OK is a yes.  INVALID_BEARER: the text is not
  * a bearer token, and the store was not opened.  REFUSED: a rule refuses the
- * token, *reason is the first one that does.  After NSS_UNAVAILABLE and all
+ * token, *reason is the first one that does; or the text is MALFORMED, and the
+ * store was not opened.  After NSS_UNAVAILABLE and all
  * other errors the answer is not known; treat them as a no.
  *   token   may be NULL.  The token, on OK, and on REFUSED for a reason from
- *           DISABLED on: then the secret was right
+ *           DISABLED to NETWORK: then the secret was right
  *   reason  TOKENSTORE_REASON_NONE unless REFUSED
  */
 TOKENSTORE_CHECKED enum tokenstore_error tokenstore_verify(

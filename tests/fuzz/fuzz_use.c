@@ -5,6 +5,7 @@
  */
 #include "tests/fuzz/fuzz.h"
 
+#include "tokenstore/format/presented.h"
 #include "tokenstore/format/use_slot.h"
 #include "tokenstore/values/crypto.h"
 
@@ -18,7 +19,7 @@ static void require_plain(const char *text, size_t most) {
      * secret. */
     use_slot_make(text, NULL, 0, &again);
     if (most == TOKENSTORE_USE_SERVICE_MAX &&
-        strstr(text, TOKENSTORE_BEARER_PREFIX) == NULL)
+        !presented_holds_token(text, strlen(text)))
         REQUIRE(strcmp(again.service, text) == 0);
 }
 

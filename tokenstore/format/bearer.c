@@ -124,14 +124,3 @@ enum tokenstore_error bearer_generate(uint64_t id,
     tokenstore_wipe(&parts, sizeof(parts));
     return TOKENSTORE_OK;
 }
-
-enum tokenstore_error tokenstore_bearer_id(const char *text, size_t length,
-                                           uint64_t *id) {
-    struct bearer_parts parts;
-    enum tokenstore_error error = bearer_parse(text, length, &parts);
-
-    if (error == TOKENSTORE_OK)
-        *id = parts.id;
-    tokenstore_wipe(&parts, sizeof(parts));
-    return error;
-}

@@ -12,6 +12,7 @@
 
 #include <string.h>
 
+#include "tokenstore/format/presented.h"
 #include "tokenstore/values/crypto.h"
 #include "tokenstore/values/network.h"
 #include "tokenstore/values/number.h"
@@ -42,7 +43,7 @@ static void take_text(const char *given, char *text, size_t size) {
     const char *cursor = given != NULL ? given : "";
 
     memset(text, 0, size);
-    if (strstr(cursor, TOKENSTORE_BEARER_PREFIX) != NULL)
+    if (presented_holds_token(cursor, strlen(cursor)))
         return;
     for (size_t i = 0; i + 1 < size && cursor[i] != '\0'; i++)
         text[i] = is_plain(cursor[i]) ? cursor[i] : '?';

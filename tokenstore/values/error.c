@@ -106,6 +106,8 @@ const char *tokenstore_reason_name(enum tokenstore_reason reason) {
         return "network";
     case TOKENSTORE_REASON_INVALID:
         return "invalid";
+    case TOKENSTORE_REASON_MALFORMED:
+        return "malformed";
     }
     return "invalid";
 }

@@ -169,6 +169,8 @@ static void test_bearer_tokens_are_not_stored(void **state) {
     (void)state;
     strcat(inside, token);
     assert_string_equal(make(token, token).use.service, "");
+    assert_string_equal(make("PAMAT1_AAAA", "pamat1%5FAAAA").use.service, "");
+    assert_string_equal(make("PAMAT1_AAAA", "pamat1%5FAAAA").use.address, "");
     assert_string_equal(make(token, token).use.address, "");
     assert_string_equal(make("sshd", inside).use.address, "");
 }

@@ -3,6 +3,7 @@
  * not.  Accounts come from a table, so that no result depends on the machine.
  */
 #include <errno.h>
+#include <stdio.h>
 #include <string.h>
 
 #include "tests/support/accounts.h"
@@ -89,6 +90,34 @@ static void test_verify_can_leave_scopes_out(void **state) {
     assert_ok(
         tokenstore_verify_again(fixture->store, found, &request, &reason));
     tokenstore_token_free(&found);
+}
+
+/* As a person pastes it; anything else around it is refused, without a look
+ * into the store. */
+static void test_verify_takes_whitespace_around_a_token(void **state) {
+    struct fixture *fixture = *state;
+    struct tokenstore_bearer bearer;
+    char text[sizeof(bearer.text) + 8];
+    struct tokenstore_request request = {.bearer = text, .now = NOW};
+    struct tokenstore_token *found = NULL;
+    enum tokenstore_reason reason;
+
+    issue_for(fixture->store, "test-jane", &bearer);
+    snprintf(text, sizeof(text), " \t%s\r\n", bearer.text);
+    request.bearer_length = strlen(text);
+    assert_ok(tokenstore_verify(fixture->store, &request, &found, &reason));
+    tokenstore_token_free(&found);
+    assert_int_equal(request.bearer_length, strlen(text));
+    snprintf(text, sizeof(text), "\"%s\"", bearer.text);
+    request.bearer_length = strlen(text);
+    assert_error(tokenstore_verify(fixture->store, &request, &found, &reason),
+                 TOKENSTORE_ERROR_REFUSED);
+    assert_int_equal(reason, TOKENSTORE_REASON_MALFORMED);
+    assert_null(found);
+    request.bearer_length = strlen("\"pamat");
+    assert_error(tokenstore_verify(fixture->store, &request, &found, &reason),
+                 TOKENSTORE_ERROR_INVALID_BEARER);
+    assert_int_equal(reason, TOKENSTORE_REASON_NONE);
 }
 
 static void test_recreated_account_inherits_no_token(void **state) {
@@ -178,6 +207,7 @@ int main(void) {
     const struct CMUnitTest tests[] = {
         TWO_ACCOUNTS_TEST(test_verify_gives_the_reason),
         TWO_ACCOUNTS_TEST(test_verify_can_leave_scopes_out),
+        TWO_ACCOUNTS_TEST(test_verify_takes_whitespace_around_a_token),
         TWO_ACCOUNTS_TEST(test_recreated_account_inherits_no_token),
         TWO_ACCOUNTS_TEST(test_unavailable_name_service_is_neither_yes_nor_no),
         TWO_ACCOUNTS_TEST(test_verify_again_sees_what_has_changed),

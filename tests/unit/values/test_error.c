@@ -38,12 +38,12 @@ static void test_strerror_has_a_text_for_each_error(void **state) {
 }
 
 static void test_reason_names_are_the_words_for_logs(void **state) {
-    static const char *const names[] = {"none",     "unknown", "secret",
-                                        "disabled", "expired", "user",
-                                        "scope",    "network", "invalid"};
+    static const char *const names[] = {
+        "none", "unknown", "secret",  "disabled", "expired",
+        "user", "scope",   "network", "invalid",  "malformed"};
 
     (void)state;
-    assert_int_equal(COUNT(names), TOKENSTORE_REASON_INVALID + 1);
+    assert_int_equal(COUNT(names), TOKENSTORE_REASON_MALFORMED + 1);
     for (size_t i = 0; i < COUNT(names); i++)
         assert_string_equal(tokenstore_reason_name((enum tokenstore_reason)i),
                             names[i]);

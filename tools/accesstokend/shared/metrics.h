@@ -12,7 +12,7 @@
 
 #define METRICS_STATUS_COUNT 16
 #define METRICS_BOUND_COUNT 11
-#define METRICS_REASON_COUNT (TOKENSTORE_REASON_INVALID + 1)
+#define METRICS_REASON_COUNT (TOKENSTORE_REASON_MALFORMED + 1)
 
 /* The HTTP statuses that are counted; all others count as the last one. */
 extern const unsigned int metrics_statuses[METRICS_STATUS_COUNT];
