@@ -169,11 +169,33 @@ static int verify(pam_handle_t *pamh, const struct options *options,
     return code;
 }
 
+/* Decides about a text that is a token, or that was one: kind is the result of
+ * tokenstore_bearer_id. */
+static int judge(pam_handle_t *pamh, const struct options *options,
+                 const struct attempt *attempt, const char *text,
+                 enum tokenstore_error kind) {
+    if (options->bad_reason != NULL)
+        return bad_option(pamh, options);
+    if (!user_name_is_safe(attempt->user)) {
+        log_outcome(pamh, attempt, "user");
+        return PAM_USER_UNKNOWN;
+    }
+    if (kind != TOKENSTORE_OK) {
+        refuse_token(pamh, options, attempt, TOKENSTORE_REASON_MALFORMED);
+        return PAM_AUTH_ERR;
+    }
+    if (options->debug)
+        pam_syslog(pamh, LOG_DEBUG, "user=%s token=%" PRIu64 " scope=%s",
+                   log_escape(attempt->user).text, attempt->id,
+                   log_escape(options->scope).text);
+    return verify(pamh, options, attempt, text, strlen(text));
+}
+
 int authenticate(pam_handle_t *pamh, int argc, const char **argv) {
     struct options options = {0};
     struct attempt attempt = {0};
     const char *text = NULL;
-    size_t length;
+    enum tokenstore_error kind;
     /* Forget an earlier success first: sudo uses a handle several times. */
     int code = pam_set_data(pamh, REMEMBERED, NULL, NULL);
 
@@ -185,23 +207,18 @@ int authenticate(pam_handle_t *pamh, int argc, const char **argv) {
     if (code != PAM_SUCCESS)
         return code;
     /* Passwords leave here, before any error that concerns tokens. */
-    length = strnlen(text, PAM_MAX_RESP_SIZE);
-    if (tokenstore_bearer_id(text, length, &attempt.id) != TOKENSTORE_OK) {
+    kind = tokenstore_bearer_id(text, strlen(text), &attempt.id);
+    if (kind == TOKENSTORE_ERROR_INVALID_BEARER) {
         if (options.debug)
             pam_syslog(pamh, LOG_DEBUG, "user=%s: not an access token",
                        log_escape(attempt.user).text);
         return PAM_CRED_INSUFFICIENT;
     }
-    if (options.bad_reason != NULL)
-        return bad_option(pamh, &options);
-    if (!user_name_is_safe(attempt.user)) {
-        log_outcome(pamh, &attempt, "user");
-        return PAM_USER_UNKNOWN;
-    }
-    if (options.debug)
-        pam_syslog(pamh, LOG_DEBUG, "user=%s token=%" PRIu64 " scope=%s",
-                   log_escape(attempt.user).text, attempt.id, options.scope);
-    return verify(pamh, &options, &attempt, text, length);
+    code = judge(pamh, &options, &attempt, text, kind);
+    /* The token was used: no other module may have it, whatever the stack does
+     * after this one.  libpam wipes the text. */
+    (void)pam_set_item(pamh, PAM_AUTHTOK, NULL);
+    return code;
 }
 
 int authenticate_again(pam_handle_t *pamh, bool silent, int argc,

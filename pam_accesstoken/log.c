@@ -1,6 +1,7 @@
 /*
  * log.c - the lines that the module logs, through pam_syslog.
- * Must never get the text of a token: a line has its id only.
+ * Must never get the text of a token that was presented: a line has its id
+ * only.  A token that stands in another value is masked.
  */
 #include <config.h>
 
@@ -9,6 +10,7 @@
 #include <inttypes.h>
 #include <security/pam_ext.h>
 #include <security/pam_modules.h>
+#include <stdio.h>
 #include <string.h>
 #include <syslog.h>
 #include <unistd.h>
@@ -17,11 +19,13 @@ struct escaped log_escape(const char *value) {
     static const char plain[] = "ABCDEFGHIJKLMNOPQRSTUVWXYZ"
                                 "abcdefghijklmnopqrstuvwxyz0123456789@._:-";
     static const char hex[] = "0123456789abcdef";
+    char masked[LOG_INPUT_MAX + 1];
     struct escaped out;
     size_t length = 0;
 
-    for (; value != NULL && *value != '\0'; value++) {
-        const unsigned char byte = (unsigned char)*value;
+    snprintf(masked, sizeof(masked), "%s", value != NULL ? value : "");
+    for (const char *in = tokenstore_mask(masked); *in != '\0'; in++) {
+        const unsigned char byte = (unsigned char)*in;
         const size_t size = strchr(plain, byte) != NULL ? 1 : 4;
 
         if (length + size > LOG_VALUE_MAX) {
@@ -73,9 +77,12 @@ void log_unavailable(const pam_handle_t *pamh, const char *what,
                      const struct attempt *attempt,
                      enum tokenstore_error error,
                      const struct tokenstore *store) {
-    const char *message = store != NULL ? tokenstore_message(store) : "";
+    char message[TOKENSTORE_MESSAGE_SIZE];
 
+    snprintf(message, sizeof(message), "%s",
+             store != NULL ? tokenstore_message(store) : "");
     pam_syslog(pamh, LOG_ERR, "%s unavailable; user=%s token=%" PRIu64 ": %s",
                what, log_escape(attempt->user).text, attempt->id,
-               message[0] != '\0' ? message : tokenstore_strerror(error));
+               message[0] != '\0' ? tokenstore_mask(message)
+                                  : tokenstore_strerror(error));
 }

@@ -13,6 +13,9 @@
 /* The longest value in a log line, in bytes: longer than any host name. */
 #define LOG_VALUE_MAX 256
 
+/* As much of a value is looked at, in bytes. */
+#define LOG_INPUT_MAX 1023
+
 /* The user who presents a token, and the token's id.  The name belongs to
  * libpam. */
 struct attempt {
@@ -24,10 +27,10 @@ struct escaped {
     char text[LOG_VALUE_MAX + sizeof("...")];
 };
 
-/* Returns the value with \xNN for every byte but letters, digits and @ . _ : -
- * and with "..." at the end if it was too long.  NULL is "".  Every value that
- * comes from outside goes through this: otherwise a user named "x rhost=..."
- * could have another host banned. */
+/* Returns the value with every token in it masked, with \xNN for every byte
+ * but letters, digits and @ . _ : - and with "..." at the end if it was too
+ * long.  NULL is "".  Every value that comes from outside goes through this:
+ * otherwise a user named "x rhost=..." could have another host banned. */
 struct escaped log_escape(const char *value);
 
 /* Returns a text item of the handle, such as PAM_RHOST, or NULL if it is not

@@ -84,10 +84,14 @@ static bool may_show(const char *text, size_t *size) {
 #define SHOWN_SIZE (TOKENSTORE_NAME_MAX * 4 + 1)
 
 /* Writes the name with \xNN for each byte of a character that may not be
- * shown. */
-static void put_name(const char *name, char text[static SHOWN_SIZE]) {
+ * shown, and without a token that somebody gave as the name. */
+static void put_name(const char *given, char text[static SHOWN_SIZE]) {
+    char masked[TOKENSTORE_NAME_MAX + 1];
+    const char *name = masked;
     size_t used = 0;
 
+    snprintf(masked, sizeof(masked), "%s", given);
+    tokenstore_mask(masked);
     while (*name != '\0' && used + 16 < SHOWN_SIZE) {
         size_t size;
         const bool plain = may_show(name, &size);

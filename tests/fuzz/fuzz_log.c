@@ -1,9 +1,9 @@
 /*
  * fuzz_log.c - how the module writes a foreign value to a log line, and what
  * is made of other text. Only plain bytes of a value are written unchanged,
- * and as much of it as fits can be read back. Other text has no control
- * characters afterwards, is cut off where it does not fit, and is not escaped
- * twice.
+ * and as much of it as fits, apart from what is masked, can be read back.
+ * Other text has no control characters afterwards, is cut off where it does
+ * not fit, and is not escaped twice.
  */
 #include "tests/fuzz/fuzz.h"
 
@@ -28,9 +28,9 @@ static void require_safe(const char *text) {
 }
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size) {
-    char *text = fuzz_text(data, size);
-    const char *read = text;
+    char *text = fuzz_text(data, size < LOG_INPUT_MAX ? size : LOG_INPUT_MAX);
     struct escaped escaped = log_escape(text);
+    const char *read = tokenstore_mask(text);
     const char *cursor = escaped.text;
     unsigned int byte;
 

@@ -6,6 +6,9 @@
  *                  succeed if it is TEXT
  *   preset=TEXT    authenticate: set PAM_AUTHTOK to TEXT, as an earlier module
  *                  of the stack would, and succeed
+ *   peek           authenticate: log what PAM_AUTHTOK and PAM_OLDAUTHTOK hold,
+ *                  as "expose_authtok" of pam_exec would show it, and be
+ *                  ignored
  */
 #include <config.h>
 
@@ -26,6 +29,17 @@ static const char *option(const char *name, int argc, const char **argv) {
     return NULL;
 }
 
+static int peek(pam_handle_t *pamh) {
+    const void *new = NULL, *old = NULL;
+
+    (void)pam_get_item(pamh, PAM_AUTHTOK, &new);
+    (void)pam_get_item(pamh, PAM_OLDAUTHTOK, &old);
+    pam_syslog(pamh, LOG_INFO, "sees: %s %s",
+               new != NULL ? (const char *)new : "nothing",
+               old != NULL ? (const char *)old : "nothing");
+    return PAM_IGNORE;
+}
+
 int pam_sm_authenticate(pam_handle_t *pamh, int flags, int argc,
                         const char **argv) {
     const char *preset = option("preset", argc, argv);
@@ -34,6 +48,8 @@ int pam_sm_authenticate(pam_handle_t *pamh, int flags, int argc,
     int code;
 
     (void)flags;
+    if (argc > 0 && strcmp(argv[0], "peek") == 0)
+        return peek(pamh);
     if (preset != NULL)
         return pam_set_item(pamh, PAM_AUTHTOK, preset);
     code = pam_get_authtok(pamh, PAM_AUTHTOK, &given, NULL);
