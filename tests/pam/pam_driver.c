@@ -132,8 +132,55 @@ static void on_log(int priority, const char *text) {
     (void)expected(event);
 }
 
+static void need_handle(const struct step *step) {
+    if (handle == NULL)
+        script_error(step, "no login yet");
+}
+
+/* Sets the item that "ITEM=VALUE" names. */
+static void set_item(const struct step *step, const char *word) {
+    static const struct {
+        const char *name;
+        int item;
+    } items[] = {{"user=", PAM_USER},
+                 {"rhost=", PAM_RHOST},
+                 {"ruser=", PAM_RUSER},
+                 {"service=", PAM_SERVICE},
+                 {"tty=", PAM_TTY}};
+
+    need_handle(step);
+    for (size_t i = 0; i < COUNT(items); i++) {
+        const size_t length = strlen(items[i].name);
+
+        if (strncmp(word, items[i].name, length) != 0)
+            continue;
+        if (pam_set_item(handle, items[i].item, word + length) != PAM_SUCCESS)
+            script_error(step, "pam_set_item failed");
+        return;
+    }
+    script_error(step, "%s: no such item", word);
+}
+
+/* Sets the items of "sets ITEM=VALUE sets ..." at the start of the text, and
+ * returns the rest of it. */
+static const char *set_items_first(const char *text) {
+    while (strncmp(text, "sets ", 5) == 0) {
+        const size_t length = strcspn(text + 5, " ");
+        char *word = strndup(text + 5, length);
+
+        if (word == NULL)
+            fail_hard("out of memory");
+        set_item(running, word);
+        free(word);
+        text += 5 + length;
+        text += strspn(text, " ");
+    }
+    return text;
+}
+
 /* Answers the prompt, which must be the one in the next line, as the rest of
- * that line says: "answer TEXT", "silent" or "fails CODE". */
+ * that line says: "answer TEXT", "silent" or "fails CODE", perhaps after "sets
+ * ITEM=VALUE". */
 static int answer(const char *prompt, struct pam_response *response) {
     const char *line = line_to_come();
     size_t length = strlen(prompt);
@@ -143,7 +190,7 @@ static int answer(const char *prompt, struct pam_response *response) {
         return PAM_CONV_ERR;
     }
     next_line++;
-    line += length + 1;
+    line = set_items_first(line + length + 1);
     if (strncmp(line, "answer", 6) == 0 && (line[6] == ' ' || !line[6])) {
         response->resp = strdup(line[6] == ' ' ? line + 7 : "");
         return PAM_SUCCESS;
@@ -209,11 +256,6 @@ static void on_delay(int status, unsigned int microseconds, void *data) {
 /* -------------------------------------------------------------------- steps
  */
 
-static void need_handle(const struct step *step) {
-    if (handle == NULL)
-        script_error(step, "no login yet");
-}
-
 /* Between watch() and unwatch(), every event must be in the body. */
 static void watch(const struct step *step) {
     running = step;
@@ -257,29 +299,9 @@ static void step_acct_mgmt(const struct step *step) {
 static void step_setcred(const struct step *step) { call(step, pam_setcred); }
 
 static void set_items(const struct step *step, size_t first) {
-    static const struct {
-        const char *name;
-        int item;
-    } items[] = {{"user", PAM_USER},
-                 {"rhost", PAM_RHOST},
-                 {"ruser", PAM_RUSER},
-                 {"tty", PAM_TTY}};
-
     need_handle(step);
-    for (size_t i = first; i < step->word_count; i++) {
-        const char *value = NULL;
-
-        for (size_t j = 0; j < COUNT(items); j++) {
-            value = step_value(step, i, items[j].name);
-            if (value != NULL &&
-                pam_set_item(handle, items[j].item, value) != PAM_SUCCESS)
-                script_error(step, "pam_set_item failed");
-            if (value != NULL)
-                break;
-        }
-        if (value == NULL)
-            script_error(step, "%s: no such item", step->words[i]);
-    }
+    for (size_t i = first; i < step->word_count; i++)
+        set_item(step, step->words[i]);
 }
 
 static void step_item(const struct step *step) { set_items(step, 1); }
