@@ -1,7 +1,7 @@
 """contract_tokens.py - the requests of contract.py that manage tokens."""
 import pwd
 
-from contract_session import NOWHERE, TOKENS, VERIFY
+from contract_session import NOWHERE, TOKENS, VERIFY, WHO
 
 LARGE = b" " * 65537
 
@@ -272,12 +272,13 @@ def test_rotate(session):
     session.ask(404, "POST", NOWHERE + "/rotate")
     session.ask(404, "POST", target + "/")
     bodies(session, "POST", target, "application/json")
-    mine, old = session.issue()  # this token rotates itself
-    for grace in ("365d", 1):
-        refused = session.tcp(403, "POST", TOKENS + mine + "/rotate",
-                              {"grace": grace}, token=old)
-        assert "may not ask for a grace period" in refused.json()["description"]
-        session.ask(200, "GET", VERIFY, token=old)
-    session.tcp(200, "POST", TOKENS + mine + "/rotate", {"grace": 0},
-                token=old)
-    session.ask(401, "GET", VERIFY, token=old)
+    for options in ([], ["--scope", "tokens:admin"]):
+        mine, old = session.issue(*options)  # this token rotates itself
+        itself = TOKENS + mine + "/rotate"
+        for grace in ("365d", 1):
+            refused = session.tcp(403, "POST", itself, {"grace": grace},
+                                  token=old).json()["description"]
+            assert "may not ask for a grace period" in refused, refused
+            session.ask(200, "GET", WHO, token=old)
+        session.tcp(200, "POST", itself, {"grace": 0}, token=old)
+        session.ask(401, "GET", WHO, token=old)

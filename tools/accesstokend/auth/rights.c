@@ -243,12 +243,11 @@ enum tokenstore_error rights_approve(const struct tokenstore_token *before,
         !(itself && rights->kind == TOKENSTORE_CHANGE_REVOKE))
         return no(rights, "only root may issue and change root's tokens");
     /* A thief would get a token of their own, and the owner, whose old token
-     * goes on working, would not notice. */
-    if (kind == CALLER_TOKEN && rights->grace)
-        return no(rights,
-                  "a token that rotates itself may not ask for a grace "
-                  "period: only an administrator may keep the old token "
-                  "valid");
+     * goes on working, would not notice.  A token that administers could do
+     * so again and again. */
+    if (itself && rights->grace)
+        return no(rights, "a token that rotates itself may not ask for a "
+                          "grace period: let an administrator rotate it");
     if (itself)
         return TOKENSTORE_OK;
     if (after != NULL && has_reserved_scope(after) &&
