@@ -325,6 +325,13 @@ const struct tokenstore_identity *
 tokenstore_token_user(const struct tokenstore_token *token);
 const struct tokenstore_identity *
 tokenstore_token_creator(const struct tokenstore_token *token);
+/* The id of the token that issued this one, by creating or rotating it, and
+ * that of the first issuer in the chain of issuers, which nobody issued in the
+ * name of a token.  Both are 0 if no token issued it.  The first issuer is at
+ * most the issuer, which is less than the token's own id; neither need exist
+ * any more. */
+uint64_t tokenstore_token_issuer(const struct tokenstore_token *token);
+uint64_t tokenstore_token_first_issuer(const struct tokenstore_token *token);
 int64_t tokenstore_token_creation_time(const struct tokenstore_token *token);
 int64_t tokenstore_token_expiration_time(const struct tokenstore_token *token);
 bool tokenstore_token_enabled(const struct tokenstore_token *token);
@@ -563,7 +570,15 @@ struct tokenstore_change {
     unsigned int fields;                       /* modify */
     int64_t grace;                             /* rotate */
     const struct tokenstore_identity *creator; /* rotate; NULL keeps it */
-    bool keep_expiration;        /* rotate: keep the expiration_time itself */
+    bool keep_expiration; /* rotate: keep the expiration_time itself */
+    /*
+     * The token in whose name the change is made; 0: no token's.  Unless it
+     * exists and is active when the change is made, the change is FORBIDDEN:
+     * a token that was revoked meanwhile issues nothing.  create and rotate
+     * record it as the issuer.  Without it, a created token has no issuer, and
+     * a rotated one has that of the token which it replaces.
+     */
+    uint64_t caller_token;
     tokenstore_approve *approve; /* NULL: nobody is asked */
     void *argument;              /* for approve */
 
@@ -609,7 +624,7 @@ tokenstore_apply(struct tokenstore *store, struct tokenstore_change *changes,
  * ids, tokenstore_list_next() is TOKENSTORE_AFTER_LAST: read the pages one
  * after the other, with the same user and limit.
  *   - apply and revoke are a series of single requests; apply with an approve
- *     function, or with keep_expiration, is UNSUPPORTED.
+ *     function, with keep_expiration or with caller_token is UNSUPPORTED.
  *   - If the server does not show a token to the caller (one that revoked or
  *     rotated itself), the token has its id and whatever else is known;
  * unknown times are TOKENSTORE_NEVER.

@@ -1,5 +1,5 @@
 /*
- * golden.c - read the golden files: tokens.txt, bearers.txt and store.od.
+ * golden.c - read the golden files: the tokens, the stores and bearers.txt.
  * A line that is not understood fails the test, so that no line is ignored.
  */
 #include <config.h>
@@ -96,6 +96,10 @@ static void take_line(struct golden_token *golden, const char *word,
         assert_int_equal(tokenstore_token_add_scope(token, value), 0);
     else if (strcmp(word, "network") == 0)
         assert_int_equal(tokenstore_token_add_network(token, value), 0);
+    else if (strcmp(word, "issuer") == 0)
+        token->issuer = read_number(value);
+    else if (strcmp(word, "first_issuer") == 0)
+        token->first_issuer = read_number(value);
     else if (strcmp(word, "record") == 0)
         golden->record_length =
             read_hex(value, golden->record, sizeof(golden->record));
@@ -114,10 +118,10 @@ static struct golden_token *new_golden(struct golden_store *store,
     return golden;
 }
 
-struct golden_store *golden_read_tokens(void) {
+struct golden_store *golden_read_tokens(const char *name) {
     struct golden_store *store = calloc(1, sizeof(*store));
     struct golden_token *golden = NULL;
-    FILE *file = open_golden("tokens.txt");
+    FILE *file = open_golden(name);
     char line[LINE_SIZE];
 
     assert_non_null(store);
@@ -178,7 +182,7 @@ size_t golden_read_bearers(struct golden_bearer *bearers, size_t max) {
     return count;
 }
 
-/* --------------------------------------------------------------- store.od */
+/* -------------------------------------------------------------- the stores */
 
 /* Makes room for the bytes up to "end". The new bytes repeat the line before
  * them. */
@@ -194,8 +198,8 @@ static uint8_t *extend(uint8_t *bytes, size_t *size, size_t end) {
     return bytes;
 }
 
-uint8_t *golden_read_store(size_t *size) {
-    FILE *file = open_golden("store.od");
+uint8_t *golden_read_store(const char *name, size_t *size) {
+    FILE *file = open_golden(name);
     char line[LINE_SIZE];
     uint8_t *bytes = NULL;
     bool repeats = false;

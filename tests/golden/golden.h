@@ -18,7 +18,7 @@
 
 #define GOLDEN_TOKENS_MAX 256
 
-/* A token in store.od, and the bytes that it must have. */
+/* A token in a store, and the bytes that it must have. */
 struct golden_token {
     struct tokenstore_token token;
     struct bearer_parts parts;
@@ -34,8 +34,8 @@ struct golden_store {
     uint64_t next;
 };
 
-/* Reads tokens.txt. The caller frees the result with free(). */
-struct golden_store *golden_read_tokens(void);
+/* Reads tokens.txt or issued.txt. The caller frees the result with free(). */
+struct golden_store *golden_read_tokens(const char *name);
 
 /* A line of bearers.txt: a bearer token, its parts and its hash. */
 struct golden_bearer {
@@ -48,8 +48,8 @@ struct golden_bearer {
  * are. */
 size_t golden_read_bearers(struct golden_bearer *bearers, size_t max);
 
-/* Reads the bytes of store.od and sets their number. The caller frees them
- * with free(). */
-uint8_t *golden_read_store(size_t *size);
+/* Reads the bytes of store.od or issued.od and sets their number. The caller
+ * frees them with free(). */
+uint8_t *golden_read_store(const char *name, size_t *size);
 
 #endif

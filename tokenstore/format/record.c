@@ -3,10 +3,13 @@
  * accept only what it writes itself, so that damage is never read as a token.
  *
  * Layout (big-endian throughout; doc/FORMAT.md):
- *   0  version (1)      2  id (8)               18  expiration_time (8)
+ *   0  version          2  id (8)               18  expiration_time (8)
  *   1  flags            10 creation_time (8)    26  hash (32)
  *   58 fields, each: tag (1), length (1), bytes; in ascending order of tag.
  *      Only scopes and networks are repeated; unset fields are left out.
+ *
+ * A record has the lowest version that has all of its fields, so that older
+ * programs can read what they understand.
  */
 #include "tokenstore/format/record.h"
 
@@ -32,6 +35,8 @@ enum tag {
     TAG_NAME,
     TAG_SCOPE,
     TAG_NETWORK,
+    TAG_ISSUER, /* from here on only in RECORD_VERSION_ISSUED */
+    TAG_FIRST_ISSUER,
 };
 
 struct writer {
@@ -54,23 +59,26 @@ static void put_text(struct writer *writer, enum tag tag, const char *text) {
         put_field(writer, tag, text, strlen(text));
 }
 
+static void put_number(struct writer *writer, enum tag tag, uint64_t value) {
+    uint8_t number[4];
+
+    number_put(number, value, sizeof(number));
+    put_field(writer, tag, number, sizeof(number));
+}
+
 static void put_identity(struct writer *writer, enum tag first,
                          const struct tokenstore_identity *identity) {
-    uint8_t number[4];
     int offset = (int)first - TAG_USER_DOMAIN;
 
     if (identity->domain != IDENTITY_DOMAIN_UNSET) {
-        number[0] = (uint8_t)identity->domain;
-        put_field(writer, (enum tag)(TAG_USER_DOMAIN + offset), number, 1);
+        uint8_t domain = (uint8_t)identity->domain;
+
+        put_field(writer, (enum tag)(TAG_USER_DOMAIN + offset), &domain, 1);
     }
-    if (identity->has_uid) {
-        number_put(number, identity->uid, 4);
-        put_field(writer, (enum tag)(TAG_USER_UID + offset), number, 4);
-    }
-    if (identity->has_gid) {
-        number_put(number, identity->gid, 4);
-        put_field(writer, (enum tag)(TAG_USER_GID + offset), number, 4);
-    }
+    if (identity->has_uid)
+        put_number(writer, (enum tag)(TAG_USER_UID + offset), identity->uid);
+    if (identity->has_gid)
+        put_number(writer, (enum tag)(TAG_USER_GID + offset), identity->gid);
     if (!identity_sid_is_derived(identity))
         put_text(writer, (enum tag)(TAG_USER_SID + offset), identity->sid);
     put_text(writer, (enum tag)(TAG_USER_NAME + offset), identity->name);
@@ -80,7 +88,7 @@ void record_encode(const struct tokenstore_token *token,
                    uint8_t bytes[RECORD_MAX], size_t *length) {
     struct writer writer = {bytes, FIXED_SIZE};
 
-    bytes[0] = RECORD_VERSION;
+    bytes[0] = token->issuer != 0 ? RECORD_VERSION_ISSUED : RECORD_VERSION;
     bytes[1] = token->enabled ? FLAG_ENABLED : 0;
     number_put(bytes + 2, token->id, 8);
     number_put(bytes + 10, (uint64_t)token->creation_time, 8);
@@ -99,6 +107,10 @@ void record_encode(const struct tokenstore_token *token,
         memcpy(value + 2, network->address, size);
         put_field(&writer, TAG_NETWORK, value, 2 + size);
     }
+    if (token->issuer != 0) {
+        put_number(&writer, TAG_ISSUER, token->issuer);
+        put_number(&writer, TAG_FIRST_ISSUER, token->first_issuer);
+    }
     *length = writer.length;
 }
 
@@ -109,7 +121,7 @@ _Static_assert(FIXED_SIZE +
                             IDENTITY_NAME_MAX) +
                        2 + TOKENSTORE_NAME_MAX +
                        TOKENSTORE_SCOPES_MAX * (2 + TOKENSTORE_SCOPE_MAX) +
-                       TOKENSTORE_NETWORKS_MAX * (2 + 18) <=
+                       TOKENSTORE_NETWORKS_MAX * (2 + 18) + 2 * (2 + 4) <=
                    RECORD_MAX,
                "RECORD_MAX holds the largest token");
 
@@ -204,6 +216,12 @@ static bool get_field(struct tokenstore_token *token, int tag,
         return get_scope(token, value, length);
     case TAG_NETWORK:
         return get_network(token, value, length);
+    case TAG_ISSUER:
+        token->issuer = number_get(value, length);
+        return length == 4 && token->issuer != 0;
+    case TAG_FIRST_ISSUER:
+        token->first_issuer = number_get(value, length);
+        return length == 4 && token->first_issuer != 0;
     }
     return false;
 }
@@ -234,6 +252,12 @@ static bool time_valid(int64_t time) {
     return time >= 0 && time <= TOKENSTORE_TIME_MAX;
 }
 
+/* A version 1 has no issuers, and a version 2 has both. */
+static bool issuers_valid(const struct tokenstore_token *token, int version) {
+    return (version == RECORD_VERSION_ISSUED) == (token->issuer != 0) &&
+           token_issuers_valid(token->id, token->issuer, token->first_issuer);
+}
+
 /* Not the arrays: their counts are 0, so nobody looks at them. */
 static void clear(struct tokenstore_token *token) {
     token->id = 0;
@@ -243,6 +267,8 @@ static void clear(struct tokenstore_token *token) {
     memset(token->hash, 0, sizeof(token->hash));
     memset(&token->user, 0, sizeof(token->user));
     memset(&token->creator, 0, sizeof(token->creator));
+    token->issuer = 0;
+    token->first_issuer = 0;
     token->name[0] = '\0';
     token->scope_count = 0;
     token->network_count = 0;
@@ -253,10 +279,10 @@ static enum tokenstore_error decode(const uint8_t *bytes, size_t length,
                                     struct tokenstore_token *token) {
     if (length < 1)
         return TOKENSTORE_ERROR_DAMAGED;
-    if (bytes[0] > RECORD_VERSION)
+    if (bytes[0] > RECORD_VERSION_ISSUED)
         return TOKENSTORE_ERROR_NEWER_FORMAT;
     if (length < FIXED_SIZE || length > RECORD_MAX ||
-        bytes[0] != RECORD_VERSION || (bytes[1] & ~FLAG_ENABLED) != 0)
+        bytes[0] < RECORD_VERSION || (bytes[1] & ~FLAG_ENABLED) != 0)
         return TOKENSTORE_ERROR_DAMAGED;
     token->enabled = (bytes[1] & FLAG_ENABLED) != 0;
     token->id = number_get(bytes + 2, 8);
@@ -268,6 +294,7 @@ static enum tokenstore_error decode(const uint8_t *bytes, size_t length,
         (token->expiration_time != TOKENSTORE_NEVER &&
          !time_valid(token->expiration_time)) ||
         !get_fields(token, bytes + FIXED_SIZE, length - FIXED_SIZE) ||
+        !issuers_valid(token, bytes[0]) ||
         token->user.domain == IDENTITY_DOMAIN_UNSET ||
         token->user.name[0] == '\0')
         return TOKENSTORE_ERROR_DAMAGED;

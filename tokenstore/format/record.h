@@ -7,7 +7,8 @@
 #include "tokenstore/values/token.h"
 
 #define RECORD_VERSION 1
-#define RECORD_MAX 4096 /* no valid token needs more */
+#define RECORD_VERSION_ISSUED 2 /* with the fields of its issuers */
+#define RECORD_MAX 4096         /* no valid token needs more */
 
 /* Encode a token; *length becomes at most RECORD_MAX.  Cannot fail, since
  * every field has passed its setter. */

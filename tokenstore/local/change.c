@@ -1,7 +1,8 @@
 /*
  * change.c - one change of a token: create, modify, revoke, rotate.
  * Makes every possible check before writing.  Must tell a caller that
- * "approve" refuses nothing about the token.
+ * "approve" refuses nothing about the token, and must make no change in the
+ * name of a token that is no longer valid.
  */
 #include "tokenstore/local/change.h"
 
@@ -54,6 +55,11 @@ enum tokenstore_error change_validate(const struct tokenstore_change *change,
 /* ------------------------------------------------------ the token it makes
  */
 
+static bool issues(const struct tokenstore_change *change) {
+    return change->kind == TOKENSTORE_CHANGE_CREATE ||
+           change->kind == TOKENSTORE_CHANGE_ROTATE;
+}
+
 static void take_fields(const struct tokenstore_token *values,
                         unsigned int fields, struct tokenstore_token *token) {
     if ((fields & TOKENSTORE_FIELD_NAME) != 0)
@@ -102,6 +108,7 @@ static enum tokenstore_error draft(struct view *view,
     memcpy(token, before != NULL ? before : change->values, sizeof(*token));
     switch (change->kind) {
     case TOKENSTORE_CHANGE_CREATE:
+        token->issuer = token->first_issuer = 0; /* nobody may make them up */
         return begin_token(view, now, token);
     case TOKENSTORE_CHANGE_MODIFY:
         take_fields(change->values, change->fields, token);
@@ -120,6 +127,30 @@ static enum tokenstore_error draft(struct view *view,
 }
 
 /* -------------------------------------------------------------- permission */
+
+/* Note that a token is issued in the name of another. */
+static void set_issuers(const struct tokenstore_token *caller,
+                        struct tokenstore_token *token) {
+    token->issuer = caller->id;
+    token->first_issuer =
+        caller->first_issuer != 0 ? caller->first_issuer : caller->id;
+}
+
+/* Is the token in whose name a change is made still valid?  It was verified
+ * before this transaction, and may have been revoked since. */
+static enum tokenstore_error check_caller(struct view *view, uint64_t id,
+                                          int64_t now,
+                                          struct tokenstore_token *caller) {
+    enum tokenstore_error error = tokens_get(view, id, caller);
+
+    if (error == TOKENSTORE_OK &&
+        tokenstore_token_status(caller, now) == TOKENSTORE_STATUS_ACTIVE)
+        return TOKENSTORE_OK;
+    if (error != TOKENSTORE_OK && error != TOKENSTORE_ERROR_NOT_FOUND)
+        return error;
+    return message_set(view_message(view), TOKENSTORE_ERROR_FORBIDDEN,
+                       "the caller's own token is no longer valid");
+}
 
 /* Ask "approve".  If it says NOT_FOUND, that reads like the error for a token
  * that does not exist. */
@@ -145,17 +176,17 @@ static enum tokenstore_error judge(struct view *view,
                                    const struct tokenstore_token *before,
                                    const struct tokenstore_token *token,
                                    int64_t now) {
-    const bool issues = change->kind != TOKENSTORE_CHANGE_MODIFY;
     enum tokenstore_error error;
 
-    if ((issues || (change->fields & TOKENSTORE_FIELD_EXPIRATION_TIME) != 0) &&
+    if ((issues(change) ||
+         (change->fields & TOKENSTORE_FIELD_EXPIRATION_TIME) != 0) &&
         (!time_is_after(token->expiration_time, now) ||
          !time_is_after(token->expiration_time, token->creation_time)))
         return TOKENSTORE_ERROR_TIME_RANGE;
     error = limits_judge(view, limits, change, before, token, now);
     if (error == TOKENSTORE_OK)
         error = view_has_room(view);
-    if (error == TOKENSTORE_OK && issues && token->id > tokens_id_max)
+    if (error == TOKENSTORE_OK && issues(change) && token->id > tokens_id_max)
         error = message_set(view_message(view), TOKENSTORE_ERROR_FULL,
                             "full: every id has been issued");
     return error;
@@ -194,11 +225,15 @@ enum tokenstore_error change_make(struct view *view,
                                   struct tokenstore_change *change,
                                   int64_t now,
                                   struct tokenstore_token *token) {
-    struct tokenstore_token there;
-    struct tokenstore_token *before = NULL;
+    struct tokenstore_token there, asking;
+    struct tokenstore_token *before = NULL, *caller = NULL;
     enum tokenstore_error error = TOKENSTORE_OK;
 
-    if (change->kind != TOKENSTORE_CHANGE_CREATE) {
+    if (change->caller_token != 0) {
+        caller = &asking;
+        error = check_caller(view, change->caller_token, now, caller);
+    }
+    if (error == TOKENSTORE_OK && change->kind != TOKENSTORE_CHANGE_CREATE) {
         before = &there;
         error = tokens_get(view, change->id, before);
         if (error == TOKENSTORE_ERROR_NOT_FOUND)
@@ -206,6 +241,8 @@ enum tokenstore_error change_make(struct view *view,
     }
     if (error == TOKENSTORE_OK)
         error = draft(view, limits, change, before, now, token);
+    if (error == TOKENSTORE_OK && caller != NULL && issues(change))
+        set_issuers(caller, token);
     if (error == TOKENSTORE_OK)
         error = ask(view, change, before, token);
     if (error == TOKENSTORE_OK && change->kind != TOKENSTORE_CHANGE_REVOKE)

@@ -39,7 +39,8 @@ static enum tokenstore_error make(struct remote *remote,
     char id[TOKENSTORE_ID_SIZE];
     enum tokenstore_error error;
 
-    if (change->approve != NULL || change->keep_expiration)
+    if (change->approve != NULL || change->keep_expiration ||
+        change->caller_token != 0)
         return server_cannot(server, "to approve of changes", message);
     error = server_reach(server, &plugin, message);
     if (error != TOKENSTORE_OK)

@@ -13,6 +13,12 @@
 
 #include "tokenstore/values/text.h"
 
+bool token_issuers_valid(uint64_t id, uint64_t issuer, uint64_t first_issuer) {
+    return issuer == 0
+               ? first_issuer == 0
+               : first_issuer != 0 && first_issuer <= issuer && issuer < id;
+}
+
 bool token_name_valid(const char *name, size_t length) {
     return length <= TOKENSTORE_NAME_MAX && text_is_printable(name, length);
 }
@@ -150,6 +156,14 @@ tokenstore_token_user(const struct tokenstore_token *token) {
 const struct tokenstore_identity *
 tokenstore_token_creator(const struct tokenstore_token *token) {
     return identity_is_set(&token->creator) ? &token->creator : NULL;
+}
+
+uint64_t tokenstore_token_issuer(const struct tokenstore_token *token) {
+    return token->issuer;
+}
+
+uint64_t tokenstore_token_first_issuer(const struct tokenstore_token *token) {
+    return token->first_issuer;
 }
 
 int64_t tokenstore_token_creation_time(const struct tokenstore_token *token) {

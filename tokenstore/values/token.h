@@ -22,6 +22,8 @@ struct tokenstore_token {
     uint8_t secret[TOKEN_SECRET_SIZE];
     struct tokenstore_identity user;
     struct tokenstore_identity creator; /* all unset if not known */
+    uint64_t issuer;       /* the token that issued it; 0: none did */
+    uint64_t first_issuer; /* in the chain of issuers; 0 with issuer 0 */
     char name[TOKENSTORE_NAME_MAX + 1];
     size_t scope_count;
     char scopes[TOKENSTORE_SCOPES_MAX][TOKENSTORE_SCOPE_MAX + 1];
@@ -38,6 +40,10 @@ struct tokenstore_token *token_copy(const struct tokenstore_token *token);
 
 /* Note that the token has never been used. */
 void token_set_unused(struct tokenstore_token *token);
+
+/* Can a token with this id have these issuers: none, or an issuer before it
+ * and a first issuer not after that?  So no chain of issuers is endless. */
+bool token_issuers_valid(uint64_t id, uint64_t issuer, uint64_t first_issuer);
 
 /* Can this text be the name of a token: at most TOKENSTORE_NAME_MAX bytes of
  * printable UTF-8?  The empty name is one. */

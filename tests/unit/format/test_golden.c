@@ -1,11 +1,11 @@
 /*
- * test_golden.c - tests of a store file that the first version wrote
- * (tests/golden/): this version reads all of it, can change it, and writes the
- * same records.  The tests work on a copy.  Accounts come from a table in this
- * file, so that no result depends on the machine.
+ * test_golden.c - tests of store files that earlier versions wrote
+ * (tests/golden/): this version reads all of them, can change them, and writes
+ * the same records.  The tests work on a copy.  Accounts come from a table in
+ * this file, so that no result depends on the machine.
  *
- * With --write FILE, this program writes such a store to FILE instead, as
- * tests/golden/README describes.
+ * With --write TEXT FILE, this program writes the store of tokens.txt or of
+ * issued.txt to FILE instead, as tests/golden/README describes.
  */
 #include <config.h>
 
@@ -30,11 +30,21 @@
 /* -------------------------------------------------------------------- file */
 
 static struct golden_store *golden;
+static const char *store_name; /* of the file with its bytes */
 
 static int read_golden(void **state) {
     (void)state;
     accounts_add("golden-joe", 64001);
-    golden = golden_read_tokens();
+    golden = golden_read_tokens("tokens.txt");
+    store_name = "store.od";
+    return 0;
+}
+
+/* Tokens that other tokens issued. */
+static int read_issued(void **state) {
+    (void)state;
+    golden = golden_read_tokens("issued.txt");
+    store_name = "issued.od";
     return 0;
 }
 
@@ -46,7 +56,7 @@ static int free_golden(void **state) {
 
 static void put_golden_file(const char *path) {
     size_t size;
-    uint8_t *bytes = golden_read_store(&size);
+    uint8_t *bytes = golden_read_store(store_name, &size);
 
     write_file(path, bytes, size, 0600);
     free(bytes);
@@ -226,7 +236,7 @@ static void test_other_secrets_are_refused(void **state) {
 static void test_reading_changes_nothing(void **state) {
     const struct fixture *fixture = *state;
     size_t size, now_size;
-    uint8_t *bytes = golden_read_store(&size);
+    uint8_t *bytes = golden_read_store(store_name, &size);
     char *now;
 
     assert_sound(fixture->store);
@@ -326,6 +336,29 @@ static void test_ids_continue_after_the_last_one(void **state) {
     assert_string_equal(created->user.name, "golden-jane");
     tokenstore_token_free(&created);
     assert_ok(verify(fixture->store, &bearer));
+    assert_sound(fixture->store);
+}
+
+static void test_issuers_survive_a_change(void **state) {
+    const struct fixture *fixture = *state;
+    struct tokenstore_token *values = NULL;
+    struct tokenstore_token *token = NULL;
+
+    assert_ok(tokenstore_token_new(&values));
+    assert_ok(tokenstore_token_set_name(values, "renamed"));
+    for (size_t i = 0; i < golden->count; i++) {
+        const struct tokenstore_token *before = &golden->tokens[i].token;
+
+        assert_ok(tokenstore_modify(fixture->store, before->id,
+                                    TOKENSTORE_FIELD_NAME, values, NOW, NULL));
+        assert_ok(tokenstore_get(fixture->store, before->id, &token));
+        assert_string_equal(tokenstore_token_name(token), "renamed");
+        assert_true(tokenstore_token_issuer(token) == before->issuer);
+        assert_true(tokenstore_token_first_issuer(token) ==
+                    before->first_issuer);
+        tokenstore_token_free(&token);
+    }
+    tokenstore_token_free(&values);
     assert_sound(fixture->store);
 }
 
@@ -500,8 +533,18 @@ static void test_newer_records_are_refused(void **state) {
 
     assert_refused(
         fixture,
-        (struct change){.kind = 'T', .at = AT_RECORD_VERSION, .value = 2},
+        (struct change){.kind = 'T', .at = AT_RECORD_VERSION, .value = 3},
         TOKENSTORE_ERROR_NEWER_FORMAT);
+}
+
+/* A record has the lowest version that has all of its fields. */
+static void test_version_without_its_fields_is_damage(void **state) {
+    const struct fixture *fixture = *state;
+
+    assert_refused(
+        fixture,
+        (struct change){.kind = 'T', .at = AT_RECORD_VERSION, .value = 2},
+        TOKENSTORE_ERROR_DAMAGED);
 }
 
 static void test_version_zero_is_damage(void **state) {
@@ -539,11 +582,11 @@ static void test_damage_outweighs_newer_records(void **state) {
     tokenstore_report_free(&report);
 }
 
-static int write_anew(const char *path) {
+static int write_anew(const char *text, const char *path) {
     char absolute[PATH_MAX];
     enum tokenstore_error error = TOKENSTORE_ERROR_INVALID_ARGUMENT;
 
-    golden = golden_read_tokens();
+    golden = golden_read_tokens(text);
     if (safepath_absolute(path, absolute))
         error = write_store(absolute);
     if (error != TOKENSTORE_OK)
@@ -572,12 +615,24 @@ int main(int argc, char **argv) {
         GOLDEN_TEST(test_this_version_writes_the_same_records),
         GOLDEN_TEST(test_newer_values_are_refused),
         GOLDEN_TEST(test_newer_records_are_refused),
+        GOLDEN_TEST(test_version_without_its_fields_is_damage),
         GOLDEN_TEST(test_version_zero_is_damage),
         GOLDEN_TEST(test_newer_version_needs_its_digest),
         GOLDEN_TEST(test_damage_outweighs_newer_records),
     };
+    const struct CMUnitTest issued_tests[] = {
+        GOLDEN_TEST(test_every_token_is_listed),
+        GOLDEN_TEST(test_every_token_is_found_by_its_id),
+        GOLDEN_TEST(test_known_bearer_tokens_are_verified),
+        GOLDEN_TEST(test_reading_changes_nothing),
+        GOLDEN_TEST(test_issuers_survive_a_change),
+        GOLDEN_TEST(test_restore_accepts_it_as_a_backup),
+        GOLDEN_TEST(test_this_version_writes_the_same_records),
+        GOLDEN_TEST(test_newer_records_are_refused),
+    };
 
-    if (argc == 3 && strcmp(argv[1], "--write") == 0)
-        return write_anew(argv[2]);
-    return cmocka_run_group_tests(tests, read_golden, free_golden);
+    if (argc == 4 && strcmp(argv[1], "--write") == 0)
+        return write_anew(argv[2], argv[3]);
+    return cmocka_run_group_tests(tests, read_golden, free_golden) +
+           cmocka_run_group_tests(issued_tests, read_issued, free_golden);
 }

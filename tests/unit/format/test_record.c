@@ -13,17 +13,28 @@
 #define FIXED_SIZE 58 /* the bytes before the fields */
 
 static struct golden_store *golden;
+static struct golden_store *issued; /* by other tokens */
 
 static int read_golden(void **state) {
     (void)state;
-    golden = golden_read_tokens();
+    golden = golden_read_tokens("tokens.txt");
+    issued = golden_read_tokens("issued.txt");
     return 0;
 }
 
 static int free_golden(void **state) {
     (void)state;
     free(golden);
+    free(issued);
     return 0;
+}
+
+/* Records for the tests that try every damage: the first four of the first
+ * version, and all that have issuers. */
+#define SUBJECTS (4 + issued->count)
+
+static const struct golden_token *subject(size_t i) {
+    return i < 4 ? &golden->tokens[i] : &issued->tokens[i - 4];
 }
 
 static enum tokenstore_error decode(const uint8_t *bytes, size_t length,
@@ -68,6 +79,8 @@ static void assert_token_equal(const struct tokenstore_token *a,
     assert_memory_equal(a->hash, b->hash, sizeof(a->hash));
     assert_identity_equal(&a->user, &b->user);
     assert_identity_equal(&a->creator, &b->creator);
+    assert_true(a->issuer == b->issuer);
+    assert_true(a->first_issuer == b->first_issuer);
     assert_string_equal(a->name, b->name);
     assert_int_equal(a->scope_count, b->scope_count);
     for (size_t i = 0; i < a->scope_count; i++)
@@ -89,8 +102,10 @@ static void test_encode_writes_the_golden_bytes(void **state) {
     size_t length;
 
     (void)state;
-    for (size_t i = 0; i < golden->count; i++) {
-        const struct golden_token *expected = &golden->tokens[i];
+    for (size_t i = 0; i < golden->count + issued->count; i++) {
+        const struct golden_token *expected =
+            i < golden->count ? &golden->tokens[i]
+                              : &issued->tokens[i - golden->count];
 
         memset(bytes, 0x5a, sizeof(bytes));
         record_encode(&expected->token, bytes, &length);
@@ -103,8 +118,10 @@ static void test_decode_reads_the_golden_bytes(void **state) {
     struct tokenstore_token token;
 
     (void)state;
-    for (size_t i = 0; i < golden->count; i++) {
-        const struct golden_token *given = &golden->tokens[i];
+    for (size_t i = 0; i < golden->count + issued->count; i++) {
+        const struct golden_token *given =
+            i < golden->count ? &golden->tokens[i]
+                              : &issued->tokens[i - golden->count];
 
         assert_int_equal(decode(given->record, given->record_length, &token),
                          TOKENSTORE_OK);
@@ -130,6 +147,10 @@ static void test_largest_token_fits(void **state) {
     for (size_t i = 0; i < token->network_count; i++)
         assert_int_equal(token->networks[i].version, 6);
     assert_true(widest->record_length <= RECORD_MAX);
+    /* The fifth that has issuers is as wide. */
+    assert_int_equal(issued->tokens[4].record_length,
+                     widest->record_length + 12);
+    assert_true(issued->tokens[4].record_length <= RECORD_MAX);
 }
 
 /* -------------------------------------------------- damage, systematically */
@@ -138,8 +159,8 @@ static void test_every_truncation_is_refused(void **state) {
     struct tokenstore_token token;
 
     (void)state;
-    for (size_t i = 0; i < 4; i++) {
-        const struct golden_token *given = &golden->tokens[i];
+    for (size_t i = 0; i < SUBJECTS; i++) {
+        const struct golden_token *given = subject(i);
 
         for (size_t length = 0; length < given->record_length; length++) {
             size_t again;
@@ -171,8 +192,8 @@ static void test_trailing_bytes_are_refused(void **state) {
     struct tokenstore_token token;
 
     (void)state;
-    for (size_t i = 0; i < 4; i++) {
-        const struct golden_token *given = &golden->tokens[i];
+    for (size_t i = 0; i < SUBJECTS; i++) {
+        const struct golden_token *given = subject(i);
         size_t length = given->record_length;
 
         memcpy(bytes, given->record, length);
@@ -200,8 +221,8 @@ static void test_every_bit_flip_is_refused_or_canonical(void **state) {
     size_t refused = 0;
 
     (void)state;
-    for (size_t i = 0; i < 4; i++) {
-        const struct golden_token *given = &golden->tokens[i];
+    for (size_t i = 0; i < SUBJECTS; i++) {
+        const struct golden_token *given = subject(i);
         size_t length = given->record_length;
 
         memcpy(bytes, given->record, length);
@@ -232,7 +253,7 @@ static void test_failure_leaves_nothing(void **state) {
     (void)state;
     memcpy(bytes, given->record, given->record_length);
     bytes[given->record_length] = 0;
-    for (int version = 0; version < 3; version++) {
+    for (int version = 0; version < 4; version++) {
         bytes[0] = (uint8_t)version;
         assert_int_not_equal(decode(bytes, given->record_length + 1, &token),
                              TOKENSTORE_OK);
@@ -241,6 +262,7 @@ static void test_failure_leaves_nothing(void **state) {
         assert_memory_equal(token.hash, zero, sizeof(zero));
         assert_string_equal(token.user.name, "");
         assert_string_equal(token.creator.name, "");
+        assert_true(token.issuer == 0 && token.first_issuer == 0);
         assert_string_equal(token.name, "");
         assert_int_equal(token.scope_count, 0);
         assert_int_equal(token.network_count, 0);
@@ -249,22 +271,29 @@ static void test_failure_leaves_nothing(void **state) {
 
 /* ------------------------------------------------------------- fixed part */
 
+/* A record has the lowest version that has all of its fields. */
 static void test_decode_refuses_other_versions(void **state) {
-    const struct golden_token *given = &golden->tokens[1];
-    uint8_t bytes[RECORD_MAX];
     struct tokenstore_token token;
 
     (void)state;
-    memcpy(bytes, given->record, given->record_length);
-    for (int version = 0; version < 256; version++) {
-        bytes[0] = (uint8_t)version;
-        assert_int_equal(decode(bytes, given->record_length, &token),
-                         version == 0   ? TOKENSTORE_ERROR_DAMAGED
-                         : version == 1 ? TOKENSTORE_OK
-                                        : TOKENSTORE_ERROR_NEWER_FORMAT);
+    for (size_t i = 0; i < SUBJECTS; i++) {
+        const struct golden_token *given = subject(i);
+        const int own = given->token.issuer != 0 ? 2 : 1;
+        uint8_t bytes[RECORD_MAX];
+
+        memcpy(bytes, given->record, given->record_length);
+        assert_int_equal(bytes[0], own);
+        for (int version = 0; version < 256; version++) {
+            bytes[0] = (uint8_t)version;
+            assert_int_equal(decode(bytes, given->record_length, &token),
+                             version > 2      ? TOKENSTORE_ERROR_NEWER_FORMAT
+                             : version == own ? TOKENSTORE_OK
+                                              : TOKENSTORE_ERROR_DAMAGED);
+        }
+        /* The rest of a record of a later version is not examined. */
+        assert_int_equal(decode(bytes, 1, &token),
+                         TOKENSTORE_ERROR_NEWER_FORMAT);
     }
-    /* The rest of a record of a later version is not examined. */
-    assert_int_equal(decode(bytes, 1, &token), TOKENSTORE_ERROR_NEWER_FORMAT);
 }
 
 static void test_unknown_flags_are_refused(void **state) {
@@ -339,7 +368,8 @@ struct field {
 #define USER_DOMAIN FIELD(1, "\1")
 #define USER_NAME FIELD(5, "jane")
 
-static enum tokenstore_error decode_fields(const struct field *fields,
+static enum tokenstore_error decode_record(uint8_t version, uint8_t id,
+                                           const struct field *fields,
                                            size_t count) {
     uint8_t bytes[RECORD_MAX], again[RECORD_MAX];
     struct tokenstore_token token;
@@ -348,6 +378,8 @@ static enum tokenstore_error decode_fields(const struct field *fields,
     enum tokenstore_error error;
 
     memcpy(bytes, golden->tokens[0].record, FIXED_SIZE);
+    bytes[0] = version;
+    bytes[9] = id;
     for (size_t i = 0; i < count && fields[i].tag != 0; i++) {
         bytes[length++] = fields[i].tag;
         bytes[length++] = (uint8_t)fields[i].length;
@@ -361,6 +393,11 @@ static enum tokenstore_error decode_fields(const struct field *fields,
         assert_memory_equal(again, bytes, length);
     }
     return error;
+}
+
+static enum tokenstore_error decode_fields(const struct field *fields,
+                                           size_t count) {
+    return decode_record(1, 1, fields, count);
 }
 
 #define FIELDS_MAX 6
@@ -573,6 +610,56 @@ static void test_invalid_token_fields_are_refused(void **state) {
     assert_rows(rows, COUNT(rows), TOKENSTORE_ERROR_DAMAGED);
 }
 
+/* Two fields name the issuers, in a record of version 2.  Each comes before
+ * what it issued. */
+static void test_issuers_come_before_the_token(void **state) {
+    static const struct {
+        struct row row;
+        bool taken;
+    } rows[] = {
+        {{"both", {FIELD(14, "\0\0\0\7"), FIELD(15, "\0\0\0\5")}}, true},
+        {{"one", {FIELD(14, "\0\0\0\7"), FIELD(15, "\0\0\0\7")}}, true},
+        {{"none", {{0}}}, false},
+        {{"no first", {FIELD(14, "\0\0\0\7")}}, false},
+        {{"first alone", {FIELD(15, "\0\0\0\7")}}, false},
+        {{"wrong order", {FIELD(15, "\0\0\0\5"), FIELD(14, "\0\0\0\7")}},
+         false},
+        {{"first after it", {FIELD(14, "\0\0\0\7"), FIELD(15, "\0\0\0\10")}},
+         false},
+        {{"itself", {FIELD(14, "\0\0\0\11"), FIELD(15, "\0\0\0\5")}}, false},
+        {{"a later one", {FIELD(14, "\1\0\0\0"), FIELD(15, "\0\0\0\5")}},
+         false},
+        {{"0", {FIELD(14, "\0\0\0\0"), FIELD(15, "\0\0\0\0")}}, false},
+        {{"first 0", {FIELD(14, "\0\0\0\7"), FIELD(15, "\0\0\0\0")}}, false},
+        {{"3 bytes", {FIELD(14, "\0\0\7"), FIELD(15, "\0\0\0\5")}}, false},
+        {{"8 bytes", {FIELD(14, "\0\0\0\7"), FIELD(15, "\0\0\0\0\0\0\0\5")}},
+         false},
+        {{"twice",
+          {FIELD(14, "\0\0\0\7"), FIELD(14, "\0\0\0\7"),
+           FIELD(15, "\0\0\0\5")}},
+         false},
+        {{"a tag after the last",
+          {FIELD(14, "\0\0\0\7"), FIELD(15, "\0\0\0\5"), FIELD(16, "a")}},
+         false},
+    };
+
+    (void)state;
+    for (size_t i = 0; i < COUNT(rows); i++) {
+        struct field fields[2 + FIELDS_MAX] = {USER_DOMAIN, USER_NAME};
+
+        print_message("  %s\n", rows[i].row.what);
+        memcpy(fields + 2, rows[i].row.fields, sizeof(rows[i].row.fields));
+        assert_int_equal(decode_record(2, 9, fields, COUNT(fields)),
+                         rows[i].taken ? TOKENSTORE_OK
+                                       : TOKENSTORE_ERROR_DAMAGED);
+        /* Version 1 has neither. */
+        assert_int_equal(decode_record(1, 9, fields, COUNT(fields)),
+                         rows[i].row.fields[0].tag == 0
+                             ? TOKENSTORE_OK
+                             : TOKENSTORE_ERROR_DAMAGED);
+    }
+}
+
 /* Tries fields of each length: they are accepted up to the limit and refused
  * beyond it. */
 static void test_decode_accepts_texts_up_to_their_limits(void **state) {
@@ -643,6 +730,7 @@ int main(void) {
         cmocka_unit_test(test_invalid_identities_are_refused),
         cmocka_unit_test(test_sids_that_setters_refuse_are_refused),
         cmocka_unit_test(test_invalid_token_fields_are_refused),
+        cmocka_unit_test(test_issuers_come_before_the_token),
         cmocka_unit_test(test_decode_accepts_texts_up_to_their_limits),
         cmocka_unit_test(test_scopes_and_networks_have_limits),
     };

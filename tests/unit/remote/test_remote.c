@@ -283,6 +283,7 @@ static void test_each_change_has_its_own_outcome(void **state) {
         {.kind = TOKENSTORE_CHANGE_ROTATE, .id = 403},
         {.kind = TOKENSTORE_CHANGE_MODIFY, .id = 6, .values = values},
         {.kind = TOKENSTORE_CHANGE_REVOKE, .id = 5, .approve = approve},
+        {.kind = TOKENSTORE_CHANGE_ROTATE, .id = 5, .caller_token = 5},
         {.kind = TOKENSTORE_CHANGE_ROTATE, .id = 5, .grace = -1},
     };
     static const enum tokenstore_error outcomes[] = {
@@ -291,6 +292,7 @@ static void test_each_change_has_its_own_outcome(void **state) {
         TOKENSTORE_OK,
         TOKENSTORE_ERROR_FORBIDDEN,
         TOKENSTORE_OK,
+        TOKENSTORE_ERROR_UNSUPPORTED,
         TOKENSTORE_ERROR_UNSUPPORTED,
         TOKENSTORE_ERROR_INVALID_ARGUMENT,
     };

@@ -43,10 +43,41 @@ static void test_new_token_is_enabled_and_unlimited(void **state) {
     assert_string_equal(tokenstore_token_name(token), "");
     assert_null(tokenstore_token_user(token));
     assert_null(tokenstore_token_creator(token));
+    assert_true(tokenstore_token_issuer(token) == 0);
+    assert_true(tokenstore_token_first_issuer(token) == 0);
     assert_int_equal(tokenstore_token_scope_count(token), 0);
     assert_null(tokenstore_token_scope(token, 0));
     assert_int_equal(tokenstore_token_network_count(token), 0);
     assert_null(tokenstore_token_network(token, 0));
+}
+
+static void test_an_issuer_comes_before_what_it_issued(void **state) {
+    static const struct {
+        uint64_t id, issuer, first_issuer;
+        bool valid;
+    } rows[] = {
+        {9, 0, 0, true},
+        {9, 8, 8, true},
+        {9, 8, 1, true},
+        {9, 1, 1, true},
+        {2, 1, 1, true},
+        {9, 0, 1, false},
+        {9, 8, 0, false},
+        {9, 7, 8, false},
+        {9, 9, 9, false},
+        {9, 9, 1, false},
+        {9, 10, 1, false},
+        {1, 1, 1, false},
+        {0, 0, 0, true},
+        {0, 1, 1, false},
+        {UINT32_MAX, UINT32_MAX - 1, UINT32_MAX - 1, true},
+    };
+
+    (void)state;
+    for (size_t i = 0; i < COUNT(rows); i++)
+        if (token_issuers_valid(rows[i].id, rows[i].issuer,
+                                rows[i].first_issuer) != rows[i].valid)
+            fail_msg("row %zu", i);
 }
 
 static void test_free_sets_null_and_accepts_null(void **state) {
@@ -353,6 +384,7 @@ static void test_status_disabled_wins_over_expired(void **state) {
 int main(void) {
     const struct CMUnitTest tests[] = {
         with_token(test_new_token_is_enabled_and_unlimited),
+        cmocka_unit_test(test_an_issuer_comes_before_what_it_issued),
         cmocka_unit_test(test_free_sets_null_and_accepts_null),
         with_token(test_user_and_creator_are_separate_copies),
         with_token(test_name_accepts_utf8),
