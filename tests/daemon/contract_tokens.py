@@ -34,12 +34,35 @@ def test_list(session):
     for query in ("limit=0", "limit=x", "limit=", "limit=1&limit=1", "after=x",
                   "after=", "user=", "user=group%3Ax", "user=WORLD",
                   "user=S-1-1-0", "user=S-1-22-2-7",
-                  "color=red"):
+                  "issued_by=0", "issued_by=x", "issued_by=", "color=red"):
         session.ask(400, "GET", TOKENS + "?" + query)
     session.tcp(401, "GET", TOKENS)
     session.tcp(403, "GET", TOKENS, token=session.tokens["plain"])
     session.ordinary(200, "GET", TOKENS + "?user=" + session.name)
     session.ordinary(403, "GET", TOKENS + "?user=root")
+
+
+def test_issued_by(session):
+    scopes = ["--scope", "tokens:admin", "--scope", "imap"]
+    issuer, bearer = session.issue(*scopes)
+    # Its user is a virtual one, so this token is not the ordinary user's.
+    hidden = session.tcp(200, "POST", TOKENS, {
+        "user": {"domain": "API_NULL_DOMAIN", "name": "kiosk"},
+        "scopes": ["imap"]}, token=bearer).json()["id"]
+    mine = session.tcp(200, "POST", TOKENS, {
+        "user": session.name, "scopes": ["imap"]}, token=bearer).json()["id"]
+    entry = session.ask(200, "GET", TOKENS + mine).json()
+    assert entry["issued_by"] == entry["first_issuer"] == issuer, entry
+    query = TOKENS + "?limit=1&issued_by=" + issuer
+    for ask, expected in ((session.ask, [hidden, mine]),
+                          (session.ordinary, [mine])):
+        target, ids = query, []
+        while target is not None:
+            page = ask(200, "GET", target).json()
+            ids += [entry["id"] for entry in page["entries"]]
+            target = page["paging"]["next"]
+        assert ids == expected, ids
+    session.tcp(403, "GET", query, token=session.tokens["plain"])
 
 
 def test_create(session):

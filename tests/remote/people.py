@@ -106,6 +106,41 @@ def nobody():
                     says="has no /v1/auth/access-tokens/")
 
 
+def far_away():
+    """what a token issued is found and ended from another machine"""
+    with Tool() as tool, lib.Daemon(listen=1) as daemon:
+        def store(bearer):
+            return ["--store", "http://127.0.0.1:%d" % daemon.ports[0],
+                    "--token-file", tool.write("token", bearer + "\n")]
+
+        def issued(top):
+            out, _ = tool.expect(0, *rescue, "list", "--issued-by", top,
+                                 "--no-header")
+            return [line.split()[0] for line in out.splitlines()]
+
+        scopes = ["--scope", "tokens:admin", "--scope", "imap"]
+        _, bearer = daemon.issue(*scopes)
+        number, stolen = daemon.issue(*scopes)
+        assert number == "2"
+        for _ in range(2):
+            tool.expect(0, *store(stolen), "create", ME.pw_name, "--scope",
+                        "imap")
+        tool.expect(4, *store(stolen), "rotate", "2", "--grace", "1h",
+                    says="may not ask for a grace period")
+        tool.expect(0, *store(stolen), "rotate", "2", "--output", "new")
+        rescue = store(bearer)
+        assert issued("2") == ["3", "4", "5"]
+        assert issued("3") == []
+        out, _ = tool.expect(0, *rescue, "show", "5")
+        assert "\nissued by: token 2, first issuer token 2\n" in out, out
+        tool.expect(0, *rescue, "revoke", "--issued-by", "2",
+                    says="revoked 3 tokens that token 2 issued")
+        assert issued("2") == []
+        tool.expect(0, *rescue, "revoke", "--issued-by", "2",
+                    says="there is no token 2, and none that it issued")
+        tool.expect(0, "--store", daemon.store, "show", "1")
+
+
 def glance():
     """status finds the daemon at both of its sockets"""
     with Tool() as tool, lib.Daemon() as daemon:
@@ -127,7 +162,7 @@ def glance():
 
 
 def main():
-    run([ordinary, bearers, nobody, glance])
+    run([ordinary, bearers, nobody, far_away, glance])
 
 
 lib.run(main)

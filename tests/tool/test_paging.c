@@ -19,8 +19,10 @@
 #define PATH "/v1/auth/access-tokens/"
 
 static void test_uri_has_all_parameters(void **state) {
-    const struct paging everybody = {42, 100, NULL};
-    const struct paging jane = {UINT32_MAX, 1, "jane"};
+    const struct paging everybody = {42, 100, NULL, 0};
+    const struct paging jane = {UINT32_MAX, 1, "jane", 0};
+    const struct paging issued = {42, 100, NULL, UINT32_MAX};
+    const struct paging both = {42, 100, "jane", 7};
     char uri[PAGING_URI_SIZE];
 
     (void)state;
@@ -28,6 +30,10 @@ static void test_uri_has_all_parameters(void **state) {
                         PATH "?after=42&limit=100");
     assert_string_equal(paging_uri(&jane, uri),
                         PATH "?after=4294967295&limit=1&user=jane");
+    assert_string_equal(paging_uri(&issued, uri),
+                        PATH "?after=42&limit=100&issued_by=4294967295");
+    assert_string_equal(paging_uri(&both, uri),
+                        PATH "?after=42&limit=100&issued_by=7&user=jane");
 }
 
 static void test_all_but_unreserved_bytes_are_escaped(void **state) {
@@ -37,7 +43,7 @@ static void test_all_but_unreserved_bytes_are_escaped(void **state) {
     (void)state;
     for (int byte = 1; byte < 256; byte++) {
         const char user[] = {(char)byte, '\0'};
-        const struct paging page = {1, 1, user};
+        const struct paging page = {1, 1, user, 0};
         const bool plain = (byte >= 'a' && byte <= 'z') ||
                            (byte >= 'A' && byte <= 'Z') ||
                            (byte >= '0' && byte <= '9') || byte == '-' ||
@@ -52,7 +58,7 @@ static void test_all_but_unreserved_bytes_are_escaped(void **state) {
 
 static void test_a_user_that_does_not_fit_has_no_uri(void **state) {
     char uri[PAGING_URI_SIZE], user[PAGING_URI_SIZE + 1] = "";
-    const struct paging page = {UINT32_MAX, UINT32_MAX, user};
+    const struct paging page = {UINT32_MAX, UINT32_MAX, user, UINT32_MAX};
     size_t fitted = 0;
 
     (void)state;

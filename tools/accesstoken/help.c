@@ -84,7 +84,7 @@ static void print_own_options(const struct command *command) {
 }
 
 void help_print_command(const struct command *command) {
-    for (size_t i = 0; i < 2 && command->usage[i] != NULL; i++)
+    for (size_t i = 0; i < 3 && command->usage[i] != NULL; i++)
         printf("%s accesstoken [--store URI] %s%s%s\n",
                i == 0 ? "usage:" : "      ", command->name,
                *command->usage[i] != '\0' ? " " : "", command->usage[i]);

@@ -60,7 +60,7 @@ static const struct command commands[] = {
      COMMAND_REVOKE,
      command_revoke,
      "revoke tokens, immediately and for good",
-     {"ID...", "--user USER"},
+     {"ID...", "--user USER", "--issued-by ID"},
      "  $ accesstoken revoke 17 18\n"
      "  $ accesstoken revoke --user jane\n"},
     {"prune",

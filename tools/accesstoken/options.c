@@ -80,6 +80,17 @@ static enum exit_code take_after(struct options *options,
     return EXIT_OK;
 }
 
+static enum exit_code take_issued_by(struct options *options,
+                                     const struct option_rule *rule,
+                                     const char *value) {
+    if (*value != '0' &&
+        decimal_parse(value, UINT32_MAX, &options->issued_by) &&
+        options->issued_by <= UINT32_MAX)
+        return EXIT_OK;
+    complain("--%s '%s': not an id, 1 to 4294967295", rule->name, value);
+    return EXIT_USAGE;
+}
+
 /* A larger limit than the library's is lowered. */
 static enum exit_code take_limit(struct options *options,
                                  const struct option_rule *rule,
@@ -232,6 +243,12 @@ const struct option_rule option_rules[] = {
      "Remove only tokens of this user."},
     {"user", "USER", take_user, 0, COMMAND_VERIFY,
      "Require that the token belongs to this user."},
+    {"issued-by", "ID", take_issued_by, 0, COMMAND_LIST,
+     "List only the tokens that this token has issued, directly or through "
+     "others."},
+    {"issued-by", "ID", take_issued_by, 0, COMMAND_REVOKE,
+     "Revoke this token and all that it has issued, directly or through "
+     "others."},
     {"expires-within", "DURATION", take_duration, FIELD(expires_within),
      COMMAND_LIST,
      "List only the active tokens that expire within this time, such as "

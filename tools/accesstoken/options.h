@@ -54,6 +54,7 @@ struct options {
     /* Which tokens. */
     struct tokenstore_identity *user; /* not looked up; NULL: not given */
     const char *user_text;            /* as typed */
+    uint64_t issued_by;               /* an id; 0: not given */
     int64_t expires_within;           /* seconds; -1: not given */
     int64_t unused_for;               /* seconds; -1: not given */
     int64_t older_than;               /* seconds; -1: not given */

@@ -36,10 +36,15 @@ static bool escape(const char *text, char *to, size_t size) {
 
 const char *paging_uri(const struct paging *page,
                        char uri[static PAGING_URI_SIZE]) {
-    const size_t used = (size_t)snprintf(
-        uri, PAGING_URI_SIZE, PATH "?after=%" PRIu64 "&limit=%" PRIu32 "%s",
-        page->after, page->limit, page->user != NULL ? "&user=" : "");
+    size_t used = (size_t)snprintf(uri, PAGING_URI_SIZE,
+                                   PATH "?after=%" PRIu64 "&limit=%" PRIu32,
+                                   page->after, page->limit);
 
+    if (page->issued_by != 0)
+        used += (size_t)snprintf(uri + used, PAGING_URI_SIZE - used,
+                                 "&issued_by=%" PRIu64, page->issued_by);
+    if (page->user != NULL)
+        used += (size_t)snprintf(uri + used, PAGING_URI_SIZE - used, "&user=");
     if (page->user != NULL &&
         !escape(page->user, uri + used, PAGING_URI_SIZE - used))
         return NULL;

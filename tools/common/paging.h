@@ -14,9 +14,10 @@
 
 /* A page that can be asked for. */
 struct paging {
-    uint64_t after;   /* the tokens with higher ids */
-    uint32_t limit;   /* the most tokens on the page */
-    const char *user; /* whose tokens, as text; NULL: everybody's */
+    uint64_t after;     /* the tokens with higher ids */
+    uint32_t limit;     /* the most tokens on the page */
+    const char *user;   /* whose tokens, as text; NULL: everybody's */
+    uint64_t issued_by; /* only tokens below this one; 0: all */
 };
 
 /*

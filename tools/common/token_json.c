@@ -93,6 +93,13 @@ void token_json_id(struct json_writer *json, uint64_t id) {
     json_put_string(json, text);
 }
 
+static void put_id(struct json_writer *json, const char *key, uint64_t id) {
+    if (id == 0)
+        return;
+    json_put_key(json, key);
+    token_json_id(json, id);
+}
+
 void token_json(struct json_writer *json,
                 const struct tokenstore_token *token) {
     char id[TOKENSTORE_ID_SIZE];
@@ -102,6 +109,8 @@ void token_json(struct json_writer *json,
     json_put_string(json, tokenstore_token_id_text(token, id));
     put_identity(json, "user", tokenstore_token_user(token));
     put_identity(json, "creator", tokenstore_token_creator(token));
+    put_id(json, "issued_by", tokenstore_token_issuer(token));
+    put_id(json, "first_issuer", tokenstore_token_first_issuer(token));
     put_time(json, "creation_time", tokenstore_token_creation_time(token));
     put_time(json, "expiration_time", tokenstore_token_expiration_time(token));
     json_put_key(json, "enabled");

@@ -11,8 +11,8 @@
 
 /*
  * Writes {"id":"42","user":{...},...}: every field of the schema that is
- * known, the name, scopes and networks if the token has any, and last_use.  It
- * never contains a secret.
+ * known, the name, scopes, networks and issuers if the token has any, and
+ * last_use.  It never contains a secret.
  */
 void token_json(struct json_writer *json,
                 const struct tokenstore_token *token);

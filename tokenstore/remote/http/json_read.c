@@ -175,6 +175,22 @@ static bool read_last_use(const json_t *entry,
            read_text(object, "address", use->address, sizeof(use->address));
 }
 
+/* Read the ids of the issuers, of which a token has both or none. */
+static bool read_issuers(const json_t *entry, struct tokenstore_token *token) {
+    char issuer[TOKENSTORE_ID_SIZE], first[TOKENSTORE_ID_SIZE];
+
+    if (token->id == 0) /* another server's id, which has no order */
+        return true;
+    if (!read_text(entry, "issued_by", issuer, sizeof(issuer)) ||
+        !read_text(entry, "first_issuer", first, sizeof(first)))
+        return false;
+    if (issuer[0] != '\0' && !json_parse_id(issuer, &token->issuer))
+        return false;
+    if (first[0] != '\0' && !json_parse_id(first, &token->first_issuer))
+        return false;
+    return token_issuers_valid(token->id, token->issuer, token->first_issuer);
+}
+
 /* Read one token.  Returns NULL, or the name of the first wrong field. */
 static const char *read_entry(const json_t *entry,
                               struct tokenstore_token *token) {
@@ -194,6 +210,8 @@ static const char *read_entry(const json_t *entry,
     if (creator != NULL && !json_is_null(creator) &&
         !read_identity(creator, &token->creator))
         return "creator";
+    if (!read_issuers(entry, token))
+        return "issued_by";
     if (!read_time(entry, "creation_time", &token->creation_time))
         return "creation_time";
     if (!read_time(entry, "expiration_time", &token->expiration_time))

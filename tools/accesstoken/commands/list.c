@@ -13,6 +13,7 @@
 #include "tools/accesstoken/arguments.h"
 #include "tools/accesstoken/filter.h"
 #include "tools/accesstoken/help.h"
+#include "tools/accesstoken/issued.h"
 #include "tools/accesstoken/message.h"
 #include "tools/accesstoken/open_store.h"
 #include "tools/accesstoken/output.h"
@@ -23,8 +24,9 @@
 struct listing {
     const struct options *options;
     uint32_t limit;
-    uint64_t after;   /* in the end the id to continue after; 0: none */
+    uint64_t after;   /* set: the id to continue after; 0: none follow */
     uint64_t unknown; /* tokens left out because their last use is not known */
+    struct issued issued;          /* with --issued-by */
     char last[TOKENSTORE_ID_SIZE]; /* the id of the last token shown */
 };
 
@@ -34,18 +36,24 @@ struct rows {
     size_t count;
 };
 
-/* Returns whether some tokens of a page may be left out. */
-static bool is_filtered(const struct options *options) {
+/* Returns whether the options are such that the endpoint has nothing like
+ * them. */
+static bool has_own_filter(const struct options *options) {
     return options->expires_within >= 0 || options->unused_for >= 0;
 }
 
-/* The endpoint has nothing like --expires-within and --unused-for, so there is
- * no URI of the next page if one of them was given; nor if the ids of another
- * server are no numbers. */
+/* Returns whether some tokens of a page may be left out. */
+static bool is_filtered(const struct options *options) {
+    return has_own_filter(options) || options->issued_by != 0;
+}
+
+/* There is no URI of the next page with --expires-within and --unused-for, nor
+ * if the ids of another server are no numbers. */
 static void put_paging(struct json_writer *json,
                        const struct listing *listing) {
     const struct paging page = {listing->after, listing->limit,
-                                listing->options->user_text};
+                                listing->options->user_text,
+                                listing->options->issued_by};
     char uri[PAGING_URI_SIZE], id[TOKENSTORE_ID_SIZE];
     const char *next = NULL, *after = NULL;
 
@@ -54,7 +62,7 @@ static void put_paging(struct json_writer *json,
     } else if (listing->after != 0) {
         snprintf(id, sizeof(id), "%" PRIu64, listing->after);
         after = id;
-        if (!is_filtered(listing->options)) {
+        if (!has_own_filter(listing->options)) {
             next = paging_uri(&page, uri);
             json->failed = json->failed || next == NULL;
         }
@@ -77,11 +85,15 @@ static enum exit_code put_rows(struct json_writer *json, struct table *table,
 }
 
 /* Returns whether the options select the token. */
-static bool is_selected(struct listing *listing,
+static bool is_selected(const struct context *context, struct listing *listing,
                         const struct tokenstore_token *token, int64_t now) {
     const struct options *options = listing->options;
     struct tokenstore_use use;
 
+    if (options->issued_by != 0 &&
+        (!issued_look(context, &listing->issued, token) ||
+         tokenstore_token_id(token) <= options->after))
+        return false;
     if (options->expires_within >= 0 &&
         !expires_within(token, options->expires_within, now))
         return false;
@@ -94,7 +106,7 @@ static bool is_selected(struct listing *listing,
 
 /* Takes the selected tokens of a page, at most "wanted".  Returns whether the
  * page has more of them. */
-static bool take_rows(struct listing *listing,
+static bool take_rows(const struct context *context, struct listing *listing,
                       const struct tokenstore_list *page, uint32_t wanted,
                       int64_t now, struct rows *rows) {
     const size_t count = tokenstore_list_count(page);
@@ -103,7 +115,7 @@ static bool take_rows(struct listing *listing,
     for (size_t i = 0; i < count; i++) {
         const struct tokenstore_token *token = tokenstore_list_token(page, i);
 
-        if (!is_selected(listing, token, now))
+        if (!is_selected(context, listing, token, now))
             continue;
         if (rows->count == wanted)
             return true;
@@ -135,7 +147,9 @@ static enum exit_code put_pages(struct context *context,
                           .color = !options->json && table_wants_color()};
     struct tokenstore_list *page = NULL;
     uint32_t wanted = listing->limit;
-    uint64_t next = listing->after, last = 0;
+    uint64_t next =
+        options->issued_by != 0 ? options->issued_by : options->after;
+    uint64_t last = 0;
     enum exit_code code;
     struct rows rows;
     bool more;
@@ -149,7 +163,7 @@ static enum exit_code put_pages(struct context *context,
         if (error != TOKENSTORE_OK)
             return store_failed(context, error);
         next = tokenstore_list_next(page);
-        more = take_rows(listing, page, wanted, now, &rows);
+        more = take_rows(context, listing, page, wanted, now, &rows);
         if (rows.count > 0)
             last = last_id(listing, &rows);
         if (!options->all)
@@ -159,7 +173,7 @@ static enum exit_code put_pages(struct context *context,
     } while (code == EXIT_OK && !more && next != 0 &&
              (options->all || filtered));
     listing->after = more ? last : next;
-    return code;
+    return code == EXIT_OK && listing->issued.failed ? out_of_memory() : code;
 }
 
 /* Prints the notices that belong to a list. */
@@ -172,6 +186,7 @@ static void put_notices(const struct listing *listing) {
             remark("more tokens follow: use --after %" PRIu64 " or --all",
                    listing->after);
     }
+    issued_put_doubts(&listing->issued);
     if (listing->unknown > 0)
         remark("left out %" PRIu64 " token%s whose last use is not known",
                listing->unknown, plural(listing->unknown));
@@ -207,14 +222,22 @@ enum exit_code command_list(struct context *context) {
         .limit = options->limit != 0 ? options->limit
                  : options->all      ? TOKENSTORE_LIMIT_MAX
                                      : TOKENSTORE_LIMIT_DEFAULT,
-        .after = options->after,
     };
     enum exit_code code;
 
     if (options->all && options->limit != 0)
         return usage_failed(context, "--all and --limit cannot be combined");
+    if (options->user != NULL && options->issued_by != 0)
+        return usage_failed(context,
+                            "--user and --issued-by cannot be combined");
     code = expect_arguments(context, 0, NULL);
     if (code == EXIT_OK)
         code = open_store(context);
-    return code == EXIT_OK ? list(context, &listing) : code;
+    if (code != EXIT_OK)
+        return code;
+    if (options->issued_by != 0)
+        issued_begin(context, options->issued_by, &listing.issued);
+    code = list(context, &listing);
+    issued_free(&listing.issued);
+    return code;
 }

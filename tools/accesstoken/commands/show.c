@@ -55,6 +55,15 @@ static void put_time(const char *key, int64_t time) {
         put_line(key, "never");
 }
 
+static void put_issuers(const struct tokenstore_token *token) {
+    const uint64_t issuer = tokenstore_token_issuer(token);
+
+    if (issuer != 0)
+        printf("issued by: token %" PRIu64 ", first issuer token %" PRIu64
+               "\n",
+               issuer, tokenstore_token_first_issuer(token));
+}
+
 static void put_last_use(const struct tokenstore_token *token) {
     char buffer[TOKENSTORE_TIME_SIZE];
     struct tokenstore_use use;
@@ -98,6 +107,7 @@ static void show_lines(const struct tokenstore_token *token) {
         put_time("created", tokenstore_token_creation_time(token));
     put_time("expires", tokenstore_token_expiration_time(token));
     put_identity("creator", tokenstore_token_creator(token));
+    put_issuers(token);
     put_last_use(token);
 }
 

@@ -19,8 +19,7 @@
  * for. */
 #define UID_NOBODY 65534
 
-/* 401, for the scheme that was used; NULL: no credentials were presented. */
-static void challenge(struct answer *answer,
+void caller_challenge(struct answer *answer,
                       const struct credentials *credentials) {
     const bool invalid = credentials != NULL && credentials->presented;
 
@@ -50,7 +49,7 @@ bool caller_verify(struct shared *shared, const struct request *request,
 
     *token = NULL;
     if (credentials->token == NULL) {
-        challenge(answer, credentials);
+        caller_challenge(answer, credentials);
         return false;
     }
     asked.bearer_length = strlen(credentials->token);
@@ -64,7 +63,7 @@ bool caller_verify(struct shared *shared, const struct request *request,
     tokenstore_token_free(token);
     if (error == TOKENSTORE_ERROR_REFUSED ||
         error == TOKENSTORE_ERROR_INVALID_BEARER) {
-        challenge(answer, credentials);
+        caller_challenge(answer, credentials);
         snprintf(answer->why, sizeof(answer->why), "caller's token: %s",
                  answer_refusal(reason));
     } else {
@@ -111,7 +110,7 @@ static bool identify_peer(const struct request *request, struct caller *caller,
     enum tokenstore_error error;
 
     if (!peer_counts(request)) {
-        challenge(answer, NULL);
+        caller_challenge(answer, NULL);
         return false;
     }
     answer_caller(answer, "uid", peer->uid);
@@ -120,7 +119,7 @@ static bool identify_peer(const struct request *request, struct caller *caller,
         error = tokenstore_identity_resolve(given, false, &caller->identity);
     tokenstore_identity_free(&given);
     if (error == TOKENSTORE_ERROR_NO_SUCH_USER)
-        challenge(answer, NULL);
+        caller_challenge(answer, NULL);
     else if (error != TOKENSTORE_OK)
         answer_store_error(answer, error, NULL);
     caller->kind = peer->uid == 0      ? CALLER_ROOT

@@ -38,6 +38,11 @@ void caller_free(struct caller *caller);
 /* The user in whose name the caller acts.  It belongs to the caller. */
 const struct tokenstore_identity *caller_user(const struct caller *caller);
 
+/* Write a 401, for the scheme of the credentials that were presented and are
+ * bad.  NULL: there are none. */
+void caller_challenge(struct answer *answer,
+                      const struct credentials *credentials);
+
 /*
  * Verify credentials for any scope.  Callers and clients that introspect
  * prove themselves with this function and no other.  Returns false if the

@@ -19,7 +19,7 @@
 #include "tools/accesstokend/routes/verify.h"
 #include "tools/accesstokend/shared/group_commit.h"
 
-#define QUERY_MAX 3
+#define QUERY_MAX 4
 
 enum {
     CALLER = 1, /* needs a caller */
@@ -34,7 +34,11 @@ static const struct handler {
     unsigned int flags;
     const char *query[QUERY_MAX]; /* the keys that it knows */
 } handlers[] = {
-    {ROUTE_TOKENS, "GET", handle_list, CALLER, {"user", "after", "limit"}},
+    {ROUTE_TOKENS,
+     "GET",
+     handle_list,
+     CALLER,
+     {"user", "issued_by", "after", "limit"}},
     {ROUTE_TOKENS, "POST", handle_create, CALLER | BODY | CHANGE, {NULL}},
     {ROUTE_TOKEN, "GET", handle_show, CALLER, {NULL}},
     {ROUTE_TOKEN, "PATCH", handle_modify, CALLER | BODY | CHANGE, {NULL}},

@@ -75,6 +75,8 @@ static bool make_change(const struct call *call,
         return false;
     change->approve = rights_approve;
     change->argument = &rights;
+    if (call->caller->token != NULL)
+        change->caller_token = tokenstore_token_id(call->caller->token);
     if (!group_commit_change(call->shared->group_commit,
                              limited ? &rights.limits.store : NULL, change)) {
         answer_retry(answer, 503, "too many changes are waiting");
@@ -84,6 +86,9 @@ static bool make_change(const struct call *call,
         return true;
     if (change->error == TOKENSTORE_ERROR_NOT_FOUND)
         not_found(answer, call->id);
+    else if (change->error == TOKENSTORE_ERROR_FORBIDDEN &&
+             rights.why[0] == '\0') /* revoked since it was verified */
+        caller_challenge(answer, &(struct credentials){.presented = true});
     else
         answer_store_error(answer, change->error,
                            rights.why[0] != '\0' ? rights.why

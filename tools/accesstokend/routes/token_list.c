@@ -18,6 +18,7 @@
 struct page {
     const char *user_text; /* as given, or NULL */
     struct tokenstore_identity *user;
+    uint64_t issued_by; /* only tokens below this one; 0: all */
     uint64_t after;
     uint32_t limit;
     uint64_t next; /* "after" of the next page; 0: there is none */
@@ -36,11 +37,18 @@ static bool parse_number(const char *text, uint64_t most, uint64_t *number) {
 
 static bool parse_page(const struct call *call, struct page *page,
                        struct answer *answer) {
+    const char *issued_by = fields_get(call->query, "issued_by");
     const char *after = fields_get(call->query, "after");
     const char *limit = fields_get(call->query, "limit");
     enum tokenstore_error error;
     uint64_t number = TOKENSTORE_LIMIT_DEFAULT;
 
+    if (issued_by != NULL &&
+        (!parse_number(issued_by, AFTER_MOST, &page->issued_by) ||
+         page->issued_by == 0)) {
+        answer_error(answer, 400, "issued_by: not an id");
+        return false;
+    }
     if (after != NULL && !parse_number(after, AFTER_MOST, &page->after)) {
         answer_error(answer, 400, "after: not an id");
         return false;
@@ -97,7 +105,8 @@ static bool confine_page(const struct call *call, struct page *page,
 
 /* Ends the list, with the next page as a Link header too (RFC 8288). */
 static void write_paging(const struct page *page, struct answer *answer) {
-    const struct paging following = {page->next, page->limit, page->user_text};
+    const struct paging following = {page->next, page->limit, page->user_text,
+                                     page->issued_by};
     char uri[PAGING_URI_SIZE], link[PAGING_URI_SIZE + 16];
     char after[TOKENSTORE_ID_SIZE];
 
@@ -123,29 +132,66 @@ static void write_all(struct page *page, const struct tokenstore_list *list,
 }
 
 /*
- * Writes the caller's own tokens until the page is full.  page->after and
- * page->next name tokens of the caller only.  Returns the "after" of the next
- * part of the store's list; 0: the page is full, or the list has ended.
+ * Was the token issued by this issuer, directly or through others?  Climbs
+ * from issuer to issuer; each has a lower id than the token that it issued. If
+ * one of them does not exist any more, only the first issuer is known.
  */
-static uint64_t write_own(const struct caller *caller, struct page *page,
-                          const struct tokenstore_list *list, uint32_t *count,
-                          struct json_writer *json) {
+static enum tokenstore_error is_below(struct tokenstore *store,
+                                      const struct tokenstore_token *token,
+                                      uint64_t issued_by, bool *below) {
+    uint64_t issuer = tokenstore_token_issuer(token);
+    enum tokenstore_error error = TOKENSTORE_OK;
+
+    *below = tokenstore_token_first_issuer(token) == issued_by;
+    while (!*below && error == TOKENSTORE_OK && issuer > issued_by) {
+        struct tokenstore_token *between = NULL;
+
+        error = tokenstore_get(store, issuer, &between);
+        issuer = between != NULL ? tokenstore_token_issuer(between) : 0;
+        tokenstore_token_free(&between);
+    }
+    *below = *below || issuer == issued_by;
+    return error == TOKENSTORE_ERROR_NOT_FOUND ? TOKENSTORE_OK : error;
+}
+
+/*
+ * Writes the tokens that the caller may read and that were asked for, until
+ * the page is full.  *after becomes the "after" of the next part of the
+ * store's list; 0: the page is full, or the list has ended.
+ */
+static enum tokenstore_error
+write_some(const struct caller *caller, struct page *page,
+           struct tokenstore *store, const struct tokenstore_list *list,
+           uint32_t *count, uint64_t *after, struct json_writer *json) {
     for (size_t i = 0; i < tokenstore_list_count(list); i++) {
         const struct tokenstore_token *token = tokenstore_list_token(list, i);
+        bool wanted = rights_may_read(caller, token);
+        enum tokenstore_error error = TOKENSTORE_OK;
 
-        if (!rights_may_read(caller, token))
+        if (wanted && page->issued_by != 0)
+            error = is_below(store, token, page->issued_by, &wanted);
+        if (error != TOKENSTORE_OK)
+            return error;
+        if (!wanted)
             continue;
         if (*count == page->limit) {
             page->next = page->after;
-            return 0;
+            *after = 0;
+            return TOKENSTORE_OK;
         }
         token_json(json, token);
         page->after = tokenstore_token_id(token);
         ++*count;
     }
-    return tokenstore_list_next(list);
+    *after = tokenstore_list_next(list);
+    return TOKENSTORE_OK;
 }
 
+/*
+ * The paging names the tokens of a caller who is not an administrator only, so
+ * such a page is full or the last one.  Administrators get what a part of the
+ * store's list has for them, so that no request takes long.
+ */
 static enum tokenstore_error write_entries(const struct call *call,
                                            struct page *page,
                                            struct tokenstore *store,
@@ -153,20 +199,26 @@ static enum tokenstore_error write_entries(const struct call *call,
     const bool own = !rights_may_list_all(call->caller);
     struct tokenstore_list *list = NULL;
     enum tokenstore_error error;
+    const bool some = own || page->issued_by != 0;
     uint64_t after = page->after;
     uint32_t count = 0;
 
+    if (after < page->issued_by) /* what it issued has higher ids */
+        after = page->issued_by;
     do {
         error =
             tokenstore_list(store, page->user, after,
-                            own ? TOKENSTORE_LIMIT_MAX : page->limit, &list);
+                            some ? TOKENSTORE_LIMIT_MAX : page->limit, &list);
         after = 0;
-        if (error == TOKENSTORE_OK && own)
-            after = write_own(call->caller, page, list, &count, json);
+        if (error == TOKENSTORE_OK && some)
+            error = write_some(call->caller, page, store, list, &count, &after,
+                               json);
         else if (error == TOKENSTORE_OK)
             write_all(page, list, json);
         tokenstore_list_free(&list);
-    } while (after != 0);
+    } while (own && after != 0);
+    if (after != 0)
+        page->next = after;
     return error;
 }
 
