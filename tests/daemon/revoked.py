@@ -171,7 +171,8 @@ class Town:
 
 def main():
     with lib.Daemon("--threads", "4", listen=1,
-                    limits="self_service_scopes = imap\n") as daemon:
+                    limits="self_service_scopes = imap\n"
+                    "creation_burst = 1000\n") as daemon:
         daemon.issue()  # creates the store
         town = Town(daemon)
         for turn in range(ROUNDS):

@@ -445,6 +445,80 @@ static void test_users_issue_within_the_limits(void **state) {
     assert_int_equal(json_array_size(json_object_get(body(), "entries")), 0);
 }
 
+static void must_wait(const struct client *client, const char *target,
+                      const char *sent) {
+    const uint64_t last = issue_to("root", NULL, NULL, 0).id;
+    const char *after;
+
+    must(429, client, "POST", target, sent);
+    assert_string_equal(body_string("error_class"),
+                        "http_too_many_requests_error");
+    after = header("Retry-After");
+    assert_non_null(after);
+    assert_in_range(strtoul(after, NULL, 10), 3500, 3600);
+    assert_non_null(strstr(body_string("description"), after));
+    /* No id was used. */
+    assert_int_equal(issue_to("root", NULL, NULL, 0).id, last + 1);
+}
+
+/* Users may issue so many tokens at once; a rotation counts, a refusal does
+ * not.  Administrators are not limited. */
+static void test_creations_are_rationed(void **state) {
+    static const char sent[] = "{\"scopes\":[\"imap\"]}";
+    struct limits limits = imap_smtp;
+    struct token token = issue_to(JANE_NAME, "imap", NULL, 60);
+    struct token admin = issue_to(JANE_NAME, "tokens:admin imap", NULL, 0);
+    struct client client = over_tcp(&token), other = over_tcp(&admin);
+
+    (void)state;
+    limits.creation_burst = 3;
+    limits.creation_interval = 3600;
+    set_limits(&limits);
+    for (int i = 0; i < 10; i++)
+        must(403, &jane, "POST", TOKENS, "{\"scopes\":[\"sudo\"]}");
+    must(200, &jane, "POST", TOKENS, sent);
+    must(200, &jane, "POST", TOKENS, sent);
+    must(200, &jane, "POST",
+         token_target(strtoull(body_string("id"), NULL, 10), "/rotate"), NULL);
+    must_wait(&jane, TOKENS, sent);
+    must_wait(&jane, token_target(token.id, "/rotate"), NULL);
+    /* A token of the same user takes from the same share. */
+    must_wait(&client, token_target(token.id, "/rotate"), NULL);
+    must(200, &jane, "PATCH", token_target(token.id, ""), "{\"name\":\"x\"}");
+    must(200, &jane, "DELETE", token_target(token.id, ""), NULL);
+    for (int i = 0; i < 10; i++) {
+        must(200, &root, "POST", TOKENS, sent);
+        must(200, &group, "POST", TOKENS, sent);
+        must(200, &other, "POST", TOKENS,
+             "{\"user\":\"" BOB_NAME "\",\"scopes\":[\"imap\"]}");
+    }
+    must(200, &bob, "POST", TOKENS, sent);
+    set_limits(&imap_smtp); /* a burst of 0 is none */
+    must(200, &jane, "POST", TOKENS, sent);
+}
+
+/* The rotations of a virtual user's token are rationed, too. */
+static void test_virtual_users_are_rationed(void **state) {
+    const struct limits limits = {
+        .creation_burst = 2,
+        .creation_interval = 3600,
+    };
+    struct client client = {.listener = LISTENER_TCP};
+    char id[32], bearer[80];
+
+    (void)state;
+    set_limits(&limits);
+    must(200, &root, "POST", TOKENS,
+         "{\"user\":{\"domain\":\"API_NULL_DOMAIN\",\"name\":\"mailbox\"}}");
+    for (int i = 0; i < 3; i++) {
+        snprintf(id, sizeof(id), "%s", body_string("id"));
+        snprintf(bearer, sizeof(bearer), "%s", body_string("bearer_token"));
+        client.bearer = bearer;
+        must(i < 2 ? 200 : 429, &client, "POST",
+             token_target(strtoull(id, NULL, 10), "/rotate"), NULL);
+    }
+}
+
 /* The limits hold for root, too, and for every change that makes a token
  * valid. */
 static void test_limits_hold_for_everybody(void **state) {
@@ -594,6 +668,8 @@ int main(void) {
         TEST(test_creator_is_the_caller),
         TEST(test_users_issue_nothing_without_permission),
         TEST(test_users_issue_within_the_limits),
+        TEST(test_creations_are_rationed),
+        TEST(test_virtual_users_are_rationed),
         TEST(test_limits_hold_for_everybody),
         TEST(test_unknown_limits_refuse_changes),
         TEST(test_strangers_are_told_no_details_of_a_failure),

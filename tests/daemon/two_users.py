@@ -26,7 +26,7 @@ NOWHERE = "4294967295"
 FORM = {"Content-Type": "application/x-www-form-urlencoded"}
 
 ADMINS = pwd.getpwnam("accesstoken").pw_gid
-SELF_SERVICE = "self_service_scopes = imap\n"
+SELF_SERVICE = "self_service_scopes = imap\ncreation_burst = 1000\n"
 
 
 def person(name, groups=()):

@@ -74,12 +74,15 @@ same "$(cat "$out")" "file: $limits
 tokens_per_user: 2
 lifetime_max: 30d
 lifetime_default: 7d
+creation_burst: 20
+creation_interval: 10s
 name_required: yes
 self_service_scopes: none"
 limit 'self_service_scopes = imap smtp'
 expect 0 limits --limits "$limits" --json
 same "$(json "$out" 'sorted(d.items())')" \
-    "[('file', '$limits'), ('found', True), ('name_required', False),\
+    "[('creation_burst', 20), ('creation_interval', 10),\
+ ('file', '$limits'), ('found', True), ('name_required', False),\
  ('self_service_scopes', ['imap', 'smtp'])]"
 expect 0 limits --limits "$limits"
 has "$out" '^self_service_scopes: imap smtp$'
@@ -94,9 +97,19 @@ for command in list verify check "revoke 5" "show 5" "backup $work/b" \
     expect 2 $command --limits "$limits"
 done
 
+limit 'creation_burst = 3' 'creation_interval = 1h'
+expect 0 limits --limits "$limits"
+has "$out" '^creation_burst: 3$'
+has "$out" '^creation_interval: 1h$'
+# They do not limit who may write to the store.
+for _ in 1 2 3 4 5; do
+    expect 0 create root --limits "$limits"
+done
+
 # The example file sets no limit; without its "#" it is the manual's example.
 cp "$source_dir/doc/limits.conf" "$limits"
 expect 0 limits --limits "$limits"
+sed -i '/^creation_/d' "$out"  # these have defaults
 lacks "$out" ': (yes|[0-9])'
 sed -i 's/^#\([a-z_]* = \)/\1/' "$limits"
 chmod 644 "$limits"
@@ -125,6 +138,11 @@ broken() {
 }
 limit '# limits' 'tokens_per_user = many'
 broken "$limits:2: tokens_per_user: 'many': not a number, 1 or more"
+limit 'creation_burst = 0'
+broken "$limits:1: creation_burst: '0': not a number, 1 or more"
+limit 'creation_interval = 10'
+broken "$limits:1: creation_interval: '10': not a duration such as 90d or 12h"
+limit '# limits' 'tokens_per_user = many'
 # Disabling a token does not depend on the file.
 expect 0 modify 5 --disable --limits "$limits"
 expect 0 modify 5 --enable
@@ -145,6 +163,8 @@ expect 2 create root --limits
 expect 0 limits
 same "$(head -n 1 "$out")" \
     "file: /etc/accesstoken/limits.conf (does not exist)"
+has "$out" '^creation_burst: 20$'
+sed -i '/^creation_/d' "$out"
 lacks "$out" ': (yes|[0-9])'
 expect 0 limits --json
 same "$(json "$out" 'd["found"]')" False

@@ -14,6 +14,10 @@
 #include "tools/common/config_file.h"
 #include "tools/common/decimal.h"
 
+/* Enough for a person and for a script, too little to use up the ids. */
+#define CREATION_BURST 20
+#define CREATION_INTERVAL 10 /* seconds */
+
 /* -------------------------------------------------------------------- keys */
 
 /* Scopes that users may issue themselves.  PAM services that give the rights
@@ -61,17 +65,31 @@ static bool take_scopes(void *target, const char *value,
            config_wrong(why, "self_service_scopes: names no scope");
 }
 
-static bool take_tokens_per_user(void *target, const char *value,
-                                 char why[static CONFIG_WHY_SIZE]) {
-    struct limits *limits = target;
+static bool take_number(const char *key, const char *value, uint32_t *taken,
+                        char why[static CONFIG_WHY_SIZE]) {
     uint64_t number;
 
     if (!decimal_parse(value, UINT32_MAX, &number) || number < 1 ||
         number > UINT32_MAX)
-        return config_wrong(
-            why, "tokens_per_user: '%s': not a number, 1 or more", value);
-    limits->store.tokens_per_user = (uint32_t)number;
+        return config_wrong(why, "%s: '%s': not a number, 1 or more", key,
+                            value);
+    *taken = (uint32_t)number;
     return true;
+}
+
+static bool take_tokens_per_user(void *target, const char *value,
+                                 char why[static CONFIG_WHY_SIZE]) {
+    struct limits *limits = target;
+
+    return take_number("tokens_per_user", value,
+                       &limits->store.tokens_per_user, why);
+}
+
+static bool take_creation_burst(void *target, const char *value,
+                                char why[static CONFIG_WHY_SIZE]) {
+    struct limits *limits = target;
+
+    return take_number("creation_burst", value, &limits->creation_burst, why);
 }
 
 static bool take_duration(const struct limits *limits, const char *key,
@@ -108,6 +126,14 @@ static bool take_lifetime_default(void *target, const char *value,
                          &limits->lifetime_default, why);
 }
 
+static bool take_creation_interval(void *target, const char *value,
+                                   char why[static CONFIG_WHY_SIZE]) {
+    struct limits *limits = target;
+
+    return take_duration(limits, "creation_interval", value,
+                         &limits->creation_interval, why);
+}
+
 static bool take_name_required(void *target, const char *value,
                                char why[static CONFIG_WHY_SIZE]) {
     struct limits *limits = target;
@@ -118,6 +144,8 @@ static bool take_name_required(void *target, const char *value,
 }
 
 static const struct config_key keys[] = {
+    {"creation_burst", take_creation_burst},
+    {"creation_interval", take_creation_interval},
     {"lifetime_default", take_lifetime_default},
     {"lifetime_max", take_lifetime_max},
     {"name_required", take_name_required},
@@ -138,12 +166,15 @@ bool limits_read(const char *path, struct limits *limits, char *message,
     int fd;
 
     memset(limits, 0, sizeof(*limits));
+    limits->creation_burst = CREATION_BURST;
+    limits->creation_interval = CREATION_INTERVAL;
     error = tokenstore_open_trusted(file, &fd, why);
     if (error == TOKENSTORE_ERROR_MISSING && path == NULL)
         return true;
     if (error != TOKENSTORE_OK) {
         /* It names the file, or a directory above it. */
         snprintf(message, size, "no limits: %s", why);
+        memset(limits, 0, sizeof(*limits));
         return false;
     }
     limits->found = true;

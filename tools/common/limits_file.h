@@ -13,6 +13,10 @@ struct limits {
     bool found; /* the file exists */
     struct tokenstore_limits store;
     int64_t lifetime_default; /* seconds; 0: no end */
+    /* How many tokens a user may issue at once through the daemon (0: any
+     * number), and after how many seconds one more. */
+    uint32_t creation_burst;
+    int64_t creation_interval;
     char self_service[LIMITS_SCOPES_MAX][TOKENSTORE_SCOPE_MAX + 1];
     size_t self_service_count;
 };
@@ -22,7 +26,8 @@ const char *limits_default_path(void);
 
 /*
  * Reads a file, or the default one for NULL.  The default file may be missing:
- * then nothing is limited, and users cannot issue tokens themselves.  Returns
+ * then nothing but the rate of creations is limited, and users cannot issue
+ * tokens themselves.  Returns
  * false if the file cannot be trusted, read or understood; the message is one
  * line that names the file (and the line, if the problem is in one), and the
  * limits are all zero.

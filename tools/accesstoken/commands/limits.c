@@ -34,6 +34,8 @@ static void put_lines(const char *file, const struct limits *limits) {
         puts("tokens_per_user: none");
     put_duration("lifetime_max", limits->store.lifetime_max);
     put_duration("lifetime_default", limits->lifetime_default);
+    printf("creation_burst: %" PRIu32 "\n", limits->creation_burst);
+    put_duration("creation_interval", limits->creation_interval);
     printf("name_required: %s\n", limits->store.name_required ? "yes" : "no");
     fputs("self_service_scopes:", stdout);
     for (size_t i = 0; i < limits->self_service_count; i++)
@@ -61,6 +63,8 @@ static enum exit_code put_json(const char *file, const struct limits *limits) {
     put_number(&json, "tokens_per_user", limits->store.tokens_per_user);
     put_number(&json, "lifetime_max", limits->store.lifetime_max);
     put_number(&json, "lifetime_default", limits->lifetime_default);
+    put_number(&json, "creation_burst", limits->creation_burst);
+    put_number(&json, "creation_interval", limits->creation_interval);
     json_put_key(&json, "name_required");
     json_put_bool(&json, limits->store.name_required);
     json_put_key(&json, "self_service_scopes");

@@ -72,6 +72,10 @@ bool rights_may_list_all(const struct caller *caller) {
     return caller->kind != CALLER_TOKEN && caller->kind != CALLER_USER;
 }
 
+bool rights_are_rationed(const struct caller *caller) {
+    return caller->kind == CALLER_USER || caller->kind == CALLER_TOKEN;
+}
+
 bool rights_may_read(const struct caller *caller,
                      const struct tokenstore_token *token) {
     return rights_may_list_all(caller) ||

@@ -36,6 +36,10 @@ bool rights_may_modify(const struct caller *caller);
  * exist? */
 bool rights_may_issue_for_others(const struct caller *caller);
 
+/* Is the number of tokens that the caller issues in a time limited?  Those of
+ * administrators is not. */
+bool rights_are_rationed(const struct caller *caller);
+
 /* May the caller read the metrics? */
 bool rights_may_measure(const struct caller *caller);
 

@@ -134,10 +134,18 @@ void answer_error(struct answer *answer, unsigned int status,
     json_end_object(json);
 }
 
+void answer_wait(struct answer *answer, unsigned int status, int64_t seconds,
+                 const char *text) {
+    char number[24];
+
+    snprintf(number, sizeof(number), "%" PRId64, seconds);
+    answer_error(answer, status, "%s", text);
+    answer_header(answer, "Retry-After", number);
+}
+
 void answer_retry(struct answer *answer, unsigned int status,
                   const char *text) {
-    answer_error(answer, status, "%s", text);
-    answer_header(answer, "Retry-After", "1");
+    answer_wait(answer, status, 1, text);
 }
 
 /* Less than the length of a secret, which may have lost its prefix. */

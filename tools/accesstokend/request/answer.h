@@ -60,6 +60,10 @@ void answer_error(struct answer *answer, unsigned int status,
 void answer_retry(struct answer *answer, unsigned int status,
                   const char *text);
 
+/* The same, if the request may succeed after so many seconds. */
+void answer_wait(struct answer *answer, unsigned int status, int64_t seconds,
+                 const char *text);
+
 /* Returns text from outside for use in an error, or "..." if it is long or
  * may be a token. */
 const char *answer_quotable(const char *text);

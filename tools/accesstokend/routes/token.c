@@ -12,6 +12,7 @@
 
 #include "tools/accesstokend/auth/rights.h"
 #include "tools/accesstokend/request/body.h"
+#include "tools/accesstokend/routes/creations.h"
 #include "tools/accesstokend/shared/group_commit.h"
 #include "tools/common/token_json.h"
 
@@ -62,23 +63,16 @@ static bool read_limits(const struct call *call, struct limits *limits,
 
 /* Makes the change, if the caller may; returns false if it was not made, with
  * the answer written. */
-static bool make_change(const struct call *call,
-                        struct tokenstore_change *change,
-                        struct answer *answer) {
-    /* A revocation is possible even if limits.conf cannot be read. */
+static bool commit(const struct call *call, struct tokenstore_change *change,
+                   struct rights *rights, struct answer *answer) {
     const bool limited = change->kind != TOKENSTORE_CHANGE_REVOKE;
-    struct rights rights = {.caller = call->caller,
-                            .kind = change->kind,
-                            .grace = change->grace > 0};
 
-    if (limited && !read_limits(call, &rights.limits, answer))
-        return false;
     change->approve = rights_approve;
-    change->argument = &rights;
+    change->argument = rights;
     if (call->caller->token != NULL)
         change->caller_token = tokenstore_token_id(call->caller->token);
     if (!group_commit_change(call->shared->group_commit,
-                             limited ? &rights.limits.store : NULL, change)) {
+                             limited ? &rights->limits.store : NULL, change)) {
         answer_retry(answer, 503, "too many changes are waiting");
         return false;
     }
@@ -87,13 +81,36 @@ static bool make_change(const struct call *call,
     if (change->error == TOKENSTORE_ERROR_NOT_FOUND)
         not_found(answer, call->id);
     else if (change->error == TOKENSTORE_ERROR_FORBIDDEN &&
-             rights.why[0] == '\0') /* revoked since it was verified */
+             rights->why[0] == '\0') /* revoked since it was verified */
         caller_challenge(answer, &(struct credentials){.presented = true});
     else
         answer_store_error(answer, change->error,
-                           rights.why[0] != '\0' ? rights.why
-                                                 : change->message);
+                           rights->why[0] != '\0' ? rights->why
+                                                  : change->message);
     return false;
+}
+
+/* The same within the limits.  A revocation is possible even if limits.conf
+ * cannot be read. */
+static bool make_change(const struct call *call,
+                        struct tokenstore_change *change,
+                        struct answer *answer) {
+    const bool issues = change->kind == TOKENSTORE_CHANGE_CREATE ||
+                        change->kind == TOKENSTORE_CHANGE_ROTATE;
+    struct rights rights = {.caller = call->caller,
+                            .kind = change->kind,
+                            .grace = change->grace > 0};
+    bool made;
+
+    if (change->kind != TOKENSTORE_CHANGE_REVOKE &&
+        !read_limits(call, &rights.limits, answer))
+        return false;
+    if (issues && !creations_take(call, &rights.limits, answer))
+        return false;
+    made = commit(call, change, &rights, answer);
+    if (issues && !made)
+        creations_give_back(call, &rights.limits);
+    return made;
 }
 
 static void answer_secret(struct tokenstore_change *change,

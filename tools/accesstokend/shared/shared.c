@@ -22,6 +22,7 @@ static void close_handle(void *handle) {
 
 bool shared_begin(struct shared *shared) {
     pthread_mutex_init(&shared->mutex, NULL);
+    ration_begin(&shared->creations);
     if (pthread_key_create(&shared->handle, close_handle) != 0)
         return false;
     shared->metrics = metrics_new();
@@ -34,6 +35,7 @@ void shared_end(struct shared *shared) {
     pthread_key_delete(shared->handle);
     group_commit_free(&shared->group_commit);
     metrics_free(&shared->metrics);
+    ration_end(&shared->creations);
     pthread_mutex_destroy(&shared->mutex);
 }
 

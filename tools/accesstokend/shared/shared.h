@@ -9,6 +9,7 @@
 #include "tokenstore/tokenstore.h"
 #include <pthread.h>
 
+#include "tools/accesstokend/shared/ration.h"
 #include "tools/common/limits_file.h"
 
 #define SHARED_MESSAGE_SIZE 256
@@ -21,7 +22,8 @@ struct shared {
     const char *limits; /* the path of limits.conf; NULL: the default one */
     struct group_commit *group_commit;
     struct metrics *metrics;
-    pthread_key_t handle; /* this thread's struct tokenstore */
+    struct ration creations; /* of users */
+    pthread_key_t handle;    /* this thread's struct tokenstore */
 
     /* The limits in force; the mutex guards them. */
     pthread_mutex_t mutex;
