@@ -78,6 +78,9 @@ struct backend {
                      const char *service, const char *address, int64_t now);
     enum tokenstore_error (*discard_uses)(void *store);
 
+    /* "id" may hold anything after an error. */
+    enum tokenstore_error (*store_id)(void *store,
+                                      char id[TOKENSTORE_STORE_ID_SIZE]);
     enum tokenstore_error (*check)(void *store,
                                    struct tokenstore_report **report);
     enum tokenstore_error (*backup)(void *store, const char *file);

@@ -392,6 +392,18 @@ enum tokenstore_error tokenstore_discard_uses(struct tokenstore *store) {
 
 /* ----------------------------------------------- check, backup and restore */
 
+enum tokenstore_error tokenstore_store_id(struct tokenstore *store,
+                                          char id[TOKENSTORE_STORE_ID_SIZE]) {
+    char text[TOKENSTORE_STORE_ID_SIZE] = "";
+    enum tokenstore_error error;
+
+    begin(store);
+    error = store->backend->store_id(store->state, text);
+    if (error == TOKENSTORE_OK)
+        memcpy(id, text, sizeof(text));
+    return end(store, error);
+}
+
 enum tokenstore_error tokenstore_check(struct tokenstore *store,
                                        struct tokenstore_report **report) {
     begin(store);

@@ -632,7 +632,7 @@ tokenstore_apply(struct tokenstore *store, struct tokenstore_change *changes,
  *     keeps the secret for verify_again, and is wiped when it is freed.  There
  * is no token on REFUSED.  A server on TCP judges by the address of its own
  *     peer: another address is UNSUPPORTED, and so is any_scope.
- *   - check, backup and restore are UNSUPPORTED.
+ *   - store_id, check, backup and restore are UNSUPPORTED.
  * A call about one token takes at most 5 seconds in all, and then fails with
  * UNAVAILABLE, or with OUTCOME_UNKNOWN if the change may have been made.  If
  * the server refuses, the error is PERMISSION (log in first), FORBIDDEN,
@@ -767,6 +767,18 @@ bool tokenstore_token_last_use(const struct tokenstore_token *token,
 
 /* ----------------------------------------------- check, backup and restore */
 
+/* Room for the id of a store and its NUL: 32 hexadecimal digits. */
+#define TOKENSTORE_STORE_ID_SIZE 33
+
+/*
+ * Read the id of the store: random, made with the store, kept by backup and
+ * restore, so that a store knows its own backups.  "" if the store has none
+ * yet; its next change gives it one.  UNSUPPORTED for a remote store.
+ */
+TOKENSTORE_CHECKED enum tokenstore_error
+tokenstore_store_id(struct tokenstore *store,
+                    char id[TOKENSTORE_STORE_ID_SIZE]);
+
 /* Lines of text for people, in order. */
 struct tokenstore_report;
 size_t tokenstore_report_count(const struct tokenstore_report *report);
@@ -778,10 +790,10 @@ void tokenstore_report_free(struct tokenstore_report **report);
  * Check the file, all records and all index entries, on a private copy in
  * memory of one consistent state; changes nothing.  DAMAGED if anything is
  * wrong, with a line for each finding.  On OK the lines say what was checked,
- * and how much space an interrupted change has left unused, which is not
- * damage. NEWER_FORMAT, without a report, if a later version wrote the file
- * and nothing else is wrong.  A hostile file may crash libtdb: call this in a
- * process of its own, as the command accesstoken does.
+ * the id of the store, and how much space an interrupted change has left
+ * unused, which is not damage.  NEWER_FORMAT, without a report, if a later
+ * version wrote the file and nothing else is wrong.  A hostile file may crash
+ * libtdb: call this in a process of its own, as the command accesstoken does.
  */
 TOKENSTORE_CHECKED enum tokenstore_error
 tokenstore_check(struct tokenstore *store, struct tokenstore_report **report);
@@ -795,15 +807,20 @@ tokenstore_backup(struct tokenstore *store, const char *file);
 
 /*
  * Replace the store by a backup, atomically; the file is rebuilt in the
- * current format.  A damaged backup is refused (DAMAGED).  Tokens that were
- * revoked in the current store are left out, tokens that are disabled in it
- * are restored as disabled, and no expiration_time becomes later than it is
- * there; the report names these tokens.  The next id becomes the larger one of
- * both stores plus 2^20.
+ * current format.  A damaged backup is refused (DAMAGED).  Only what the
+ * current store cannot contradict comes back: tokens that were revoked in it
+ * are left out, and of a token that both have, the current record stays whole.
+ * The report names each token that is left out, that differs, and how, or that
+ * is in the current store and not in the backup: it goes.  The next id becomes
+ * the larger one of both stores plus 2^20.
  *
- * CONFLICT if the current store cannot be read or is missing, unless
- * accept_revoked is set: tokens that were revoked since the backup may then
- * become valid again.
+ * CONFLICT if the current store cannot be read or is missing; if the ids of
+ * the store and the backup differ (one that has none does not differ); if the
+ * backup's next id is above the store's; or if one token id stands for two
+ * tokens, with another secret or creation_time.  With accept_revoked the
+ * backup is restored nevertheless: tokens that were revoked since may then
+ * become valid again.  Only if both have the same id does the current store
+ * still say which tokens were revoked.  The store then has the backup's id.
  */
 TOKENSTORE_CHECKED enum tokenstore_error
 tokenstore_restore(struct tokenstore *store, const char *file,

@@ -18,7 +18,7 @@
 
 #define GOLDEN_TOKENS_MAX 256
 
-/* A token in a store, and the bytes that it must have. */
+/* A token in the stores, and the bytes that it must have. */
 struct golden_token {
     struct tokenstore_token token;
     struct bearer_parts parts;
@@ -48,8 +48,11 @@ struct golden_bearer {
  * are. */
 size_t golden_read_bearers(struct golden_bearer *bearers, size_t max);
 
-/* Reads the bytes of store.od or issued.od and sets their number. The caller
- * frees them with free(). */
+/* Reads the bytes of the store file with this name and sets their number. The
+ * caller frees them with free(). */
 uint8_t *golden_read_store(const char *name, size_t *size);
+
+/* The id of the store in store-id.od. */
+#define GOLDEN_STORE_ID "9996ab26cd9b321425d840d5991f38d5"
 
 #endif

@@ -145,3 +145,28 @@ enum tokenstore_error lower_next_id(struct view *view, void *unused) {
     (void)unused;
     return tokens_put_next_id(view, 2);
 }
+
+/* The head as an earlier version writes it: nothing follows the next id. */
+static enum tokenstore_error write_old_head(struct view *view, void *unused) {
+    struct value_key key = value_key(TOKENS_HEAD_KIND, 0, 0, 0);
+    struct value_payload payload;
+    enum tokenstore_error error = view_fetch(view, &key, &payload);
+
+    (void)unused;
+    memset(payload.bytes + 19, 0, sizeof(payload.bytes) - 19);
+    return error == TOKENSTORE_OK ? view_put(view, &key, &payload) : error;
+}
+
+void remove_store_id(const char *path) {
+    struct file file = {.path = ""};
+
+    snprintf(file.path, sizeof(file.path), "%s", path);
+    assert_ok(file_write(&file, NULL, write_old_head, NULL));
+}
+
+void assert_store_id(struct tokenstore *store, const char *expected) {
+    char id[TOKENSTORE_STORE_ID_SIZE];
+
+    assert_ok(tokenstore_store_id(store, id));
+    assert_string_equal(id, expected);
+}

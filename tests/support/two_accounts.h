@@ -43,6 +43,13 @@ enum tokenstore_reason ask_about(struct fixture *fixture,
 /* A view_function: forget the ids after the first, white box. */
 enum tokenstore_error lower_next_id(struct view *view, void *unused);
 
+/* Make the store of an earlier version, which has no id; or what is left after
+ * such a version has written the head. */
+void remove_store_id(const char *path);
+
+/* The store must have this id ("": none). */
+void assert_store_id(struct tokenstore *store, const char *expected);
+
 /* The report must have this line. */
 void assert_line(const struct tokenstore_report *report, const char *expected);
 

@@ -50,8 +50,9 @@ has "$out" '^tokens:    6: 3 active, 2 disabled, 1 expired$'
 has "$out" '^expiring:  2 within 7 days$'
 has "$out" '^users:     4: root 3, bob 1, jane 1, jane doe 1$'
 has "$out" '^unused:    token 1 of root, never used, created 2027-01-15T08:00:00Z$'
-said 'sorted(d)' "['daemon', 'format', 'longest_unused', 'owner', 'pam', 'size', 'store', \
-'tokens', 'users']"
+has "$out" '^id:        [0-9a-f]{32}$'
+said 'sorted(d)' "['daemon', 'format', 'id', 'longest_unused', 'owner', 'pam', 'size', \
+'store', 'tokens', 'users']"
 said 'sorted(d["tokens"].items())' "[('account_unknown', 0), \
 ('active', 3), ('disabled', 2), ('expired', 1), ('expiring', 2), \
 ('orphaned', 0), ('total', 6)]"

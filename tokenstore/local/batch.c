@@ -62,6 +62,7 @@ static bool is_left(const struct batch *batch, bool *creates) {
 static enum tokenstore_error make_all(struct view *view, void *argument) {
     struct batch *batch = argument;
     struct message *message = view_message(view);
+    const unsigned int begin = view_mark(view);
 
     for (size_t i = 0; i < batch->count; i++) {
         struct tokenstore_change *change = &batch->changes[i];
@@ -80,7 +81,8 @@ static enum tokenstore_error make_all(struct view *view, void *argument) {
             return error;
         }
     }
-    return TOKENSTORE_OK;
+    return view_mark(view) != begin ? tokens_give_store_id(view)
+                                    : TOKENSTORE_OK;
 }
 
 enum tokenstore_error local_apply(void *store,

@@ -27,7 +27,7 @@ struct check {
     uint64_t newer; /* of the problems: records of a later version */
     uint64_t records;
     uint64_t tokens;
-    uint64_t next_id;
+    struct tokens_head head;
     uint64_t parts, parts_expected;
     uint64_t entries, entries_expected;
     uint64_t unused; /* bytes of the file that nothing refers to */
@@ -102,7 +102,7 @@ static void check_token(struct check *check, uint32_t id) {
         PROBLEM(check, "token %" PRIu32 " cannot be read", id);
         return;
     }
-    if (id >= check->next_id)
+    if (id >= check->head.next)
         PROBLEM(check, "token %" PRIu32 " has an id that was never issued",
                 id);
     check->parts_expected += tokens_parts(&token);
@@ -205,10 +205,15 @@ static void check_relations(struct check *check) {
 
 /* What was checked, if nothing is wrong. */
 static void describe_sound(const struct check *check) {
+    char id[TOKENSTORE_STORE_ID_SIZE];
+
+    tokens_store_id_text(&check->head, id);
     report_add(check->report,
                "%" PRIu64 " token%s, %" PRIu64 " index entr%s: sound",
                check->tokens, s(check->tokens), check->entries,
                check->entries == 1 ? "y" : "ies");
+    if (*id != '\0')
+        report_add(check->report, "store id %s", id);
     if (check->unused > 0)
         report_add(check->report,
                    "%" PRIu64 " byte%s of the file %s unused since a change "
@@ -244,7 +249,7 @@ enum tokenstore_error check_view(struct view *view,
 
     check_structure(&check);
     *records = check.records;
-    error = tokens_next_id(view, &check.next_id);
+    error = tokens_head(view, &check.head);
     if (!out_of_memory(&check, error) && error != TOKENSTORE_OK &&
         error != TOKENSTORE_ERROR_NEWER_FORMAT)
         PROBLEM(&check, "the record that every store has is missing");
@@ -269,7 +274,7 @@ enum tokenstore_error local_check(void *store,
     bool recovered = false;
     enum tokenstore_error error;
 
-    *report = report_new();
+    *report = report_new(10000); /* a damaged file could fill the memory */
     if (*report == NULL)
         return TOKENSTORE_ERROR_NO_MEMORY;
     error = file_snapshot(&local->file, LOCATION_STORE, examine, *report,

@@ -1,5 +1,5 @@
 /*
- * get.c - read one token of a local store.
+ * get.c - read one token of a local store, or the store's own id.
  */
 #include "tokenstore/local/get.h"
 
@@ -30,4 +30,20 @@ enum tokenstore_error local_get(void *store, uint64_t id,
         return message_no_token(&local->file.message, id, 0);
     last_use_read(local->file.path, token, 1);
     return TOKENSTORE_OK;
+}
+
+/* A view_function: the text of the store's id. */
+static enum tokenstore_error read_store_id(struct view *view, void *text) {
+    struct tokens_head head;
+    enum tokenstore_error error = tokens_head(view, &head);
+
+    tokens_store_id_text(&head, text);
+    return error;
+}
+
+enum tokenstore_error local_store_id(void *store,
+                                     char id[TOKENSTORE_STORE_ID_SIZE]) {
+    struct local *local = store;
+
+    return file_read(&local->file, read_store_id, id);
 }

@@ -1,5 +1,5 @@
 /*
- * get.h - read one token of a local store.
+ * get.h - read one token of a local store, or the store's own id.
  */
 #ifndef TOKENSTORE_LOCAL_GET_H
 #define TOKENSTORE_LOCAL_GET_H
@@ -23,5 +23,7 @@ enum tokenstore_error get_read(struct view *view, void *get);
 /* For struct backend. */
 enum tokenstore_error local_get(void *store, uint64_t id,
                                 struct tokenstore_token *token);
+enum tokenstore_error local_store_id(void *store,
+                                     char id[TOKENSTORE_STORE_ID_SIZE]);
 
 #endif

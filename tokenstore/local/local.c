@@ -89,6 +89,7 @@ const struct backend local_backend = {
     .verify = local_verify,
     .verify_again = local_verify_again,
     .note_use = local_note_use,
+    .store_id = local_store_id,
     .discard_uses = local_discard_uses,
     .check = local_check,
     .backup = local_backup,

@@ -1,11 +1,13 @@
 /*
  * restore.c - replace a local store by a backup.
- * Must never bring a revoked token back without being asked to, never issue an
- * id twice, and never remove the old store before the new one is complete.
+ * Puts back only what the current store cannot contradict.  Must never bring a
+ * revoked token back without being asked to, never issue an id twice, and
+ * never remove the old store before the new one is complete.
  */
 #include "tokenstore/local/restore.h"
 
 #include <inttypes.h>
+#include <stdio.h>
 #include <string.h>
 
 #include "tokenstore/file/copy.h"
@@ -13,6 +15,7 @@
 #include "tokenstore/file/write.h"
 #include "tokenstore/host/safepath.h"
 #include "tokenstore/local/check.h"
+#include "tokenstore/local/compare.h"
 #include "tokenstore/local/idset.h"
 #include "tokenstore/local/local.h"
 #include "tokenstore/local/tokens.h"
@@ -28,9 +31,11 @@ struct restore {
     bool accept_revoked;
     struct tokenstore_report *report;
     struct view *backup;
-    uint64_t backup_next;
+    struct tokens_head backup_head;
     struct view *current; /* NULL: it cannot be read */
-    uint64_t current_next;
+    struct tokens_head current_head;
+    bool is_foreign; /* what the current store lacks need not be revoked */
+    struct view *target;
     uint64_t restored;
 };
 
@@ -38,13 +43,116 @@ struct restore {
  * what was revoked.  OK if that is accepted. */
 static enum tokenstore_error refuse_unreadable(struct restore *restore,
                                                enum tokenstore_error why) {
+    struct message *message = &restore->local->file.message;
+
+    message->text[0] = '\0';
     if (restore->accept_revoked)
         return TOKENSTORE_OK;
-    return message_set(&restore->local->file.message,
-                       TOKENSTORE_ERROR_CONFLICT,
+    return message_set(message, TOKENSTORE_ERROR_CONFLICT,
                        "%s: %s, so it is not known which tokens were revoked "
                        "since the backup; --accept-revoked restores them too",
                        restore->local->file.path, tokenstore_strerror(why));
+}
+
+static bool is_unreadable(enum tokenstore_error error) {
+    return error == TOKENSTORE_ERROR_DAMAGED ||
+           error == TOKENSTORE_ERROR_NEWER_FORMAT;
+}
+
+/* The current store contradicts the backup.  OK if that is accepted. */
+static enum tokenstore_error refuse_conflict(struct restore *restore,
+                                             const char *why) {
+    if (restore->accept_revoked) {
+        /* If the ids of the stores agree, this one still knows what was
+         * revoked of the ids that it has issued. */
+        restore->is_foreign =
+            !tokens_has_store_id(&restore->current_head) ||
+            memcmp(&restore->current_head.store, &restore->backup_head.store,
+                   sizeof(restore->backup_head.store)) != 0;
+        return TOKENSTORE_OK;
+    }
+    return message_set(&restore->local->file.message,
+                       TOKENSTORE_ERROR_CONFLICT,
+                       "%s: %s; --accept-revoked replaces the store "
+                       "nevertheless, and tokens that were revoked since the "
+                       "backup may become valid again",
+                       restore->local->file.path, why);
+}
+
+/* ---------------------------------------------------------- contradictions */
+
+typedef enum tokenstore_error visit(struct restore *restore, uint32_t id);
+
+/* Call a function for each token of a store, in the order of the ids. */
+static enum tokenstore_error for_each(struct restore *restore,
+                                      struct view *view, visit *function) {
+    enum tokenstore_error error = TOKENSTORE_OK;
+    uint32_t ids[PAGE];
+    uint32_t after = 0;
+    size_t count = PAGE;
+
+    while (error == TOKENSTORE_OK && count == PAGE) {
+        error = idset_list(view, IDSET_ALL, after, ids, &count);
+        for (size_t i = 0; i < count && error == TOKENSTORE_OK; i++) {
+            after = ids[i];
+            error = function(restore, after);
+        }
+    }
+    return error;
+}
+
+/* Read a token of the current store: NOT_FOUND, or DAMAGED ... */
+static enum tokenstore_error get_current(struct restore *restore, uint64_t id,
+                                         struct tokenstore_token *token) {
+    return restore->current != NULL && id < restore->current_head.next
+               ? tokens_get(restore->current, id, token)
+               : TOKENSTORE_ERROR_NOT_FOUND;
+}
+
+/* A visit: may one token of the backup be restored? */
+static enum tokenstore_error judge_token(struct restore *restore,
+                                         uint32_t id) {
+    struct tokenstore_token token, now;
+    enum tokenstore_error error = get_current(restore, id, &now);
+    char why[96];
+
+    if (is_unreadable(error))
+        return refuse_unreadable(restore, error);
+    if (error == TOKENSTORE_ERROR_NOT_FOUND)
+        return TOKENSTORE_OK;
+    if (error == TOKENSTORE_OK)
+        error = tokens_get(restore->backup, id, &token);
+    if (error != TOKENSTORE_OK || compare_is_same_token(&token, &now))
+        return error;
+    snprintf(why, sizeof(why),
+             "token %" PRIu32 " is another one than in the backup", id);
+    return refuse_conflict(restore, why);
+}
+
+/* May the backup take the place of the current store, which can be read? */
+static enum tokenstore_error judge(struct restore *restore) {
+    const struct tokens_head *now = &restore->current_head;
+    const struct tokens_head *backup = &restore->backup_head;
+    enum tokenstore_error error = TOKENSTORE_OK;
+    char id[TOKENSTORE_STORE_ID_SIZE], other[TOKENSTORE_STORE_ID_SIZE];
+    char why[160];
+
+    /* A store or a backup without an id is judged by its tokens alone. */
+    if (tokens_has_store_id(now) && tokens_has_store_id(backup) &&
+        memcmp(&now->store, &backup->store, sizeof(now->store)) != 0) {
+        tokens_store_id_text(now, id);
+        tokens_store_id_text(backup, other);
+        snprintf(why, sizeof(why),
+                 "the backup is one of another store, %s; this one is %s",
+                 other, id);
+        error = refuse_conflict(restore, why);
+    }
+    if (error == TOKENSTORE_OK && backup->next > now->next)
+        error = refuse_conflict(
+            restore, "the backup has ids that this store never issued");
+    return error == TOKENSTORE_OK
+               ? for_each(restore, restore->backup, judge_token)
+               : error;
 }
 
 /* A file_begin: may the current store be replaced? */
@@ -53,59 +161,64 @@ static enum tokenstore_error begin(struct view *current,
     struct restore *restore = argument;
 
     if (current != NULL)
-        why = tokens_next_id(current, &restore->current_next);
+        why = tokens_head(current, &restore->current_head);
     if (why == TOKENSTORE_OK) {
         restore->current = current;
-        return TOKENSTORE_OK;
+        return judge(restore);
     }
-    if (why == TOKENSTORE_ERROR_MISSING || why == TOKENSTORE_ERROR_DAMAGED ||
-        why == TOKENSTORE_ERROR_NEWER_FORMAT)
+    if (why == TOKENSTORE_ERROR_MISSING || is_unreadable(why))
         return refuse_unreadable(restore, why);
     return why; /* no right to read it, or another process is in the way */
 }
 
-/* If the current store is stricter about a token, it takes precedence.
- * *drop: the token was revoked. */
+/* ------------------------------------------------------------- the content */
+
+/* Of a token that both stores have, take the current record, whole.  *drop: it
+ * was revoked. */
 static enum tokenstore_error respect_current(struct restore *restore,
                                              struct tokenstore_token *token,
                                              bool *drop) {
+    char differences[COMPARE_TEXT_SIZE];
     struct tokenstore_token now;
-    enum tokenstore_error error;
+    enum tokenstore_error error = get_current(restore, token->id, &now);
 
-    *drop = false;
-    if (restore->current == NULL || token->id >= restore->current_next)
-        return TOKENSTORE_OK;
-    error = tokens_get(restore->current, token->id, &now);
     if (error == TOKENSTORE_ERROR_NOT_FOUND) {
-        *drop = true;
-        report_add(restore->report,
-                   "token %" PRIu64 ": left out, revoked since the backup",
-                   token->id);
+        *drop = restore->current != NULL && !restore->is_foreign &&
+                token->id < restore->current_head.next;
+        if (*drop)
+            report_add(restore->report,
+                       "token %" PRIu64 ": left out, revoked since the backup",
+                       token->id);
         return TOKENSTORE_OK;
     }
-    if (error == TOKENSTORE_ERROR_DAMAGED ||
-        error == TOKENSTORE_ERROR_NEWER_FORMAT)
-        return refuse_unreadable(restore, error);
-    if (error != TOKENSTORE_OK)
-        return error;
-    if (token->enabled && !now.enabled) {
-        token->enabled = false;
-        report_add(restore->report,
-                   "token %" PRIu64 ": disabled, as in the current store",
-                   token->id);
-    }
-    if (now.expiration_time < token->expiration_time) {
-        token->expiration_time = now.expiration_time;
+    if (is_unreadable(error)) {
         report_add(restore->report,
                    "token %" PRIu64
-                   ": expires as early as in the current store",
+                   ": as in the backup, unreadable in the current store",
                    token->id);
+        return refuse_unreadable(restore, error);
     }
+    if (error != TOKENSTORE_OK)
+        return error;
+    if (!compare_is_same_token(token, &now)) {
+        report_add(restore->report,
+                   "token %" PRIu64
+                   ": gone, the backup has another one with this id",
+                   token->id);
+        return TOKENSTORE_OK;
+    }
+    if (compare_differences(token, &now, differences))
+        report_add(restore->report,
+                   "token %" PRIu64
+                   ": as in the current store; different in the backup: %s",
+                   token->id, differences);
+    *token = now;
     return TOKENSTORE_OK;
 }
 
+/* A visit: put one token of the backup into the new file. */
 static enum tokenstore_error restore_token(struct restore *restore,
-                                           struct view *target, uint32_t id) {
+                                           uint32_t id) {
     struct tokenstore_token token;
     enum tokenstore_error error = tokens_get(restore->backup, id, &token);
     bool drop = false;
@@ -114,68 +227,58 @@ static enum tokenstore_error restore_token(struct restore *restore,
         error = respect_current(restore, &token, &drop);
     if (error != TOKENSTORE_OK || drop)
         return error;
-    error = tokens_add(target, &token);
+    error = tokens_add(restore->target, &token);
     if (error == TOKENSTORE_OK && ++restore->restored % FILE_BATCH == 0)
-        error = view_flush(target);
+        error = view_flush(restore->target);
     return error;
 }
 
-static uint64_t next_id(const struct restore *restore) {
-    uint64_t next = restore->backup_next > restore->current_next
-                        ? restore->backup_next
-                        : restore->current_next;
-    uint64_t end = (uint64_t)UINT32_MAX + 1;
+/* A visit: report a token of the current store that is not in the backup. */
+static enum tokenstore_error report_lost(struct restore *restore,
+                                         uint32_t id) {
+    bool contains = false;
+    enum tokenstore_error error =
+        idset_contains(restore->backup, IDSET_ALL, id, &contains);
 
-    return next < end - ID_GAP ? next + ID_GAP : end;
+    if (error == TOKENSTORE_OK && !contains)
+        report_add(restore->report, "token %" PRIu32 ": gone, %s", id,
+                   id < restore->backup_head.next ? "not in the backup"
+                                                  : "issued since the backup");
+    return error;
 }
 
-/* A view_function: the content of the new file. */
+/* The new store goes on as the one in the backup: it has its id.  If only the
+ * current store has one, that stays. */
+static struct tokens_head new_head(const struct restore *restore) {
+    const uint64_t end = (uint64_t)UINT32_MAX + 1;
+    struct tokens_head head = tokens_has_store_id(&restore->backup_head)
+                                  ? restore->backup_head
+                                  : restore->current_head;
+
+    head.next = restore->backup_head.next > restore->current_head.next
+                    ? restore->backup_head.next
+                    : restore->current_head.next;
+    head.next = head.next < end - ID_GAP ? head.next + ID_GAP : end;
+    return head;
+}
+
+/* A view_function: the content of the new file, and the report. */
 static enum tokenstore_error fill(struct view *target, void *argument) {
     struct restore *restore = argument;
-    enum tokenstore_error error = tokens_put_next_id(target, next_id(restore));
-    uint32_t ids[PAGE];
-    uint32_t after = 0;
-    size_t count = PAGE;
+    struct tokens_head head = new_head(restore);
+    enum tokenstore_error error = tokens_put_head(target, &head);
 
-    while (error == TOKENSTORE_OK && count == PAGE) {
-        error = idset_list(restore->backup, IDSET_ALL, after, ids, &count);
-        for (size_t i = 0; i < count && error == TOKENSTORE_OK; i++) {
-            after = ids[i];
-            error = restore_token(restore, target, after);
-        }
+    restore->target = target;
+    if (error == TOKENSTORE_OK)
+        error = for_each(restore, restore->backup, restore_token);
+    if (error == TOKENSTORE_OK && restore->current != NULL) {
+        error = for_each(restore, restore->current, report_lost);
+        if (is_unreadable(error))
+            error = refuse_unreadable(restore, error);
     }
+    if (error == TOKENSTORE_OK && !report_is_complete(restore->report))
+        error = TOKENSTORE_ERROR_NO_MEMORY;
     return error;
-}
-
-/* Report the tokens that are in the current store and not in the backup. */
-static enum tokenstore_error report_lost(struct restore *restore) {
-    enum tokenstore_error error = TOKENSTORE_OK;
-    uint32_t ids[PAGE];
-    uint32_t after = 0;
-    size_t count = restore->current != NULL ? PAGE : 0;
-
-    while (error == TOKENSTORE_OK && count == PAGE) {
-        error = idset_list(restore->current, IDSET_ALL, after, ids, &count);
-        for (size_t i = 0; i < count && error == TOKENSTORE_OK; i++) {
-            bool contains = false;
-
-            after = ids[i];
-            error =
-                idset_contains(restore->backup, IDSET_ALL, after, &contains);
-            if (error == TOKENSTORE_OK && !contains)
-                report_add(restore->report,
-                           "token %" PRIu32 ": gone, issued since the backup",
-                           after);
-        }
-    }
-    return error;
-}
-
-static enum tokenstore_error fill_and_report(struct view *target,
-                                             void *argument) {
-    enum tokenstore_error error = fill(target, argument);
-
-    return error == TOKENSTORE_OK ? report_lost(argument) : error;
 }
 
 /* A view_function on the snapshot of the backup. */
@@ -187,11 +290,10 @@ static enum tokenstore_error restore_from(struct view *backup,
 
     restore->backup = backup;
     if (error == TOKENSTORE_OK)
-        error = tokens_next_id(backup, &restore->backup_next);
+        error = tokens_head(backup, &restore->backup_head);
     if (error != TOKENSTORE_OK)
         return error;
-    return file_replace(&restore->local->file, records, begin, fill_and_report,
-                        restore);
+    return file_replace(&restore->local->file, records, begin, fill, restore);
 }
 
 /* What went wrong with the backup: the store's message, if it has one, tells
@@ -220,7 +322,7 @@ enum tokenstore_error local_restore(void *store, const char *file,
 
     if (*file == '\0' || !safepath_absolute(file, source.path))
         return TOKENSTORE_ERROR_INVALID_ARGUMENT;
-    restore.report = report_new();
+    restore.report = report_new(SIZE_MAX);
     if (restore.report == NULL)
         return TOKENSTORE_ERROR_NO_MEMORY;
     error =

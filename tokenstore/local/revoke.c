@@ -72,7 +72,9 @@ static enum tokenstore_error delete_batch(struct view *view, void *argument) {
             error = TOKENSTORE_OK;
         }
     }
-    return error;
+    return error == TOKENSTORE_OK && revocation->new_count > 0
+               ? tokens_give_store_id(view)
+               : error;
 }
 
 enum tokenstore_error local_revoke(void *store, const uint64_t *ids,
@@ -116,7 +118,9 @@ static enum tokenstore_error delete_users(struct view *view, void *argument) {
     }
     for (size_t i = 0; i < revoked->count && error == TOKENSTORE_OK; i++)
         error = tokens_delete(view, &revoked->tokens[i]);
-    return error;
+    return error == TOKENSTORE_OK && revoked->count > 0
+               ? tokens_give_store_id(view)
+               : error;
 }
 
 enum tokenstore_error local_revoke_user(void *store,

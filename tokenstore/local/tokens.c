@@ -1,7 +1,8 @@
 /*
  * tokens.c - tokens in the file of a store: their records, the sets that list
- * them, and the next id.  Must keep the three consistent: a token is in
- * exactly the sets that its user gives, and its id is below the next id.
+ * them, and the head with the next id and the store's own id.  Must keep them
+ * consistent: a token is in exactly the sets that its user gives, and its id
+ * is below the next id; and must never lose the store's id.
  *
  * The length (2 bytes) and bytes (record.c) of a token are cut into parts of
  * one payload each.
@@ -13,11 +14,13 @@
 
 #include "tokenstore/format/record.h"
 #include "tokenstore/local/idset.h"
+#include "tokenstore/values/crypto.h"
 #include "tokenstore/values/number.h"
 
 #define LENGTH_SIZE 2
 #define HEAD_MAGIC "tokenstore\n"
 #define HEAD_MAGIC_SIZE 11
+#define HEAD_STORE_ID 19 /* where the store's own id is */
 
 uint64_t tokens_id_max = UINT32_MAX;
 
@@ -39,16 +42,21 @@ size_t tokens_sets(const struct tokenstore_identity *user, bool with_all,
     return count;
 }
 
-enum tokenstore_error tokens_next_id(struct view *view, uint64_t *next) {
+/* ---------------------------------------------------------------- the head */
+
+enum tokenstore_error tokens_head(struct view *view,
+                                  struct tokens_head *head) {
     struct value_key key = value_key(TOKENS_HEAD_KIND, 0, 0, 0);
     struct value_payload payload;
     enum tokenstore_error error = view_fetch(view, &key, &payload);
 
-    *next = 0;
+    *head = (struct tokens_head){0};
     if (error == TOKENSTORE_OK) {
-        *next = number_get(payload.bytes + HEAD_MAGIC_SIZE, 8);
+        head->next = number_get(payload.bytes + HEAD_MAGIC_SIZE, 8);
+        memcpy(head->store.bytes, payload.bytes + HEAD_STORE_ID,
+               sizeof(head->store.bytes));
         if (memcmp(payload.bytes, HEAD_MAGIC, HEAD_MAGIC_SIZE) != 0 ||
-            *next < 1 || *next > (uint64_t)UINT32_MAX + 1)
+            head->next < 1 || head->next > (uint64_t)UINT32_MAX + 1)
             error = TOKENSTORE_ERROR_NOT_FOUND;
     }
     if (error == TOKENSTORE_ERROR_NOT_FOUND)
@@ -60,19 +68,78 @@ enum tokenstore_error tokens_next_id(struct view *view, uint64_t *next) {
     return error;
 }
 
-enum tokenstore_error tokens_put_next_id(struct view *view, uint64_t next) {
+bool tokens_has_store_id(const struct tokens_head *head) {
+    static const struct tokens_store_id none;
+
+    return memcmp(&head->store, &none, sizeof(none)) != 0;
+}
+
+_Static_assert(TOKENSTORE_STORE_ID_SIZE ==
+                   2 * sizeof(struct tokens_store_id) + 1,
+               "two digits for each byte");
+
+void tokens_store_id_text(const struct tokens_head *head,
+                          char text[TOKENSTORE_STORE_ID_SIZE]) {
+    *text = '\0';
+    for (size_t i = 0;
+         tokens_has_store_id(head) && i < sizeof(head->store.bytes); i++)
+        snprintf(text + 2 * i, 3, "%02x", head->store.bytes[i]);
+}
+
+enum tokenstore_error tokens_put_head(struct view *view,
+                                      struct tokens_head *head) {
     struct value_key key = value_key(TOKENS_HEAD_KIND, 0, 0, 0);
     struct value_payload payload = {{0}};
 
+    if (!tokens_has_store_id(head) &&
+        !crypto_random(head->store.bytes, sizeof(head->store.bytes)))
+        return TOKENSTORE_ERROR_UNAVAILABLE;
     memcpy(payload.bytes, HEAD_MAGIC, HEAD_MAGIC_SIZE);
-    number_put(payload.bytes + HEAD_MAGIC_SIZE, next, 8);
+    number_put(payload.bytes + HEAD_MAGIC_SIZE, head->next, 8);
+    memcpy(payload.bytes + HEAD_STORE_ID, head->store.bytes,
+           sizeof(head->store.bytes));
     return view_put(view, &key, &payload);
 }
 
-enum tokenstore_error tokens_initialise(struct view *view, void *unused) {
-    (void)unused;
-    return tokens_put_next_id(view, 1);
+enum tokenstore_error tokens_next_id(struct view *view, uint64_t *next) {
+    struct tokens_head head;
+    enum tokenstore_error error = tokens_head(view, &head);
+
+    *next = head.next;
+    return error;
 }
+
+enum tokenstore_error tokens_put_next_id(struct view *view, uint64_t next) {
+    struct tokens_head head;
+    enum tokenstore_error error = tokens_head(view, &head);
+
+    if (error != TOKENSTORE_OK)
+        return error;
+    head.next = next;
+    return tokens_put_head(view, &head);
+}
+
+enum tokenstore_error tokens_give_store_id(struct view *view) {
+    struct tokens_head head;
+    enum tokenstore_error error = tokens_head(view, &head);
+
+    /* A damaged head must not keep a token from being revoked. */
+    if (error == TOKENSTORE_ERROR_DAMAGED ||
+        error == TOKENSTORE_ERROR_NEWER_FORMAT)
+        return TOKENSTORE_OK;
+    return error != TOKENSTORE_OK || tokens_has_store_id(&head)
+               ? error
+               : tokens_put_head(view, &head);
+}
+
+enum tokenstore_error tokens_initialise(struct view *view, void *unused) {
+    struct tokens_head head = {.next = 1};
+
+    (void)unused;
+    return tokens_put_head(view, &head);
+}
+
+/* -------------------------------------------------------------- the tokens */
 
 static size_t parts_of(size_t length) {
     return (LENGTH_SIZE + length + VALUE_PAYLOAD_SIZE - 1) /

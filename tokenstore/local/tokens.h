@@ -1,6 +1,6 @@
 /*
  * tokens.h - tokens in the file of a store: their records, the sets that list
- * them, and the next id.
+ * them, and the head.
  */
 #ifndef TOKENSTORE_LOCAL_TOKENS_H
 #define TOKENSTORE_LOCAL_TOKENS_H
@@ -23,10 +23,39 @@ extern uint64_t tokens_id_max;
 size_t tokens_sets(const struct tokenstore_identity *user, bool with_all,
                    uint64_t sets[TOKENS_SETS_MAX]);
 
-/* Read and write the next id, in the one record that every store has.  DAMAGED
- * if it is missing. */
+/* The id of a store, which its backups share.  All zero: it has none, because
+ * a version that knew no such ids made it, or wrote its head last. */
+struct tokens_store_id {
+    uint8_t bytes[16];
+};
+
+/* The one record that every store has. */
+struct tokens_head {
+    uint64_t next; /* the id of the next token */
+    struct tokens_store_id store;
+};
+
+/* Does the head have an id of the store? */
+bool tokens_has_store_id(const struct tokens_head *head);
+
+/* Write that id as text; "" if there is none. */
+void tokens_store_id_text(const struct tokens_head *head,
+                          char text[TOKENSTORE_STORE_ID_SIZE]);
+
+/* Read and write the head.  A store without an id gets a random one when its
+ * head is written, also in *head.  DAMAGED if the record is missing;
+ * UNAVAILABLE without random bytes. */
+enum tokenstore_error tokens_head(struct view *view, struct tokens_head *head);
+enum tokenstore_error tokens_put_head(struct view *view,
+                                      struct tokens_head *head);
+
+/* Read the next id; write it into the head that is there. */
 enum tokenstore_error tokens_next_id(struct view *view, uint64_t *next);
 enum tokenstore_error tokens_put_next_id(struct view *view, uint64_t next);
+
+/* Give the store an id, unless it has one or its head cannot be read.  For the
+ * end of every change. */
+enum tokenstore_error tokens_give_store_id(struct view *view);
 
 /* A view_function: make an empty file a store. */
 enum tokenstore_error tokens_initialise(struct view *view, void *unused);

@@ -75,6 +75,14 @@ static enum tokenstore_error discard_uses(void *store) {
                          &remote->message);
 }
 
+static enum tokenstore_error store_id(void *store,
+                                      char id[TOKENSTORE_STORE_ID_SIZE]) {
+    struct remote *remote = store;
+
+    (void)id;
+    return server_cannot(&remote->server, "id", &remote->message);
+}
+
 static enum tokenstore_error check(void *store,
                                    struct tokenstore_report **report) {
     struct remote *remote = store;
@@ -116,6 +124,7 @@ const struct backend remote_backend = {
     .verify = remote_verify,
     .verify_again = remote_verify_again,
     .note_use = note_use,
+    .store_id = store_id,
     .discard_uses = discard_uses,
     .check = check,
     .backup = backup,

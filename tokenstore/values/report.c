@@ -1,7 +1,5 @@
 /*
  * report.c - lines of text for a person: what check found, what restore did.
- * Their number is limited, so that a badly damaged file cannot fill the
- * memory.
  */
 #include "tokenstore/values/report.h"
 
@@ -9,16 +7,47 @@
 #include <stdio.h>
 #include <stdlib.h>
 
-#define LINES_MAX 10000
-
 struct tokenstore_report {
+    size_t max;
     size_t count;
-    char *lines[LINES_MAX + 1]; /* the last one says how many are missing */
-    size_t missing;
+    size_t room;
+    char **lines;   /* one more than max: it counts those without a place */
+    size_t missing; /* without a place */
+    bool lost;      /* without memory */
 };
 
-struct tokenstore_report *report_new(void) {
-    return calloc(1, sizeof(struct tokenstore_report));
+struct tokenstore_report *report_new(size_t lines_max) {
+    struct tokenstore_report *report = calloc(1, sizeof(*report));
+
+    if (report != NULL)
+        report->max = lines_max;
+    return report;
+}
+
+/* Make room for one more line. */
+static bool grow(struct tokenstore_report *report) {
+    size_t room = report->room == 0 ? 64 : 2 * report->room;
+    char **lines = report->lines;
+
+    if (report->count < report->room)
+        return true;
+    lines = reallocarray(lines, room, sizeof(*lines));
+    if (lines == NULL)
+        return false;
+    report->lines = lines;
+    report->room = room;
+    return true;
+}
+
+/* Append a line, which belongs to the report from now on.  NULL: without
+ * memory. */
+static void append(struct tokenstore_report *report, char *line) {
+    if (line != NULL && grow(report)) {
+        report->lines[report->count++] = line;
+        return;
+    }
+    free(line);
+    report->lost = true;
 }
 
 /* Replace the last line, which counts the lines that did not fit. */
@@ -28,27 +57,30 @@ static void note_missing(struct tokenstore_report *report) {
     report->missing++;
     if (asprintf(&line, "... and %zu lines more", report->missing) < 0)
         return;
-    free(report->lines[LINES_MAX]);
-    report->lines[LINES_MAX] = line;
-    report->count = LINES_MAX + 1;
+    if (report->count > report->max)
+        free(report->lines[--report->count]);
+    append(report, line);
 }
 
 void report_add(struct tokenstore_report *report, const char *format, ...) {
     va_list arguments;
     char *line = NULL;
-    int length;
 
     if (report == NULL)
         return;
-    if (report->count >= LINES_MAX) {
+    if (report->count >= report->max) {
         note_missing(report);
         return;
     }
     va_start(arguments, format);
-    length = vasprintf(&line, format, arguments);
+    if (vasprintf(&line, format, arguments) < 0)
+        line = NULL;
     va_end(arguments);
-    if (length >= 0)
-        report->lines[report->count++] = line;
+    append(report, line);
+}
+
+bool report_is_complete(const struct tokenstore_report *report) {
+    return report->missing == 0 && !report->lost;
 }
 
 size_t tokenstore_report_count(const struct tokenstore_report *report) {
@@ -61,11 +93,11 @@ const char *tokenstore_report_line(const struct tokenstore_report *report,
 }
 
 void tokenstore_report_free(struct tokenstore_report **report) {
-    if (report == NULL)
+    if (report == NULL || *report == NULL)
         return;
-    if (*report != NULL)
-        for (size_t i = 0; i <= LINES_MAX; i++)
-            free((*report)->lines[i]);
+    for (size_t i = 0; i < (*report)->count; i++)
+        free((*report)->lines[i]);
+    free((*report)->lines);
     free(*report);
     *report = NULL;
 }

@@ -1,8 +1,9 @@
 /*
  * test_golden.c - tests of store files that earlier versions wrote
  * (tests/golden/): this version reads all of them, can change them, and writes
- * the same records.  The tests work on a copy.  Accounts come from a table in
- * this file, so that no result depends on the machine.
+ * the same records, apart from the id of the store.  The tests work on a copy.
+ * Accounts come from a table in this file, so that no result depends on the
+ * machine.
  *
  * With --write TEXT FILE, this program writes the store of tokens.txt or of
  * issued.txt to FILE instead, as tests/golden/README describes.
@@ -54,9 +55,9 @@ static int free_golden(void **state) {
     return 0;
 }
 
-static void put_golden_file(const char *path) {
+static void put_golden_file(const char *name, const char *path) {
     size_t size;
-    uint8_t *bytes = golden_read_store(store_name, &size);
+    uint8_t *bytes = golden_read_store(name, &size);
 
     write_file(path, bytes, size, 0600);
     free(bytes);
@@ -68,18 +69,21 @@ static int set_up(void **state) {
     if (fixture_set_up(state) != 0)
         return -1;
     fixture = *state;
-    put_golden_file(fixture->path);
+    put_golden_file(store_name, fixture->path);
     return 0;
 }
 
 static enum tokenstore_error fill(struct view *view, void *unused) {
+    struct tokens_head head = {.next = golden->next};
     enum tokenstore_error error = TOKENSTORE_OK;
 
     (void)unused;
+    for (size_t i = 0; i < sizeof(head.store.bytes); i++)
+        assert_int_equal(
+            sscanf(GOLDEN_STORE_ID + 2 * i, "%2hhx", &head.store.bytes[i]), 1);
     for (size_t i = 0; i < golden->count && error == TOKENSTORE_OK; i++)
         error = tokens_add(view, &golden->tokens[i].token);
-    return error == TOKENSTORE_OK ? tokens_put_next_id(view, golden->next)
-                                  : error;
+    return error == TOKENSTORE_OK ? tokens_put_head(view, &head) : error;
 }
 
 /* Writes the golden store with the current code. */
@@ -367,7 +371,7 @@ static void test_restore_accepts_it_as_a_backup(void **state) {
     const char *file = fixture_file(fixture, "backup.tdb");
     struct tokenstore_report *report = NULL;
 
-    put_golden_file(file);
+    put_golden_file(store_name, file);
     assert_int_equal(unlink(fixture->path), 0);
     assert_ok(tokenstore_restore(fixture->store, file, true, &report));
     tokenstore_report_free(&report);
@@ -391,6 +395,7 @@ static void with_tdb(const char *path, tdb_traverse_func function,
 
 struct comparison {
     struct tdb_context *other;
+    bool but_head; /* the heads differ */
     size_t records;
 };
 
@@ -398,36 +403,67 @@ static int compare(struct tdb_context *tdb, TDB_DATA key, TDB_DATA value,
                    void *argument) {
     struct comparison *comparison = argument;
     TDB_DATA other = tdb_fetch(comparison->other, key);
+    const bool is_head = key.dptr[0] == TOKENS_HEAD_KIND;
 
     (void)tdb;
     assert_non_null(other.dptr);
     assert_int_equal(other.dsize, value.dsize);
-    assert_memory_equal(other.dptr, value.dptr, value.dsize);
+    assert_int_equal(memcmp(other.dptr, value.dptr, value.dsize) == 0,
+                     !(is_head && comparison->but_head));
     free(other.dptr);
     comparison->records++;
     return 0;
 }
 
-/* An older version can then read what this version writes. */
-static void test_this_version_writes_the_same_records(void **state) {
-    const struct fixture *fixture = *state;
-    const char *file = fixture_file(fixture, "golden.tdb");
-    struct comparison there = {NULL, 0};
-    struct comparison back = {NULL, 0};
+/* Asserts that two files have the same records; the heads may differ. */
+static void assert_same_records(const char *path, const char *other,
+                                bool but_head) {
+    struct comparison there = {.but_head = but_head};
+    struct comparison back = {.but_head = but_head};
 
-    put_golden_file(file);
-    assert_int_equal(unlink(fixture->path), 0);
-    assert_ok(write_store(fixture->path));
-    there.other = tdb_open(file, 0, TDB_NOMMAP, O_RDONLY, 0);
+    there.other = tdb_open(other, 0, TDB_NOMMAP, O_RDONLY, 0);
     assert_non_null(there.other);
-    with_tdb(fixture->path, compare, &there);
+    with_tdb(path, compare, &there);
     tdb_close(there.other);
-    back.other = tdb_open(fixture->path, 0, TDB_NOMMAP, O_RDONLY, 0);
+    back.other = tdb_open(path, 0, TDB_NOMMAP, O_RDONLY, 0);
     assert_non_null(back.other);
-    with_tdb(file, compare, &back);
+    with_tdb(other, compare, &back);
     tdb_close(back.other);
     assert_true(there.records > golden->count);
     assert_int_equal(there.records, back.records);
+}
+
+/* An older version can then read what this version writes: it ignores what
+ * follows the next id in the head. */
+static void test_this_version_writes_the_same_records(void **state) {
+    const struct fixture *fixture = *state;
+    const char *file = fixture_file(fixture, "golden.tdb");
+
+    assert_int_equal(unlink(fixture->path), 0);
+    assert_ok(write_store(fixture->path));
+    put_golden_file(store_name, file);
+    assert_same_records(fixture->path, file, true);
+    if (strcmp(store_name, "store.od") == 0) {
+        put_golden_file("store-id.od", file);
+        assert_same_records(fixture->path, file, false);
+    }
+}
+
+static void test_a_store_with_an_id_is_read(void **state) {
+    const struct fixture *fixture = *state;
+    char id[TOKENSTORE_STORE_ID_SIZE];
+
+    assert_ok(tokenstore_store_id(fixture->store, id));
+    assert_string_equal(id, "");
+    put_golden_file("store-id.od", fixture->path);
+    assert_ok(tokenstore_store_id(fixture->store, id));
+    assert_string_equal(id, GOLDEN_STORE_ID);
+    test_every_token_is_listed(state);
+    test_known_bearer_tokens_are_verified(state);
+    assert_sound(fixture->store);
+    issue(fixture->store, "golden-many", NULL);
+    assert_ok(tokenstore_store_id(fixture->store, id));
+    assert_string_equal(id, GOLDEN_STORE_ID);
 }
 
 /* ----------------------------------------------------------- other versions
@@ -613,6 +649,7 @@ int main(int argc, char **argv) {
         GOLDEN_TEST(test_ids_continue_after_the_last_one),
         GOLDEN_TEST(test_restore_accepts_it_as_a_backup),
         GOLDEN_TEST(test_this_version_writes_the_same_records),
+        GOLDEN_TEST(test_a_store_with_an_id_is_read),
         GOLDEN_TEST(test_newer_values_are_refused),
         GOLDEN_TEST(test_newer_records_are_refused),
         GOLDEN_TEST(test_version_without_its_fields_is_damage),

@@ -36,8 +36,10 @@ static void test_restore_revives_no_token(void **state) {
     next = issue_for(fixture->store, "test-jane", &late) + 1;
     assert_ok(tokenstore_restore(fixture->store, backup, false, &report));
     assert_line(report, "token 2: left out, revoked since the backup");
-    assert_line(report, "token 3: disabled, as in the current store");
-    assert_line(report, "token 4: expires as early as in the current store");
+    assert_line(report, "token 3: as in the current store; different in the "
+                        "backup: enabled");
+    assert_line(report, "token 4: as in the current store; different in the "
+                        "backup: expiration_time");
     assert_line(report, "token 5: gone, issued since the backup");
     assert_line(report, "3 tokens restored");
     tokenstore_report_free(&report);
@@ -146,6 +148,226 @@ static void test_restore_near_the_last_id_leaves_a_full_store(void **state) {
     tokenstore_token_free(&token);
 }
 
+/* ------------------------------------------------------------- other stores
+ */
+
+/* A second store, in the directory of the fixture. */
+static struct tokenstore *open_other(const struct fixture *fixture) {
+    struct tokenstore *other = NULL;
+
+    assert_ok(tokenstore_open(fixture_file(fixture, "other.tdb"), &other));
+    return other;
+}
+
+/* The restore is refused, with this in its message, and changes nothing. */
+static void assert_conflict(struct tokenstore *store, const char *backup,
+                            const char *why) {
+    struct tokenstore_report *report = NULL;
+    size_t length, length_after;
+    char *before = read_file(tokenstore_path(store), &length);
+    char *after;
+
+    assert_error(tokenstore_restore(store, backup, false, &report),
+                 TOKENSTORE_ERROR_CONFLICT);
+    assert_null(report);
+    assert_non_null(strstr(tokenstore_message(store), why));
+    assert_non_null(strstr(tokenstore_message(store), "--accept-revoked"));
+    after = read_file(tokenstore_path(store), &length_after);
+    assert_int_equal(length_after, length);
+    assert_memory_equal(after, before, length);
+    free(before);
+    free(after);
+}
+
+static struct tokenstore_report *
+restore_anyway(struct tokenstore *store, const char *backup, bool accept) {
+    struct tokenstore_report *report = NULL;
+
+    assert_ok(tokenstore_restore(store, backup, accept, &report));
+    assert_sound(store);
+    return report;
+}
+
+/* The store was lost, and a new one has one token: it cannot say what was
+ * revoked in the old one. */
+static void test_a_new_store_is_not_the_lost_one(void **state) {
+    struct fixture *fixture = *state;
+    const char *backup = fixture_file(fixture, "backup.tdb");
+    struct tokenstore_report *report;
+    struct tokenstore_bearer first, revoked, new;
+    const uint64_t id = 2;
+
+    issue_for(fixture->store, "test-jane", &first);
+    issue_for(fixture->store, "test-jane", &revoked);
+    assert_ok(tokenstore_backup(fixture->store, backup));
+    assert_ok(tokenstore_revoke(fixture->store, &id, 1, NULL));
+    assert_int_equal(unlink(fixture->path), 0);
+    issue_for(fixture->store, "test-joe", &new);
+    assert_conflict(fixture->store, backup, "another store");
+    assert_int_equal(ask_about(fixture, &revoked, NULL, NULL, NULL, NOW),
+                     TOKENSTORE_REASON_UNKNOWN);
+    report = restore_anyway(fixture->store, backup, true);
+    assert_line(report,
+                "token 1: gone, the backup has another one with this id");
+    assert_line(report, "2 tokens restored");
+    tokenstore_report_free(&report);
+    assert_ok(verify(fixture->store, &first));
+    assert_ok(verify(fixture->store, &revoked));
+    assert_int_equal(ask_about(fixture, &new, NULL, NULL, NULL, NOW),
+                     TOKENSTORE_REASON_SECRET);
+}
+
+/* Without ids of the stores, the numbers and the tokens still tell. */
+static void test_a_new_store_is_not_the_lost_one_without_ids(void **state) {
+    struct fixture *fixture = *state;
+    const char *backup = fixture_file(fixture, "backup.tdb");
+    struct tokenstore_report *report;
+    struct tokenstore_bearer second;
+    const uint64_t id = 1;
+
+    issue_for(fixture->store, "test-jane", NULL);
+    issue_for(fixture->store, "test-jane", &second);
+    remove_store_id(fixture->path);
+    assert_ok(tokenstore_backup(fixture->store, backup));
+    assert_int_equal(unlink(fixture->path), 0);
+    issue_for(fixture->store, "test-joe", NULL);
+    assert_conflict(fixture->store, backup, "never issued");
+    remove_store_id(fixture->path);
+    assert_conflict(fixture->store, backup, "never issued");
+    issue_for(fixture->store, "test-joe", NULL);
+    issue_for(fixture->store, "test-joe", NULL);
+    assert_conflict(fixture->store, backup, "token 1 is another one");
+    remove_store_id(fixture->path);
+    assert_conflict(fixture->store, backup, "token 1 is another one");
+    assert_ok(tokenstore_revoke(fixture->store, &id, 1, NULL));
+    assert_conflict(fixture->store, backup, "token 2 is another one");
+    /* That token 1 is revoked here says nothing about the one in the backup.
+     */
+    report = restore_anyway(fixture->store, backup, true);
+    assert_line(report,
+                "token 2: gone, the backup has another one with this id");
+    assert_line(report, "token 3: gone, issued since the backup");
+    assert_line(report, "2 tokens restored");
+    tokenstore_report_free(&report);
+    assert_ok(verify(fixture->store, &second));
+}
+
+static void test_a_backup_of_another_store_needs_consent(void **state) {
+    struct fixture *fixture = *state;
+    const char *backup = fixture_file(fixture, "backup.tdb");
+    struct tokenstore *other = open_other(fixture);
+    struct tokenstore_report *report;
+    struct tokenstore_bearer theirs, ours;
+    char id[TOKENSTORE_STORE_ID_SIZE];
+    const uint64_t ids[] = {1, 2};
+
+    issue_for(other, "test-joe", &theirs);
+    issue_for(other, "test-joe", NULL);
+    assert_ok(tokenstore_backup(other, backup));
+    for (int i = 0; i < 4; i++)
+        issue_for(fixture->store, "test-jane", &ours);
+    /* Nothing but the ids of the stores contradicts. */
+    assert_ok(tokenstore_revoke(fixture->store, ids, 2, NULL));
+    assert_ok(tokenstore_store_id(other, id));
+    assert_conflict(fixture->store, backup, id);
+    assert_ok(verify(fixture->store, &ours));
+    report = restore_anyway(fixture->store, backup, true);
+    assert_line(report, "token 3: gone, issued since the backup");
+    assert_line(report, "token 4: gone, issued since the backup");
+    assert_line(report, "2 tokens restored");
+    tokenstore_report_free(&report);
+    assert_ok(verify(fixture->store, &theirs));
+    /* From now on it is that store. */
+    assert_store_id(fixture->store, id);
+    assert_ok(tokenstore_revoke(fixture->store, ids, 1, NULL));
+    report = restore_anyway(fixture->store, backup, false);
+    assert_line(report, "token 1: left out, revoked since the backup");
+    tokenstore_report_free(&report);
+    tokenstore_close(&other);
+}
+
+/* A copy that went its own way has the same id. */
+static void test_a_copy_that_went_on_needs_consent(void **state) {
+    struct fixture *fixture = *state;
+    const char *backup = fixture_file(fixture, "other.tdb");
+    struct tokenstore *other = open_other(fixture);
+    struct tokenstore_report *report;
+    struct tokenstore_bearer revoked, late;
+    const uint64_t id = 2;
+
+    issue_for(fixture->store, "test-jane", NULL);
+    issue_for(fixture->store, "test-jane", &revoked);
+    assert_ok(tokenstore_backup(fixture->store, backup));
+    assert_ok(tokenstore_revoke(fixture->store, &id, 1, NULL));
+    assert_int_equal(issue_for(other, "test-joe", &late), 3);
+    assert_conflict(fixture->store, backup, "never issued");
+    assert_int_equal(issue_for(fixture->store, "test-jane", NULL), 3);
+    assert_conflict(fixture->store, backup, "token 3 is another one");
+    /* With the same id, the store still knows what was revoked in it. */
+    report = restore_anyway(fixture->store, backup, true);
+    assert_line(report, "token 2: left out, revoked since the backup");
+    assert_line(report,
+                "token 3: gone, the backup has another one with this id");
+    tokenstore_report_free(&report);
+    assert_int_equal(ask_about(fixture, &revoked, NULL, NULL, NULL, NOW),
+                     TOKENSTORE_REASON_UNKNOWN);
+    assert_ok(verify(fixture->store, &late));
+    tokenstore_close(&other);
+}
+
+/* -------------------------------------------------------------- differences
+ */
+
+static void test_a_narrowed_token_stays_narrow(void **state) {
+    struct fixture *fixture = *state;
+    const char *backup = fixture_file(fixture, "backup.tdb");
+    struct tokenstore_token *values = token_for("test-jane");
+    struct tokenstore_report *report;
+    struct tokenstore_bearer narrow, widened;
+
+    issue_for(fixture->store, "test-jane", &narrow);
+    assert_ok(tokenstore_token_set_name(values, "phone"));
+    issue_token(fixture->store, values, &widened);
+    assert_ok(tokenstore_backup(fixture->store, backup));
+    values = token_for("test-jane");
+    assert_ok(tokenstore_token_add_scope(values, "imap"));
+    assert_ok(tokenstore_token_add_network(values, "192.0.2.0/24"));
+    assert_ok(tokenstore_modify(
+        fixture->store, 1, TOKENSTORE_FIELD_SCOPES | TOKENSTORE_FIELD_NETWORKS,
+        values, NOW - 1, NULL));
+    /* Its end may also be later than in the backup: the record stays whole. */
+    assert_ok(tokenstore_token_set_name(values, "tablet"));
+    assert_ok(tokenstore_token_set_expiration_time(values, NOW + 60));
+    assert_ok(tokenstore_modify(fixture->store, 2,
+                                TOKENSTORE_FIELD_NAME |
+                                    TOKENSTORE_FIELD_EXPIRATION_TIME,
+                                values, NOW - 1, NULL));
+    report = restore_anyway(fixture->store, backup, false);
+    assert_line(report, "token 1: as in the current store; different in the "
+                        "backup: scopes, networks");
+    assert_line(report, "token 2: as in the current store; different in the "
+                        "backup: expiration_time, name");
+    assert_line(report, "2 tokens restored");
+    tokenstore_report_free(&report);
+    assert_int_equal(ask_about(fixture, &narrow, NULL, NULL, NULL, NOW),
+                     TOKENSTORE_REASON_SCOPE);
+    assert_int_equal(
+        ask_about(fixture, &narrow, NULL, "imap", "198.51.100.1", NOW),
+        TOKENSTORE_REASON_NETWORK);
+    assert_int_equal(
+        ask_about(fixture, &narrow, NULL, "imap", "192.0.2.1", NOW),
+        TOKENSTORE_REASON_NONE);
+    assert_int_equal(ask_about(fixture, &widened, NULL, NULL, NULL, NOW + 60),
+                     TOKENSTORE_REASON_EXPIRED);
+    tokenstore_token_free(&values);
+    /* Nothing differs any more. */
+    assert_int_equal(unlink(backup), 0);
+    assert_ok(tokenstore_backup(fixture->store, backup));
+    report = restore_anyway(fixture->store, backup, false);
+    assert_int_equal(tokenstore_report_count(report), 1);
+    tokenstore_report_free(&report);
+}
+
 int main(void) {
     const struct CMUnitTest tests[] = {
         TWO_ACCOUNTS_TEST(test_restore_revives_no_token),
@@ -153,6 +375,11 @@ int main(void) {
             test_restore_without_the_current_store_needs_consent),
         TWO_ACCOUNTS_TEST(test_restore_refuses_a_damaged_backup),
         TWO_ACCOUNTS_TEST(test_restore_near_the_last_id_leaves_a_full_store),
+        TWO_ACCOUNTS_TEST(test_a_new_store_is_not_the_lost_one),
+        TWO_ACCOUNTS_TEST(test_a_new_store_is_not_the_lost_one_without_ids),
+        TWO_ACCOUNTS_TEST(test_a_backup_of_another_store_needs_consent),
+        TWO_ACCOUNTS_TEST(test_a_copy_that_went_on_needs_consent),
+        TWO_ACCOUNTS_TEST(test_a_narrowed_token_stays_narrow),
     };
 
     return cmocka_run_group_tests(tests, NULL, NULL);

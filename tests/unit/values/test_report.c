@@ -5,6 +5,7 @@
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>
+#include <stdint.h>
 
 #include <cmocka.h>
 
@@ -15,7 +16,7 @@
 #define LINES_MAX 10000
 
 static struct tokenstore_report *new_report(void) {
-    struct tokenstore_report *report = report_new();
+    struct tokenstore_report *report = report_new(LINES_MAX);
 
     assert_non_null(report);
     return report;
@@ -50,6 +51,21 @@ static void test_lines_beyond_the_limit_are_counted(void **state) {
     assert_string_equal(tokenstore_report_line(report, LINES_MAX - 1), "9999");
     assert_string_equal(tokenstore_report_line(report, LINES_MAX),
                         "... and 2 lines more");
+    assert_false(report_is_complete(report));
+    tokenstore_report_free(&report);
+}
+
+static void test_a_report_without_a_limit_keeps_every_line(void **state) {
+    struct tokenstore_report *report = report_new(SIZE_MAX);
+
+    (void)state;
+    assert_non_null(report);
+    for (int i = 0; i <= 2 * LINES_MAX; i++)
+        report_add(report, "%d", i);
+    assert_int_equal(tokenstore_report_count(report), 2 * LINES_MAX + 1);
+    assert_string_equal(tokenstore_report_line(report, 2 * LINES_MAX),
+                        "20000");
+    assert_true(report_is_complete(report));
     tokenstore_report_free(&report);
 }
 
@@ -66,6 +82,7 @@ int main(void) {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(test_lines_are_kept_in_order),
         cmocka_unit_test(test_lines_beyond_the_limit_are_counted),
+        cmocka_unit_test(test_a_report_without_a_limit_keeps_every_line),
         cmocka_unit_test(test_adding_to_no_report_does_nothing),
     };
 

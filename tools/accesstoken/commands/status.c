@@ -37,6 +37,7 @@ struct state {
     bool has_file;
     struct stat file;
     char owner[TOKENSTORE_NAME_MAX + 1];
+    char id[TOKENSTORE_STORE_ID_SIZE]; /* "": it has none, or is remote */
     struct statistics statistics;
     bool is_here; /* the store is on this machine; the rest is about it */
     enum probe probes[SOCKETS];
@@ -65,6 +66,9 @@ static enum exit_code read_state(struct context *context,
         state->has_file = true;
         name_owner(state->file.st_uid, state->owner, sizeof(state->owner));
     }
+    /* If this fails, so does reading the tokens, which says why. */
+    if (tokenstore_store_id(context->store, state->id) != TOKENSTORE_OK)
+        state->id[0] = '\0';
     code = statistics_take(context, &state->statistics);
     if (code != EXIT_OK)
         state->problem = tokenstore_message(context->store);
@@ -182,6 +186,10 @@ static void put_lines(const struct state *state) {
         if (state->problem == NULL) {
             put_key("format:");
             printf("%d\n", TOKENSTORE_FORMAT);
+        }
+        if (state->id[0] != '\0') {
+            put_key("id:");
+            puts(state->id);
         }
         put_key("size:");
         put_size(state->file.st_size);
@@ -302,6 +310,8 @@ static enum exit_code put_json(const struct state *state) {
         json_string(&json, "owner", state->owner);
         if (state->problem == NULL)
             json_number(&json, "format", TOKENSTORE_FORMAT);
+        if (state->id[0] != '\0')
+            json_string(&json, "id", state->id);
         json_number(&json, "size", (uint64_t)state->file.st_size);
     }
     if (state->problem == NULL) {

@@ -1,0 +1,105 @@
+#!/bin/bash
+# restore.sh - restore puts back only what the present store cannot contradict:
+# no token that was revoked, none that was narrowed, and nothing over a store
+# that is another one, unless --accept-revoked says so.
+set -eu
+# shellcheck source=tests/tool/lib.sh
+. "${srcdir:-.}/tests/tool/lib.sh"
+
+find_python
+backup=$work/state/backup
+
+# store_id [PATH]: print the id of a store, as check prints it.
+store_id() {
+    expect 0 --store "${1:-$store}" check
+    sed -n 's/^store id //p' "$out"
+}
+
+# start NAME: begin with a store of another name, which does not exist yet.
+start() {
+    store=$work/$1/tokens.tdb
+    backup=$work/$1/backup
+}
+
+# ------------------------------------------------------------- the store's id
+start first
+issue root
+own=$(store_id)
+[ "${#own}" -eq 32 ] || fail "'$own' is not an id"
+expect 0 status
+has "$out" "^id: +$own\$"
+expect 0 status --json
+same "$(json "$out" 'd["id"]')" "$own"
+expect 0 backup "$backup"
+same "$(store_id "$backup")" "$own"
+expect 0 restore "$backup"
+same "$(store_id)" "$own"
+
+# ------------------------------- the store is lost, and a new one has one token
+start lost
+issue root
+kept=$bearer
+issue root
+revoked=$bearer
+own=$(store_id)
+expect 0 backup "$backup"
+expect 0 revoke 2
+check_token "$revoked" 5
+rm "$store"
+issue root
+new=$bearer
+expect 8 restore "$backup"
+has "$err" "another store, $own; .*--accept-revoked"
+lines "$err" 1
+check_token "$revoked" 5
+check_token "$new" 0
+expect 0 restore "$backup" --accept-revoked
+has "$err" '^token 1: gone, the backup has another one with this id$'
+has "$err" '^2 tokens restored$'
+check_token "$kept" 0
+check_token "$revoked" 0
+check_token "$new" 5
+same "$(store_id)" "$own"
+
+# ------------------------------------------ a backup of one store over another
+start other
+issue root
+issue root
+expect 0 backup "$backup"
+theirs=$backup
+start mine
+for _ in 1 2 3 4; do issue root; done
+mine=$bearer
+expect 0 revoke 1
+expect 0 revoke 2
+sum=$(sha256sum <"$store")
+expect 8 restore "$theirs"
+same "$(sha256sum <"$store")" "$sum"
+expect 0 restore "$theirs" --accept-revoked
+has "$err" '^token 3: gone, issued since the backup$'
+has "$err" '^token 4: gone, issued since the backup$'
+check_token "$mine" 5
+
+# -------------------------------------------- a token narrowed after the backup
+start narrow
+issue root --name phone
+narrow=$bearer
+expect 0 backup "$backup"
+expect 0 modify 1 --scope imap --from 192.0.2.0/24 --name tablet
+expect 0 restore "$backup"
+has "$err" '^token 1: as in the current store; different in the backup: scopes, networks, name$'
+check_token "$narrow" 5
+check_token "$narrow" 5 --scope smtp --from 192.0.2.7
+check_token "$narrow" 5 --scope imap --from 198.51.100.7
+check_token "$narrow" 0 --scope imap --from 192.0.2.7
+expect 0 show 1
+has "$out" tablet
+
+# ------------------------------------------------ a copy that was used by itself
+start copy
+issue root
+expect 0 backup "$backup"
+expect 0 --store "$backup" create root
+expect 8 restore "$backup"
+has "$err" "ids that this store never issued"
+
