@@ -103,3 +103,15 @@ expect 0 --store "$backup" create root
 expect 8 restore "$backup"
 has "$err" "ids that this store never issued"
 
+# -------------------------------------- a file that is neither store nor backup
+# No advice to change the mode of a file that may be /etc/passwd.
+echo "root:x:0:0:" >"$work/copy/passwd"
+chmod 644 "$work/copy/passwd"
+expect 7 restore "$work/copy/passwd"
+has "$err" "others have access"
+lacks "$err" chmod
+expect 7 --store "$work/copy/passwd" list
+lacks "$err" chmod
+chmod 600 "$work/copy/passwd"
+expect 1 restore "$work/copy/passwd"
+has "$err" "not a token store"

@@ -333,11 +333,13 @@ enum tokenstore_error safepath_file(const struct stat *status, uid_t owner,
                            "%u; they must be the same",
                            path, (unsigned int)status->st_uid,
                            (unsigned int)owner);
+    /* The message names no command: the caller may have named a file that is
+     * neither a store nor a backup. */
     if ((status->st_mode & (S_IRWXG | S_IRWXO)) != 0)
         return message_set(message, TOKENSTORE_ERROR_UNSAFE,
-                           "%s: unsafe: others have access to it; run: chmod "
-                           "0600 %s",
-                           path, path);
+                           "%s: unsafe: others have access to it; the files "
+                           "of a store, and its backups, need mode 0600",
+                           path);
     return TOKENSTORE_OK;
 }
 

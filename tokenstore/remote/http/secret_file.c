@@ -26,11 +26,12 @@ static enum tokenstore_error judge(int fd, const char *path,
             "%s: unsafe: owned by uid %u, which is neither root "
             "nor the caller",
             path, (unsigned int)status.st_uid);
+    /* The message names no command: it may be another file. */
     if ((status.st_mode & (S_IRWXG | S_IRWXO)) != 0)
         return message_set(message, TOKENSTORE_ERROR_UNSAFE,
-                           "%s: unsafe: others have access to it; run: chmod "
-                           "0600 %s",
-                           path, path);
+                           "%s: unsafe: others have access to it; a file with "
+                           "a secret needs mode 0600",
+                           path);
     return TOKENSTORE_OK;
 }
 
