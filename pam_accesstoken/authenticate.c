@@ -9,6 +9,7 @@
 
 #include <inttypes.h>
 #include <libintl.h>
+#include <pthread.h>
 #include <security/pam_ext.h>
 #include <security/pam_modules.h>
 #include <stdlib.h>
@@ -188,8 +189,13 @@ static int verify(pam_handle_t *pamh, const struct options *options,
     struct remembered *remembered = calloc(1, sizeof(*remembered));
     enum tokenstore_reason reason = TOKENSTORE_REASON_NONE;
     enum tokenstore_error error = TOKENSTORE_ERROR_NO_MEMORY;
+    int cancellation;
     int code;
 
+    /* A thread that is cancelled here would leave *remembered, with what a
+     * remote store keeps of the secret.  During the conversation, before, this
+     * module holds nothing. */
+    pthread_setcancelstate(PTHREAD_CANCEL_DISABLE, &cancellation);
     request.bearer = text;
     request.bearer_length = length;
     if (remembered != NULL)
@@ -206,6 +212,7 @@ static int verify(pam_handle_t *pamh, const struct options *options,
         log_unavailable(pamh, "authentication", attempt, error,
                         remembered != NULL ? remembered->store : NULL);
     remembered_free(&remembered);
+    pthread_setcancelstate(cancellation, NULL);
     return code;
 }
 

@@ -4,6 +4,8 @@
  */
 #include <config.h>
 
+#include <pthread.h>
+
 /* The build hides all other functions of the module. */
 #pragma GCC visibility push(default)
 #include <security/pam_modules.h>
@@ -33,6 +35,13 @@ int pam_sm_setcred(pam_handle_t *pamh, int flags, int argc,
 
 int pam_sm_acct_mgmt(pam_handle_t *pamh, int flags, int argc,
                      const char **argv) {
-    return authenticate_again(pamh, ((unsigned int)flags & PAM_SILENT) != 0,
+    int cancellation;
+    int code;
+
+    /* A thread that is cancelled would leave a store's handle. */
+    pthread_setcancelstate(PTHREAD_CANCEL_DISABLE, &cancellation);
+    code = authenticate_again(pamh, ((unsigned int)flags & PAM_SILENT) != 0,
                               argc, argv);
+    pthread_setcancelstate(cancellation, NULL);
+    return code;
 }

@@ -5,6 +5,7 @@
  * made.
  */
 #include <limits.h>
+#include <pthread.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -21,10 +22,15 @@ struct tokenstore {
     void *state;             /* the backend's */
     struct message *message; /* in the state */
     struct tokenstore_limits limits;
+    int cancellation; /* what the caller of the present call accepted */
 };
 
-/* Each call begins with an empty message, and ends with one if it fails. */
-static void begin(struct tokenstore *store) { store->message->text[0] = '\0'; }
+/* Each call begins with an empty message, and ends with one if it fails.
+ * Nobody is cancelled meanwhile, who would leave descriptors and secrets. */
+static void begin(struct tokenstore *store) {
+    pthread_setcancelstate(PTHREAD_CANCEL_DISABLE, &store->cancellation);
+    store->message->text[0] = '\0';
+}
 
 static enum tokenstore_error end(struct tokenstore *store,
                                  enum tokenstore_error error) {
@@ -32,6 +38,7 @@ static enum tokenstore_error end(struct tokenstore *store,
         store->message->text[0] = '\0';
     else if (store->message->text[0] == '\0')
         message_set(store->message, error, "%s", tokenstore_strerror(error));
+    pthread_setcancelstate(store->cancellation, NULL);
     return error;
 }
 
@@ -73,11 +80,15 @@ enum tokenstore_error tokenstore_open(const char *uri,
 }
 
 void tokenstore_close(struct tokenstore **store) {
+    int before;
+
     if (store == NULL || *store == NULL)
         return;
+    pthread_setcancelstate(PTHREAD_CANCEL_DISABLE, &before);
     (*store)->backend->close((*store)->state);
     free(*store);
     *store = NULL;
+    pthread_setcancelstate(before, NULL);
 }
 
 const char *tokenstore_path(const struct tokenstore *store) {
@@ -382,7 +393,11 @@ void tokenstore_note_use(struct tokenstore *store,
                          const struct tokenstore_token *token,
                          const char *service, const char *address,
                          int64_t now) {
+    int before;
+
+    pthread_setcancelstate(PTHREAD_CANCEL_DISABLE, &before);
     store->backend->note_use(store->state, token, service, address, now);
+    pthread_setcancelstate(before, NULL);
 }
 
 enum tokenstore_error tokenstore_discard_uses(struct tokenstore *store) {
@@ -434,12 +449,15 @@ tokenstore_open_trusted(const char *path, int *fd,
     struct message sentence = {""};
     enum tokenstore_error error;
     char absolute[PATH_MAX];
+    int before;
 
     *fd = -1;
+    pthread_setcancelstate(PTHREAD_CANCEL_DISABLE, &before);
     error = safepath_absolute(path, absolute)
                 ? safepath_open_trusted(absolute, fd, &sentence)
                 : message_set(&sentence, TOKENSTORE_ERROR_INVALID_ARGUMENT,
                               "%s: not a path", path);
     memcpy(message, sentence.text, sizeof(sentence.text));
+    pthread_setcancelstate(before, NULL);
     return error;
 }

@@ -16,7 +16,13 @@
  * use different objects at the same time, even handles of the same store.  One
  * object may be used by only one thread at a time.  Functions without an
  * object are thread-safe.  None is async-signal-safe.  fork() is safe at any
- *              time.
+ *              time, also in a signal handler.
+ *   Signals    While a call has a store's file open or holds a lock, the
+ *              signals of its thread are blocked, except SIGSEGV, SIGBUS,
+ *              SIGFPE, SIGILL, SIGTRAP and SIGSYS; they arrive afterwards.
+ *              While it waits for others, they arrive within 0.1 seconds.  No
+ *              call with a store is a cancellation point: a thread that is
+ *              cancelled meanwhile ends after the call.
  *   Times      int64_t, whole seconds since 1970-01-01T00:00:00Z.  The caller
  *              gives the current time: "now" is always a parameter.
  *   Secrets    A bearer token is returned once, by the call that issues it.

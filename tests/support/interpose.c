@@ -174,6 +174,8 @@ static int open_file(int directory, const char *path, int flags,
     const mode_t mode = makes ? va_arg(arguments, mode_t) : 0;
     int fd;
 
+    if (interpose.on_open != NULL)
+        interpose.on_open(path, interpose.open_argument);
     if (makes && fails(-1, false))
         return -1;
     fd = (int)syscall(SYS_openat, directory, path, flags, mode);
@@ -203,6 +205,33 @@ VISIBLE int openat(int directory, const char *path, int flags, ...) {
     fd = open_file(directory, path, flags, arguments);
     va_end(arguments);
     return fd;
+}
+
+/* Every command that is used here has an argument, or ignores it. */
+static int control(int fd, int command, va_list arguments) {
+    if (command == F_OFD_SETLK && interpose.on_lock != NULL)
+        interpose.on_lock(interpose.lock_argument);
+    return (int)syscall(SYS_fcntl, fd, command, va_arg(arguments, void *));
+}
+
+VISIBLE int fcntl(int fd, int command, ...) {
+    va_list arguments;
+    int result;
+
+    va_start(arguments, command);
+    result = control(fd, command, arguments);
+    va_end(arguments);
+    return result;
+}
+
+VISIBLE int fcntl64(int fd, int command, ...) {
+    va_list arguments;
+    int result;
+
+    va_start(arguments, command);
+    result = control(fd, command, arguments);
+    va_end(arguments);
+    return result;
 }
 
 VISIBLE int mkdir(const char *path, mode_t mode) {

@@ -58,6 +58,11 @@ struct interpose {
     void (*on_deed)(const struct deed *deed, void *argument); /* after it */
     void *deed_argument;
 
+    void (*on_open)(const char *path, void *argument); /* before each open */
+    void *open_argument;
+    void (*on_lock)(void *argument); /* before each F_OFD_SETLK */
+    void *lock_argument;
+
     /* Each nanosleep calls the hook; with the fake clock it then advances
      * CLOCK_MONOTONIC by a second instead of sleeping. */
     bool fake_clock;

@@ -46,16 +46,14 @@ static bool copy_bytes(int from, int to) {
     return length == 0;
 }
 
-/* Copy the bytes of the file as they are, so that damage is copied too. */
+/* Copy the bytes of the file as they are, so that damage is copied too.  In
+ * the turn of the process: the close would drop the locks of a writer. */
 static enum tokenstore_error copy_file(const struct location *location,
                                        int to) {
     struct stat judged, status;
     enum tokenstore_error error = location_file(location, &judged);
     int from;
 
-    if (error != TOKENSTORE_OK)
-        return error;
-    error = turn_enter(&location->deadline, location->message);
     if (error != TOKENSTORE_OK)
         return error;
     from = openat(location->directory, location->name,
@@ -66,7 +64,6 @@ static enum tokenstore_error copy_file(const struct location *location,
                                   "copy");
     if (from >= 0)
         close(from);
-    turn_leave();
     return error;
 }
 
@@ -81,17 +78,21 @@ enum tokenstore_error copy_store(struct location *location, int to) {
 
         error = lock_read_begin(&location->lock, &location->deadline, &count,
                                 location->message);
+        if (error == TOKENSTORE_OK)
+            error = turn_enter(&location->deadline, location->message);
         if (error != TOKENSTORE_OK)
             return error;
         result = copy_file(location, to);
+        turn_leave();
         if (lock_read_valid(&location->lock, count))
             return result; /* else its error means as little as its copy */
     }
     if (error == TOKENSTORE_OK)
         error = location_lock(location);
-    if (error == TOKENSTORE_OK)
-        error = copy_file(location, to);
-    lock_close(&location->lock);
+    if (error != TOKENSTORE_OK)
+        return error;
+    error = copy_file(location, to);
+    location_unlock(location);
     return error;
 }
 

@@ -11,6 +11,7 @@
 #include <string.h>
 #include <unistd.h>
 
+#include "tokenstore/file/turn.h"
 #include "tokenstore/host/safepath.h"
 
 /* The longest name is that of PATH.last-use while it is being made. */
@@ -128,13 +129,12 @@ enum tokenstore_error location_open_lock(struct location *location) {
     return error;
 }
 
-enum tokenstore_error location_lock(struct location *location) {
-    enum tokenstore_error error;
-
-    lock_close(&location->lock);
-    error =
+/* One try, in the turn of the process. */
+static enum tokenstore_error try_to_lock(struct location *location) {
+    enum tokenstore_error error =
         lock_open(&location->lock, location->directory, location->lock_name,
                   true, location->owner, location->message);
+
     if (error == TOKENSTORE_ERROR_MISSING) {
         error = lock_create(location->directory, location->lock_name,
                             location->owner, location->lock_path,
@@ -146,10 +146,35 @@ enum tokenstore_error location_lock(struct location *location) {
                               location->lock_name, true, location->owner,
                               location->message);
     }
-    if (error == TOKENSTORE_OK)
-        error =
-            lock_lock(&location->lock, &location->deadline, location->message);
-    return error;
+    return error == TOKENSTORE_OK
+               ? lock_lock(&location->lock, location->message)
+               : error;
+}
+
+/* Leaves the turn between two tries, so that this process can read meanwhile,
+ * and gets its signals. */
+enum tokenstore_error location_lock(struct location *location) {
+    lock_close(&location->lock);
+    for (;;) {
+        enum tokenstore_error error =
+            turn_enter(&location->deadline, location->message);
+
+        if (error != TOKENSTORE_OK)
+            return error;
+        error = try_to_lock(location);
+        if (error == TOKENSTORE_OK)
+            return TOKENSTORE_OK;
+        location_unlock(location);
+        if (error != TOKENSTORE_ERROR_BUSY ||
+            deadline_passed(&location->deadline))
+            return error;
+        deadline_pause();
+    }
+}
+
+void location_unlock(struct location *location) {
+    lock_close(&location->lock);
+    turn_leave();
 }
 
 enum tokenstore_error location_file(const struct location *location,

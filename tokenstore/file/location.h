@@ -63,8 +63,13 @@ void location_close(struct location *location);
  */
 enum tokenstore_error location_open_lock(struct location *location);
 
-/* Take the writer lock; makes its file if that is missing. */
+/*
+ * Take the mutex of turn.h and, with it, the writer lock, whose file is made
+ * if it is missing.  Returns BUSY at the deadline; signals arrive during the
+ * wait, but not afterwards.  After OK, give both back with location_unlock().
+ */
 enum tokenstore_error location_lock(struct location *location);
+void location_unlock(struct location *location);
 
 /* Judge the file of the store, and return its status.  MISSING, UNSAFE. */
 enum tokenstore_error location_file(const struct location *location,

@@ -66,8 +66,8 @@ void lock_close(struct lock *lock) {
 
     if (lock->fd < 0)
         return;
-    /* Unlock explicitly: a child that was forked meanwhile shares the
-     * description, and would keep the lock as long as it lives. */
+    /* Unlock explicitly: a child of vfork(), which runs no fork handlers,
+     * shares the description, and would keep the lock as long as it lives. */
     if (lock->locked)
         fcntl(lock->fd, F_OFD_SETLK, &whole);
     close(lock->fd);
@@ -132,23 +132,19 @@ bool lock_read_valid(const struct lock *lock, uint64_t count) {
            (now % 2 == 0 || !writer_lives(lock));
 }
 
-enum tokenstore_error lock_lock(struct lock *lock,
-                                const struct deadline *deadline,
-                                struct message *message) {
+enum tokenstore_error lock_lock(struct lock *lock, struct message *message) {
     struct flock byte = {.l_type = F_WRLCK,
                          .l_whence = SEEK_SET,
                          .l_start = LOCK_BYTE,
                          .l_len = 1};
 
-    while (fcntl(lock->fd, F_OFD_SETLK, &byte) != 0) {
-        if (errno != EAGAIN && errno != EACCES && errno != EINTR)
+    if (fcntl(lock->fd, F_OFD_SETLK, &byte) != 0) {
+        if (errno != EAGAIN && errno != EACCES)
             return message_set_errno(message, errno, lock->path, "lock");
-        if (deadline_passed(deadline))
-            return message_set(message, TOKENSTORE_ERROR_BUSY,
-                               "%s: locked for too long; look for a stopped "
-                               "process that has it open",
-                               lock->path);
-        deadline_pause();
+        return message_set(message, TOKENSTORE_ERROR_BUSY,
+                           "%s: locked for too long; look for a stopped "
+                           "process that has it open",
+                           lock->path);
     }
     lock->locked = true;
     if (!get_count(lock, &lock->count))

@@ -26,7 +26,8 @@ enum tokenstore_error lock_open(struct lock *lock, int directory,
 enum tokenstore_error lock_create(int directory, const char *name, uid_t owner,
                                   const char *path, struct message *message);
 
-/* Unlock and close it, if it is open. */
+/* Unlock and close it, if it is open.  After lock_lock(): before
+ * turn_leave(). */
 void lock_close(struct lock *lock);
 
 /*
@@ -40,13 +41,16 @@ enum tokenstore_error lock_read_begin(const struct lock *lock,
 bool lock_read_valid(const struct lock *lock, uint64_t count);
 
 /*
- * For writers: take the lock, then mark each time in which the file changes.
- * Failing to set a mark is an error; failing to take it off is not, since
- * readers ignore the mark of a writer that is gone.  BUSY at the deadline.
+ * For writers: take the lock without waiting, then mark each time in which the
+ * file changes.  BUSY if another writer has it.  Failing to set a mark is an
+ * error; failing to take it off is not, since readers ignore the mark of a
+ * writer that is gone.
+ *
+ * From lock_open() to lock_close(), a writer must have the mutex of turn.h,
+ * which holds back every fork: a child would share the description, and so
+ * keep the lock of a process that is killed.
  */
-enum tokenstore_error lock_lock(struct lock *lock,
-                                const struct deadline *deadline,
-                                struct message *message);
+enum tokenstore_error lock_lock(struct lock *lock, struct message *message);
 enum tokenstore_error lock_change_begin(struct lock *lock,
                                         struct message *message);
 void lock_change_end(struct lock *lock);

@@ -28,13 +28,10 @@ static enum tokenstore_error recover(struct location *location) {
             "as root to undo it",
             location->path);
     error = location_lock(location);
-    if (error == TOKENSTORE_OK)
-        error = turn_enter(&location->deadline, location->message);
     if (error == TOKENSTORE_OK) {
         error = recover_file(location);
-        turn_leave();
+        location_unlock(location);
     }
-    lock_close(&location->lock);
     if (error == TOKENSTORE_ERROR_PERMISSION)
         error = TOKENSTORE_ERROR_UNAVAILABLE;
     return error == TOKENSTORE_OK ? location_open_lock(location) : error;

@@ -9,7 +9,6 @@
 
 #include "tokenstore/file/build.h"
 #include "tokenstore/file/recover.h"
-#include "tokenstore/file/turn.h"
 
 /* Open the store that is there.  An interrupted change is undone first: what
  * it has revoked must not be forgotten. */
@@ -40,8 +39,6 @@ enum tokenstore_error file_replace(struct file *file, uint64_t records,
 
     if (error == TOKENSTORE_OK)
         error = location_lock(&location);
-    if (error == TOKENSTORE_OK)
-        error = turn_enter(&location.deadline, &file->message);
     if (error == TOKENSTORE_OK) {
         why = open_current(&location, &current);
         error = begin(why == TOKENSTORE_OK ? &current : NULL, why, argument);
@@ -52,7 +49,7 @@ enum tokenstore_error file_replace(struct file *file, uint64_t records,
                                                            : BUILD_REPLACEMENT,
                            records, fill, argument);
         view_close(&current);
-        turn_leave();
+        location_unlock(&location);
     }
     location_close(&location);
     return error;

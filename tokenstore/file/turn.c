@@ -17,6 +17,8 @@
 
 #include <pthread.h>
 
+#include "tokenstore/host/interruption.h"
+
 #if defined(__has_feature)
 #if __has_feature(thread_sanitizer) && !defined(__SANITIZE_THREAD__)
 #define __SANITIZE_THREAD__ 1
@@ -25,6 +27,9 @@
 #ifdef __SANITIZE_THREAD__
 #include <sanitizer/tsan_interface.h>
 #endif
+
+/* How long a signal may have to wait while this thread waits. */
+#define SLICE_MS 100
 
 struct turn {
     pthread_mutex_t mutex;
@@ -41,8 +46,23 @@ __asm__(".pushsection .bss\n"
         "tokenstore_turn: .zero 64\n"
         ".popsection\n");
 
-static void before_fork(void) { pthread_mutex_lock(&tokenstore_turn.mutex); }
-static void after_fork(void) { pthread_mutex_unlock(&tokenstore_turn.mutex); }
+/*
+ * While a thread has the mutex, nothing interrupts it.  Stopped (Ctrl-Z), it
+ * would keep everybody waiting; a handler that forks would wait for the mutex
+ * that its own thread has; a thread that was cancelled would never give the
+ * mutex back.  This is what the thread that has the mutex accepted before.
+ */
+static struct interruption held;
+
+static void before_fork(void) {
+    struct interruption before;
+
+    interruption_hold(&before);
+    pthread_mutex_lock(&tokenstore_turn.mutex);
+    held = before;
+}
+
+static void after_fork(void) { turn_leave(); }
 
 /* Once in a process and not once for each copy, since the mutex is not
  * recursive. */
@@ -72,11 +92,29 @@ static int lock_until(const struct deadline *deadline) {
 
 enum tokenstore_error turn_enter(const struct deadline *deadline,
                                  struct message *message) {
-    pthread_once(&tokenstore_turn.once, register_fork_handlers);
-    if (lock_until(deadline) == 0)
-        return TOKENSTORE_OK;
+    struct interruption before;
+
+    /* Wait in slices, between which signals arrive. */
+    do {
+        struct deadline slice = deadline_after(SLICE_MS);
+
+        if (slice.nanoseconds > deadline->nanoseconds)
+            slice = *deadline;
+        interruption_hold(&before);
+        pthread_once(&tokenstore_turn.once, register_fork_handlers);
+        if (lock_until(&slice) == 0) {
+            held = before;
+            return TOKENSTORE_OK;
+        }
+        interruption_allow(&before);
+    } while (!deadline_passed(deadline));
     return message_set(message, TOKENSTORE_ERROR_BUSY,
                        "another thread of this process holds the store");
 }
 
-void turn_leave(void) { pthread_mutex_unlock(&tokenstore_turn.mutex); }
+void turn_leave(void) {
+    struct interruption before = held;
+
+    pthread_mutex_unlock(&tokenstore_turn.mutex);
+    interruption_allow(&before);
+}

@@ -10,7 +10,9 @@
 /*
  * Take the mutex, from before a store's file is opened until it is closed.
  * Returns BUSY, with the message, if another thread still holds it at the
- * deadline.  A fork in another thread waits until the mutex is free.
+ * deadline.  A fork in another thread waits until the mutex is free.  Until
+ * turn_leave(), neither signals nor cancellation reach the calling thread
+ * (interruption.h).
  */
 enum tokenstore_error turn_enter(const struct deadline *deadline,
                                  struct message *message);

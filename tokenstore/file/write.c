@@ -11,7 +11,6 @@
 
 #include "tokenstore/file/build.h"
 #include "tokenstore/file/recover.h"
-#include "tokenstore/file/turn.h"
 
 /* After a failed commit: take the file away from libtdb, then reopen it, which
  * rolls back. */
@@ -102,8 +101,6 @@ enum tokenstore_error file_write(struct file *file, view_function *initialise,
     }
     if (error == TOKENSTORE_OK)
         error = location_lock(&location);
-    if (error == TOKENSTORE_OK)
-        error = turn_enter(&location.deadline, view.message);
     if (error == TOKENSTORE_OK) {
         error = location_file(&location, &status);
         if (error == TOKENSTORE_ERROR_MISSING && initialise != NULL)
@@ -111,7 +108,7 @@ enum tokenstore_error file_write(struct file *file, view_function *initialise,
                 build_file(&location, BUILD_FIRST, 0, initialise, argument);
         if (error == TOKENSTORE_OK)
             error = change(&location, &view, function, argument);
-        turn_leave();
+        location_unlock(&location);
     }
     location_close(&location);
     return error;

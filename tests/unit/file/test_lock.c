@@ -2,8 +2,12 @@
  * test_lock.c - tests of waiting for a writer, and of when no wait is needed.
  */
 #include <fcntl.h>
+#include <pthread.h>
 #include <signal.h>
+#include <stdatomic.h>
+#include <sys/syscall.h>
 #include <sys/wait.h>
+#include <time.h>
 #include <unistd.h>
 
 #include "tests/support/file_fixture.h"
@@ -87,6 +91,68 @@ static void test_forked_child_does_not_keep_the_writer_lock(void **state) {
     waitpid(child, NULL, 0);
 }
 
+struct forker {
+    pthread_t thread;
+    bool started;
+    int orphan[2]; /* a pipe; the child ends when the test closes it */
+    atomic_bool forked;
+};
+
+static void *fork_meanwhile(void *argument) {
+    struct forker *forker = argument;
+    pid_t child = fork();
+    char byte;
+
+    if (child == 0) {
+        close(forker->orphan[1]);
+        _exit((int)read(forker->orphan[0], &byte, 1));
+    }
+    forker->forked = true;
+    return NULL;
+}
+
+/* Another thread forks now, unless it has to wait for this one. */
+static void start_fork(void *argument) {
+    struct forker *forker = argument;
+
+    if (forker->started)
+        return;
+    forker->started = true;
+    if (pthread_create(&forker->thread, NULL, fork_meanwhile, forker) != 0)
+        _exit(1);
+    for (int i = 0; i < 200 && !forker->forked; i++)
+        syscall(SYS_nanosleep, &(struct timespec){.tv_nsec = 1000000}, NULL);
+}
+
+static void
+test_child_of_a_killed_writer_does_not_keep_its_lock(void **state) {
+    struct fixture *fixture = *state;
+    struct forker forker = {.started = false};
+    struct tokenstore_bearer bearer;
+    pid_t writer;
+    int status;
+
+    issue(fixture->store, "virtual-jane", &bearer);
+    assert_int_equal(pipe(forker.orphan), 0);
+    writer = fork();
+    assert_true(writer >= 0);
+    if (writer == 0) {
+        interpose.on_lock = start_fork;
+        interpose.lock_argument = &forker;
+        interpose.at_change = interpose.changes + 1;
+        interpose.fate = FATE_KILL;
+        issue(fixture->store, "virtual-jane", NULL);
+        _exit(0);
+    }
+    assert_int_equal(waitpid(writer, &status, 0), writer);
+    assert_true(WIFSIGNALED(status) && WTERMSIG(status) == SIGKILL);
+    interpose.fake_clock = true;
+    issue(fixture->store, "virtual-jane", NULL);
+    assert_ok(verify(fixture->store, &bearer));
+    close(forker.orphan[0]);
+    close(forker.orphan[1]);
+}
+
 static void test_store_without_lock_file_is_readable(void **state) {
     struct fixture *fixture = *state;
     struct tokenstore_bearer bearer;
@@ -104,6 +170,7 @@ int main(void) {
         FILE_TEST(test_change_that_takes_too_long_is_busy),
         FILE_TEST(test_writer_delays_no_reader_before_it_changes),
         FILE_TEST(test_forked_child_does_not_keep_the_writer_lock),
+        FILE_TEST(test_child_of_a_killed_writer_does_not_keep_its_lock),
         FILE_TEST(test_store_without_lock_file_is_readable),
     };
 

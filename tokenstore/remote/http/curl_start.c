@@ -11,6 +11,8 @@
 #include <stdbool.h>
 #include <stdlib.h>
 
+#include "tokenstore/host/interruption.h"
+
 /*
  * libcurl takes a lock when it starts and in each curl_easy_init(); jansson
  * waits for the thread that seeds its hash tables.  A child forked meanwhile
@@ -21,9 +23,24 @@ static pthread_mutex_t starting = PTHREAD_MUTEX_INITIALIZER;
 static bool fork_is_safe;
 static bool started;
 
-static void lock(void) { pthread_mutex_lock(&starting); }
+/* What the thread that has the mutex accepted before: a signal handler that
+ * forks would wait for the mutex that its own thread has. */
+static struct interruption held;
 
-static void unlock(void) { pthread_mutex_unlock(&starting); }
+static void lock(void) {
+    struct interruption before;
+
+    interruption_hold(&before);
+    pthread_mutex_lock(&starting);
+    held = before;
+}
+
+static void unlock(void) {
+    struct interruption before = held;
+
+    pthread_mutex_unlock(&starting);
+    interruption_allow(&before);
+}
 
 __attribute__((constructor)) static void watch_forks(void) {
     fork_is_safe = pthread_atfork(lock, unlock, unlock) == 0;
