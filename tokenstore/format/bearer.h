@@ -15,7 +15,7 @@ struct bearer_parts {
 };
 
 /* Make a new secret for the id: the bearer token, and the hash to store.
- * UNAVAILABLE if the system has no random bytes. */
+ * UNAVAILABLE, with errno, if the system has no random bytes. */
 enum tokenstore_error bearer_generate(uint64_t id,
                                       struct tokenstore_bearer *bearer,
                                       uint8_t hash[TOKEN_HASH_SIZE]);

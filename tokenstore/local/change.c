@@ -6,6 +6,7 @@
  */
 #include "tokenstore/local/change.h"
 
+#include <errno.h>
 #include <string.h>
 
 #include "tokenstore/format/bearer.h"
@@ -200,8 +201,12 @@ static enum tokenstore_error add(struct view *view,
     enum tokenstore_error error =
         bearer_generate(token->id, bearer, token->hash);
 
-    if (error == TOKENSTORE_OK)
-        error = tokens_add(view, token);
+    if (error != TOKENSTORE_OK) {
+        (void)message_set_errno(view_message(view), errno, "no random bytes",
+                                "getrandom");
+        return error;
+    }
+    error = tokens_add(view, token);
     if (error == TOKENSTORE_OK)
         error = tokens_put_next_id(view, token->id + 1);
     return error;

@@ -1,35 +1,41 @@
 /*
  * crypto.c - random bytes, BLAKE2b, comparison, base64url, wiping.  The only
  * file of the library that includes sodium.h.
+ * Must never call sodium_init(): nothing here needs it, so a login works where
+ * it would fail.
  */
 #include "tokenstore/values/crypto.h"
 
-#include <pthread.h>
+#include <errno.h>
 #include <sodium.h>
+#include <sys/random.h>
 
 #include "tokenstore/tokenstore.h"
 
 _Static_assert(CRYPTO_PURPOSE_SIZE == crypto_generichash_blake2b_PERSONALBYTES,
                "BLAKE2b takes a personalisation of this size");
 
-static pthread_once_t sodium_once = PTHREAD_ONCE_INIT;
-static bool sodium_works;
-
-static void initialise_sodium(void) { sodium_works = sodium_init() >= 0; }
-
+/* libsodium's own function needs sodium_init(), which ends the process where
+ * the system has no random bytes. */
 bool crypto_random(void *bytes, size_t length) {
-    pthread_once(&sodium_once, initialise_sodium);
-    if (sodium_works)
-        randombytes_buf(bytes, length);
-    return sodium_works;
+    uint8_t *rest = bytes;
+
+    while (length > 0) {
+        ssize_t count = getrandom(rest, length, 0);
+
+        if (count > 0) {
+            rest += count;
+            length -= (size_t)count;
+        } else if (count == 0 || errno != EINTR) {
+            return false;
+        }
+    }
+    return true;
 }
 
 void crypto_blake2b(const char purpose[static CRYPTO_PURPOSE_SIZE],
                     const void *data, size_t length, uint8_t *hash,
                     size_t hash_size) {
-    /* Finds the fastest code for this processor.  The hash is right even if
-     * this fails. */
-    pthread_once(&sodium_once, initialise_sodium);
     /* Fails only for a size that BLAKE2b does not have. */
     (void)crypto_generichash_blake2b_salt_personal(
         hash, hash_size, data, length, NULL, 0, NULL,

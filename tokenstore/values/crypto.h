@@ -13,8 +13,8 @@
 #define CRYPTO_PURPOSE_SIZE 16
 #define CRYPTO_DIGEST_SIZE 16
 
-/* Fill the buffer with random bytes.  Returns false if the system has none to
- * give. */
+/* Fill the buffer with random bytes of the kernel.  Returns false, with errno,
+ * if it gives none. */
 bool crypto_random(void *bytes, size_t length);
 
 /*
