@@ -93,6 +93,7 @@ static size_t place_of(enum tokenstore_reason reason) {
     case TOKENSTORE_REASON_SCOPE:
     case TOKENSTORE_REASON_NETWORK:
     case TOKENSTORE_REASON_INVALID:
+    case TOKENSTORE_REASON_MALFORMED:
         return (size_t)reason < METRICS_REASON_COUNT ? (size_t)reason : 0;
     }
     return 0;
