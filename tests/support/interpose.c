@@ -11,7 +11,6 @@
 #include <elf.h>
 #include <errno.h>
 #include <fcntl.h>
-#include <linux/magic.h>
 #include <signal.h>
 #include <stdarg.h>
 #include <stdio.h>
@@ -174,6 +173,7 @@ static int open_file(int directory, const char *path, int flags,
     const mode_t mode = makes ? va_arg(arguments, mode_t) : 0;
     int fd;
 
+    interpose.waiting_opens += (flags & (O_PATH | O_NONBLOCK)) == 0;
     if (interpose.on_open != NULL)
         interpose.on_open(path, interpose.open_argument);
     if (makes && fails(-1, false))
@@ -205,6 +205,16 @@ VISIBLE int openat(int directory, const char *path, int flags, ...) {
     fd = open_file(directory, path, flags, arguments);
     va_end(arguments);
     return fd;
+}
+
+/* With _FORTIFY_SOURCE, the library calls these if the flags vary. */
+int __open_2(const char *path, int flags);
+int __openat_2(int directory, const char *path, int flags);
+
+VISIBLE int __open_2(const char *path, int flags) { return open(path, flags); }
+
+VISIBLE int __openat_2(int directory, const char *path, int flags) {
+    return openat(directory, path, flags);
 }
 
 /* Every command that is used here has an argument, or ignores it. */
@@ -309,7 +319,7 @@ VISIBLE unsigned long getauxval(unsigned long type) {
 VISIBLE int fstatfs(int fd, struct statfs *status) {
     int result = (int)syscall(SYS_fstatfs, fd, status);
 
-    if (interpose.network_disk)
-        status->f_type = NFS_SUPER_MAGIC;
+    if (interpose.disk != 0)
+        status->f_type = (__fsword_t)interpose.disk;
     return result;
 }

@@ -60,6 +60,7 @@ struct interpose {
 
     void (*on_open)(const char *path, void *argument); /* before each open */
     void *open_argument;
+    unsigned int waiting_opens;      /* opens that might wait for a FIFO */
     void (*on_lock)(void *argument); /* before each F_OFD_SETLK */
     void *lock_argument;
 
@@ -71,7 +72,7 @@ struct interpose {
     unsigned int sleeps;
 
     bool secure;       /* getauxval says that AT_SECURE is set */
-    bool network_disk; /* fstatfs says that the file system is NFS */
+    unsigned int disk; /* what fstatfs says of the file system; 0: the truth */
 };
 
 extern struct interpose interpose;

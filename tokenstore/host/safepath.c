@@ -15,12 +15,12 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <limits.h>
-#include <linux/magic.h>
 #include <stdio.h>
 #include <string.h>
-#include <sys/vfs.h>
 #include <time.h>
 #include <unistd.h>
+
+#include "tokenstore/host/filesystem.h"
 
 /* SYS_UID_MAX of Debian and Fedora: accounts of packages, not of people. */
 #define SYSTEM_UID_MAX 999
@@ -67,37 +67,30 @@ static enum tokenstore_error check_ancestor(const struct stat *status,
     return check_mode(status, path, message);
 }
 
+/*
+ * May this owner have a directory in a directory of the mode "above"?  Root,
+ * the caller and, if "given", a system user may, to whom root gave it.  Root
+ * did not if others can write above: in /tmp, that user could have made it.
+ */
 static enum tokenstore_error check_owner(const struct stat *status,
+                                         mode_t above, bool given,
                                          const char *path,
                                          struct message *message) {
-    if (owned_by_root_or_caller(status->st_uid) ||
-        (geteuid() == 0 && status->st_uid <= SYSTEM_UID_MAX))
+    if (owned_by_root_or_caller(status->st_uid))
+        return TOKENSTORE_OK;
+    if (!given || status->st_uid > SYSTEM_UID_MAX)
+        return message_set(
+            message, TOKENSTORE_ERROR_UNSAFE,
+            "%s: unsafe: owned by uid %u, which is neither root nor "
+            "the caller nor a system user",
+            path, (unsigned int)status->st_uid);
+    if ((above & (S_IWGRP | S_IWOTH)) == 0)
         return TOKENSTORE_OK;
     return message_set(
         message, TOKENSTORE_ERROR_UNSAFE,
-        "%s: unsafe: owned by uid %u, which is neither root nor "
-        "the caller nor a system user",
+        "%s: unsafe: owned by uid %u, and root may not have given it: others "
+        "can make directories beside it",
         path, (unsigned int)status->st_uid);
-}
-
-/* Locks and atomic renames are not reliable on a network file system. */
-static enum tokenstore_error check_filesystem(int fd, const char *path,
-                                              struct message *message) {
-    struct statfs status;
-
-    if (fstatfs(fd, &status) != 0)
-        return message_set_errno(message, errno, path, "statfs");
-    switch ((unsigned long)status.f_type) {
-    case NFS_SUPER_MAGIC:
-    case SMB_SUPER_MAGIC:
-    case CIFS_SUPER_MAGIC:
-    case SMB2_SUPER_MAGIC:
-        return message_set(message, TOKENSTORE_ERROR_UNSAFE,
-                           "%s: unsafe: a network file system cannot hold a "
-                           "store; keep it on a local disk",
-                           path);
-    }
-    return TOKENSTORE_OK;
 }
 
 /* The kernel follows as many. */
@@ -130,15 +123,17 @@ static enum tokenstore_error follow(char path[PATH_MAX], size_t length,
  * is known to be safe, nobody else can exchange what is in it, so the next
  * look-up finds what this one has found.  Symbolic links that belong to root
  * or the caller (a moved /var, say) are followed one by one, as the kernel
- * does; the path becomes one without links.
+ * does; the path becomes one without links.  *above is the mode of the
+ * directory in which the last name is.
  */
-static enum tokenstore_error walk(char path[PATH_MAX],
+static enum tokenstore_error walk(char path[PATH_MAX], mode_t *above,
                                   struct message *message) {
     enum tokenstore_error error = TOKENSTORE_OK;
     struct stat status;
     int links = 0;
     size_t end = 1;
 
+    *above = 0;
     while (error == TOKENSTORE_OK) {
         bool last = path[end] == '\0';
         char kept = path[end];
@@ -155,8 +150,10 @@ static enum tokenstore_error walk(char path[PATH_MAX],
                                     path, (unsigned int)status.st_uid);
             else if (++links > LINKS_MAX)
                 error = message_set_errno(message, ELOOP, path, "open");
-        } else if (!last)
+        } else if (!last) {
+            *above = status.st_mode;
             error = check_ancestor(&status, path, message);
+        }
         path[end] = kept;
         if (link && error == TOKENSTORE_OK) {
             error = follow(path, end, message);
@@ -178,24 +175,25 @@ static enum tokenstore_error open_directory(const char *directory,
     struct stat status = {0};
     enum tokenstore_error error;
     char path[PATH_MAX];
+    mode_t above;
 
     *fd = -1;
     *owner = 0;
     if (snprintf(path, sizeof(path), "%s", directory) >= PATH_MAX)
         return message_set_errno(message, ENAMETOOLONG, directory, "open");
-    error = walk(path, message);
+    error = walk(path, &above, message);
     if (error != TOKENSTORE_OK)
         return error;
-    *fd = open(path, O_PATH | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC);
+    *fd = open(path, O_PATH | O_DIRECTORY | O_NOFOLLOW | SAFEPATH_OPEN);
     if (*fd < 0 || fstat(*fd, &status) != 0)
         error = message_set_errno(message, errno, path, "open");
     if (error == TOKENSTORE_OK)
-        error = check_owner(&status, path, message);
+        error = check_owner(&status, above, geteuid() == 0, path, message);
     if (error == TOKENSTORE_OK)
         error = must_be_private ? check_private(&status, path, message)
                                 : check_mode(&status, path, message);
     if (error == TOKENSTORE_OK)
-        error = check_filesystem(*fd, path, message);
+        error = filesystem_check(*fd, must_be_private, path, message);
     if (error != TOKENSTORE_OK && *fd >= 0) {
         close(*fd);
         *fd = -1;
@@ -246,16 +244,15 @@ enum tokenstore_error safepath_open_trusted(const char *given, int *fd,
     enum tokenstore_error error;
     struct stat status;
     char path[PATH_MAX];
+    mode_t above;
 
     *fd = -1;
     if (snprintf(path, sizeof(path), "%s", given) >= PATH_MAX)
         return message_set_errno(message, ENAMETOOLONG, given, "open");
-    error = walk(path, message);
+    error = walk(path, &above, message);
     if (error != TOKENSTORE_OK)
         return error;
-    /* O_NONBLOCK: a FIFO must not make anybody wait. */
-    *fd =
-        open(path, O_RDONLY | O_NOFOLLOW | O_CLOEXEC | O_NONBLOCK | O_NOCTTY);
+    *fd = open(path, O_RDONLY | O_NOFOLLOW | SAFEPATH_OPEN);
     if (*fd < 0 || fstat(*fd, &status) != 0)
         error = message_set_errno(message, errno, path, "open");
     else
@@ -305,8 +302,9 @@ bool safepath_make(int directory, const char *name, uid_t owner,
     clock_gettime(CLOCK_REALTIME, &now);
     snprintf(temporary, sizeof(temporary), "%.220s.%ld.%ld", name,
              (long)gettid(), now.tv_nsec);
-    fd = openat(directory, temporary,
-                O_WRONLY | O_CREAT | O_EXCL | O_NOFOLLOW | O_CLOEXEC, 0600);
+    fd =
+        openat(directory, temporary,
+               O_WRONLY | O_CREAT | O_EXCL | O_NOFOLLOW | SAFEPATH_OPEN, 0600);
     if (fd < 0)
         return false;
     made = safepath_give(fd, owner) && write_and_sync(fd, bytes, length) &&
@@ -348,26 +346,22 @@ enum tokenstore_error safepath_socket(const char *path,
     struct stat directory, status;
     char parent[PATH_MAX];
     enum tokenstore_error error;
+    mode_t above;
     char *slash;
 
     if (snprintf(parent, sizeof(parent), "%s", path) >= PATH_MAX)
         return message_set_errno(message, ENAMETOOLONG, path, "open");
     slash = strrchr(parent, '/');
     slash[slash == parent ? 1 : 0] = '\0';
-    error = walk(parent, message);
+    error = walk(parent, &above, message);
     if (error != TOKENSTORE_OK)
         return error;
     if (lstat(parent, &directory) != 0)
         return message_set_errno(message, errno, parent, "open");
     /* systemd gives the directory to the user that the daemon runs as. */
-    if (!owned_by_root_or_caller(directory.st_uid) &&
-        directory.st_uid > SYSTEM_UID_MAX)
-        return message_set(
-            message, TOKENSTORE_ERROR_UNSAFE,
-            "%s: unsafe: owned by uid %u, which is neither root "
-            "nor the caller nor a system user",
-            parent, (unsigned int)directory.st_uid);
-    error = check_mode(&directory, parent, message);
+    error = check_owner(&directory, above, true, parent, message);
+    if (error == TOKENSTORE_OK)
+        error = check_mode(&directory, parent, message);
     if (error != TOKENSTORE_OK)
         return error;
     if (lstat(path, &status) != 0)

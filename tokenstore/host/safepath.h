@@ -5,10 +5,15 @@
 #ifndef TOKENSTORE_HOST_SAFEPATH_H
 #define TOKENSTORE_HOST_SAFEPATH_H
 
+#include <fcntl.h>
 #include <limits.h>
 #include <sys/stat.h>
 
 #include "tokenstore/values/message.h"
+
+/* Flags of every open: whatever has been put in the place of a file that was
+ * judged, a FIFO or a terminal, nobody waits for it. */
+#define SAFEPATH_OPEN (O_CLOEXEC | O_NONBLOCK | O_NOCTTY)
 
 /*
  * Open the directory of a store, after checking that nobody but its owner and

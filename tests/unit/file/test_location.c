@@ -7,6 +7,7 @@
 #include <unistd.h>
 
 #include "tests/support/file_fixture.h"
+#include "tokenstore/file/location.h"
 
 static void test_create_makes_one_private_directory(void **state) {
     struct fixture *fixture = *state;
@@ -169,12 +170,60 @@ static void test_writable_ancestor_is_refused_unless_sticky(void **state) {
     fixture->store = own;
 }
 
-static void test_network_file_system_is_refused(void **state) {
+struct disk {
+    unsigned int magic;
+    const char *name; /* NULL: it holds a store */
+};
+
+/* Numbers of statfs(2), those above 2^31 included. */
+static const struct disk disks[] = {
+    {0xef53, NULL},       {0x58465342, NULL},       {0x9123683e, NULL},
+    {0xf2f52010, NULL},   {0x2fc12fc1, NULL},       {0xca451a4e, NULL},
+    {0x3153464a, NULL},   {0x3434, NULL},           {0x52654973, NULL},
+    {0x01021994, NULL},   {0x858458f6, NULL},       {0x794c7630, NULL},
+    {0x73717368, NULL},   {0xe0f5e1e2, NULL},       {0x9660, NULL},
+    {0xf15f, NULL},       {0x6969, "nfs"},          {0xfe534d42, "smb2"},
+    {0xff534d42, "cifs"}, {0x65735546, "fuse"},     {0x01021997, "9p"},
+    {0x00c36400, "ceph"}, {0x5346414f, "afs"},      {0x7461636f, "ocfs2"},
+    {0x4d44, "vfat"},     {0x12345678, "12345678"}, {0x1, "0x1"},
+};
+
+static void test_only_local_file_systems_hold_a_store(void **state) {
     struct fixture *fixture = *state;
 
     issue(fixture->store, "virtual-jane", NULL);
-    interpose.network_disk = true;
-    assert_unsafe(fixture, fixture->directory);
+    for (size_t i = 0; i < sizeof(disks) / sizeof(disks[0]); i++) {
+        interpose.disk = disks[i].magic;
+        if (disks[i].name == NULL) {
+            issue(fixture->store, "virtual-jane", NULL);
+            continue;
+        }
+        assert_unsafe(fixture, fixture->directory);
+        assert_non_null(
+            strstr(tokenstore_message(fixture->store), disks[i].name));
+    }
+}
+
+/* Nobody locks a backup. */
+static void test_backup_may_be_on_other_file_systems(void **state) {
+    struct fixture *fixture = *state;
+    const char *backup = fixture_file(fixture, "backup.tdb");
+    struct file file = {.path = ""};
+    struct location location;
+
+    issue(fixture->store, "virtual-jane", NULL);
+    snprintf(file.path, sizeof(file.path), "%s", backup);
+    for (size_t i = 0; i < sizeof(disks) / sizeof(disks[0]); i++) {
+        const bool network = disks[i].magic == 0x6969 ||
+                             disks[i].magic == 0xfe534d42 ||
+                             disks[i].magic == 0xff534d42;
+
+        interpose.disk = disks[i].magic;
+        assert_error(location_open(&location, file.path, LOCATION_SOURCE,
+                                   &file.message),
+                     network ? TOKENSTORE_ERROR_UNSAFE : TOKENSTORE_OK);
+        location_close(&location);
+    }
 }
 
 struct made {
@@ -219,7 +268,8 @@ int main(void) {
         FILE_TEST(test_symbolic_link_is_refused),
         FILE_TEST(test_access_for_others_is_refused),
         FILE_TEST(test_writable_ancestor_is_refused_unless_sticky),
-        FILE_TEST(test_network_file_system_is_refused),
+        FILE_TEST(test_only_local_file_systems_hold_a_store),
+        FILE_TEST(test_backup_may_be_on_other_file_systems),
         FILE_TEST(test_new_directory_is_synced),
     };
 
