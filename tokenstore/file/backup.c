@@ -17,6 +17,7 @@ static enum tokenstore_error copy_to(struct file *file,
                                      const struct location *target, int fd,
                                      view_function *approve, void *argument) {
     struct view view = {.message = &file->message, .path = file->path};
+    char path[COPY_PATH_SIZE];
     struct location source;
     enum tokenstore_error error =
         location_open(&source, file->path, LOCATION_STORE, &file->message);
@@ -24,17 +25,19 @@ static enum tokenstore_error copy_to(struct file *file,
     if (error == TOKENSTORE_OK)
         error = copy_store(&source, fd);
     location_close(&source);
+    /* By descriptor from here on, or the owner of the directory could have one
+     * file judged and another one linked. */
+    copy_path(fd, path);
     if (error == TOKENSTORE_OK)
-        error = copy_open(&view, target->new_path, NULL);
+        error = copy_open(&view, path, NULL);
     if (error == TOKENSTORE_OK)
         error = copy_close(&view, approve(&view, argument));
     if (error == TOKENSTORE_OK &&
         (!safepath_give(fd, target->owner) || fsync(fd) != 0))
         error =
             message_set_errno(&file->message, errno, target->path, "write");
-    if (error == TOKENSTORE_OK &&
-        linkat(target->directory, target->new_name, target->directory,
-               target->name, 0) != 0)
+    if (error == TOKENSTORE_OK && linkat(AT_FDCWD, path, target->directory,
+                                         target->name, AT_SYMLINK_FOLLOW) != 0)
         error =
             message_set_errno(&file->message, errno, target->path, "create");
     return error;
@@ -60,7 +63,8 @@ enum tokenstore_error file_backup(struct file *file, const char *to,
         snprintf(target.new_path, sizeof(target.new_path), "%.*s.%ld.new",
                  PATH_MAX - 32, to, (long)getpid());
         fd = openat(target.directory, target.new_name,
-                    O_RDWR | O_CREAT | O_EXCL | O_NOFOLLOW | O_CLOEXEC, 0600);
+                    O_RDWR | O_CREAT | O_EXCL | O_NOFOLLOW | SAFEPATH_OPEN,
+                    0600);
         if (fd < 0)
             error = message_set_errno(&file->message, errno, target.new_path,
                                       "create");

@@ -15,6 +15,7 @@
 #include "tokenstore/file/tdb_recovery.h"
 #include "tokenstore/file/tdb_tail.h"
 #include "tokenstore/file/turn.h"
+#include "tokenstore/host/safepath.h"
 
 /* ------------------------------------------------------------------ copies */
 
@@ -50,16 +51,12 @@ static bool copy_bytes(int from, int to) {
  * the turn of the process: the close would drop the locks of a writer. */
 static enum tokenstore_error copy_file(const struct location *location,
                                        int to) {
-    struct stat judged, status;
-    enum tokenstore_error error = location_file(location, &judged);
-    int from;
+    int from = openat(location->directory, location->name,
+                      O_RDONLY | O_NOFOLLOW | SAFEPATH_OPEN);
+    struct stat status;
+    enum tokenstore_error error = location_opened(location, from, &status);
 
-    if (error != TOKENSTORE_OK)
-        return error;
-    from = openat(location->directory, location->name,
-                  O_RDONLY | O_NOFOLLOW | O_CLOEXEC | O_NONBLOCK);
-    if (from < 0 || fstat(from, &status) != 0 ||
-        status.st_ino != judged.st_ino || !copy_bytes(from, to))
+    if (error == TOKENSTORE_OK && !copy_bytes(from, to))
         error = message_set_errno(location->message, errno, location->path,
                                   "copy");
     if (from >= 0)
@@ -96,10 +93,14 @@ enum tokenstore_error copy_store(struct location *location, int to) {
     return error;
 }
 
+void copy_path(int fd, char path[COPY_PATH_SIZE]) {
+    snprintf(path, COPY_PATH_SIZE, "/proc/self/fd/%d", fd);
+}
+
 /* Undo an interrupted change in a private copy.  Not mapped: if the file grows
  * again, libtdb syncs more than it has mapped. */
 static void recover_copy(struct view *view, const char *path) {
-    int fd = open(path, O_RDWR | O_CLOEXEC);
+    int fd = open(path, O_RDWR | SAFEPATH_OPEN);
 
     if (fd < 0)
         return;
@@ -161,7 +162,7 @@ enum tokenstore_error file_snapshot(struct file *file,
                                     view_function *function, void *argument,
                                     bool *recovered) {
     struct view view = {.message = &file->message, .path = file->path};
-    char path[32];
+    char path[COPY_PATH_SIZE];
     struct location location;
     enum tokenstore_error error =
         location_open(&location, file->path, trust, view.message);
@@ -173,7 +174,7 @@ enum tokenstore_error file_snapshot(struct file *file,
         error = copy_store(&location, fd);
     location_close(&location);
     if (error == TOKENSTORE_OK) {
-        snprintf(path, sizeof(path), "/proc/self/fd/%d", fd);
+        copy_path(fd, path);
         error = copy_open(&view, path, recovered);
     }
     if (error == TOKENSTORE_OK)
@@ -184,12 +185,13 @@ enum tokenstore_error file_snapshot(struct file *file,
 }
 
 enum tokenstore_error copy_fill_gaps(struct view *view, uint64_t *unused) {
-    int fd = memfd_create("accesstoken-check", MFD_CLOEXEC);
     enum tokenstore_error error = TOKENSTORE_ERROR_DAMAGED;
-    char path[32];
+    char path[COPY_PATH_SIZE];
+    int fd;
 
-    snprintf(path, sizeof(path), "/proc/self/fd/%d", fd);
-    errno = 0;
+    errno = 0; /* stays 0 if the file itself is at fault */
+    fd = memfd_create("accesstoken-check", MFD_CLOEXEC);
+    copy_path(fd, path);
     if (fd < 0 || !copy_bytes(tdb_fd(view->tdb), fd) ||
         !tdb_tail_fill_gaps(fd, unused))
         error = errno == 0 ? error

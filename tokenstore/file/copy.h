@@ -10,9 +10,13 @@
 /* Copy the bytes of a store, in one consistent state, to a descriptor. */
 enum tokenstore_error copy_store(struct location *location, int to);
 
+/* The path by which libtdb opens an open copy, whatever has its name now. */
+#define COPY_PATH_SIZE 32
+void copy_path(int fd, char path[COPY_PATH_SIZE]);
+
 /*
- * Open a private copy at this path, which nobody else may know; messages name
- * the path that the view has.  Undoes a change that was interrupted;
+ * Open a private copy at this path; messages name the path that the view has.
+ Undoes a change that was interrupted;
  * *recovered says whether there was one (it may be NULL).
  */
 enum tokenstore_error copy_open(struct view *view, const char *path,

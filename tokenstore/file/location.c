@@ -187,11 +187,27 @@ enum tokenstore_error location_file(const struct location *location,
                          location->message);
 }
 
+enum tokenstore_error location_opened(const struct location *location, int fd,
+                                      struct stat *status) {
+    enum tokenstore_error error;
+    int code;
+
+    if (fd >= 0 && fstat(fd, status) == 0)
+        return safepath_file(status, location->owner, location->path,
+                             location->message);
+    code = errno;
+    /* What is there may say more than the error. */
+    error = location_file(location, status);
+    return error != TOKENSTORE_OK ? error
+                                  : message_set_errno(location->message, code,
+                                                      location->path, "open");
+}
+
 static enum tokenstore_error sync_directory(const struct location *location,
                                             const char *name) {
     enum tokenstore_error error = TOKENSTORE_OK;
-    int fd =
-        openat(location->directory, name, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+    int fd = openat(location->directory, name,
+                    O_RDONLY | O_DIRECTORY | SAFEPATH_OPEN);
 
     if (fd < 0 || fsync(fd) != 0)
         error = message_set_errno(location->message, errno, location->path,

@@ -75,6 +75,11 @@ void location_unlock(struct location *location);
 enum tokenstore_error location_file(const struct location *location,
                                     struct stat *status);
 
+/* The same by descriptor, as openat() has just returned it; below 0, the error
+ * is errno's. */
+enum tokenstore_error location_opened(const struct location *location, int fd,
+                                      struct stat *status);
+
 /* Sync the directory, so that changes of names in it are durable. */
 enum tokenstore_error location_sync(const struct location *location);
 

@@ -31,9 +31,9 @@ enum tokenstore_error lock_open(struct lock *lock, int directory,
     struct stat status;
 
     lock->locked = false;
-    lock->fd = openat(directory, name,
-                      (writable ? O_RDWR : O_RDONLY) | O_NOFOLLOW | O_CLOEXEC |
-                          O_NONBLOCK);
+    lock->fd =
+        openat(directory, name,
+               (writable ? O_RDWR : O_RDONLY) | O_NOFOLLOW | SAFEPATH_OPEN);
     if (lock->fd < 0)
         return message_set_errno(message, errno, lock->path, "open");
     if (fstat(lock->fd, &status) != 0)

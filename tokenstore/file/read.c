@@ -54,7 +54,8 @@ static enum outcome try_read(const struct location *location,
         return OUTCOME_FINAL;
     if (!view_open(view, location->path, 0, TDB_NOMMAP,
                    O_RDONLY | O_NOFOLLOW)) {
-        if (errno == EBUSY || errno == ENOENT)
+        /* EAGAIN: somebody has a lease on it (fcntl(2)). */
+        if (errno == EBUSY || errno == ENOENT || errno == EAGAIN)
             return OUTCOME_AGAIN;
         if (!view_is_shortage(errno) && errno != EACCES)
             return OUTCOME_RECOVER;

@@ -14,6 +14,7 @@
 
 #include "tokenstore/file/tdb_recovery.h"
 #include "tokenstore/file/tdb_tail.h"
+#include "tokenstore/host/safepath.h"
 
 /* libtdb turns this variable into TDB_NOSYNC, also for the recovery that it
  * does within tdb_open, before anybody can clear the flag. */
@@ -48,15 +49,14 @@ static enum tokenstore_error wait_for_others(const struct location *location,
 /* Wait for other programs, then repair the end of the file, which libtdb would
  * not do.  Closing drops POSIX locks, but nobody in this process has any: this
  * runs under the mutex and the writer lock. */
-static enum tokenstore_error prepare(const struct location *location) {
-    enum tokenstore_error error;
+static enum tokenstore_error prepare(const struct location *location,
+                                     struct stat *status) {
     int fd = openat(location->directory, location->name,
-                    O_RDWR | O_NOFOLLOW | O_CLOEXEC | O_NONBLOCK);
+                    O_RDWR | O_NOFOLLOW | SAFEPATH_OPEN);
+    enum tokenstore_error error = location_opened(location, fd, status);
 
-    if (fd < 0)
-        return message_set_errno(location->message, errno, location->path,
-                                 "open");
-    error = wait_for_others(location, fd);
+    if (error == TOKENSTORE_OK)
+        error = wait_for_others(location, fd);
     if (error == TOKENSTORE_OK && !tdb_recovery_is_sound(fd))
         error = message_set(location->message, TOKENSTORE_ERROR_DAMAGED,
                             "%s: damaged: an interrupted change cannot be "
@@ -65,7 +65,8 @@ static enum tokenstore_error prepare(const struct location *location) {
     if (error == TOKENSTORE_OK && !tdb_tail_cut(fd))
         error = message_set_errno(location->message, errno, location->path,
                                   "repair the end of the file");
-    close(fd);
+    if (fd >= 0)
+        close(fd);
     return error;
 }
 
@@ -92,8 +93,9 @@ static enum tokenstore_error open_in_time(const struct location *location,
             return message_set_errno(location->message, errno, location->path,
                                      "open");
         /* EBUSY: code of this process that uses libtdb without this library.
+         * EAGAIN: somebody has a lease on it (fcntl(2)), and is giving it up.
          */
-        if (errno != EBUSY)
+        if (errno != EBUSY && errno != EAGAIN)
             return message_set(location->message, TOKENSTORE_ERROR_DAMAGED,
                                "%s: damaged, or not a token store; restore a "
                                "backup",
@@ -110,10 +112,8 @@ static enum tokenstore_error open_in_time(const struct location *location,
 enum tokenstore_error recover_open(const struct location *location,
                                    struct view *view) {
     struct stat status;
-    enum tokenstore_error error = location_file(location, &status);
+    enum tokenstore_error error = prepare(location, &status);
 
-    if (error == TOKENSTORE_OK)
-        error = prepare(location);
     if (error == TOKENSTORE_OK)
         error = check_environment(location, view);
     if (error == TOKENSTORE_OK)

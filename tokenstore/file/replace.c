@@ -17,15 +17,22 @@ static enum tokenstore_error open_current(struct location *location,
     struct stat status;
     enum tokenstore_error error = location_file(location, &status);
 
-    if (error != TOKENSTORE_OK ||
-        view_open(view, location->path, 0, TDB_NOMMAP, O_RDONLY | O_NOFOLLOW))
-        return error;
-    error = recover_file(location);
     if (error == TOKENSTORE_OK &&
-        !view_open(view, location->path, 0, TDB_NOMMAP, O_RDONLY | O_NOFOLLOW))
-        error = message_set(location->message, TOKENSTORE_ERROR_DAMAGED,
-                            "%s: damaged", location->path);
-    return error;
+        !view_open(view, location->path, 0, TDB_NOMMAP,
+                   O_RDONLY | O_NOFOLLOW)) {
+        error = recover_file(location);
+        if (error == TOKENSTORE_OK &&
+            !view_open(view, location->path, 0, TDB_NOMMAP,
+                       O_RDONLY | O_NOFOLLOW))
+            error = message_set(location->message, TOKENSTORE_ERROR_DAMAGED,
+                                "%s: damaged", location->path);
+    }
+    if (error != TOKENSTORE_OK || view_is_file(view, &status))
+        return error;
+    view_close(view);
+    return message_set(location->message, TOKENSTORE_ERROR_UNAVAILABLE,
+                       "%s: replaced by a program other than accesstoken",
+                       location->path);
 }
 
 enum tokenstore_error file_replace(struct file *file, uint64_t records,

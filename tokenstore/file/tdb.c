@@ -10,6 +10,8 @@
 #include <tdb.h>
 #include <unistd.h>
 
+#include "tokenstore/host/safepath.h"
+
 /* At 4 GiB, tdb's own limit, even deletes would fail. */
 uint64_t view_size_limit = UINT64_C(7) << 29; /* 3.5 GiB */
 
@@ -220,7 +222,7 @@ bool view_open(struct view *view, const char *path, int hash_size,
     view_before(view);
     view->path = path;
     view->tdb = tdb_open_ex(path, hash_size, tdb_flags | TDB_DISALLOW_NESTING,
-                            flags | O_CLOEXEC, 0600, &log, NULL);
+                            flags | SAFEPATH_OPEN, 0600, &log, NULL);
     if (view->tdb == NULL) {
         if (view->trouble == TOKENSTORE_ERROR_NO_MEMORY)
             errno = ENOMEM;

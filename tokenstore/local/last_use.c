@@ -40,7 +40,7 @@ static int open_file(const struct location *location, int mode) {
     struct message unsaid;
     struct stat status;
     int fd = openat(location->directory, location->use_name,
-                    mode | O_NOFOLLOW | O_CLOEXEC | O_NONBLOCK | O_NOCTTY);
+                    mode | O_NOFOLLOW | SAFEPATH_OPEN);
 
     if (fd < 0)
         return -1;

@@ -27,6 +27,7 @@
 #include "tokenstore/format/bearer.h"
 #include "tokenstore/format/use_slot.h"
 #include "tokenstore/host/deadline.h"
+#include "tokenstore/host/safepath.h"
 
 int64_t verified_nanoseconds = 1000000000;
 
@@ -106,9 +107,11 @@ static bool add_directory(int notes, const char *path) {
 /* Is no change in progress?  The counter is even then. */
 static bool is_even(const char *lock_path) {
     uint64_t count = 1;
-    int fd = open(lock_path,
-                  O_RDONLY | O_NOFOLLOW | O_CLOEXEC | O_NONBLOCK | O_NOCTTY);
-    bool even = fd >= 0 && read(fd, &count, sizeof(count)) == sizeof(count) &&
+    struct stat status;
+    int fd = open(lock_path, O_RDONLY | O_NOFOLLOW | SAFEPATH_OPEN);
+    bool even = fd >= 0 && fstat(fd, &status) == 0 &&
+                S_ISREG(status.st_mode) &&
+                read(fd, &count, sizeof(count)) == sizeof(count) &&
                 (le64toh(count) & 1) == 0;
 
     if (fd >= 0)

@@ -11,6 +11,8 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include "tokenstore/host/safepath.h"
+
 static enum tokenstore_error judge(int fd, const char *path,
                                    struct message *message) {
     struct stat status;
@@ -62,9 +64,7 @@ static enum tokenstore_error read_all(int fd, const char *path, char *text,
 enum tokenstore_error secret_file_read(const char *path, char *text,
                                        size_t size, size_t *length,
                                        struct message *message) {
-    /* O_NONBLOCK: a FIFO must not make the program wait. */
-    int fd =
-        open(path, O_RDONLY | O_NOFOLLOW | O_NONBLOCK | O_NOCTTY | O_CLOEXEC);
+    int fd = open(path, O_RDONLY | O_NOFOLLOW | SAFEPATH_OPEN);
     enum tokenstore_error error;
 
     if (fd < 0)
