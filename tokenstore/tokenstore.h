@@ -646,8 +646,10 @@ tokenstore_apply(struct tokenstore *store, struct tokenstore_change *changes,
  * message; UNSUPPORTED if it cannot do that.  An answer that is not exactly as
  * it must be is UNAVAILABLE.
  *
- * The first call loads a plugin with libcurl, for good.  If it is missing, of
- * another version or unsafe, the call fails with UNAVAILABLE or UNSAFE.  The
+ * verify through a unix: socket loads nothing and leaves no copy of the token.
+ * It is UNSAFE unless root, the caller or a system user listens there.  The
+ * first other call loads a plugin with libcurl, for good.  If it is missing,
+ * of another version or unsafe, the call fails with UNAVAILABLE or UNSAFE. The
  * plugin changes no signal handler, and uses no proxy, .netrc or key log that
  * the environment names.
  */

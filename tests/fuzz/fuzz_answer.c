@@ -174,10 +174,10 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size) {
         cursor += length;
     }
     for (size_t i = 0; i < HEADER_COUNT; i++)
-        require_text(reader.response.headers[i].text);
+        require_text(reader.response.head.headers[i].text);
     if (receive_pieces(&reader, cursor, size - (size_t)(cursor - text)))
-        REQUIRE(reader.response.length == size - (size_t)(cursor - text));
-    REQUIRE(reader.response.length <= MAX);
+        REQUIRE(reader.response.head.length == size - (size_t)(cursor - text));
+    REQUIRE(reader.response.head.length <= MAX);
     /* This is called more than once, unlike in the plugin. */
     if (reader.response.body != NULL)
         read_all(&reader.response);

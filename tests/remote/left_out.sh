@@ -1,6 +1,7 @@
 #!/bin/bash
 # Prove that a build without the plugin for HTTP says so, in one line that names
-# the file that is missing.
+# the file that is missing; and that it looks for a socket to verify a token
+# without it.
 set -eu
 # shellcheck source=tests/tool/lib.sh
 . "${srcdir:-.}/tests/tool/lib.sh"
@@ -12,3 +13,12 @@ same "$code" 7
 lines "$out" 0
 lines "$err" 1
 has "$err" '/tokenstore-http\.so.*not installed'
+
+issue nobody-of-this-name --virtual
+code=0
+printf '%s\n' "$bearer" |
+    "$tool" --store "unix:$work/socket" verify >"$out" 2>"$err" || code=$?
+same "$code" 7
+lines "$out" 0
+lines "$err" 1
+has "$err" 'no such socket: is accesstokend running\?'

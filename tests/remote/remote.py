@@ -165,7 +165,8 @@ class Server:
                     connection.sendall(piece)
                     sent = (sent + piece)[-4096:]
                 # After anything but a complete answer, close the connection.
-                if b"Content-Length" not in sent:
+                if b"Content-Length" not in sent or \
+                        request.headers.get("connection") == "close":
                     return
 
 

@@ -1,6 +1,7 @@
 """verify_answers.py - of all answers to "may this token be used?" exactly one
 form means yes.  A clear refusal means no.  Every other answer, complete or
-not, means that the token could not be verified."""
+not, means that the token could not be verified.  The same is true on both
+ways: through a Unix socket, and with libcurl."""
 import base64
 
 from remote import Server, Tool, answer, error, in_parallel, run
@@ -95,8 +96,8 @@ def all_answers():
     with Tool() as tool:
         _, bearer = tool.issue("jane", "--virtual", "--scope", "imap")
 
-        def ask(name, data, status):
-            with Server(lambda request: data) as server:
+        def ask(name, data, status, unix):
+            with Server(lambda request: data, unix=unix) as server:
                 out, err = tool.expect(
                     status, "--store", server.uri, "verify", "--user", "jane",
                     "--scope", "imap", stdin=bearer)
@@ -105,7 +106,8 @@ def all_answers():
                 assert "pamat1_" not in out + err
 
         assert len(ANSWERS) > 50
-        in_parallel(ask, ANSWERS)
+        for unix in (True, False):
+            in_parallel(ask, [(*each, unix) for each in ANSWERS])
 
 
 def what_is_asked():

@@ -378,6 +378,16 @@ enum tokenstore_error safepath_socket(const char *path,
     return TOKENSTORE_OK;
 }
 
+enum tokenstore_error safepath_peer(uid_t uid, const char *path,
+                                    struct message *message) {
+    if (owned_by_root_or_caller(uid) || uid <= SYSTEM_UID_MAX)
+        return TOKENSTORE_OK;
+    return message_set(message, TOKENSTORE_ERROR_UNSAFE,
+                       "%s: unsafe: served by uid %u, which is neither root "
+                       "nor the caller nor a system user",
+                       path, (unsigned int)uid);
+}
+
 bool safepath_absolute(const char *path, char absolute[PATH_MAX]) {
     char directory[PATH_MAX];
 

@@ -63,6 +63,11 @@ enum tokenstore_error safepath_file(const struct stat *status, uid_t owner,
 enum tokenstore_error safepath_socket(const char *path,
                                       struct message *message);
 
+/* Judge the uid of the process that listens on that socket: root, the caller
+ * or a system user.  UNSAFE. */
+enum tokenstore_error safepath_peer(uid_t uid, const char *path,
+                                    struct message *message);
+
 /* Make a path absolute by the current directory.  False if it is too long, or
  * if the directory is not known. */
 bool safepath_absolute(const char *path, char absolute[PATH_MAX]);

@@ -163,8 +163,7 @@ server_set_options(struct remote_server *server,
 /* ----------------------------------------------------------------- requests
  */
 
-enum tokenstore_error server_reach(const struct remote_server *server,
-                                   const struct remote_plugin **plugin,
+enum tokenstore_error server_judge(const struct remote_server *server,
                                    struct message *message) {
     enum tokenstore_error error = TOKENSTORE_OK;
 
@@ -174,6 +173,14 @@ enum tokenstore_error server_reach(const struct remote_server *server,
         return message_set(message, TOKENSTORE_ERROR_UNAVAILABLE,
                            "%s: no such socket: is accesstokend running?",
                            server->uri);
+    return error;
+}
+
+enum tokenstore_error server_reach(const struct remote_server *server,
+                                   const struct remote_plugin **plugin,
+                                   struct message *message) {
+    enum tokenstore_error error = server_judge(server, message);
+
     return error == TOKENSTORE_OK ? plugin_load(plugin, message) : error;
 }
 

@@ -25,9 +25,14 @@ server_set_options(struct remote_server *server,
                    struct message *message);
 
 /*
- * Prepare for a request: check that the socket in the URI is safe, and load
- * the plugin.  UNAVAILABLE, UNSAFE, PERMISSION, with a message.
+ * Judge the place of the socket in the URI, if there is one, before believing
+ * what it says.  UNAVAILABLE, UNSAFE, PERMISSION, with a message.
  */
+enum tokenstore_error server_judge(const struct remote_server *server,
+                                   struct message *message);
+
+/* Prepare for a request through the plugin: judge the socket, and load the
+ * plugin.  The same errors. */
 enum tokenstore_error server_reach(const struct remote_server *server,
                                    const struct remote_plugin **plugin,
                                    struct message *message);

@@ -1,6 +1,6 @@
 /*
  * verify.c - may a bearer token be used, by the answer of a remote store?
- * Must never say yes unless the plugin does, about this very token and user.
+ * Must never say yes unless the server does, about this very token and user.
  */
 #include "tokenstore/remote/verify.h"
 
@@ -10,6 +10,7 @@
 #include "tokenstore/host/account.h"
 #include "tokenstore/remote/remote.h"
 #include "tokenstore/remote/server.h"
+#include "tokenstore/remote/socket.h"
 #include "tokenstore/values/network.h"
 
 /* Is the user whom the server names the one asked about?  The caller may have
@@ -34,7 +35,24 @@ static enum tokenstore_error check_user(struct remote *remote,
                        remote->server.uri);
 }
 
-/* Ask the plugin, after all that can be decided without the server. */
+/* Only https: needs libcurl, and so the plugin. */
+static enum tokenstore_error ask_server(const struct remote_server *server,
+                                        const struct remote_question *question,
+                                        struct tokenstore_token *token,
+                                        enum tokenstore_reason *reason,
+                                        struct message *message) {
+    const struct remote_plugin *plugin;
+    enum tokenstore_error error;
+
+    if (server->socket != NULL)
+        return socket_verify(server, question, token, reason, message);
+    error = server_reach(server, &plugin, message);
+    return error == TOKENSTORE_OK
+               ? plugin->verify(server, question, token, reason, message)
+               : error;
+}
+
+/* Ask the server, after all that can be decided without it. */
 static enum tokenstore_error ask(struct remote *remote,
                                  struct remote_question *question,
                                  const struct tokenstore_request *request,
@@ -42,7 +60,6 @@ static enum tokenstore_error ask(struct remote *remote,
                                  enum tokenstore_reason *reason) {
     const struct remote_server *server = &remote->server;
     struct message *message = &remote->message;
-    const struct remote_plugin *plugin;
     struct network address;
     enum tokenstore_error error;
 
@@ -64,9 +81,7 @@ static enum tokenstore_error ask(struct remote *remote,
         *reason = TOKENSTORE_REASON_USER;
         return TOKENSTORE_ERROR_REFUSED;
     }
-    error = server_reach(server, &plugin, message);
-    if (error == TOKENSTORE_OK)
-        error = plugin->verify(server, question, token, reason, message);
+    error = ask_server(server, question, token, reason, message);
     if (error == TOKENSTORE_OK)
         error = check_user(remote, question->user, token->user.name);
     return error;

@@ -52,6 +52,12 @@ void crypto_encode(const uint8_t *bytes, size_t length, char *text,
                       sodium_base64_VARIANT_URLSAFE_NO_PADDING);
 }
 
+void crypto_encode_padded(const void *bytes, size_t length, char *text,
+                          size_t text_size) {
+    sodium_bin2base64(text, text_size, bytes, length,
+                      sodium_base64_VARIANT_ORIGINAL);
+}
+
 /* Where char is signed, libsodium 1.0.18 reads every byte from 0x80 on as the
  * last character of the alphabet, so that bytes would have several texts. */
 static bool is_ascii(const char *text, size_t length) {

@@ -35,6 +35,11 @@ bool crypto_equal(const void *a, const void *b, size_t length);
 void crypto_encode(const uint8_t *bytes, size_t length, char *text,
                    size_t text_size);
 
+/* Write base64 with padding, as HTTP's Basic authentication has it, and a NUL.
+ * The text needs 4 characters for each 3 bytes, rounded up to 4, and 1. */
+void crypto_encode_padded(const void *bytes, size_t length, char *text,
+                          size_t text_size);
+
 /* Read base64url without padding.  Returns false unless the text is the one
  * encoding of exactly "size" bytes; the bytes may have changed then. */
 bool crypto_decode(const char *text, size_t length, uint8_t *bytes,

@@ -230,7 +230,8 @@ static bool add_header(struct conversation *conversation, const char *line) {
     return true;
 }
 
-/* libcurl keeps its own copies of these and does not wipe them. */
+/* libcurl keeps its own copies of these and does not wipe them.  socket.c asks
+ * about tokens over a Unix socket without it. */
 static bool set_credentials(struct conversation *conversation,
                             const struct request *request) {
     const char *bearer = request->bearer;
@@ -390,7 +391,7 @@ enum tokenstore_error conversation_ask(struct conversation *conversation,
     code = perform(conversation);
     if (code == CURLE_OK)
         code = curl_easy_getinfo(conversation->curl, CURLINFO_RESPONSE_CODE,
-                                 &conversation->reader.response.status);
+                                 &conversation->reader.response.head.status);
     if (code != CURLE_OK)
         return no_answer(conversation, code);
     if (conversation->reader.malformed)

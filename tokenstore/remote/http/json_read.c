@@ -19,7 +19,7 @@ bool json_parse_id(const char *text, uint64_t *id) {
 }
 
 static bool is_json(const struct response *response) {
-    const struct header *type = &response->headers[HEADER_CONTENT_TYPE];
+    const struct header *type = &response->head.headers[HEADER_CONTENT_TYPE];
     static const char json[] = "application/json";
     const size_t length = sizeof(json) - 1;
 
@@ -36,11 +36,11 @@ static json_t *read_object(const struct response *response,
     *problem = NULL;
     if (!is_json(response))
         *problem = "Content-Type is not application/json";
-    else if (response->length == 0)
+    else if (response->head.length == 0)
         *problem = "no content";
     if (*problem != NULL)
         return NULL;
-    object = json_loadb(response->body, response->length,
+    object = json_loadb(response->body, response->head.length,
                         JSON_REJECT_DUPLICATES, NULL);
     if (json_is_object(object))
         return object;

@@ -7,62 +7,17 @@
 
 #include <stdlib.h>
 #include <string.h>
-#include <strings.h>
 
 #include "tokenstore/tokenstore.h"
-#include "tokenstore/values/text.h"
 
 void response_begin(struct response_reader *reader, size_t max) {
     struct response *response = &reader->response;
 
     if (response->body != NULL)
-        tokenstore_wipe(response->body, response->length);
+        tokenstore_wipe(response->body, response->head.length);
     free(response->body);
     memset(reader, 0, sizeof(*reader));
     reader->max = max;
-}
-
-static void take_header(struct response_reader *reader, const char *line,
-                        size_t length) {
-    static const char *const names[HEADER_COUNT] = {
-        [HEADER_CHALLENGE] = "WWW-Authenticate",
-        [HEADER_CONTENT_TYPE] = "Content-Type",
-        [HEADER_REMOTE_USER] = "Remote-User",
-        [HEADER_RETRY_AFTER] = "Retry-After",
-        [HEADER_TOKEN_ID] = "X-Token-Id",
-        [HEADER_TOKEN_SCOPE] = "X-Token-Scope",
-    };
-    const char *value = memchr(line, ':', length);
-    struct header *header;
-    size_t name_length;
-    size_t i = 0;
-
-    /* A line that begins with a blank would continue the line before it: an
-     * obsolete form that no server needs. */
-    if (value == NULL || value == line || *line == ' ' || *line == '\t') {
-        reader->malformed = true;
-        return;
-    }
-    name_length = (size_t)(value - line);
-    while (i < HEADER_COUNT && (strlen(names[i]) != name_length ||
-                                strncasecmp(names[i], line, name_length) != 0))
-        i++;
-    if (i == HEADER_COUNT)
-        return;
-    header = &reader->response.headers[i];
-    length -= name_length + 1;
-    for (value++; length > 0 && (*value == ' ' || *value == '\t'); length--)
-        value++;
-    while (length > 0 &&
-           (value[length - 1] == ' ' || value[length - 1] == '\t'))
-        length--;
-    if (length >= HEADER_SIZE || !text_is_printable(value, length)) {
-        reader->malformed = true;
-        return;
-    }
-    header->count++;
-    memcpy(header->text, value, length);
-    header->text[length] = '\0';
 }
 
 /* Is this the status line of an interim response, such as "HTTP/1.1 100
@@ -93,8 +48,8 @@ size_t response_take_header(char *line, size_t size, size_t count,
     case IN_HEADERS:
         if (length == 0)
             reader->position = AFTER_HEADERS;
-        else
-            take_header(reader, line, length);
+        else if (!head_take_line(&reader->response.head, line, length))
+            reader->malformed = true;
         break;
     case AFTER_HEADERS: /* trailers: ignored */
         break;
@@ -106,9 +61,10 @@ size_t response_take_body(char *data, size_t size, size_t count,
                           void *argument) {
     struct response_reader *reader = argument;
     struct response *response = &reader->response;
+    size_t used = response->head.length;
     size_t length = size * count;
 
-    if (length > reader->max - response->length) {
+    if (length > reader->max - used) {
         reader->too_large = true;
         return 0;
     }
@@ -118,8 +74,8 @@ size_t response_take_body(char *data, size_t size, size_t count,
         response->body = malloc(reader->max + 1);
     if (response->body == NULL)
         return 0;
-    memcpy(response->body + response->length, data, length);
-    response->length += length;
-    response->body[response->length] = '\0';
+    memcpy(response->body + used, data, length);
+    response->body[used + length] = '\0';
+    response->head.length = used + length;
     return length;
 }

@@ -4,34 +4,11 @@
 #ifndef TOKENSTORE_REMOTE_HTTP_RESPONSE_H
 #define TOKENSTORE_REMOTE_HTTP_RESPONSE_H
 
-#include <stdbool.h>
-#include <stddef.h>
-
-/* The headers that the plugin reads; all others are ignored. */
-enum header_name {
-    HEADER_CHALLENGE,
-    HEADER_CONTENT_TYPE,
-    HEADER_REMOTE_USER,
-    HEADER_RETRY_AFTER,
-    HEADER_TOKEN_ID,
-    HEADER_TOKEN_SCOPE,
-    HEADER_COUNT,
-};
-
-/* Room for X-Token-Scope with as many scopes as a token can have. */
-#define HEADER_SIZE 4096
-
-struct header {
-    unsigned int count;     /* how often it came; more than once is an error */
-    char text[HEADER_SIZE]; /* of the last one; printable, without blanks at
-                               either end */
-};
+#include "tokenstore/remote/head.h"
 
 struct response {
-    long status;   /* HTTP status code */
-    char *body;    /* NUL-terminated; NULL: empty.  May hold a secret */
-    size_t length; /* of the body, in bytes */
-    struct header headers[HEADER_COUNT];
+    struct head head;
+    char *body; /* NUL-terminated; NULL: empty.  May hold a secret */
 };
 
 /* A response and the state of reading it.  Zero-initialise. */

@@ -34,9 +34,9 @@ static const struct {
  */
 static enum tokenstore_error error_of(const struct response *response,
                                       bool change) {
-    const long status = response->status;
+    const long status = response->head.status;
 
-    if (status == 503 && response->headers[HEADER_RETRY_AFTER].count > 0)
+    if (status == 503 && response->head.headers[HEADER_RETRY_AFTER].count > 0)
         return TOKENSTORE_ERROR_BUSY;
     for (size_t i = 0; i < sizeof(meanings) / sizeof(meanings[0]); i++)
         if (meanings[i].status == status)
@@ -53,12 +53,12 @@ enum tokenstore_error status_ask(struct conversation *conversation,
         conversation_ask(conversation, request, response);
     char text[JSON_ERROR_SIZE];
 
-    if (error != TOKENSTORE_OK || (*response)->status == 200)
+    if (error != TOKENSTORE_OK || (*response)->head.status == 200)
         return error;
     json_read_error(*response, text);
     if (text[0] == '\0')
         snprintf(text, sizeof(text), "HTTP status %ld for %s %s",
-                 (*response)->status, request->method, request->path);
+                 (*response)->head.status, request->method, request->path);
     return message_set(conversation_message(conversation),
                        error_of(*response, request->method[0] != 'G'),
                        "%s: %s", conversation_server(conversation)->uri, text);

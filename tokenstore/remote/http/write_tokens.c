@@ -141,7 +141,7 @@ static enum tokenstore_error revoke(struct conversation *conversation,
     error = status_ask(conversation, &request, &response);
     if (error != TOKENSTORE_OK)
         return judge_missing(conversation, id, error, "revoke");
-    if (response->length > 0)
+    if (response->head.length > 0)
         return conversation_reject(conversation, "the response has content");
     return TOKENSTORE_OK;
 }
