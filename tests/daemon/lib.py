@@ -112,6 +112,10 @@ def environment():
                  "ACCESSTOKEN_TOKEN_FILE"):
         env.pop(name, None)
     env["LD_LIBRARY_PATH"] = os.path.join(BUILD, ".libs")
+    # Nothing is sent to this machine's log.
+    preload = os.path.join(BUILD, "tests", "daemon", ".libs", "preload.so")
+    if os.access(preload, os.R_OK):
+        env["LD_PRELOAD"] = preload
     return env
 
 
@@ -217,7 +221,9 @@ class Daemon:
         self.ports = []
         self.process = None
         self.descriptors = descriptors
-        self.variables = dict(variables)
+        self.syslog = os.path.join(self.directory, "syslog")
+        self.variables = {"ACCESSTOKEN_TEST_SYSLOG": self.syslog,
+                          **dict(variables)}
 
     def path(self, name):
         """The path of a file in the test's directory."""
@@ -297,6 +303,7 @@ class Daemon:
                                  self.log()) from None
         assert process.returncode == status, (process.returncode, self.log())
         assert "pamat1_" not in self.log(), "the log contains a secret"
+        assert "pamat1_" not in "".join(self.changes())
 
     def kill(self):
         """Kill the daemon with SIGKILL, so that it cannot finish anything."""
@@ -334,6 +341,13 @@ class Daemon:
         with open(self.log_path, "rb") as file:
             file.seek(begin)
             return file.read().decode("utf-8", "backslashreplace")
+
+    def changes(self):
+        """The lines that it sent to syslog."""
+        if not os.path.exists(self.syslog):
+            return []
+        with open(self.syslog, encoding="utf-8") as file:
+            return file.read().splitlines()
 
     # ----------------------------------------------------------- requests
 

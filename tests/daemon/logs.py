@@ -107,6 +107,54 @@ def loud():
         asked(daemon, True)
 
 
+def changes():
+    """every change is a line for authpriv, with what the token is valid for"""
+    me = lib.user()
+    uid = lib.account().pw_uid
+    by = "by=%s uid=%d" % (me, uid)
+    with lib.Daemon(listen=1, limits="self_service_scopes = imap smtp\n") as \
+            daemon:
+        daemon.issue()
+        number, admin = daemon.issue("--scope", "tokens:admin", "--scope",
+                                     "imap")
+        asked = (
+            ("POST", TOKENS, {"scopes": ["smtp", "imap"], "networks":
+                              ["192.0.2.0/24", "2001:db8::/32"], "name": "x",
+                              "expiration_time": "2099-01-01T00:00:00Z"}, {},
+             "action=create result=ok id=3 user=%s %s scopes=(imap,smtp|"
+             "smtp,imap) networks=192.0.2.0/24,2001:db8::/32 "
+             "expires=2099-01-01T00:00:00Z" % (me, by)),
+            ("PATCH", TOKENS + "3", {"name": "y", "scopes": ["imap"],
+                                     "enabled": False}, {},
+             "action=modify result=ok id=3 user=%s %s "
+             "changed=name:disabled:scopes scopes=imap networks=.* "
+             "expires=2099-01-01T00:00:00Z" % (me, by)),
+            ("POST", TOKENS, {"user": me, "scopes": ["imap"]},
+             {"token": admin, "listener": 0},
+             "action=create result=ok id=4 user=%s by=%s token=%s "
+             "from=127.0.0.1 scopes=imap expires=never" % (me, me, number)),
+            ("POST", TOKENS + "4/rotate", None, {},
+             "action=rotate result=ok id=4 user=%s %s new=5 scopes=imap "
+             "expires=never" % (me, by)),
+            ("DELETE", TOKENS + "5", None, {},
+             "action=revoke result=ok id=5 user=%s %s scopes=imap "
+             "expires=never" % (me, by)))
+        for count, (method, target, body, options, line) in enumerate(asked):
+            answer = daemon.request(method, target, body, **options)
+            assert answer.status == 200, answer
+            lines = daemon.changes()
+            assert len(lines) == count + 1, lines
+            assert re.fullmatch(r"10\.5 " + line, lines[-1]), lines[-1]
+        # Refusals and questions are no changes.
+        for method, target, body, status in (
+                ("DELETE", TOKENS + "5", None, 404),
+                ("POST", TOKENS, {"scopes": ["sudo"]}, 403),
+                ("PATCH", TOKENS + "3", {"enabled": 1}, 400),
+                ("GET", TOKENS + "3", None, 200)):
+            assert daemon.request(method, target, body).status == status
+        assert len(daemon.changes()) == len(asked), daemon.changes()
+
+
 class Journal(lib.Daemon):
     """A daemon that finds journald at its standard error."""
 
@@ -160,7 +208,7 @@ def foreign():
 
 def main():
     failed = 0
-    for test in (quiet, loud, journal, foreign):
+    for test in (quiet, loud, changes, journal, foreign):
         failed += not lib.passes(test)
     return failed > 0
 

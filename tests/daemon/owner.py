@@ -149,10 +149,7 @@ def exchanged():
             if kind == "given":
                 os.chown(run, OWNER.pw_uid, -1)
             before = os.stat(victim)
-            daemon.variables = {
-                "LD_PRELOAD": os.path.join(
-                    lib.BUILD, "tests", "daemon", ".libs", "preload.so"),
-                "ACCESSTOKEN_TEST_SWAP": victim}
+            daemon.variables["ACCESSTOKEN_TEST_SWAP"] = victim
             daemon.start()
             assert os.readlink(daemon.sockets["api"]) == victim
             daemon.stop()

@@ -4,6 +4,8 @@
  *
  *   ACCESSTOKEN_TEST_SYNC=FILE  if FILE holds the digit N, the Nth sync from
  *                               then on fails with EIO, and FILE is emptied
+ *   ACCESSTOKEN_TEST_SYSLOG=FILE  what is sent to syslog is appended to FILE;
+ *                               without it, it is dropped
  *   ACCESSTOKEN_TEST_SWAP=FILE  as soon as a Unix socket has a name, the name
  *                               becomes a link to FILE, as if somebody who
  *                               can write to the directory had waited for it
@@ -12,6 +14,8 @@
 
 #include <errno.h>
 #include <fcntl.h>
+#include <stdarg.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <sys/socket.h>
 #include <sys/syscall.h>
@@ -66,4 +70,37 @@ EXPORT int bind(int fd, const struct sockaddr *address, socklen_t size) {
             abort();
     }
     return result;
+}
+
+/* <syslog.h> would define some of these itself, in a fortified build. */
+void syslog(int priority, const char *format, ...);
+void __syslog_chk(int priority, int flag, const char *format, ...);
+
+static void append(int priority, const char *format, va_list arguments) {
+    const char *path = getenv("ACCESSTOKEN_TEST_SYSLOG");
+    FILE *file = path != NULL ? fopen(path, "ae") : NULL;
+    char line[8192];
+
+    if (file == NULL)
+        return;
+    vsnprintf(line, sizeof(line), format, arguments);
+    fprintf(file, "%d.%d %s\n", priority >> 3, priority & 7, line);
+    fclose(file);
+}
+
+EXPORT void syslog(int priority, const char *format, ...) {
+    va_list arguments;
+
+    va_start(arguments, format);
+    append(priority, format, arguments);
+    va_end(arguments);
+}
+
+EXPORT void __syslog_chk(int priority, int flag, const char *format, ...) {
+    va_list arguments;
+
+    (void)flag;
+    va_start(arguments, format);
+    append(priority, format, arguments);
+    va_end(arguments);
 }

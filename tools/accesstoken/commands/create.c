@@ -169,7 +169,7 @@ static enum exit_code issue(struct context *context,
         code = store_failed(context, error);
         secret_discard(&output);
         audit(context, caller, "create", code, 0,
-              tokenstore_token_user(options->token), NULL);
+              tokenstore_token_user(options->token), options->token, NULL);
         return code;
     }
     code = hand_over(context, caller, &output, created, &bearer);

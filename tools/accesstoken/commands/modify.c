@@ -14,6 +14,7 @@
 #include "tools/accesstoken/message.h"
 #include "tools/accesstoken/open_store.h"
 #include "tools/accesstoken/output.h"
+#include "tools/common/audit_line.h"
 
 /* Adds the fields that switches stand for; refuses those that exclude each
  * other. */
@@ -43,33 +44,12 @@ static enum exit_code settle(struct context *context) {
     return EXIT_OK;
 }
 
-/* Writes "changed=disabled:scopes", for the audit log. */
-static void describe(const struct options *options, char *text, size_t size) {
-    const struct {
-        unsigned int field;
-        const char *word;
-    } words[] = {
-        {TOKENSTORE_FIELD_NAME, "name"},
-        {TOKENSTORE_FIELD_EXPIRATION_TIME, "expires"},
-        {TOKENSTORE_FIELD_ENABLED, options->enable ? "enabled" : "disabled"},
-        {TOKENSTORE_FIELD_SCOPES, "scopes"},
-        {TOKENSTORE_FIELD_NETWORKS, "networks"},
-    };
-    size_t used = 0;
-
-    for (size_t i = 0; i < sizeof(words) / sizeof(*words); i++)
-        if ((options->fields & words[i].field) != 0 && used < size)
-            used +=
-                (size_t)snprintf(text + used, size - used, "%s%s",
-                                 used == 0 ? "changed=" : ":", words[i].word);
-}
-
 static enum exit_code modify(struct context *context, uint64_t id) {
     const struct options *options = &context->options;
     const struct tokenstore_identity *user = NULL;
     struct tokenstore_token *modified = NULL;
     struct caller caller;
-    char detail[64], label[16], expiry[32];
+    char detail[AUDIT_CHANGED_SIZE], label[16], expiry[32];
     enum exit_code code = EXIT_OK;
     const enum tokenstore_error error =
         tokenstore_modify(context->store, id, options->fields, options->token,
@@ -79,9 +59,9 @@ static enum exit_code modify(struct context *context, uint64_t id) {
         code = store_failed(context, error);
     else
         user = tokenstore_token_user(modified);
-    describe(options, detail, sizeof(detail));
+    audit_changed(options->fields, options->enable, detail);
     caller_get(&caller);
-    audit(context, &caller, "modify", code, id, user, detail);
+    audit(context, &caller, "modify", code, id, user, modified, detail);
     caller_free(&caller);
     if (code == EXIT_OK)
         remark(

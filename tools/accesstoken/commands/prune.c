@@ -79,8 +79,8 @@ static enum exit_code settle(struct context *context, struct pruning *pruning,
 
     if (change->error == TOKENSTORE_OK) {
         pruning->pruned++;
-        audit(context, &pruning->caller, "prune", EXIT_OK, change->id,
-              tokenstore_token_user(change->token), NULL);
+        audit(context, &pruning->caller, "prune", EXIT_OK, change->id, NULL,
+              change->token, NULL);
         if (pruning->options->json)
             token_json(&pruning->writer, change->token);
         return EXIT_OK;
@@ -91,7 +91,8 @@ static enum exit_code settle(struct context *context, struct pruning *pruning,
     code = exit_code(change->error);
     progress_clear(&pruning->progress);
     complain("%s", change->message);
-    audit(context, &pruning->caller, "prune", code, change->id, NULL, NULL);
+    audit(context, &pruning->caller, "prune", code, change->id, NULL, NULL,
+          NULL);
     return code;
 }
 
@@ -121,7 +122,7 @@ static enum exit_code remove_batch(struct context *context,
         progress_clear(&pruning->progress);
         code = store_failed(context, error);
         audit(context, &pruning->caller, "prune", code, 0,
-              pruning->options->user, NULL);
+              pruning->options->user, NULL, NULL);
     }
     for (size_t i = 0; i < count; i++) {
         if (error == TOKENSTORE_OK) {

@@ -25,7 +25,7 @@ static enum exit_code restore(struct context *context) {
     if (error != TOKENSTORE_OK)
         code = store_failed(context, error);
     caller_get(&caller);
-    audit(context, &caller, "restore", code, 0, NULL,
+    audit(context, &caller, "restore", code, 0, NULL, NULL,
           accept_revoked ? "accept_revoked=yes" : "accept_revoked=no");
     caller_free(&caller);
     tokenstore_report_free(&report);

@@ -69,7 +69,7 @@ static enum exit_code revoke_ids(struct context *context,
     if (error != TOKENSTORE_OK) {
         code = store_failed(context, error);
         for (size_t i = 0; i < count; i++)
-            audit(context, caller, "revoke", code, ids[i], NULL, NULL);
+            audit(context, caller, "revoke", code, ids[i], NULL, NULL, NULL);
         return code;
     }
     audit_revoked(context, caller, revoked);
@@ -99,7 +99,7 @@ static enum exit_code revoke_each(struct context *context,
         tokenstore_token_free(&token);
         if (error != TOKENSTORE_OK && error != TOKENSTORE_ERROR_FORBIDDEN) {
             code = store_failed(context, error);
-            audit(context, caller, "revoke", code, ids[i], NULL, NULL);
+            audit(context, caller, "revoke", code, ids[i], NULL, NULL, NULL);
         }
     }
     for (size_t i = 0; i < count && code == EXIT_OK; i++)
@@ -121,7 +121,7 @@ static enum exit_code revoke_user(struct context *context,
         error = tokenstore_revoke_user(context->store, user, &revoked);
         if (error != TOKENSTORE_OK) {
             code = store_failed(context, error);
-            audit(context, caller, "revoke", code, 0, user, NULL);
+            audit(context, caller, "revoke", code, 0, user, NULL, NULL);
             if (total > 0)
                 remark("revoked %zu token%s of %s, but not all: run the "
                        "command again",

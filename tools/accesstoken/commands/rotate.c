@@ -70,13 +70,12 @@ static enum exit_code rotate(struct context *context, uint64_t old,
     if (error != TOKENSTORE_OK) {
         code = store_failed(context, error);
         secret_discard(&output);
-        audit(context, caller, "rotate", code, old, NULL, NULL);
+        audit(context, caller, "rotate", code, old, NULL, NULL, NULL);
         return code;
     }
     snprintf(detail, sizeof(detail), "new=%s",
              tokenstore_token_id_text(created, id));
-    audit(context, caller, "rotate", EXIT_OK, old,
-          tokenstore_token_user(created), detail);
+    audit(context, caller, "rotate", EXIT_OK, old, NULL, created, detail);
     code = secret_write(&output, id, &bearer, options->json);
     tokenstore_wipe(&bearer, sizeof(bearer));
     report(context, old, created, code == EXIT_OK);

@@ -140,6 +140,9 @@ struct MHD_Response *exchange_refusal(struct MHD_Connection *mhd,
 static void work(struct exchange *exchange) {
     dispatch(exchange->endpoint->shared, &exchange->request,
              &exchange->answer);
+    /* Now, because the client may be gone before the answer is sent. */
+    if (exchange->answer.audit != NULL)
+        log_change(exchange->answer.audit);
 }
 
 /* The answer is written; libmicrohttpd calls exchange_handle() again. */

@@ -22,6 +22,8 @@ void answer_free(struct answer *answer) {
     for (size_t i = 0; i < answer->header_count; i++)
         free(answer->headers[i].value);
     answer->header_count = 0;
+    free(answer->audit);
+    answer->audit = NULL;
     json_free(&answer->body);
 }
 

@@ -31,6 +31,7 @@ struct answer {
     uint64_t id;     /* the token that the request is about; 0: none */
     uint64_t new_id; /* the token that was issued; 0: none */
     char why[160];   /* the reason; the client may have been told less */
+    char *audit;     /* the line about a change that was made; NULL: none */
 };
 
 /* Status 200, without headers and body. */

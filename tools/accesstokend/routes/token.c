@@ -12,6 +12,7 @@
 
 #include "tools/accesstokend/auth/rights.h"
 #include "tools/accesstokend/request/body.h"
+#include "tools/accesstokend/routes/audit.h"
 #include "tools/accesstokend/routes/creations.h"
 #include "tools/accesstokend/shared/group_commit.h"
 #include "tools/common/token_json.h"
@@ -108,6 +109,7 @@ static bool make_change(const struct call *call,
     if (issues && !creations_take(call, &rights.limits, answer))
         return false;
     made = commit(call, change, &rights, answer);
+    audit_change(call, change, answer);
     if (issues && !made)
         creations_give_back(call, &rights.limits);
     return made;

@@ -27,6 +27,7 @@ void log_begin(void) {
                  sscanf(stream, "%ju:%ju", &device, &inode) == 2 &&
                  fstat(STDERR_FILENO, &status) == 0 &&
                  status.st_dev == device && status.st_ino == inode;
+    openlog("accesstokend", LOG_PID, LOG_AUTHPRIV);
 }
 
 void log_line(int priority, const char *format, ...) {
@@ -46,6 +47,10 @@ void log_line(int priority, const char *format, ...) {
     line[used++] = '\n';
     while (write(STDERR_FILENO, line, used) < 0 && errno == EINTR)
         continue;
+}
+
+void log_change(const char *line) {
+    syslog(LOG_AUTHPRIV | LOG_NOTICE, "%s", line);
 }
 
 bool log_failed(const char *what, const char *action) {

@@ -20,6 +20,9 @@ void log_line(int priority, const char *format, ...)
 /* Writes "WHAT: cannot ACTION: " and the text of errno; returns false. */
 bool log_failed(const char *what, const char *action);
 
+/* Sends the line about a change to syslog, facility authpriv. */
+void log_change(const char *line);
+
 /* Writes a line about a request and its answer if the request failed or could
  * change something, or, if all is true, in any case. */
 void log_request(const struct request *request, const struct answer *answer,
