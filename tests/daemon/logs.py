@@ -155,6 +155,52 @@ def changes():
         assert len(daemon.changes()) == len(asked), daemon.changes()
 
 
+def flood(daemon, listener, request, number):
+    """Send this request that often on one connection, and read the answers.
+    Returns the seconds that it took."""
+    begin = lib.time.monotonic()
+    with daemon.connect(listener) as connection:
+        for _ in range(number // 100):
+            connection.send(request * 100)
+            for _ in range(100):
+                connection.answer()
+    return lib.time.monotonic() - begin
+
+
+def floods():
+    """one caller does not fill the log, and every change is in it"""
+    number = 3000
+    with lib.Daemon("--log-requests", listen=1,
+                    limits="self_service_scopes = imap\n"
+                    "creation_burst = 1000\n") as daemon:
+        daemon.issue()
+        ask = b"GET %s HTTP/1.1\r\nHost: x\r\n\r\n"
+        uid = "peer=uid:%d" % lib.account().pw_uid
+        for listener, target, kind, who in (
+                ("api", b"/nowhere", "refused", uid),
+                ("api", b"/healthz", "question", uid),
+                ("verify", VERIFY.encode(), "refused", uid),
+                (0, VERIFY.encode(), "refused", "over TCP")):
+            begin = len(daemon.log())
+            took = flood(daemon, listener, ask % target, number)
+            counted = re.compile(r"suppressed=(\d+) class=%s %s\n" % (
+                kind, who))
+            lib.wait_until(lambda: sum(  # pylint: disable=cell-var-from-loop
+                int(count) for count in counted.findall(daemon.log(begin))) +
+                daemon.log(begin).count(" status=") == number)
+            lines = daemon.log(begin).count(" status=")
+            assert 100 <= lines <= 100 * (took + 2), (lines, took)
+        # Changes are all there, during a flood, too.
+        begin = len(daemon.log())
+        for _ in range(3):
+            flood(daemon, "api", ask % TOKENS.encode(), 200)
+            for _ in range(100):
+                assert daemon.request(
+                    "POST", TOKENS, {"scopes": ["imap"]}).status == 200
+        assert daemon.log(begin).count(" method=POST ") == 300
+        assert len(daemon.changes()) == 300
+
+
 class Journal(lib.Daemon):
     """A daemon that finds journald at its standard error."""
 
@@ -208,7 +254,7 @@ def foreign():
 
 def main():
     failed = 0
-    for test in (quiet, loud, changes, journal, foreign):
+    for test in (quiet, loud, changes, floods, journal, foreign):
         failed += not lib.passes(test)
     return failed > 0
 

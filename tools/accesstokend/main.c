@@ -157,6 +157,7 @@ static void serve(struct shared *shared, struct servers *servers,
             return;
         sd_notify(0, "WATCHDOG=1");
         servers_tick(servers);
+        log_suppressed();
     }
 }
 
@@ -182,6 +183,7 @@ int main(int argc, char **argv) {
         serve(&shared, &servers, &signals);
     sd_notify(0, "STOPPING=1");
     servers_stop(&servers);
+    log_suppressed();
     shared_end(&shared);
     return good ? EXIT_SUCCESS : EXIT_FAILURE;
 }

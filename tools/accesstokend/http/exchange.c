@@ -84,11 +84,15 @@ static void take_peer(const struct connection *connection,
 
 /* Counts and logs an answer. */
 static void record(const struct endpoint *endpoint,
+                   const struct connection *connection,
                    const struct request *request, const struct answer *answer,
                    int64_t nanoseconds) {
+    const bool local = connection != NULL && connection->has_uid;
+
     metrics_request(endpoint->shared->metrics, answer->route, answer->status,
                     nanoseconds / 1000);
-    log_request(request, answer, nanoseconds / 1000, endpoint->log_requests);
+    log_request(request, answer, nanoseconds / 1000, endpoint->log_requests,
+                local ? (int64_t)connection->uid : LOG_REMOTE);
 }
 
 /* Without memory for the answer, the connection is closed. */
@@ -108,7 +112,7 @@ static enum MHD_Result send_answer(struct exchange *exchange) {
                                              response);
         MHD_destroy_response(response);
     }
-    record(endpoint, &exchange->request, answer, took);
+    record(endpoint, exchange->connection, &exchange->request, answer, took);
     return result;
 }
 
@@ -128,7 +132,7 @@ struct MHD_Response *exchange_refusal(struct MHD_Connection *mhd,
 
         take_peer(connection, &request);
         request.listener = endpoint->connections.listener;
-        record(endpoint, &request, &answer, 0);
+        record(endpoint, connection, &request, &answer, 0);
     }
     answer_free(&answer);
     return response;
