@@ -32,6 +32,22 @@ issue jane --expires 3630s --name laptop
 attempt "a token that will soon expire" yes "$token"
 shows "^Access token $id \(laptop\) expires in 1 hour\.$"
 
+# What pam_accesstoken(8) says of passwords and accounts.
+issue jane
+usermod -L jane
+attempt "a locked password" no "$password"
+attempt "a token beside a locked password" yes "$token"
+usermod -U jane
+chage -E 0 jane
+attempt "a token of an expired account" no "$token"
+log_has "pam_unix\(su:account\): account jane has expired"
+chage -E -1 -M 1 -I 1 jane
+attempt "a token beside an expired password" no "$token"
+sed -i 's/^account.*pam_unix\.so.*/& no_pass_expiry/' /etc/pam.d/common-account
+attempt "the same with no_pass_expiry" yes "$token"
+attempt "an expired password with no_pass_expiry" no "$password"
+chage -M 99999 -I -1 jane
+
 # A set-uid program rolls nothing back; passwords do not need the store.
 issue jane
 interrupt_writer

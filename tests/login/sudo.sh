@@ -40,6 +40,16 @@ log_in() { again; }
 attempt "sudo has forgotten the token" no "$token"
 grep -q 'a password is required' shown ||
     wrong "the second sudo did not ask for a password"
+# Without that file, a revoked token goes on being accepted.
+mv /etc/sudoers.d/accesstoken remembered
+log_in() {
+    as jane sh -c 'sudo -S -p "Password: " env LD_LIBRARY_PATH="$0" \
+        "$0/accesstoken" revoke "$1" &&
+        sudo -n sh -c "echo; echo in as root"' "$dir" "$id"
+}
+attempt "sudo remembers a token that is revoked" yes "$token"
+attempt "it is refused when sudo asks" no "$token"
+mv remembered /etc/sudoers.d/accesstoken
 
 log_in() {
     as jane sudo -k -S -p 'Password: ' sh -c 'echo; echo "in as $(id -un)"'
