@@ -386,18 +386,30 @@ in_system pam-auth-update --enable accesstoken
 attempt "a token after they are installed again" yes "$token"
 
 # When it is purged, the daemon's package gives the store back to root.  Its
-# user stays while a process of that user is running that dpkg does not know.
+# user stays while a process of that user is running that dpkg does not know, and
+# what that process writes to files that it holds open does not reach the store.
 # After all packages are purged, the system is as it was before.
-in_system setpriv --reuid accesstoken --clear-groups sh -c \
-    'echo $$; exec sleep 600' >busy &
+in_system setpriv --reuid accesstoken --clear-groups sh -c '
+    cd /var/lib/accesstoken
+    exec 7<>tokens.tdb 8<>tokens.tdb.lock 9<>tokens.tdb.last-use
+    echo $$
+    until [ -e /tmp/go ]; do sleep 0.1; done
+    for fd in 7 8 9; do head -c 4096 /dev/zero >&"$fd" && echo "$fd written"; done
+    mv tokens.tdb other || echo "not moved"
+    exec sleep 600' >busy 2>/dev/null &
 job=$!
 until [ -s busy ]; do sleep 0.1; done
 remove --purge accesstokend
+touch "$system/tmp/go"
+until grep -q moved busy; do sleep 0.1; done
+[ "$(grep -c -e written -e 'not moved' busy)" -eq 4 ] ||
+    wrong "the process did not write: $(cat busy)"
 owner root
 attempt "a token after the daemon is purged" yes "$token"
 in_system getent passwd accesstoken ||
     wrong "the user was deleted while its process was running"
-kill "$(cat busy)"
+kill "$(head -n 1 busy)"
+rm "$system/tmp/go"
 wait "$job" || true
 in_system userdel accesstoken
 remove --purge "${packages[@]}"
