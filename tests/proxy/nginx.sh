@@ -33,6 +33,8 @@ prove_web 500
 prove_paths
 
 issue jane --scope web
+as_bearer "a header that the page does not name" 500 -H 'Remote-Groups: forged'
+as_bearer "another one" 500 -H 'X-Token-Owner: forged'
 path=/accesstoken/web as_bearer "clients cannot ask the question themselves" 404
 path=/admin/ as_bearer "as the page says: another scope is refused" 403
 path=/admin/ as_bearer "the mistake: another scope is accepted" 200 \
