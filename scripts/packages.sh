@@ -1,5 +1,6 @@
 # packages.sh - the Debian packages that scripts/quickstart, scripts/check and
-# scripts/package need, and how to copy the sources; sourced by these, not run.
+# scripts/package need, how to copy the sources, and what these scripts share;
+# sourced by them, not run.
 # Does not use the network if every package is installed.
 # shellcheck shell=sh
 
@@ -108,4 +109,14 @@ copy_sources() {
             --exclude='*.log' --exclude='*.trs' . |
             tar -C "$2" -x --no-same-owner
     fi
+}
+
+# explain SCRIPT ARGUMENT...: a script that is given --help, or an argument that
+# it does not know, prints the comment at its top, and does nothing else.
+explain() {
+    [ $# -gt 1 ] || return 0
+    sed -n '2,/^[^#]/s/^# \{0,1\}//p' "$1"
+    [ "$2" = --help ] && exit 0
+    echo "$1: unknown argument: $2" >&2
+    exit 2
 }
