@@ -156,7 +156,7 @@ static enum exit_code settle(struct context *context,
         return EXIT_OK;
     }
     complain("token %" PRIu64 ": %s", change->id, change->message);
-    audit(context, caller, "revoke", code, change->id, NULL, NULL);
+    audit(context, caller, "revoke", code, change->id, NULL, NULL, NULL);
     return code;
 }
 
@@ -179,7 +179,7 @@ static enum exit_code revoke_batch(struct context *context,
     if (error != TOKENSTORE_OK) {
         code = store_failed(context, error);
         audit(context, caller, "revoke", code, context->options.issued_by,
-              NULL, NULL);
+              NULL, NULL, NULL);
     }
     for (size_t i = 0; i < count; i++) {
         if (error == TOKENSTORE_OK) {
