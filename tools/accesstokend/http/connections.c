@@ -18,6 +18,15 @@
 #define IDLE_SECONDS 75
 #define REQUEST_SECONDS 10
 
+/* Seconds in which a client has to read an answer, which has no more than
+ * about a megabyte. */
+#define SEND_SECONDS 60
+
+/* Bytes of answers that wait to be read. */
+#define UNSENT_SMALL ((size_t)16 << 10)
+#define UNSENT_OF_ALL ((size_t)64 << 20)
+#define UNSENT_OF_A_USER ((size_t)16 << 20)
+
 /* The most of one user on the api socket, so that no user can fill it. */
 #define API_CONNECTIONS_OF_A_USER 256
 #define API_REQUESTS_OF_A_USER 128
@@ -42,6 +51,9 @@ void connections_set_phase(struct connection *connection, enum phase phase) {
                               monotonic_seconds() * PHASES + phase,
                               memory_order_relaxed);
 }
+
+/* Of all sockets together. */
+static atomic_size_t unsent_of_all;
 
 static enum phase get_phase(const struct connection *connection,
                             int64_t *since) {
@@ -140,7 +152,7 @@ static void make_room(const struct connections *connections) {
     for (struct connection *connection = connections->first;
          connection != NULL; connection = connection->next)
         if (!connection->closing &&
-            get_phase(connection, &since) != PHASE_ANSWERING &&
+            get_phase(connection, &since) < PHASE_ANSWERING &&
             since <= oldest_since) {
             oldest = connection;
             oldest_since = since;
@@ -205,9 +217,52 @@ bool connections_ask_too_much(struct connections *connections,
          other = other->next)
         count += other->peer.known &&
                  other->peer.uid == connection->peer.uid &&
-                 get_phase(other, &since) == PHASE_ANSWERING;
+                 get_phase(other, &since) >= PHASE_ANSWERING;
     pthread_mutex_unlock(&connections->mutex);
     return count > API_REQUESTS_OF_A_USER;
+}
+
+/* The same uid on a Unix socket, or the same address over TCP? */
+static bool is_same_user(const struct connection *one,
+                         const struct connection *other) {
+    return one->has_uid == other->has_uid && one->uid == other->uid &&
+           strcmp(one->address, other->address) == 0;
+}
+
+bool connections_may_send(struct connections *connections,
+                          struct connection *connection, size_t size) {
+    size_t sum = size;
+    bool good;
+
+    if (size <= UNSENT_SMALL)
+        return true;
+    if (connection == NULL)
+        return false;
+    pthread_mutex_lock(&connections->mutex);
+    for (const struct connection *other = connections->first; other != NULL;
+         other = other->next)
+        if (is_same_user(connection, other))
+            sum += other->unsent;
+    good = sum <= UNSENT_OF_A_USER;
+    if (good &&
+        atomic_fetch_add(&unsent_of_all, size) > UNSENT_OF_ALL - size) {
+        atomic_fetch_sub(&unsent_of_all, size);
+        good = false;
+    }
+    if (good)
+        connection->unsent = size;
+    pthread_mutex_unlock(&connections->mutex);
+    return good;
+}
+
+void connections_sent(struct connections *connections,
+                      struct connection *connection) {
+    if (connection == NULL)
+        return;
+    pthread_mutex_lock(&connections->mutex);
+    atomic_fetch_sub(&unsent_of_all, connection->unsent);
+    connection->unsent = 0;
+    pthread_mutex_unlock(&connections->mutex);
 }
 
 bool connections_are_open(struct connections *connections) {
@@ -232,11 +287,12 @@ bool connections_are_busy(struct connections *connections) {
 }
 
 void connections_reap(struct connections *connections) {
-    /* Seconds by phase; an answer may take any time. */
+    /* Seconds by phase; to make an answer may take any time. */
     static const int64_t patience[PHASES] = {
         [PHASE_IDLE] = IDLE_SECONDS,
         [PHASE_RECEIVING] = REQUEST_SECONDS,
         [PHASE_ANSWERING] = INT64_MAX,
+        [PHASE_SENDING] = SEND_SECONDS,
     };
     const int64_t now = monotonic_seconds();
     int64_t since;

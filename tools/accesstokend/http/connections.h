@@ -18,6 +18,7 @@ enum phase {
     PHASE_IDLE,
     PHASE_RECEIVING, /* the request line is here, the rest is not */
     PHASE_ANSWERING, /* the whole request is here */
+    PHASE_SENDING,   /* the answer is ready */
     PHASES
 };
 
@@ -32,6 +33,7 @@ struct connection {
     struct peer peer; /* known on the api socket only */
     char address[INET6_ADDRSTRLEN]; /* of the peer over TCP; "": none */
     bool closing;                   /* it was shut down */
+    size_t unsent;                  /* bytes of its answer, if that is large */
     /* The phase and the second in which it began: since * PHASES + phase. */
     atomic_int_fast64_t state;
 };
@@ -70,13 +72,26 @@ void connections_set_phase(struct connection *connection, enum phase phase);
 bool connections_ask_too_much(struct connections *connections,
                               const struct connection *connection);
 
+/*
+ * May an answer of this size wait for being sent?  All users together may have
+ * 64 MiB of answers that they have not read, and each of them 16 MiB.  Small
+ * answers always may.  Call connections_sent() afterwards.
+ */
+bool connections_may_send(struct connections *connections,
+                          struct connection *connection, size_t size);
+
+/* The answer has been sent or given up; NULL is safe. */
+void connections_sent(struct connections *connections,
+                      struct connection *connection);
+
 /* Is there any connection? */
 bool connections_are_open(struct connections *connections);
 
 /* Is any connection not idle? */
 bool connections_are_busy(struct connections *connections);
 
-/* Shuts down connections that take too long to send a request. */
+/* Shuts down connections that take too long to send a request or to read its
+ * answer. */
 void connections_reap(struct connections *connections);
 
 #endif

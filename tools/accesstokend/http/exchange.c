@@ -106,6 +106,7 @@ static enum MHD_Result send_answer(struct exchange *exchange) {
 
     if (atomic_load_explicit(&endpoint->leaving, memory_order_relaxed))
         answer->close = true;
+    connections_set_phase(exchange->connection, PHASE_SENDING);
     response = response_new(answer);
     if (response != NULL) {
         result = mhd_override_queue_response(exchange->mhd, answer->status,
@@ -147,6 +148,11 @@ static void work(struct exchange *exchange) {
     /* Now, because the client may be gone before the answer is sent. */
     if (exchange->answer.audit != NULL)
         log_change(exchange->answer.audit);
+    if (!connections_may_send(&exchange->endpoint->connections,
+                              exchange->connection,
+                              exchange->answer.body.size))
+        answer_retry(&exchange->answer, 503,
+                     "too many answers wait to be read");
 }
 
 /* The answer is written; libmicrohttpd calls exchange_handle() again. */
@@ -295,6 +301,9 @@ void exchange_end(void *endpoint, struct MHD_Connection *mhd, void **context,
     if (exchange == NULL)
         return;
     connections_set_phase(exchange->connection, PHASE_IDLE);
+    if (exchange->connection != NULL && exchange->connection->unsent > 0)
+        connections_sent(&exchange->endpoint->connections,
+                         exchange->connection);
     answer_free(&exchange->answer);
     if (exchange->body != NULL)
         tokenstore_wipe(exchange->body, exchange->body_size);

@@ -15,6 +15,10 @@
 #include "tools/common/paging.h"
 #include "tools/common/token_json.h"
 
+/* The bytes after which a page ends, however many tokens it has: a client that
+ * does not read it must not hold much memory. */
+#define PAGE_BYTES ((size_t)1 << 20)
+
 struct page {
     const char *user_text; /* as given, or NULL */
     struct tokenstore_identity *user;
@@ -126,8 +130,17 @@ static void write_paging(const struct page *page, struct answer *answer) {
 
 static void write_all(struct page *page, const struct tokenstore_list *list,
                       struct json_writer *json) {
-    for (size_t i = 0; i < tokenstore_list_count(list); i++)
-        token_json(json, tokenstore_list_token(list, i));
+    const size_t count = tokenstore_list_count(list);
+
+    for (size_t i = 0; i < count; i++) {
+        const struct tokenstore_token *token = tokenstore_list_token(list, i);
+
+        token_json(json, token);
+        if (json->length >= PAGE_BYTES && i + 1 < count) {
+            page->next = tokenstore_token_id(token);
+            return;
+        }
+    }
     page->next = tokenstore_list_next(list);
 }
 
@@ -174,7 +187,7 @@ write_some(const struct caller *caller, struct page *page,
             return error;
         if (!wanted)
             continue;
-        if (*count == page->limit) {
+        if (*count == page->limit || json->length >= PAGE_BYTES) {
             page->next = page->after;
             *after = 0;
             return TOKENSTORE_OK;
@@ -233,6 +246,7 @@ void handle_list(const struct call *call, struct answer *answer) {
         return;
     }
     if (parse_page(call, &page, answer) && confine_page(call, &page, answer)) {
+        sem_wait(&call->shared->pages);
         json_begin_object(json);
         json_put_key(json, "entries");
         json_begin_array(json);
@@ -243,6 +257,7 @@ void handle_list(const struct call *call, struct answer *answer) {
         if (error == TOKENSTORE_OK)
             write_paging(&page, answer);
         json_end_object(json);
+        sem_post(&call->shared->pages);
         if (error != TOKENSTORE_OK)
             answer_store_error(answer, error,
                                store != NULL ? tokenstore_message(store)

@@ -14,6 +14,9 @@
 /* Tokens that a thread remembers: 6 MB if that many are in use. */
 #define REMEMBERED 1024
 
+/* Lists that are written at once; each takes a few megabytes. */
+#define PAGES 16
+
 static void close_handle(void *handle) {
     struct tokenstore *store = handle;
 
@@ -22,6 +25,7 @@ static void close_handle(void *handle) {
 
 bool shared_begin(struct shared *shared) {
     pthread_mutex_init(&shared->mutex, NULL);
+    sem_init(&shared->pages, 0, PAGES);
     ration_begin(&shared->creations);
     if (pthread_key_create(&shared->handle, close_handle) != 0)
         return false;
@@ -35,6 +39,7 @@ void shared_end(struct shared *shared) {
     pthread_key_delete(shared->handle);
     group_commit_free(&shared->group_commit);
     metrics_free(&shared->metrics);
+    sem_destroy(&shared->pages);
     ration_end(&shared->creations);
     pthread_mutex_destroy(&shared->mutex);
 }

@@ -8,6 +8,7 @@
 
 #include "tokenstore/tokenstore.h"
 #include <pthread.h>
+#include <semaphore.h>
 
 #include "tools/accesstokend/shared/ration.h"
 #include "tools/common/limits_file.h"
@@ -23,6 +24,7 @@ struct shared {
     struct group_commit *group_commit;
     struct metrics *metrics;
     struct ration creations; /* of users */
+    sem_t pages;             /* places for lists that are being written */
     pthread_key_t handle;    /* this thread's struct tokenstore */
 
     /* The limits in force; the mutex guards them. */
