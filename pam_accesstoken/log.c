@@ -54,6 +54,16 @@ const char *log_item(const pam_handle_t *pamh, int which) {
     return value;
 }
 
+/* An address has its canonical form, without a zone: programs that read the
+ * log could not use it. */
+static struct escaped escape_host(const char *host) {
+    char address[TOKENSTORE_ADDRESS_SIZE];
+
+    if (tokenstore_address_format(host, address) == TOKENSTORE_OK)
+        return log_escape(address);
+    return log_escape(host);
+}
+
 void log_outcome(const pam_handle_t *pamh, const struct attempt *attempt,
                  const char *reason) {
     char logname[LOG_VALUE_MAX] = "";
@@ -68,7 +78,7 @@ void log_outcome(const pam_handle_t *pamh, const struct attempt *attempt,
                (unsigned int)geteuid(),
                log_escape(log_item(pamh, PAM_TTY)).text,
                log_escape(log_item(pamh, PAM_RUSER)).text,
-               log_escape(log_item(pamh, PAM_RHOST)).text,
+               escape_host(log_item(pamh, PAM_RHOST)).text,
                log_escape(attempt->user).text, attempt->id,
                reason != NULL ? " reason=" : "", reason != NULL ? reason : "");
 }

@@ -320,6 +320,19 @@ TOKENSTORE_CHECKED enum tokenstore_error
 tokenstore_token_add_network(struct tokenstore_token *token,
                              const char *network);
 
+/* Room for an address and its NUL. */
+#define TOKENSTORE_ADDRESS_SIZE 46
+
+/*
+ * Write the address of a peer in the form in which addresses are compared:
+ * that of RFC 5952, an IPv4-mapped address as IPv4, and without the zone of a
+ * link-local address ("%eth0": 1 to 15 printable characters of ASCII).
+ * INVALID_NETWORK if text is no address; NULL is none.
+ */
+TOKENSTORE_CHECKED enum tokenstore_error
+tokenstore_address_format(const char *text,
+                          char address[TOKENSTORE_ADDRESS_SIZE]);
+
 /* 0 if the token has no id yet, or the server of a remote store uses an id
  * that is not a number. */
 uint64_t tokenstore_token_id(const struct tokenstore_token *token);

@@ -22,6 +22,8 @@ PG = ": pam_accesstoken(postgresql:auth): " + FAILURE.format(
 FOUND = [
     (BEGIN + FAILURE.format("10.0.0.1", "jane", "expired"), "10.0.0.1"),
     (BEGIN + FAILURE.format("2001:db8::1", "jane", "unknown"), "2001:db8::1"),
+    (BEGIN + FAILURE.format("fe80::1", "jane", "malformed"), "fe80::1"),
+    (BEGIN + FAILURE.format(r"fe80::1\x25eth0", "jane", "secret"), "fe80::1"),
     (
         " sshd[1]: pam_accesstoken(sshd:auth): "
         + FAILURE.format("10.0.0.1", r"x\x20rhost\x3d10.9.9.9", "secret"),
@@ -45,6 +47,10 @@ NOT_FOUND = [
     BEGIN + "authentication success; logname= uid=0 euid=0 tty= ruser="
     " rhost=10.0.0.1 user=jane token=42",
     BEGIN + FAILURE.format("", "jane", "expired"),
+    # What is no zone.
+    BEGIN + FAILURE.format(r"fe80::1\x25", "jane", "expired"),
+    BEGIN + FAILURE.format(r"fe80::1\x25..\x2f", "jane", "expired"),
+    BEGIN + FAILURE.format(r"fe80::1\x25sixteen.letters.", "jane", "expired"),
     " sshd[1]: pam_unix(sshd:auth): authentication failure; logname= uid=0"
     " euid=0 tty=ssh ruser= rhost=10.0.0.1  user=jane",
     # Text that a client made another program log.

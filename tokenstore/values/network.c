@@ -12,7 +12,13 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "tokenstore/tokenstore.h"
 #include "tokenstore/values/number.h"
+
+#define ZONE_MAX 15 /* IFNAMSIZ without the NUL */
+
+_Static_assert(TOKENSTORE_ADDRESS_SIZE == INET6_ADDRSTRLEN,
+               "there is room for every address");
 
 static const uint8_t mapped_prefix[12] = {[10] = 0xff, [11] = 0xff};
 
@@ -96,9 +102,22 @@ bool network_parse(const char *text, struct network *network) {
     return true;
 }
 
+/* Could this be the name or the number of an interface, alone to the end of
+ * the text?  It may be a prefix, too: no interface name has a slash in it. */
+static bool is_zone(const char *text) {
+    const size_t length = strlen(text);
+
+    if (length == 0 || length > ZONE_MAX)
+        return false;
+    for (size_t i = 0; i < length; i++)
+        if (text[i] <= ' ' || text[i] > '~' || text[i] == '/' ||
+            text[i] == '%')
+            return false;
+    return true;
+}
+
 bool network_parse_address(const char *text, struct network *address) {
     struct network parsed;
-    const char *zone;
     size_t length;
 
     if (text == NULL)
@@ -106,12 +125,9 @@ bool network_parse_address(const char *text, struct network *address) {
     length = strcspn(text, "%");
     if (!parse_bare(text, length, &parsed))
         return false;
-    if (text[length] == '%') {
-        zone = text + length + 1;
-        /* No interface name has a slash in it; it may be a prefix. */
-        if (parsed.version != 6 || *zone == '\0' || strchr(zone, '/') != NULL)
-            return false;
-    }
+    if (text[length] == '%' &&
+        (parsed.version != 6 || !is_zone(text + length + 1)))
+        return false;
     if (!canonicalise(&parsed))
         return false;
     *address = parsed;
@@ -150,4 +166,15 @@ bool network_contains(const struct network *block,
              mask_byte(block->prefix, i)) != 0)
             return false;
     return true;
+}
+
+enum tokenstore_error
+tokenstore_address_format(const char *text,
+                          char address[TOKENSTORE_ADDRESS_SIZE]) {
+    struct network parsed;
+
+    if (!network_parse_address(text, &parsed))
+        return TOKENSTORE_ERROR_INVALID_NETWORK;
+    memcpy(address, parsed.text, strlen(parsed.text) + 1);
+    return TOKENSTORE_OK;
 }

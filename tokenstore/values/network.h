@@ -20,8 +20,9 @@ struct network {
  * neither. */
 bool network_parse(const char *text, struct network *network);
 
-/* Parse an address without a prefix.  An IPv6 zone ("%eth0") is cut off.
- * False, with *address as it was, if it is none. */
+/* Parse an address without a prefix.  An IPv6 zone ("%eth0") of 1 to 15
+ * printable ASCII characters without a blank, a slash or another "%" is cut
+ * off.  False, with *address as it was, if it is none. */
 bool network_parse_address(const char *text, struct network *address);
 
 /* Fill in the text from the other members; false if they are not canonical. */

@@ -7,7 +7,6 @@
 
 #include "tools/accesstoken/options.h"
 
-#include <arpa/inet.h>
 #include <getopt.h>
 #include <string.h>
 #include <time.h>
@@ -179,20 +178,14 @@ static enum exit_code take_expiry(struct options *options,
 static enum exit_code take_address(struct options *options,
                                    const struct option_rule *rule,
                                    const char *value) {
-    const size_t length = strcspn(value, "%");
-    char address[INET6_ADDRSTRLEN], binary[sizeof(struct in6_addr)];
+    char address[TOKENSTORE_ADDRESS_SIZE];
+    const enum tokenstore_error error =
+        tokenstore_address_format(value, address);
 
-    if (length < sizeof(address)) {
-        memcpy(address, value, length);
-        address[length] = '\0';
-        if (inet_pton(AF_INET6, address, binary) == 1 ||
-            (value[length] == '\0' &&
-             inet_pton(AF_INET, address, binary) == 1)) {
-            options->address = value;
-            return EXIT_OK;
-        }
-    }
-    return failed(rule, value, TOKENSTORE_ERROR_INVALID_NETWORK);
+    if (error != TOKENSTORE_OK)
+        return failed(rule, value, error);
+    options->address = value;
+    return EXIT_OK;
 }
 
 /* ------------------------------------------------------------------- table */

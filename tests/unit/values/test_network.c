@@ -13,6 +13,7 @@
 
 #include <string.h>
 
+#include "tokenstore/tokenstore.h"
 #include "tokenstore/values/network.h"
 
 #define COUNT(array) (sizeof(array) / sizeof((array)[0]))
@@ -137,6 +138,15 @@ static void test_parse_rejects_other_text(void **state) {
         "[::1]",
         "fe80::1%eth0",
         "fe80::1%eth0/64",
+        "fe80::1%../",
+        "fe80::1%eth 0",
+        "fe80::1%eth0 ",
+        "fe80::1%eth0\t",
+        "fe80::1%eth\x1b",
+        "fe80::1%eth\xc3\xa9",
+        "fe80::1%%",
+        "fe80::1%25eth0%eth0",
+        "fe80::1%sixteen.letters.",
         "0000:0000:0000:0000:0000:0000:0000:0000:0000:0000:0000",
     };
     struct network network = {.text = "untouched"};
@@ -157,6 +167,11 @@ static void test_address_drops_an_ipv6_zone(void **state) {
     assert_string_equal(address.text, "fe80::1");
     assert_true(network_parse_address("fe80::1", &address));
     assert_string_equal(address.text, "fe80::1");
+    assert_true(network_parse_address("FE80:0::1%1", &address));
+    assert_string_equal(address.text, "fe80::1");
+    assert_true(network_parse_address("fe80::1%fifteen.letters", &address));
+    assert_true(network_parse_address("ff02::1%br-0@eth0.7", &address));
+    assert_string_equal(address.text, "ff02::1");
     assert_true(network_parse_address("::ffff:192.0.2.1", &address));
     assert_string_equal(address.text, "192.0.2.1");
     assert_true(network_parse_address("192.0.2.1", &address));
@@ -187,6 +202,23 @@ static void test_address_rejects_everything_else(void **state) {
             fail_msg("\"%s\" was accepted as %s", invalid[i], address.text);
     assert_false(network_parse_address(NULL, &address));
     assert_string_equal(address.text, "untouched");
+}
+
+static void test_address_format_is_the_canonical_form(void **state) {
+    char address[TOKENSTORE_ADDRESS_SIZE] = "untouched";
+
+    (void)state;
+    assert_int_equal(tokenstore_address_format("fe80::1%", address),
+                     TOKENSTORE_ERROR_INVALID_NETWORK);
+    assert_int_equal(tokenstore_address_format(NULL, address),
+                     TOKENSTORE_ERROR_INVALID_NETWORK);
+    assert_string_equal(address, "untouched");
+    assert_int_equal(tokenstore_address_format("fe80::1%eth0", address),
+                     TOKENSTORE_OK);
+    assert_string_equal(address, "fe80::1");
+    assert_int_equal(tokenstore_address_format("::ffff:192.0.2.1", address),
+                     TOKENSTORE_OK);
+    assert_string_equal(address, "192.0.2.1");
 }
 
 static void test_contains_is_exact_at_the_edges(void **state) {
@@ -287,6 +319,7 @@ int main(void) {
         cmocka_unit_test(test_parse_rejects_other_text),
         cmocka_unit_test(test_address_drops_an_ipv6_zone),
         cmocka_unit_test(test_address_rejects_everything_else),
+        cmocka_unit_test(test_address_format_is_the_canonical_form),
         cmocka_unit_test(test_contains_is_exact_at_the_edges),
         cmocka_unit_test(test_contains_refuses_a_wider_block),
         cmocka_unit_test(test_format_writes_the_text_of_a_block),
