@@ -65,9 +65,26 @@ def test_verify(session):
                   "challenge=digest", "require_scope=imap&require_scope="):
         session.ask(400, "GET", VERIFY + "?" + query, token=bearer)
     session.ask(200, "GET", VERIFY + "?color=red", token=bearer)
+    verify_paste(session, bearer)
     verify_challenges(session, bearer, narrow, disabled)
     verify_networks(session)
     verify_impostors(session, bearer)
+
+
+def verify_paste(session, bearer):
+    """blanks, tabs, CR and LF around a token do not count, anything else
+    does"""
+    for credentials, status in (
+            (basic(session.name, " %s\r\n" % bearer), 200),
+            (basic(session.name, "\t\n" + bearer), 200),
+            ({"Authorization": "Bearer  \t" + bearer}, 200),
+            (basic(session.name, '"%s"' % bearer), 401),
+            (basic(session.name, bearer + "\u00a0"), 401),
+            (basic(session.name, "Bearer " + bearer), 401),
+            (basic(session.name, bearer[:-1]), 401),
+            ({"Authorization": "Bearer " + bearer + bearer}, 401),
+            ({"Authorization": "Bearer \"%s\"" % bearer}, 401)):
+        session.ask(status, "GET", VERIFY, headers=credentials)
 
 
 def disable(session):
@@ -114,6 +131,15 @@ def verify_networks(session):
                                  listener=listener)
             assert status == 200 or 'error="invalid_token"' in \
                 answer.headers["www-authenticate"], answer
+    # A link-local address counts without its zone, which has to be encoded.
+    _, near = session.issue("--from", "fe80::/64")
+    for query, status in (("?from=fe80::1%25eth0", 200),
+                          ("?from=fe80::1%252", 200),
+                          ("?from=fe80::1%25", 403),
+                          ("?from=fe80::1%25..%2F", 403),
+                          ("?from=fe80::1%25sixteen.letters.", 403)):
+        session.ask(status, "GET", VERIFY + query, token=near,
+                    listener="verify")
     # Over TCP the peer's address counts, whatever the query says.
     session.tcp(200, "GET", VERIFY + "?from=192.0.2.1", token=bound)
     _, elsewhere = session.issue("--from", "192.0.2.0/24")
@@ -166,6 +192,9 @@ def test_introspect(session):
                          ("scopes", ["imap", "smtp"]), ("jti", mine)):
         assert told[field] == value, (field, told)
     assert told["exp"] == told["iat"] + 86400, told
+    told = introspect(session, 200, {"token": " %s\r\n" % bearer},
+                      " %s" % asker)
+    assert told["active"], told
     _, plain = session.issue()
     told = introspect(session, 200, {"token": plain}, asker)
     assert told["active"] and not {"scope", "scopes", "exp"} & set(told), told
@@ -218,6 +247,8 @@ def introspect_callers(session, asker, bearer):
     introspect(session, 200, empty, asker)
     introspect(session, 401, empty)
     introspect(session, 200, {**asked, **secret, "client_id": ""})
+    introspect(session, 200, {**asked, "client_secret": asker + "\n"})
+    introspect(session, 401, {**asked, "client_secret": asker + "."})
     introspect(session, 401, {**asked, **secret, "client_id": "root"})
     introspect(session, 401, asked, headers=basic("root", asker))
     introspect(session, 401, asked)

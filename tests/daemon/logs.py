@@ -46,12 +46,15 @@ def questions(daemon):
             ("POST", INTROSPECT, b"token=" + token[:-1].encode(),
              {"token": token, "listener": "verify", "headers": FORM}, True,
              'verify method=POST route=%s status=200 caller=token:%s .* '
-             'why="inactive: not an access token"' % (INTROSPECT, number)),
+             'why="inactive: malformed"' % (INTROSPECT, number)),
             ("GET", VERIFY + "?require_scope=smtp", None,
              {"token": token, "listener": "verify"}, True,
              'verify method=GET route=%s status=403 caller=- token=%s .* '
              'why="scope"' % (VERIFY, number)),
             ("GET", WHO, None, {"token": token[:-1] + "!"}, True,
+             'api method=GET route=%s status=401 caller=- .* '
+             'why="caller\'s token: malformed"' % WHO),
+            ("GET", WHO, None, {"token": "hunter2"}, True,
              'api method=GET route=%s status=401 caller=- .* '
              'why="caller\'s token: not an access token"' % WHO),
             ("GET", TOKENS + "4294967295", None, {}, True,

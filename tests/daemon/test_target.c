@@ -225,6 +225,7 @@ static void test_forms_are_taken_apart(void **state) {
         {"a=\xff", "a=\xff"},
         {"a=%25%32%35", "a=%25"},
         {"a=b;c=d", "a=b;c=d"},
+        {"a=+b%0d%0a%09\r\n\t", "a= b\r\n\t\r\n\t"},
     };
 
     (void)state;
@@ -253,9 +254,9 @@ static void assert_form_wrong(const char *sent, size_t length,
 static void test_form_refuses_bad_escapes_and_controls(void **state) {
     static const char *const percents[] = {
         "%", "a=%", "a=%4", "a=%4&b", "%zz=a", "a&b&%4", "a=%%41"};
-    static const char *const controls[] = {"a=%00", "%00",     "a=%0a",
-                                           "a\n=b", "a=b\r\n", "a=\x7f",
-                                           "a=%7f", "a=\t"};
+    static const char *const controls[] = {"a=%00", "%00",   "%0a=b",
+                                           "a\n=b", "a\t",   "a=\x7f",
+                                           "a=%7f", "a=%1b", "a=\v"};
 
     (void)state;
     for (size_t i = 0; i < COUNT(percents); i++)

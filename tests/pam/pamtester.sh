@@ -70,6 +70,17 @@ auth  [success=1 default=ignore]  $build/tests/pam/.libs/pam_next.so try_first_p
 auth  requisite  pam_deny.so
 auth  required   pam_permit.so
 END
+# pam_exec writes what PAM_AUTHTOK holds to a program, or asks if it is empty.
+cat >"$dir/seen.sh" <<END
+#!/bin/sh
+cat >"$dir/seen"
+END
+chmod +x "$dir/seen.sh"
+cat >"$dir/exposed" <<END
+auth  [default=ignore]  $module store=$store nodelay scope=imap
+auth  optional  pam_exec.so expose_authtok quiet $dir/seen.sh
+auth  required  pam_permit.so
+END
 sed "s,$module,$dir/missing.so," "$dir/mixed" >"$dir/missing"
 
 token=$(accesstoken create "$me" --scope imap --scope mixed) || exit 99
@@ -82,6 +93,16 @@ expect "a password is not a token" "$not_a_token" -- \
     imap "$me" hunter2 authenticate
 expect "another user's token" "$no" -- imap root-but-not "$token" authenticate
 
+login exposed "$me" "$token" authenticate >/dev/null
+if grep -q pamat1_ "$dir/seen"; then
+    echo "FAILED: pam_exec gets the token"
+    failed=1
+fi
+login exposed "$me" hunter2 authenticate >/dev/null
+if ! grep -q hunter2 "$dir/seen"; then
+    echo "FAILED: pam_exec does not get a password"
+    failed=1
+fi
 expect "mixed: a token" "$yes" -- mixed "$me" "$token" authenticate
 expect "mixed: a password" "$yes" -- mixed "$me" hunter2 authenticate
 expect "mixed: a wrong password" "$no" -- mixed "$me" wrong authenticate

@@ -143,6 +143,9 @@ def token_files():
         other = tool.write("other", "other")
         assert sent("--token-file", other, ACCESSTOKEN_TOKEN_FILE=good) == \
             "Bearer other"
+        for around in ("other\r\n", " \tother\n\n"):
+            other = tool.write("other", around)
+            assert sent("--token-file", other) == "Bearer other"
         assert sent() is None
         count = len(server.requests)
         for text, mode, status, says in (
@@ -154,6 +157,8 @@ def token_files():
                 ("a b\n", 0o600, 2, "not a bearer token"),
                 ("a\r\nX-Header: b\r\n", 0o600, 2, "not a bearer token"),
                 ("\u00e4\n", 0o600, 2, "not a bearer token"),
+                ("pamat1_AAAA\n", 0o600, 2, "not a bearer token"),
+                ("'pamat1_AAAA'\n", 0o600, 2, "not a bearer token"),
                 (600 * "x", 0o600, 2, "larger than")):
             bad = tool.write("bad", text, mode)
             tool.expect(status, "--store", server.uri, "--token-file", bad,

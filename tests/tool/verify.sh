@@ -19,6 +19,13 @@ check_token "$narrow" 0 --user root --scope imap --scope smtp \
     --from 192.0.2.9 --json
 same "$(json "$out" 'd["id"], d["user"]["name"]')" "('1', 'root')"
 check_token "$narrow" 0 --scope imap --from ::ffff:192.0.2.9
+issue root --from fe80::/64
+near=$bearer
+check_token "$near" 0 --from fe80::1%eth0
+for zone in % %../ "%sixteen.letters." "%a b" %%; do
+    check_token "$near" 2 --from "fe80::1$zone"
+done
+expect 0 revoke 3
 check_token "$wide" 0 --user uid:0
 check_token "$wide" 0 --user local:root
 
@@ -39,12 +46,12 @@ no network "$narrow" 5 --scope imap
 no network "$narrow" 5 --scope imap --from 198.51.100.1
 no user "$wide" 5 --user daemon
 issue daemon
-expect 0 revoke 3
+expect 0 revoke 4
 no unknown "$bearer" 5
 
 # Text that is not a bearer token is refused without reading the store.
 for text in "" password "${wide}x" "${wide%?}" "$wide $wide" \
-    "$(printf '%0512d' 0)" "$(printf '%0513d' 0)" \
+    "$(printf '%0511d' 0)" "$(printf '%0513d' 0)" \
     "$(head -c 100000 /dev/zero | tr '\0' x)"; do
     check_token "$text" 5
     lines "$out" 0
@@ -53,8 +60,8 @@ done
 store=$work/none/tokens.tdb check_token password 5
 store=$work/none/tokens.tdb check_token "$wide" 7
 
-# The token may end in a newline, in CR LF or in nothing; no other byte may
-# surround it.
+# Blanks, tabs, CR and LF may surround the token; no other byte may, and nothing
+# of it may be missing.  What has the prefix of a token is never "no token".
 feed() {
     local want=$1 got=0
     # shellcheck disable=SC2059 # the format is the test
@@ -64,11 +71,17 @@ feed() {
 feed 0 "$wide"
 feed 0 "$wide\n"
 feed 0 "$wide\r\n"
-feed 5 "$wide\n\n"
-feed 5 "$wide\r"
-feed 5 " $wide"
-feed 5 "$wide\n$wide\n"
-feed 5 "$wide\0"
+feed 0 "$wide\n\n"
+feed 0 "$wide\r"
+feed 0 " \t$wide \t\r\n"
+for text in "$wide\n$wide\n" "$wide\0" "\"$wide\"" "Bearer $wide" "$wide\302\240" \
+    "\357\273\277$wide\n" "\033[200~$wide\033[201~" "${wide%?}" "PAMAT1_x" \
+    "pamat1%%5Fx" "pamat1_"; do
+    feed 5 "$text"
+    same "$(cat "$err")" "accesstoken: refused: malformed"
+done
+feed 5 "${wide#pam}"
+same "$(cat "$err")" "accesstoken: not an access token"
 
 # On a terminal, verify asks for the token and does not show it.
 SEND=$wide LD_PRELOAD=$preload ACCESSTOKEN_TEST_LOG=$log \

@@ -11,6 +11,7 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include "tokenstore/format/presented.h"
 #include "tokenstore/host/safepath.h"
 
 static enum tokenstore_error judge(int fd, const char *path,
@@ -81,20 +82,23 @@ enum tokenstore_error secret_file_read(const char *path, char *text,
 enum tokenstore_error secret_file_read_token(const char *path, char *text,
                                              size_t size,
                                              struct message *message) {
-    size_t length = 0;
+    size_t length = 0, i = 0;
     enum tokenstore_error error =
         secret_file_read(path, text, size, &length, message);
-    size_t i = 0;
+    const char *token = text;
+    uint64_t id;
 
     if (error != TOKENSTORE_OK)
         return error;
-    if (length > 0 && text[length - 1] == '\n')
-        text[--length] = '\0';
+    presented_trim(&token, &length);
+    memmove(text, token, length);
+    tokenstore_wipe(text + length, size - length);
     /* Any text that may stand in a header: the bearer tokens of other servers
-     * have other forms. */
+     * have other forms.  One that has our prefix has our form. */
     while (i < length && text[i] > ' ' && text[i] <= '~')
         i++;
-    if (length > 0 && i == length)
+    if (length > 0 && i == length &&
+        tokenstore_bearer_id(text, length, &id) != TOKENSTORE_ERROR_REFUSED)
         return TOKENSTORE_OK;
     tokenstore_wipe(text, size);
     return message_set(message, TOKENSTORE_ERROR_INVALID_ARGUMENT,

@@ -20,7 +20,7 @@
 #include "tools/accesstoken/output.h"
 #include "tools/common/process.h"
 
-/* The longest text that is verified, as in the PAM module. */
+/* The longest text that is verified, with all blanks around the token. */
 #define INPUT_MAX 512
 
 /* Looks up the user, unless it is a bare name, which is compared as it is. */
@@ -85,7 +85,7 @@ static ssize_t read_terminal(char *buffer, size_t size) {
     return length;
 }
 
-/* Reads the token, without the newline at its end. */
+/* Reads the token, which may have blanks around it. */
 static enum exit_code read_bearer(char *buffer, size_t size, size_t *length) {
     const ssize_t count = isatty(STDIN_FILENO)
                               ? read_terminal(buffer, size)
@@ -97,11 +97,6 @@ static enum exit_code read_bearer(char *buffer, size_t size, size_t *length) {
         return EXIT_FAILED;
     }
     used = (size_t)count;
-    if (used > 0 && buffer[used - 1] == '\n') {
-        used--;
-        if (used > 0 && buffer[used - 1] == '\r')
-            used--;
-    }
     if (used > INPUT_MAX) {
         complain("standard input: longer than %d bytes, not a bearer token",
                  INPUT_MAX);
@@ -158,7 +153,7 @@ static enum exit_code verify(struct context *context, const char *bearer,
 }
 
 enum exit_code command_verify(struct context *context) {
-    char bearer[INPUT_MAX + 3]; /* one too many, and CR LF */
+    char bearer[INPUT_MAX + 1]; /* one too many */
     size_t length;
     enum exit_code code;
 

@@ -128,9 +128,15 @@ const char *target_check(const char *target, struct target *parts) {
     return NULL;
 }
 
+/* The value of a form may have whitespace, as around a token. */
+static bool is_whitespace(int byte) {
+    return byte == '\t' || byte == '\r' || byte == '\n';
+}
+
 /* Decodes one key or value into "to", which has room for its bytes and a NUL.
  * Returns NULL, or what is wrong. */
-static const char *decode(const char *from, size_t length, char *to) {
+static const char *decode(const char *from, size_t length, bool is_value,
+                          char *to) {
     for (size_t i = 0; i < length; i++) {
         int byte = (unsigned char)from[i];
 
@@ -142,7 +148,7 @@ static const char *decode(const char *from, size_t length, char *to) {
                 return "a '%' without two hexadecimal digits";
             i += 2;
         }
-        if (is_control(byte))
+        if (is_control(byte) && !(is_value && is_whitespace(byte)))
             return "a control character";
         *to++ = (char)byte;
     }
@@ -175,12 +181,12 @@ const char *fields_parse(const char *text, size_t length,
         }
         found = memchr(item, '=', end - begin);
         equals = found != NULL ? (size_t)(found - item) : end - begin;
-        wrong = decode(item, equals, key);
+        wrong = decode(item, equals, false, key);
         if (wrong != NULL)
             break;
         value = key + strlen(key) + 1;
         if (found != NULL)
-            wrong = decode(found + 1, end - begin - equals - 1, value);
+            wrong = decode(found + 1, end - begin - equals - 1, true, value);
         else
             *value = '\0';
         if (wrong == NULL) {
