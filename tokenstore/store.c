@@ -148,6 +148,15 @@ enum tokenstore_error tokenstore_list(struct tokenstore *store,
 
 /* ------------------------------------------------------------------ change */
 
+/* Did somebody give a bearer token as the name of the user?  Programs get that
+ * name, and log it. */
+static bool has_token_as_user(const struct tokenstore_token *values) {
+    const struct tokenstore_identity *user = tokenstore_token_user(values);
+    const char *name = user != NULL ? tokenstore_identity_name(user) : NULL;
+
+    return name != NULL && presented_holds_token(name, strlen(name));
+}
+
 /* What is wrong with a change, whatever the store. */
 static enum tokenstore_error
 check_arguments(const struct tokenstore_change *change) {
@@ -171,7 +180,12 @@ check_arguments(const struct tokenstore_change *change) {
         valid = change->grace >= 0;
         break;
     }
-    return valid ? TOKENSTORE_OK : TOKENSTORE_ERROR_INVALID_ARGUMENT;
+    if (!valid)
+        return TOKENSTORE_ERROR_INVALID_ARGUMENT;
+    return change->kind == TOKENSTORE_CHANGE_CREATE &&
+                   has_token_as_user(change->values)
+               ? TOKENSTORE_ERROR_INVALID_IDENTITY
+               : TOKENSTORE_OK;
 }
 
 /* All memory for the outcomes is allocated before anything is changed: a

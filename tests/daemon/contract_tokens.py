@@ -93,6 +93,21 @@ def test_create(session):
     assert session.ask(200, "GET", TOKENS + made["id"]).json()["user"] == \
         virtual
     refused_creates(session, account)
+    named_like_tokens(session)
+
+
+def named_like_tokens(session):
+    """a token that somebody gives as a name is shown by its id alone"""
+    mine, bearer = session.issue()
+    shown = "x pamat1_...id:" + mine
+    body = {"name": "x " + bearer}
+    made = session.ask(200, "POST", TOKENS, body).json()
+    entry = session.ask(200, "GET", TOKENS + made["id"]).json()
+    assert entry["name"] == shown, entry
+    entry = session.ask(200, "PATCH", TOKENS + mine, body).json()
+    assert entry["name"] == shown, entry
+    virtual = {"domain": "API_NULL_DOMAIN", "name": bearer}
+    session.ask(400, "POST", TOKENS, {"user": virtual})
 
 
 def refused_creates(session, account):

@@ -142,7 +142,8 @@ limit 'creation_burst = 0'
 broken "$limits:1: creation_burst: '0': not a number, 1 or more"
 limit 'creation_interval = 10'
 broken "$limits:1: creation_interval: '10': not a duration such as 90d or 12h"
-limit '# limits' 'tokens_per_user = many'
+limit '# limits' 'tokens_per_user = PAMAT1_AAAABBBB'
+broken "$limits:2: tokens_per_user: 'pamat1_\\.\\.\\.': not a number, 1 or more"
 # Disabling a token does not depend on the file.
 expect 0 modify 5 --disable --limits "$limits"
 expect 0 modify 5 --enable

@@ -83,6 +83,12 @@ for arguments in "verify $secret" "$secret" "create root --name=$secret" \
     lacks "$err" "pamat1_"
     lines "$out" 0
 done
+for arguments in "show PAMAT1_${secret#pamat1_}" "show pamat1%5Fx"; do
+    # shellcheck disable=SC2086 # words are meant
+    expect 2 $arguments
+    has "$err" "revoke it by its id; verify"
+    lacks "$err" "x$|AAAA"
+done
 [ ! -e "$work/state" ] || fail "a refused command made a store"
 
 # Control characters in an argument are printed escaped.

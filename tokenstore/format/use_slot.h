@@ -21,8 +21,8 @@ bool use_slot_time_valid(int64_t time);
 
 /*
  * Make a use that a slot can hold.  A text is cut off if it is too long, an
- * address is made canonical, and a text that contains a bearer token is left
- * out.  NULL is "".
+ * address is made canonical, and a text that contains something that is
+ * shaped like a bearer token is left out.  NULL is "".
  */
 void use_slot_make(const char *service, const char *address, int64_t time,
                    struct tokenstore_use *use);

@@ -1,6 +1,6 @@
 /*
  * message.c - errors and notices on standard error.  Text from outside must
- * not reach a terminal unescaped.
+ * not reach a terminal unescaped, nor with a bearer token in it.
  */
 #include <config.h>
 
@@ -11,12 +11,15 @@
 
 #include "tokenstore/tokenstore.h"
 
+/* Room for a text.  Not allocated, because "out of memory" is a message too.
+ */
+#define TEXT_SIZE (2 * PATH_MAX)
+
 static void say(const char *prefix, const char *format, va_list arguments)
     __attribute__((format(printf, 2, 0)));
 
 static void say(const char *prefix, const char *format, va_list arguments) {
-    /* Not allocated, because "out of memory" is a message too. */
-    char text[2 * PATH_MAX];
+    char text[TEXT_SIZE];
 
     vsnprintf(text, sizeof(text), format, arguments);
     fputs(prefix, stderr);
@@ -41,8 +44,9 @@ void complain(const char *format, ...) {
 }
 
 void print_safe(FILE *file, const char *text) {
-    char escaped[8 * PATH_MAX + 1];
+    char masked[TEXT_SIZE], escaped[4 * TEXT_SIZE];
 
-    (void)tokenstore_escape(text, escaped, sizeof(escaped));
+    snprintf(masked, sizeof(masked), "%s", text);
+    (void)tokenstore_escape(tokenstore_mask(masked), escaped, sizeof(escaped));
     fputs(escaped, file);
 }

@@ -14,7 +14,7 @@ void complain(const char *format, ...) __attribute__((format(printf, 1, 2)));
 void remark(const char *format, ...) __attribute__((format(printf, 1, 2)));
 
 /* Prints a text that comes from outside; control characters, which could
- * steer a terminal, are written as \xNN. */
+ * steer a terminal, are written as \xNN, and bearer tokens are masked. */
 void print_safe(FILE *file, const char *text);
 
 #endif

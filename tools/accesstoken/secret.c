@@ -9,7 +9,9 @@
 
 #include <errno.h>
 #include <fcntl.h>
+#include <inttypes.h>
 #include <poll.h>
+#include <stdio.h>
 #include <string.h>
 #include <sys/stat.h>
 #include <unistd.h>
@@ -22,19 +24,28 @@
 #define SECRET_SPACE 256
 
 enum exit_code refuse_secret_arguments(int argc, char **argv) {
+    char which[32] = "";
     bool found = false;
+    uint64_t id = 0;
 
     for (int i = 1; i < argc; i++) {
-        if (strstr(argv[i], TOKENSTORE_BEARER_PREFIX) == NULL)
+        uint64_t own_id;
+
+        if (tokenstore_bearer_id(argv[i], strlen(argv[i]), &own_id) ==
+            TOKENSTORE_ERROR_INVALID_BEARER)
             continue;
         tokenstore_wipe(argv[i], strlen(argv[i]));
         found = true;
+        id = own_id != 0 ? own_id : id;
     }
     if (!found)
         return EXIT_OK;
+    if (id != 0)
+        snprintf(which, sizeof(which), ", %" PRIu64, id);
     complain("a bearer token is among the arguments, where ps and the shell's "
-             "history show it: revoke it by its id; verify reads a token from "
-             "standard input");
+             "history show it: revoke it by its id%s; verify reads a token "
+             "from standard input",
+             which);
     return EXIT_USAGE;
 }
 

@@ -67,6 +67,18 @@ static const char *status_color(enum tokenstore_status status) {
     return NULL;
 }
 
+/* Writes a text into a cell, with every bearer token in it masked. */
+static bool put_text(struct libscols_line *line, size_t column,
+                     const char *text) {
+    char *masked = strdup(text);
+
+    if (masked != NULL &&
+        scols_line_refer_data(line, column, tokenstore_mask(masked)) == 0)
+        return true; /* the cell frees it */
+    free(masked);
+    return false;
+}
+
 static bool add_row(struct libscols_table *rows,
                     const struct tokenstore_token *token, int64_t now) {
     struct libscols_line *line = scols_table_new_line(rows, NULL);
@@ -87,11 +99,9 @@ static bool add_row(struct libscols_table *rows,
         tokenstore_time_format(expires, ends) != TOKENSTORE_OK)
         return false;
     return scols_line_set_data(line, ID, id) == 0 &&
-           scols_line_set_data(
-               line, USER, user_label(tokenstore_token_user(token), user)) ==
-               0 &&
-           scols_line_set_data(line, NAME, tokenstore_token_name(token)) ==
-               0 &&
+           put_text(line, USER,
+                    user_label(tokenstore_token_user(token), user)) &&
+           put_text(line, NAME, tokenstore_token_name(token)) &&
            scols_line_set_data(line, SCOPES, scopes) == 0 &&
            scols_line_set_data(line, CREATED, created) == 0 &&
            scols_line_set_data(line, EXPIRES, ends) == 0 &&

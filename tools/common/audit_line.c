@@ -13,6 +13,9 @@
 #define SAFE                                                                  \
     "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789@._:-"
 
+/* Room for a value: no name is longer. */
+#define VALUE_SIZE 512
+
 static size_t put_escaped(FILE *line, const char *safe, const char *value) {
     size_t length = 0;
 
@@ -27,8 +30,11 @@ static size_t put_escaped(FILE *line, const char *safe, const char *value) {
 }
 
 void audit_put(FILE *line, const char *key, const char *value) {
+    char masked[VALUE_SIZE];
+
+    snprintf(masked, sizeof(masked), "%s", value);
     fprintf(line, " %s=", key);
-    put_escaped(line, SAFE, value);
+    put_escaped(line, SAFE, tokenstore_mask(masked));
 }
 
 void audit_put_user(FILE *line, const char *key,

@@ -1,7 +1,8 @@
 /*
  * token_json.c - a token in the form of the REST schema: ids are strings, uid
  * and gid are numbers, and times are RFC 3339 in UTC.  A field that a token
- * does not have is left out, and never made up.
+ * does not have is left out, and never made up.  A bearer token in any of them
+ * is masked.
  */
 #include <config.h>
 
@@ -9,13 +10,29 @@
 
 #include <inttypes.h>
 #include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
 
 static void put_string(struct json_writer *json, const char *key,
                        const char *text) {
+    char *masked;
+    uint64_t id;
+
     if (text == NULL || *text == '\0')
         return;
     json_put_key(json, key);
-    json_put_string(json, text);
+    if (tokenstore_bearer_id(text, strlen(text), &id) ==
+        TOKENSTORE_ERROR_INVALID_BEARER) {
+        json_put_string(json, text);
+        return;
+    }
+    /* Somebody gave a token as the name of a token or of a user. */
+    masked = strdup(text);
+    if (masked == NULL)
+        json->failed = true;
+    else
+        json_put_string(json, tokenstore_mask(masked));
+    free(masked);
 }
 
 static void put_time(struct json_writer *json, const char *key, int64_t time) {

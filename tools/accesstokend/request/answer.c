@@ -113,6 +113,7 @@ void answer_error(struct answer *answer, unsigned int status,
     va_start(arguments, format);
     vsnprintf(answer->why, sizeof(answer->why), format, arguments);
     va_end(arguments);
+    tokenstore_mask(answer->why);
     answer->status = status;
     answer->content_type = NULL;
     json_free(json);

@@ -1,6 +1,7 @@
 /*
  * log.c - the daemon's log.  Each line is one write().  Text from outside is
- * changed so that it cannot look like another line or another field.
+ * changed so that it cannot look like another line or another field, and shows
+ * no bearer token.
  */
 #include <config.h>
 
@@ -46,7 +47,8 @@ void log_line(int priority, const char *format, ...) {
     else
         snprintf(line, sizeof(line), "accesstokend: ");
     used = strlen(line);
-    used += tokenstore_escape(text, line + used, sizeof(line) - used - 1);
+    used += tokenstore_escape(tokenstore_mask(text), line + used,
+                              sizeof(line) - used - 1);
     line[used++] = '\n';
     while (write(STDERR_FILENO, line, used) < 0 && errno == EINTR)
         continue;
