@@ -8,18 +8,22 @@
 #include "tools/common/audit_line.h"
 
 #include <inttypes.h>
+#include <limits.h>
 #include <string.h>
 
 #define SAFE                                                                  \
     "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789@._:-"
 
-/* Room for a value: no name is longer. */
-#define VALUE_SIZE 512
+/* Room for a value: none is longer than a path. */
+#define VALUE_SIZE (PATH_MAX + 16)
 
-static size_t put_escaped(FILE *line, const char *safe, const char *value) {
+/* Writes a value, in which bearer tokens are masked. */
+static size_t put_escaped(FILE *line, const char *safe, const char *given) {
+    char masked[VALUE_SIZE];
     size_t length = 0;
 
-    for (; *value != '\0'; value++)
+    snprintf(masked, sizeof(masked), "%s", given);
+    for (const char *value = tokenstore_mask(masked); *value != '\0'; value++)
         if (strchr(safe, *value) != NULL) {
             fputc(*value, line);
             length++;
@@ -30,11 +34,8 @@ static size_t put_escaped(FILE *line, const char *safe, const char *value) {
 }
 
 void audit_put(FILE *line, const char *key, const char *value) {
-    char masked[VALUE_SIZE];
-
-    snprintf(masked, sizeof(masked), "%s", value);
     fprintf(line, " %s=", key);
-    put_escaped(line, SAFE, tokenstore_mask(masked));
+    put_escaped(line, SAFE, value);
 }
 
 void audit_put_user(FILE *line, const char *key,
