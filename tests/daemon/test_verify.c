@@ -106,11 +106,11 @@ static void test_every_reason_refuses_the_token(void **state) {
     refused(401, "", "", INVALID, "not an access token");
     refused(401, "x", "", INVALID, "not an access token");
     snprintf(text, sizeof(text), "%.54s", good.bearer);
-    refused(401, text, "", INVALID, "not an access token");
+    refused(401, text, "", INVALID, "malformed");
     snprintf(text, sizeof(text), "%sx", good.bearer);
-    refused(401, text, "", INVALID, "not an access token");
-    snprintf(text, sizeof(text), "%s ", good.bearer);
-    refused(401, text, "", INVALID, "not an access token");
+    refused(401, text, "", INVALID, "malformed");
+    snprintf(text, sizeof(text), "%s .", good.bearer);
+    refused(401, text, "", INVALID, "malformed");
     refused(401, forged(&good, 1000).bearer, "", INVALID, "\"unknown\"");
     refused(401, forged(&good, good.id).bearer, "", INVALID, "\"secret\"");
     must(200, &root, "PATCH", token_target(disabled.id, ""),
