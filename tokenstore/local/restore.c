@@ -273,8 +273,11 @@ static enum tokenstore_error fill(struct view *target, void *argument) {
         error = for_each(restore, restore->backup, restore_token);
     if (error == TOKENSTORE_OK && restore->current != NULL) {
         error = for_each(restore, restore->current, report_lost);
-        if (is_unreadable(error))
+        if (is_unreadable(error)) {
+            report_add(restore->report, "the current store is damaged: more "
+                                        "of its tokens may be gone");
             error = refuse_unreadable(restore, error);
+        }
     }
     if (error == TOKENSTORE_OK && !report_is_complete(restore->report))
         error = TOKENSTORE_ERROR_NO_MEMORY;

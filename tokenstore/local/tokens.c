@@ -59,6 +59,8 @@ enum tokenstore_error tokens_head(struct view *view,
             head->next < 1 || head->next > (uint64_t)UINT32_MAX + 1)
             error = TOKENSTORE_ERROR_NOT_FOUND;
     }
+    if (error != TOKENSTORE_OK)
+        *head = (struct tokens_head){0};
     if (error == TOKENSTORE_ERROR_NOT_FOUND)
         error =
             message_set(view_message(view), TOKENSTORE_ERROR_DAMAGED,

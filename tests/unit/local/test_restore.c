@@ -11,6 +11,15 @@
 #include "tokenstore/file/write.h"
 #include "tokenstore/local/tokens.h"
 
+static struct tokenstore_report *
+restore_anyway(struct tokenstore *store, const char *backup, bool accept) {
+    struct tokenstore_report *report = NULL;
+
+    assert_ok(tokenstore_restore(store, backup, accept, &report));
+    assert_sound(store);
+    return report;
+}
+
 static void test_restore_revives_no_token(void **state) {
     struct fixture *fixture = *state;
     const char *backup = fixture_file(fixture, "backup.tdb");
@@ -148,6 +157,68 @@ static void test_restore_near_the_last_id_leaves_a_full_store(void **state) {
     tokenstore_token_free(&token);
 }
 
+/* The current store has a token that it cannot read. */
+static void test_restore_over_a_damaged_token_needs_consent(void **state) {
+    struct fixture *fixture = *state;
+    const char *backup = fixture_file(fixture, "backup.tdb");
+    struct tokenstore_token *values = token_for("test-jane");
+    struct tokenstore_report *report = NULL;
+    struct tokenstore_bearer bearer;
+    size_t length;
+    char *bytes;
+
+    issue_for(fixture->store, "test-jane", &bearer);
+    assert_ok(tokenstore_backup(fixture->store, backup));
+    assert_ok(tokenstore_token_set_name(values, "a-name-to-damage"));
+    assert_ok(tokenstore_modify(fixture->store, 1, TOKENSTORE_FIELD_NAME,
+                                values, NOW, NULL));
+    bytes = read_file(fixture->path, &length);
+    *(char *)memmem(bytes, length, "a-name-to-damage", 16) = 'A';
+    write_file(fixture->path, bytes, length, 0600);
+    assert_error(verify(fixture->store, &bearer), TOKENSTORE_ERROR_DAMAGED);
+    assert_error(tokenstore_restore(fixture->store, backup, false, &report),
+                 TOKENSTORE_ERROR_CONFLICT);
+    assert_ok(tokenstore_restore(fixture->store, backup, true, &report));
+    assert_line(report,
+                "token 1: as in the backup, unreadable in the current store");
+    tokenstore_report_free(&report);
+    assert_ok(verify(fixture->store, &bearer));
+    assert_sound(fixture->store);
+    free(bytes);
+    tokenstore_token_free(&values);
+}
+
+static enum tokenstore_error spoil_head(struct view *view, void *unused) {
+    struct value_key key = value_key(TOKENS_HEAD_KIND, 0, 0, 0);
+    struct value_payload payload;
+    enum tokenstore_error error = view_fetch(view, &key, &payload);
+
+    (void)unused;
+    memset(payload.bytes + 11, 0xff, 24); /* the next id, the store's id */
+    return error == TOKENSTORE_OK ? view_put(view, &key, &payload) : error;
+}
+
+/* What a head says that cannot be one counts for nothing. */
+static void test_restore_takes_nothing_from_a_damaged_head(void **state) {
+    struct fixture *fixture = *state;
+    const char *backup = fixture_file(fixture, "backup.tdb");
+    struct tokenstore_report *report;
+    char id[TOKENSTORE_STORE_ID_SIZE];
+    struct file file = {.path = ""};
+
+    issue_for(fixture->store, "test-jane", NULL);
+    remove_store_id(fixture->path);
+    assert_ok(tokenstore_backup(fixture->store, backup));
+    strcpy(file.path, fixture->path);
+    assert_ok(file_write(&file, NULL, spoil_head, NULL));
+    report = restore_anyway(fixture->store, backup, true);
+    tokenstore_report_free(&report);
+    assert_ok(tokenstore_store_id(fixture->store, id));
+    assert_string_not_equal(id, "ffffffffffffffffffffffffffffffff");
+    assert_int_equal(issue_for(fixture->store, "test-jane", NULL),
+                     2 + (UINT64_C(1) << 20));
+}
+
 /* ------------------------------------------------------------- other stores
  */
 
@@ -177,15 +248,6 @@ static void assert_conflict(struct tokenstore *store, const char *backup,
     assert_memory_equal(after, before, length);
     free(before);
     free(after);
-}
-
-static struct tokenstore_report *
-restore_anyway(struct tokenstore *store, const char *backup, bool accept) {
-    struct tokenstore_report *report = NULL;
-
-    assert_ok(tokenstore_restore(store, backup, accept, &report));
-    assert_sound(store);
-    return report;
 }
 
 /* The store was lost, and a new one has one token: it cannot say what was
@@ -375,6 +437,8 @@ int main(void) {
             test_restore_without_the_current_store_needs_consent),
         TWO_ACCOUNTS_TEST(test_restore_refuses_a_damaged_backup),
         TWO_ACCOUNTS_TEST(test_restore_near_the_last_id_leaves_a_full_store),
+        TWO_ACCOUNTS_TEST(test_restore_over_a_damaged_token_needs_consent),
+        TWO_ACCOUNTS_TEST(test_restore_takes_nothing_from_a_damaged_head),
         TWO_ACCOUNTS_TEST(test_a_new_store_is_not_the_lost_one),
         TWO_ACCOUNTS_TEST(test_a_new_store_is_not_the_lost_one_without_ids),
         TWO_ACCOUNTS_TEST(test_a_backup_of_another_store_needs_consent),

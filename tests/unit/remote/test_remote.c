@@ -78,6 +78,17 @@ static void test_open_accepts_remote_uris(void **state) {
     }
 }
 
+static void test_a_remote_store_has_no_id(void **state) {
+    struct tokenstore *store = NULL;
+    char id[TOKENSTORE_STORE_ID_SIZE] = "-";
+
+    (void)state;
+    assert_ok(tokenstore_open("unix:/run/x", &store));
+    assert_error(tokenstore_store_id(store, id), TOKENSTORE_ERROR_UNSUPPORTED);
+    assert_string_equal(id, "-");
+    tokenstore_close(&store);
+}
+
 static void test_options_are_accepted_for_remote_stores_only(void **state) {
     struct fixture *fixture = *state;
     const struct tokenstore_remote none = {0};
@@ -448,6 +459,7 @@ static void test_verify_answers_for_the_given_user(void **state) {
 int main(void) {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(test_open_accepts_remote_uris),
+        cmocka_unit_test(test_a_remote_store_has_no_id),
         cmocka_unit_test_setup_teardown(
             test_options_are_accepted_for_remote_stores_only, fixture_set_up,
             fixture_tear_down),
