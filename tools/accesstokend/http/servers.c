@@ -18,7 +18,7 @@
 #include "tools/common/monotonic.h"
 
 /* Each takes up to 136 KiB, see server.c. */
-#define CONNECTIONS_MAX 1024
+#define CONNECTIONS_MAX 2048
 #define DRAIN_SECONDS 10
 #define DRAIN_ROUNDS_A_SECOND 50
 
