@@ -64,7 +64,8 @@ def unread(daemon):
             "GET", TOKENS + "?limit=1000").status == 503)
         answer = daemon.request("GET", TOKENS + "?limit=1000")
         assert answer.status == 503 and answer.headers["retry-after"], answer
-        assert memory(daemon) - before < 200 << 20, memory(daemon)
+        # 64 MiB of answers, and what 16 threads need to make one each.
+        assert memory(daemon) - before < 256 << 20, memory(daemon)
         # Whatever is small is answered.
         assert daemon.request("GET", TOKENS + "1").status == 200
         assert daemon.request(

@@ -164,7 +164,9 @@ static int compare_records(const void *a, const void *b) {
 }
 
 static void fill(struct view *view) {
-    REQUIRE(tokens_put_next_id(view, UINT32_MAX) == TOKENSTORE_OK);
+    struct tokens_head head = {.next = UINT32_MAX, .store = {.bytes = {1}}};
+
+    REQUIRE(tokens_put_head(view, &head) == TOKENSTORE_OK);
     for (size_t i = 0; i < base_issued_count; i++)
         REQUIRE(tokens_add(view, &base_issued[i].token) == TOKENSTORE_OK);
 }

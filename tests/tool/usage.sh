@@ -55,7 +55,7 @@ bad "too many arguments" create root root
 bad "ID is missing" show
 bad "ID is missing" modify --disable
 bad "ID is missing" rotate
-bad "--older-than is missing" prune
+bad "give either --older-than or --orphaned" prune
 bad "FILE is missing" backup
 bad "FILE is missing" restore
 bad "too many arguments" check now

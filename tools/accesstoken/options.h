@@ -59,8 +59,8 @@ struct options {
     int64_t unused_for;               /* seconds; -1: not given */
     int64_t older_than;               /* seconds; -1: not given */
     bool orphaned;
-    uint64_t after;                   /* 0: from the beginning */
-    uint32_t limit;                   /* 0: not given */
+    uint64_t after; /* 0: from the beginning */
+    uint32_t limit; /* 0: not given */
     bool all;
 
     /* How. */

@@ -203,14 +203,6 @@ static enum exit_code walk(struct context *context, struct pruning *pruning) {
     return code;
 }
 
-/* Gives the disk space of last uses back. */
-static enum exit_code discard_uses(struct context *context) {
-    const enum tokenstore_error error =
-        tokenstore_discard_uses(context->store);
-
-    return error == TOKENSTORE_OK ? EXIT_OK : store_failed(context, error);
-}
-
 static enum exit_code prune(struct context *context, struct pruning *pruning) {
     struct json_writer *json = &pruning->writer;
     enum exit_code code;
@@ -222,7 +214,8 @@ static enum exit_code prune(struct context *context, struct pruning *pruning) {
     }
     code = walk(context, pruning);
     if (code == EXIT_OK && !pruning->only_show)
-        code = discard_uses(context);
+        /* The tokens are gone; if this fails, the next run does it. */
+        (void)!tokenstore_discard_uses(context->store);
     if (code == EXIT_OK && pruning->options->json) {
         json_end_array(json);
         json_end_object(json);
