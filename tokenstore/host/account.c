@@ -65,7 +65,7 @@ static bool is_wanted(const struct passwd *entry,
 
 static enum account_state search(FILE *file, const struct wanted *wanted,
                                  char **buffer, size_t *size) {
-    struct passwd entry;
+    struct passwd entry = {.pw_name = NULL};
     int code;
 
     while ((code = next_entry(file, &entry, buffer, size)) == 0)
