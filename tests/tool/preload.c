@@ -52,12 +52,14 @@
 #define EXPORT __attribute__((visibility("default")))
 
 static void add_accounts(const char *list) {
-    char *text = list == NULL ? NULL : strdup(list);
+    static char text[256]; /* the names have to last */
     char *rest;
 
-    /* The names have to last, so the text is never freed. */
-    for (char *word = text == NULL ? NULL : strtok_r(text, " ", &rest);
-         word != NULL; word = strtok_r(NULL, " ", &rest)) {
+    if (strlen(list) >= sizeof(text))
+        abort();
+    strcpy(text, list);
+    for (char *word = strtok_r(text, " ", &rest); word != NULL;
+         word = strtok_r(NULL, " ", &rest)) {
         char *colon = strchr(word, ':');
 
         if (colon == NULL)
@@ -70,7 +72,8 @@ static void add_accounts(const char *list) {
 /* Hide this machine's accounts, whose names the tests may use. */
 __attribute__((constructor)) static void begin(void) {
     accounts_of_machine();
-    add_accounts(getenv("ACCESSTOKEN_TEST_ACCOUNTS"));
+    if (getenv("ACCESSTOKEN_TEST_ACCOUNTS") != NULL)
+        add_accounts(getenv("ACCESSTOKEN_TEST_ACCOUNTS"));
     accounts.down = getenv("ACCESSTOKEN_TEST_NSS_DOWN");
 }
 

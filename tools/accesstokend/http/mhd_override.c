@@ -7,6 +7,8 @@
  * originals would not: libmicrohttpd would then go on to use a connection that
  * it has freed.
  */
+/* With _FORTIFY_SOURCE, clang has an inline definition of recv(). */
+#undef _FORTIFY_SOURCE
 #include <config.h>
 
 #include "tools/accesstokend/http/mhd_override.h"
