@@ -73,8 +73,13 @@ EXPORT int bind(int fd, const struct sockaddr *address, socklen_t size) {
 }
 
 /* <syslog.h> would define some of these itself, in a fortified build. */
-void syslog(int priority, const char *format, ...);
-void __syslog_chk(int priority, int flag, const char *format, ...);
+void syslog(int priority, const char *format, ...)
+    __attribute__((format(printf, 2, 3)));
+void __syslog_chk(int priority, int flag, const char *format, ...)
+    __attribute__((format(printf, 3, 4)));
+
+static void append(int priority, const char *format, va_list arguments)
+    __attribute__((format(printf, 2, 0)));
 
 static void append(int priority, const char *format, va_list arguments) {
     const char *path = getenv("ACCESSTOKEN_TEST_SYSLOG");

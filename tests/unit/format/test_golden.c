@@ -80,7 +80,7 @@ static enum tokenstore_error fill(struct view *view, void *unused) {
     (void)unused;
     for (size_t i = 0; i < sizeof(head.store.bytes); i++)
         assert_int_equal(
-            sscanf(GOLDEN_STORE_ID + 2 * i, "%2hhx", &head.store.bytes[i]), 1);
+            sscanf(&GOLDEN_STORE_ID[2 * i], "%2hhx", &head.store.bytes[i]), 1);
     for (size_t i = 0; i < golden->count && error == TOKENSTORE_OK; i++)
         error = tokens_add(view, &golden->tokens[i].token);
     return error == TOKENSTORE_OK ? tokens_put_head(view, &head) : error;
