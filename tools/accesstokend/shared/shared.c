@@ -29,12 +29,15 @@ bool shared_begin(struct shared *shared) {
     ration_begin(&shared->creations);
     if (pthread_key_create(&shared->handle, close_handle) != 0)
         return false;
+    shared->begun = true;
     shared->metrics = metrics_new();
     shared->group_commit = group_commit_new(shared->store);
     return shared->metrics != NULL && shared->group_commit != NULL;
 }
 
 void shared_end(struct shared *shared) {
+    if (!shared->begun) /* a key that is not made may be a library's */
+        return;
     close_handle(pthread_getspecific(shared->handle));
     pthread_key_delete(shared->handle);
     group_commit_free(&shared->group_commit);

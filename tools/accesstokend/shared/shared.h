@@ -26,6 +26,7 @@ struct shared {
     struct ration creations; /* of users */
     sem_t pages;             /* places for lists that are being written */
     pthread_key_t handle;    /* this thread's struct tokenstore */
+    bool begun;              /* there is something to end */
 
     /* The limits in force; the mutex guards them. */
     pthread_mutex_t mutex;
@@ -38,7 +39,8 @@ struct shared {
  * zero.  Returns false without memory. */
 bool shared_begin(struct shared *shared);
 
-/* Frees all that the object points to, after the last request has ended. */
+/* Frees all that the object points to, after the last request has ended; also
+ * if shared_begin() failed or was not called. */
 void shared_end(struct shared *shared);
 
 /*
