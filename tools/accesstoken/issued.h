@@ -7,16 +7,7 @@
 #define TOOLS_ACCESSTOKEN_ISSUED_H
 
 #include "tools/accesstoken/command.h"
-
-/* A set of ids, in order.  Zero-initialise; free it with ids_free(). */
-struct ids {
-    uint64_t *list;
-    size_t count, room;
-};
-
-/* Adds an id, unless the set has it.  Returns false without memory. */
-bool ids_add(struct ids *ids, uint64_t id);
-void ids_free(struct ids *ids);
+#include "tools/accesstoken/ids.h"
 
 /* A token, and what is known about those that it issued. */
 struct issued {

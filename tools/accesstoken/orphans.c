@@ -94,50 +94,50 @@ void orphans_free(struct orphans *orphans) {
 
 /* -------------------------------------------------------------------- walk */
 
-struct found {
+struct search {
     struct orphans orphans;
-    uint64_t *ids;
-    size_t count, room;
+    struct ids *found;
     uint64_t read; /* tokens */
+    struct progress progress;
 };
 
-static enum exit_code add(struct found *found, uint64_t id) {
-    if (found->count == found->room) {
-        const size_t room = found->room == 0 ? 64 : 2 * found->room;
-        uint64_t *grown = reallocarray(found->ids, room, sizeof(*grown));
-
-        if (grown == NULL)
-            return out_of_memory();
-        found->ids = grown;
-        found->room = room;
-    }
-    found->ids[found->count++] = id;
-    return EXIT_OK;
-}
-
-static enum exit_code take(struct found *found, struct progress *progress,
+static enum exit_code take(struct search *search,
                            const struct tokenstore_token *token) {
     enum orphan orphan;
-    enum exit_code code = orphans_judge(&found->orphans, token, &orphan);
+    enum exit_code code = orphans_judge(&search->orphans, token, &orphan);
     char label[16];
 
     if (code == EXIT_OK && orphan == ORPHAN_UNKNOWN) {
-        progress_clear(progress);
+        progress_clear(&search->progress);
         complain("%s: %s; nothing was removed",
                  user_label(tokenstore_token_user(token), label),
                  tokenstore_strerror(TOKENSTORE_ERROR_NSS_UNAVAILABLE));
         code = exit_code(TOKENSTORE_ERROR_NSS_UNAVAILABLE);
     }
-    if (code == EXIT_OK && orphan == ORPHAN_YES)
-        code = add(found, tokenstore_token_id(token));
+    if (code == EXIT_OK && orphan == ORPHAN_YES &&
+        !ids_add(search->found, tokenstore_token_id(token)))
+        code = out_of_memory();
     return code;
 }
 
-static enum exit_code walk(struct context *context,
-                           const struct tokenstore_identity *user,
-                           struct found *found) {
+static enum exit_code take_page(struct search *search,
+                                const struct tokenstore_list *page) {
+    enum exit_code code = EXIT_OK;
+
+    for (size_t i = 0; i < tokenstore_list_count(page) && code == EXIT_OK;
+         i++) {
+        progress_show(&search->progress, "%" PRIu64 " tokens read",
+                      search->read++);
+        code = take(search, tokenstore_list_token(page, i));
+    }
+    return code;
+}
+
+enum exit_code orphans_find(struct context *context,
+                            const struct tokenstore_identity *user,
+                            struct ids *found) {
+    struct search search = {.found = found};
     struct tokenstore_list *page = NULL;
-    struct progress progress = {0};
     enum exit_code code = EXIT_OK;
     uint64_t after = 0;
 
@@ -146,33 +146,15 @@ static enum exit_code walk(struct context *context,
             context->store, user, after, TOKENSTORE_LIMIT_MAX, &page);
 
         if (error != TOKENSTORE_OK) {
-            progress_clear(&progress);
-            return store_failed(context, error);
+            progress_clear(&search.progress);
+            code = store_failed(context, error);
+            break;
         }
         after = tokenstore_list_next(page);
-        for (size_t i = 0; i < tokenstore_list_count(page) && code == EXIT_OK;
-             i++) {
-            progress_show(&progress, "%" PRIu64 " tokens read", found->read++);
-            code = take(found, &progress, tokenstore_list_token(page, i));
-        }
+        code = take_page(&search, page);
         tokenstore_list_free(&page);
     } while (code == EXIT_OK && after != 0);
-    progress_clear(&progress);
-    return code;
-}
-
-enum exit_code orphans_find(struct context *context,
-                            const struct tokenstore_identity *user,
-                            uint64_t **ids, size_t *count) {
-    struct found found = {.ids = NULL};
-    const enum exit_code code = walk(context, user, &found);
-
-    orphans_free(&found.orphans);
-    if (code != EXIT_OK) {
-        free(found.ids);
-        found = (struct found){.ids = NULL};
-    }
-    *ids = found.ids;
-    *count = found.count;
+    progress_clear(&search.progress);
+    orphans_free(&search.orphans);
     return code;
 }

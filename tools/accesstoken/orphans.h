@@ -7,6 +7,7 @@
 #define TOOLS_ACCESSTOKEN_ORPHANS_H
 
 #include "tools/accesstoken/command.h"
+#include "tools/accesstoken/ids.h"
 
 enum orphan {
     ORPHAN_NO, /* also a virtual user's token, which has no uid */
@@ -27,14 +28,13 @@ enum exit_code orphans_judge(struct orphans *orphans,
                              enum orphan *orphan);
 
 /*
- * Finds the ids of all orphans among the tokens of the user, or of everybody
- * (NULL), in ascending order; free the list with free().  If the name service
- * does not answer for one of the users, there is no list, but a message and
- * the exit code of that error.
+ * Adds the ids of all orphans among the tokens of the user, or of everybody
+ * (NULL).  If the name service does not answer for one of the users, there is
+ * a message and the exit code of that error, and the set is of no use.
  */
 enum exit_code orphans_find(struct context *context,
                             const struct tokenstore_identity *user,
-                            uint64_t **ids, size_t *count);
+                            struct ids *found);
 
 void orphans_free(struct orphans *orphans);
 

@@ -28,11 +28,10 @@
 struct pruning {
     const struct options *options;
     struct caller caller;
-    bool only_show;    /* the tokens, and remove nothing */
-    uint64_t *orphans; /* ids in ascending order, with --orphaned */
-    size_t orphan_count;
-    uint64_t read;   /* tokens */
-    uint64_t pruned; /* tokens; with only_show those that would be */
+    bool only_show;     /* the tokens, and remove nothing */
+    struct ids orphans; /* with --orphaned */
+    uint64_t read;      /* tokens */
+    uint64_t pruned;    /* tokens; with only_show those that would be */
     uint64_t ids[TOKENSTORE_CHANGES_MAX];
     size_t id_count; /* of the next transaction */
     struct table table;
@@ -40,23 +39,13 @@ struct pruning {
     struct progress progress;
 };
 
-static int compare_ids(const void *left, const void *right) {
-    const uint64_t a = *(const uint64_t *)left, b = *(const uint64_t *)right;
-
-    return (a > b) - (a < b);
-}
-
 /* Says whether the token is to be removed. */
 static bool is_chosen(const struct pruning *pruning,
                       const struct tokenstore_token *token) {
-    const uint64_t id = tokenstore_token_id(token);
-
-    if (!pruning->options->orphaned)
-        return expired_for(token, pruning->options->older_than,
-                           pruning->options->now);
-    return pruning->orphan_count > 0 &&
-           bsearch(&id, pruning->orphans, pruning->orphan_count, sizeof(id),
-                   compare_ids) != NULL;
+    if (pruning->options->orphaned)
+        return ids_have(&pruning->orphans, tokenstore_token_id(token));
+    return expired_for(token, pruning->options->older_than,
+                       pruning->options->now);
 }
 
 /* ----------------------------------------------------------------- removal */
@@ -259,7 +248,7 @@ static bool confirm(const struct pruning *pruning) {
     char answer[8];
 
     fprintf(stderr,
-            "remove %s? (y/N): ", pruning->orphan_count == 1 ? "it" : "them");
+            "remove %s? (y/N): ", pruning->orphans.count == 1 ? "it" : "them");
     fflush(stderr);
     return fgets(answer, sizeof(answer), stdin) != NULL &&
            (strcmp(answer, "y\n") == 0 || strcmp(answer, "yes\n") == 0);
@@ -269,8 +258,8 @@ static bool confirm(const struct pruning *pruning) {
 static enum exit_code prune_orphaned(struct context *context,
                                      struct pruning *pruning) {
     const struct options *options = pruning->options;
-    enum exit_code code = orphans_find(
-        context, options->user, &pruning->orphans, &pruning->orphan_count);
+    enum exit_code code =
+        orphans_find(context, options->user, &pruning->orphans);
 
     if (code != EXIT_OK || options->json || options->dry_run)
         return code == EXIT_OK ? prune(context, pruning) : code;
@@ -322,6 +311,6 @@ enum exit_code command_prune(struct context *context) {
                                      : prune(context, &pruning);
     caller_free(&pruning.caller);
     json_free(&pruning.writer);
-    free(pruning.orphans);
+    ids_free(&pruning.orphans);
     return code;
 }

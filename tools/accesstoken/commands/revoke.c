@@ -17,33 +17,18 @@
 #include "tools/accesstoken/open_store.h"
 #include "tools/accesstoken/output.h"
 
-static int compare_ids(const void *left, const void *right) {
-    const uint64_t a = *(const uint64_t *)left, b = *(const uint64_t *)right;
+/* Reads ids; an id that is given twice counts once. */
+static enum exit_code parse_ids(const struct options *options,
+                                struct ids *ids) {
+    for (int i = 0; i < options->argument_count; i++) {
+        uint64_t id;
+        const enum exit_code code = parse_id(options->arguments[i], &id);
 
-    return (a > b) - (a < b);
-}
-
-/* Reads ids and sorts them; an id that is given twice counts once.  Free the
- * list with free(). */
-static enum exit_code parse_ids(char **texts, size_t *count, uint64_t **ids) {
-    enum exit_code code = EXIT_OK;
-    size_t unique = 0;
-    uint64_t *list = calloc(*count, sizeof(*list));
-
-    if (list == NULL)
-        return out_of_memory();
-    for (size_t i = 0; code == EXIT_OK && i < *count; i++)
-        code = parse_id(texts[i], &list[i]);
-    if (code != EXIT_OK) {
-        free(list);
-        return code;
+        if (code != EXIT_OK)
+            return code;
+        if (!ids_add(ids, id))
+            return out_of_memory();
     }
-    qsort(list, *count, sizeof(*list), compare_ids);
-    for (size_t i = 0; i < *count; i++)
-        if (i == 0 || list[i] != list[i - 1])
-            list[unique++] = list[i];
-    *count = unique;
-    *ids = list;
     return EXIT_OK;
 }
 
@@ -280,15 +265,15 @@ static enum exit_code revoke_issued(struct context *context,
 
 enum exit_code command_revoke(struct context *context) {
     const struct options *options = &context->options;
-    size_t count = (size_t)options->argument_count;
     struct caller caller;
-    enum exit_code code = EXIT_OK;
-    uint64_t *ids = NULL;
+    enum exit_code code;
+    struct ids ids = {0};
 
-    if ((options->user != NULL) + (options->issued_by != 0) + (count > 0) != 1)
+    if ((options->user != NULL) + (options->issued_by != 0) +
+            (options->argument_count > 0) !=
+        1)
         return usage_failed(context, "give either ids, --user or --issued-by");
-    if (count > 0)
-        code = parse_ids(options->arguments, &count, &ids);
+    code = parse_ids(options, &ids);
     if (code == EXIT_OK)
         code = open_store(context);
     if (code == EXIT_OK) {
@@ -296,10 +281,10 @@ enum exit_code command_revoke(struct context *context) {
         code = options->user != NULL     ? revoke_user(context, &caller)
                : options->issued_by != 0 ? revoke_issued(context, &caller)
                : store_is_remote(context)
-                   ? revoke_each(context, &caller, ids, count)
-                   : revoke_ids(context, &caller, ids, count);
+                   ? revoke_each(context, &caller, ids.list, ids.count)
+                   : revoke_ids(context, &caller, ids.list, ids.count);
         caller_free(&caller);
     }
-    free(ids);
+    ids_free(&ids);
     return code;
 }
