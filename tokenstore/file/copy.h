@@ -16,8 +16,8 @@ void copy_path(int fd, char path[COPY_PATH_SIZE]);
 
 /*
  * Open a private copy at this path; messages name the path that the view has.
- Undoes a change that was interrupted;
- * *recovered says whether there was one (it may be NULL).
+ * Undoes a change that was interrupted; *recovered says whether there was one
+ * (it may be NULL).
  */
 enum tokenstore_error copy_open(struct view *view, const char *path,
                                 bool *recovered);

@@ -109,6 +109,17 @@ static enum tokenstore_error open_in_time(const struct location *location,
     return TOKENSTORE_OK;
 }
 
+enum tokenstore_error recover_confirm(const struct location *location,
+                                      struct view *view,
+                                      const struct stat *judged) {
+    if (view_is_file(view, judged))
+        return TOKENSTORE_OK;
+    view_close(view);
+    return message_set(location->message, TOKENSTORE_ERROR_UNAVAILABLE,
+                       "%s: replaced by a program other than accesstoken",
+                       location->path);
+}
+
 enum tokenstore_error recover_open(const struct location *location,
                                    struct view *view) {
     struct stat status;
@@ -118,12 +129,8 @@ enum tokenstore_error recover_open(const struct location *location,
         error = check_environment(location, view);
     if (error == TOKENSTORE_OK)
         error = open_in_time(location, view);
-    if (error != TOKENSTORE_OK || view_is_file(view, &status))
-        return error;
-    view_close(view);
-    return message_set(location->message, TOKENSTORE_ERROR_UNAVAILABLE,
-                       "%s: replaced by a program other than accesstoken",
-                       location->path);
+    return error == TOKENSTORE_OK ? recover_confirm(location, view, &status)
+                                  : error;
 }
 
 enum tokenstore_error recover_file(struct location *location) {

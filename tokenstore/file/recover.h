@@ -15,6 +15,12 @@
 enum tokenstore_error recover_open(const struct location *location,
                                    struct view *view);
 
+/* Make sure that the open file is the one whose status was judged before it
+ * was opened.  On an error, the view is closed. */
+enum tokenstore_error recover_confirm(const struct location *location,
+                                      struct view *view,
+                                      const struct stat *judged);
+
 /* Undo an interrupted change and do nothing else.  Only under the writer lock
  * and the mutex; marks the file itself. */
 enum tokenstore_error recover_file(struct location *location);

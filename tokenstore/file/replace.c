@@ -27,12 +27,8 @@ static enum tokenstore_error open_current(struct location *location,
             error = message_set(location->message, TOKENSTORE_ERROR_DAMAGED,
                                 "%s: damaged", location->path);
     }
-    if (error != TOKENSTORE_OK || view_is_file(view, &status))
-        return error;
-    view_close(view);
-    return message_set(location->message, TOKENSTORE_ERROR_UNAVAILABLE,
-                       "%s: replaced by a program other than accesstoken",
-                       location->path);
+    return error == TOKENSTORE_OK ? recover_confirm(location, view, &status)
+                                  : error;
 }
 
 enum tokenstore_error file_replace(struct file *file, uint64_t records,
