@@ -23,29 +23,47 @@ static void not_found(struct answer *answer, uint64_t id) {
 
 /* -------------------------------------------------------------------- show */
 
-void handle_show(const struct call *call, struct answer *answer) {
+/* Answers with the token, if the rights have it. */
+static void answer_token(const struct call *call, tokenstore_approve *approve,
+                         struct rights *rights, struct answer *answer) {
     struct tokenstore_token *token = NULL;
     struct tokenstore *store = NULL;
-    enum tokenstore_error error;
+    enum tokenstore_error error = tokenstore_open(call->shared->store, &store);
 
-    if (!rights_may_list(call->caller)) {
-        answer_error(answer, 403, "this token may not look at tokens");
-        return;
-    }
-    error = tokenstore_open(call->shared->store, &store);
     if (error == TOKENSTORE_OK)
         error = tokenstore_get(store, call->id, &token);
-    if (error == TOKENSTORE_OK && !rights_may_read(call->caller, token))
-        error = TOKENSTORE_ERROR_NOT_FOUND;
+    if (error == TOKENSTORE_OK)
+        error = approve(token, token, rights);
     if (error == TOKENSTORE_OK)
         token_json(&answer->body, token);
     else if (error == TOKENSTORE_ERROR_NOT_FOUND)
         not_found(answer, call->id);
     else
         answer_store_error(answer, error,
-                           store != NULL ? tokenstore_message(store) : NULL);
+                           rights->why[0] != '\0' ? rights->why
+                           : store != NULL        ? tokenstore_message(store)
+                                                  : NULL);
     tokenstore_token_free(&token);
     tokenstore_close(&store);
+}
+
+static enum tokenstore_error
+approve_reading(const struct tokenstore_token *token,
+                const struct tokenstore_token *same, void *argument) {
+    const struct rights *rights = argument;
+
+    (void)same;
+    return rights_may_read(rights->caller, token) ? TOKENSTORE_OK
+                                                  : TOKENSTORE_ERROR_NOT_FOUND;
+}
+
+void handle_show(const struct call *call, struct answer *answer) {
+    struct rights rights = {.caller = call->caller};
+
+    if (rights_may_list(call->caller))
+        answer_token(call, approve_reading, &rights, answer);
+    else
+        answer_error(answer, 403, "this token may not look at tokens");
 }
 
 /* ------------------------------------------------------------------ changes
@@ -228,25 +246,8 @@ static void change_nothing(const struct call *call, struct answer *answer) {
         .caller = call->caller,
         .kind = TOKENSTORE_CHANGE_MODIFY,
     };
-    struct tokenstore_token *token = NULL;
-    struct tokenstore *store = NULL;
-    enum tokenstore_error error = tokenstore_open(call->shared->store, &store);
 
-    if (error == TOKENSTORE_OK)
-        error = tokenstore_get(store, call->id, &token);
-    if (error == TOKENSTORE_OK)
-        error = rights_approve(token, token, &rights);
-    if (error == TOKENSTORE_OK)
-        token_json(&answer->body, token);
-    else if (error == TOKENSTORE_ERROR_NOT_FOUND)
-        not_found(answer, call->id);
-    else
-        answer_store_error(answer, error,
-                           rights.why[0] != '\0' ? rights.why
-                           : store != NULL       ? tokenstore_message(store)
-                                                 : NULL);
-    tokenstore_token_free(&token);
-    tokenstore_close(&store);
+    answer_token(call, rights_approve, &rights, answer);
 }
 
 void handle_modify(const struct call *call, struct answer *answer) {
