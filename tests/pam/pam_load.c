@@ -4,26 +4,14 @@
  */
 #include <config.h>
 
-#include <dirent.h>
 #include <dlfcn.h>
 #include <malloc.h>
 
+#include "tests/support/descriptors.h"
 #include "tests/support/pam_client.h"
 #include "tests/support/pam_fixture.h"
 
 #define TIMES 300
-
-static int open_descriptors(void) {
-    DIR *directory = opendir("/proc/self/fd");
-    int count = 0;
-
-    if (directory == NULL)
-        skip("no /proc/self/fd");
-    while (readdir(directory) != NULL)
-        count++;
-    closedir(directory);
-    return count;
-}
 
 static size_t heap(void) {
     struct mallinfo2 info = mallinfo2();
@@ -51,7 +39,7 @@ int main(int argc, char **argv) {
     struct tokenstore_bearer good;
     struct tokenstore_bearer bad;
     struct fixture_token token = {0};
-    int descriptors;
+    unsigned int descriptors;
     size_t bytes;
     int failures = 0;
 
@@ -70,7 +58,7 @@ int main(int argc, char **argv) {
     for (int i = 0; i < TIMES; i++)
         cycle(&good, &bad);
     if (open_descriptors() != descriptors) {
-        fprintf(stderr, "%d descriptors before, %d after\n", descriptors,
+        fprintf(stderr, "%u descriptors before, %u after\n", descriptors,
                 open_descriptors());
         failures++;
     }

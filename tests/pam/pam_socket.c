@@ -6,13 +6,13 @@
  */
 #include <config.h>
 
-#include <dirent.h>
 #include <errno.h>
 #include <fcntl.h>
 #include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
 
+#include "tests/support/descriptors.h"
 #include "tests/support/pam_client.h"
 #include "tests/support/pam_daemon.h"
 #include "tests/support/pam_fixture.h"
@@ -172,18 +172,6 @@ static void look_around(struct look *look) {
     }
 }
 
-static int count_descriptors(void) {
-    DIR *directory = opendir("/proc/self/fd");
-    int count = 0;
-
-    if (directory == NULL)
-        skip("no /proc/self/fd");
-    while (readdir(directory) != NULL)
-        count++;
-    closedir(directory);
-    return count;
-}
-
 /* ------------------------------------------------------------------- logins
  */
 
@@ -223,7 +211,7 @@ int main(void) {
     struct tokenstore_bearer bearer;
     struct look look;
     char lines[2 * PATH_MAX];
-    int descriptors;
+    unsigned int descriptors;
 
     fixture_begin(300);
     fixture_issue(&token, &bearer);
@@ -238,7 +226,7 @@ int main(void) {
     fixture_service("imap", lines);
     daemon_start();
     log_in(&good, PAM_SUCCESS);
-    descriptors = count_descriptors();
+    descriptors = open_descriptors();
     for (int i = 0; i < 2; i++) {
         const struct trace *presented = i == 0 ? &good : &disabled;
 
@@ -254,7 +242,7 @@ int main(void) {
         expect("no library is loaded", !look.library);
         expect("the heap was looked at", look.bytes > 100000);
     }
-    expect("no descriptor is left", count_descriptors() == descriptors);
+    expect("no descriptor is left", open_descriptors() == descriptors);
     daemon_stop();
     log_in(&good, PAM_AUTHINFO_UNAVAIL);
     look_around(&look);

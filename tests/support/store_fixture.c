@@ -93,6 +93,16 @@ uint64_t issue(struct tokenstore *store, const char *user,
     return issue_token(store, new_token(user), bearer);
 }
 
+enum tokenstore_error try_to_issue(struct tokenstore *store) {
+    struct tokenstore_token *token = new_token("virtual-joe");
+    struct tokenstore_bearer bearer;
+    enum tokenstore_error error =
+        tokenstore_create(store, token, NOW, &bearer, NULL);
+
+    tokenstore_token_free(&token);
+    return error;
+}
+
 enum tokenstore_error verify(struct tokenstore *store,
                              const struct tokenstore_bearer *bearer) {
     struct tokenstore_request request = {

@@ -44,6 +44,9 @@ uint64_t issue_token(struct tokenstore *store, struct tokenstore_token *token,
 uint64_t issue(struct tokenstore *store, const char *user,
                struct tokenstore_bearer *bearer);
 
+/* The same for somebody, and it may fail. */
+enum tokenstore_error try_to_issue(struct tokenstore *store);
+
 /* Returns what verify says about a bearer token at NOW. */
 enum tokenstore_error verify(struct tokenstore *store,
                              const struct tokenstore_bearer *bearer);

@@ -7,6 +7,7 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
+#include "tests/support/descriptors.h"
 #include "tests/support/file_fixture.h"
 #include "tokenstore/file/read.h"
 #include "tokenstore/local/tokens.h"
@@ -116,14 +117,6 @@ static void test_replaced_file_is_seen_by_an_open_handle(void **state) {
     assert_error(verify(fixture->store, &bearer), TOKENSTORE_ERROR_REFUSED);
     tokenstore_report_free(&report);
     tokenstore_close(&other);
-}
-
-static size_t open_descriptors(void) {
-    size_t count = 0;
-
-    for (int fd = 0; fd < 1024; fd++)
-        count += fcntl(fd, F_GETFD) >= 0;
-    return count;
 }
 
 static void test_no_descriptor_stays_open(void **state) {

@@ -15,6 +15,7 @@
 #include <unistd.h>
 
 #include "tests/support/changes.h"
+#include "tests/support/descriptors.h"
 #include "tests/support/readings.h"
 
 #define DESCRIPTORS 20
@@ -25,14 +26,6 @@ static const char *const changes[] = {
 };
 
 /* ------------------------------------------------------------------ limits */
-
-static unsigned int open_descriptors(void) {
-    unsigned int count = 0;
-
-    for (int fd = 0; fd < 256; fd++)
-        count += fcntl(fd, F_GETFD) >= 0;
-    return count;
-}
 
 /* Ends a child with the error as its exit status, or with 255 if the call
  * leaked or closed descriptors. */

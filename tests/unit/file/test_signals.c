@@ -12,6 +12,7 @@
 #include <time.h>
 #include <unistd.h>
 
+#include "tests/support/descriptors.h"
 #include "tests/support/file_fixture.h"
 #include "tokenstore/file/read.h"
 #include "tokenstore/file/turn.h"
@@ -78,13 +79,7 @@ static void arm(struct moment *moment) {
 }
 
 static enum tokenstore_error create(void) {
-    struct tokenstore_token *token = new_token("virtual-joe");
-    struct tokenstore_bearer bearer;
-    enum tokenstore_error error =
-        tokenstore_create(fixture->store, token, NOW, &bearer, NULL);
-
-    tokenstore_token_free(&token);
-    return error;
+    return try_to_issue(fixture->store);
 }
 
 static enum tokenstore_error log_in(void) {
@@ -259,14 +254,6 @@ static enum tokenstore_error back_up(void) {
 
     unlink(file);
     return tokenstore_backup(fixture->store, file);
-}
-
-static unsigned int open_descriptors(void) {
-    unsigned int count = 0;
-
-    for (int fd = 0; fd < 256; fd++)
-        count += dup2(fd, fd) == fd;
-    return count;
 }
 
 static void cancel_at(unsigned int change,

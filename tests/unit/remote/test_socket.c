@@ -4,7 +4,6 @@
  * are believed, whose servers are asked, and that no descriptor is left.
  * tests/remote/slow_answers.py has the servers that are late.
  */
-#include <dirent.h>
 #include <errno.h>
 #include <pthread.h>
 #include <signal.h>
@@ -19,6 +18,7 @@
 #include <unistd.h>
 
 #include "tests/support/accounts.h"
+#include "tests/support/descriptors.h"
 #include "tests/support/store_fixture.h"
 #include "tokenstore/remote/plugin.h"
 
@@ -168,17 +168,6 @@ static void assert_answer(const char *answer, const char *user,
         fail_msg("%s\n%s: %s", answer, tokenstore_strerror(error), said);
 }
 
-static int count_descriptors(void) {
-    DIR *directory = opendir("/proc/self/fd");
-    int count = 0;
-
-    assert_non_null(directory);
-    while (readdir(directory) != NULL)
-        count++;
-    closedir(directory);
-    return count;
-}
-
 /* ------------------------------------------------------------------- tests */
 
 static void test_only_a_yes_is_believed(void **state) {
@@ -230,12 +219,12 @@ static void test_only_a_yes_is_believed(void **state) {
          TOKENSTORE_ERROR_UNAVAILABLE},
         {"HTTP/1.1 200 OK\n" ID USER "\n", TOKENSTORE_ERROR_UNAVAILABLE},
     };
-    const int descriptors = count_descriptors();
+    const unsigned int descriptors = open_descriptors();
 
     (void)state;
     for (size_t i = 0; i < COUNT(cases); i++)
         assert_answer(cases[i].answer, "test-jane", "imap", cases[i].error);
-    assert_int_equal(count_descriptors(), descriptors);
+    assert_int_equal(open_descriptors(), descriptors);
 }
 
 static void test_nul_is_no_end_of_an_answer(void **state) {
