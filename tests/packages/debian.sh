@@ -276,6 +276,7 @@ attempt_user=leaver attempt "a token of a deleted account" no "$token"
 in_system accesstoken list --user leaver --json | grep -q '"entries":\[\]' ||
     wrong "userdel left the tokens of an account"
 in_system userdel leaver
+issue jane
 
 # Other profiles before and after ours.  The one after ours accepts everybody.
 for profile in front:704:auth_err behind:128:success; do

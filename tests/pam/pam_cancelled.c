@@ -38,14 +38,18 @@ EXPORTED ssize_t pread64(int fd, void *buffer, size_t size, off64_t offset) {
     return syscall(SYS_pread64, fd, buffer, size, offset);
 }
 
+static void end(void *handle) { pam_end(handle, PAM_SUCCESS); }
+
 static void *log_in(void *read) {
     pam_handle_t *handle = client_start("imap", fixture_me(), good.text);
 
+    pthread_cleanup_push(end, handle);
     cancel_at_read = *(const int *)read;
     if (pam_authenticate(handle, 0) == PAM_SUCCESS)
         pam_acct_mgmt(handle, 0);
     cancel_at_read = 0;
     pthread_testcancel();
+    pthread_cleanup_pop(true);
     return NULL;
 }
 

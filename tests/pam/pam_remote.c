@@ -47,15 +47,6 @@ static struct tokenstore_bearer disabled;
 static atomic_int failures;
 static atomic_bool over;
 
-#ifdef __SANITIZE_THREAD__
-/* ThreadSanitizer does not see the lock of the dynamic linker, which frees in
- * one thread's dlclose what another thread's dlopen allocated. */
-const char *__tsan_default_suppressions(void);
-EXPORTED const char *__tsan_default_suppressions(void) {
-    return "race:ld-linux\n";
-}
-#endif
-
 /* The program has functions with names that the library and the plugin use
  * (-export-dynamic). */
 #define TAKEN(name)                                                           \

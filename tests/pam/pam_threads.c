@@ -25,16 +25,6 @@ static struct tokenstore_bearer revoked;
 static struct tokenstore_bearer narrow;
 static atomic_int failures;
 
-#ifdef __SANITIZE_THREAD__
-/* ThreadSanitizer does not see the lock of the dynamic linker, which frees in
- * one thread's dlclose what another thread's dlopen allocated. */
-const char *__tsan_default_suppressions(void);
-__attribute__((visibility("default"))) const char *
-__tsan_default_suppressions(void) {
-    return "race:ld-linux\n";
-}
-#endif
-
 static void expect(const char *what, const char *presented, int wanted) {
     int code = client_login("imap", fixture_me(), presented);
 
