@@ -9,52 +9,27 @@
 
 #include <dirent.h>
 #include <errno.h>
-#include <fcntl.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <strings.h>
-#include <sys/stat.h>
-#include <unistd.h>
 
-#define MODULE "pam_accesstoken.so"
+#include "tools/accesstoken/pam_files.h"
+
 #define DEPTH_MAX 16
 #define FILES_MAX 256 /* that one service includes, at any depth */
-#define WORD_MAX 1024
-
-/* The directories that libpam reads, in this order. */
-static const char *const places[] = {"/etc/pam.d", "/usr/lib/pam.d"};
-
-#define PLACES (sizeof(places) / sizeof(*places))
 
 struct reading {
-    DIR *directories[PLACES]; /* NULL: it does not exist */
+    struct pam_files files;
     struct pam_services *services;
     struct pam_service service; /* the one that is being read */
-    size_t files;               /* read for this service */
+    size_t read;                /* files read for this service */
 };
 
 static void read_file(struct reading *reading, const char *name,
                       const char *type, int depth);
 
 /* ------------------------------------------------------------------- lines */
-
-/* Takes the next word, or the text of the next brackets.  Returns false if
- * there is none. */
-static bool next_word(const char **line, char word[static WORD_MAX]) {
-    const char *text = *line + strspn(*line, " \t\n");
-    const bool brackets = *text == '[';
-    size_t length;
-
-    text += brackets ? 1 : 0;
-    length = strcspn(text, brackets ? "]" : " \t\n");
-    if (length == 0 || length >= WORD_MAX)
-        return false;
-    memcpy(word, text, length);
-    word[length] = '\0';
-    *line = text + length + (brackets && text[length] == ']' ? 1 : 0);
-    return true;
-}
 
 /* Returns whether a control such as "success=2 default=die" fails if the
  * module cannot be loaded. */
@@ -72,111 +47,61 @@ static bool fails_without_file(const char *control) {
     return strncmp(found, "bad", 3) == 0 || strncmp(found, "die", 3) == 0;
 }
 
-static bool is_module(const char *path) {
-    const char *slash = strrchr(path, '/');
-
-    return strcmp(slash != NULL ? slash + 1 : path, MODULE) == 0;
-}
-
-/* Reads a line without its comment.  "only" is the type that counts in an
+/* Takes what a line says of the service.  "only" is the type that counts in an
  * included file; NULL: all do. */
-static void read_line(struct reading *reading, const char *line,
+static void read_line(struct reading *reading, const struct pam_line *line,
                       const char *only, int depth) {
     struct pam_service *service = &reading->service;
-    char type[WORD_MAX], control[WORD_MAX], path[WORD_MAX];
-    const char *kind = type;
 
-    if (!next_word(&line, type) || !next_word(&line, control))
-        return;
-    if (strcmp(type, "@include") == 0) {
-        read_file(reading, control, only, depth + 1);
+    if (line->kind == PAM_LINE_ALL) {
+        read_file(reading, line->target, only, depth + 1);
         return;
     }
-    if (*kind == '-') /* a missing file is not logged */
-        kind++;
-    if ((only != NULL && strcasecmp(kind, only) != 0) ||
-        !next_word(&line, path))
+    if (only != NULL && strcasecmp(line->type, only) != 0)
         return;
-    if (strcasecmp(control, "include") == 0 ||
-        strcasecmp(control, "substack") == 0) {
-        read_file(reading, path, kind, depth + 1);
+    if (line->kind != PAM_LINE_MODULE) {
+        read_file(reading, line->target, line->type, depth + 1);
         return;
     }
-    if (!is_module(path))
+    if (!pam_line_names(line, PAM_MODULE))
         return;
-    if (strcasecmp(kind, "auth") == 0)
+    if (strcasecmp(line->type, "auth") == 0)
         service->auth = true;
-    else if (strcasecmp(kind, "account") == 0)
+    else if (strcasecmp(line->type, "account") == 0)
         service->account = true;
-    service->needs_file |= fails_without_file(control);
+    service->needs_file |= fails_without_file(line->control);
 }
 
 static void read_lines(struct reading *reading, FILE *file, const char *only,
                        int depth) {
-    char *line = NULL, *whole = NULL;
-    size_t size = 0, used = 0;
+    struct pam_reader reader = {.file = file};
+    struct pam_line line;
 
-    while (getline(&line, &size, file) >= 0) {
-        const size_t length = strcspn(line, "#\n");
-        const bool goes_on =
-            line[length] != '#' && length > 0 && line[length - 1] == '\\';
-        char *longer = realloc(whole, used + length + 1);
-
-        if (longer == NULL) {
-            reading->services->incomplete = true;
-            break;
-        }
-        whole = longer;
-        memcpy(whole + used, line, length);
-        used += length;
-        if (goes_on)
-            whole[used - 1] = ' ';
-        whole[used] = '\0';
-        if (goes_on)
-            continue;
-        read_line(reading, whole, only, depth);
-        used = 0;
-    }
-    free(line);
-    free(whole);
+    while (pam_line_next(&reader, &line))
+        read_line(reading, &line, only, depth);
+    if (reader.failed)
+        reading->services->incomplete = true;
+    pam_reader_free(&reader);
 }
 
 /* ------------------------------------------------------------------- files */
 
-static FILE *open_file(const struct reading *reading, const char *name) {
-    FILE *file = NULL;
-    int fd = -1;
-
-    errno = ENOENT;
-    for (size_t i = 0; i < PLACES && fd < 0 && errno == ENOENT; i++)
-        if (reading->directories[i] != NULL)
-            fd = openat(dirfd(reading->directories[i]), name,
-                        O_RDONLY | O_CLOEXEC | O_NONBLOCK | O_NOCTTY);
-    if (fd >= 0)
-        file = fdopen(fd, "r");
-    if (fd >= 0 && file == NULL)
-        close(fd);
-    return file;
-}
-
 static void read_file(struct reading *reading, const char *name,
                       const char *only, int depth) {
-    struct stat status;
     FILE *file;
 
     /* Files that include each other twice would take for ever. */
-    if (depth > DEPTH_MAX || ++reading->files > FILES_MAX) {
+    if (depth > DEPTH_MAX || ++reading->read > FILES_MAX) {
         reading->services->incomplete = true;
         return;
     }
-    file = open_file(reading, name);
+    file = pam_files_find(&reading->files, name);
     if (file == NULL) {
         if (errno != ENOENT)
             reading->services->incomplete = true;
         return;
     }
-    if (fstat(fileno(file), &status) == 0 && S_ISREG(status.st_mode))
-        read_lines(reading, file, only, depth);
+    read_lines(reading, file, only, depth);
     fclose(file);
 }
 
@@ -208,7 +133,7 @@ static bool read_service(struct reading *reading, const char *name) {
     if (is_known(services, name))
         return true;
     memset(service, 0, sizeof(*service));
-    reading->files = 0;
+    reading->read = 0;
     read_file(reading, name, NULL, 0);
     if (!service->auth && !service->account)
         return true;
@@ -251,17 +176,11 @@ bool pam_services_read(struct pam_services *services) {
     struct reading reading = {.services = services};
     bool good = true;
 
-    for (size_t i = 0; i < PLACES; i++) {
-        reading.directories[i] = opendir(places[i]);
-        if (reading.directories[i] == NULL && errno != ENOENT)
-            services->incomplete = true;
-    }
-    for (size_t i = 0; i < PLACES; i++)
-        if (good && reading.directories[i] != NULL)
-            good = read_directory(&reading, reading.directories[i]);
-    for (size_t i = 0; i < PLACES; i++)
-        if (reading.directories[i] != NULL)
-            closedir(reading.directories[i]);
+    services->incomplete = !pam_files_open(&reading.files);
+    for (size_t i = 0; i < PAM_PLACES; i++)
+        if (good && reading.files.directories[i] != NULL)
+            good = read_directory(&reading, reading.files.directories[i]);
+    pam_files_close(&reading.files);
     if (services->count > 0)
         qsort(services->list, services->count, sizeof(struct pam_service),
               compare_services);
