@@ -7,6 +7,7 @@ import resource
 import socket
 import ssl
 import stat
+import subprocess
 import sys
 import tempfile
 import warnings
@@ -31,6 +32,34 @@ def modes():
     with lib.Daemon("--verify-socket-mode", "0600") as daemon:
         check(daemon.sockets["api"], 0o666, os.getegid())
         check(daemon.sockets["verify"], 0o600, gid())
+
+
+def command_line():
+    """help and version have letters, help fits 80 columns, an abbreviation is
+    refused and the nearest option is suggested"""
+    def run(*arguments):
+        done = subprocess.run([lib.built("accesstokend"), *arguments],
+                              capture_output=True, text=True, check=False,
+                              env=lib.environment(), timeout=lib.PATIENCE)
+        return done.returncode, done.stdout, done.stderr
+
+    for letter, word in (("-h", "--help"), ("-V", "--version")):
+        code, printed, errors = run(word)
+        assert (code, errors) == (0, "") and printed, errors
+        assert max(map(len, printed.splitlines())) < 80, printed
+        assert run(letter) == (code, printed, errors)
+    for wrong, said in (
+            (["--lis", "x"],
+             "unknown option '--lis'; did you mean '--listen'?"),
+            (["--tls-kye=x"],
+             "unknown option '--tls-kye'; did you mean '--tls-key'?"),
+            (["--frobnicate"], "unknown option '--frobnicate'"),
+            (["-x"], "unknown option '-x'"),
+            (["--insecure=yes"], "option '--insecure' takes no argument"),
+            (["--listen"], "option '--listen' requires an argument")):
+        assert run(*wrong) == (2, "", "accesstokend: %s\n"
+                               "usage: accesstokend [OPTION]...\n" % said), \
+            run(*wrong)
 
 
 def gid():
@@ -361,9 +390,9 @@ def somebody_elses():
 
 def main():
     failed = 0
-    for test in (modes, no_group, directory, second, stale, in_the_way,
-                 not_its_own, tcp, https, handed_over, several, wrong_ones,
-                 somebody_elses):
+    for test in (command_line, modes, no_group, directory, second, stale,
+                 in_the_way, not_its_own, tcp, https, handed_over, several,
+                 wrong_ones, somebody_elses):
         failed += not lib.passes(test)
     return failed > 0
 

@@ -15,8 +15,16 @@ cp "$out" "$work/help"
 lacks "$out" '.{80}'
 expect 0 help
 cmp "$out" "$work/help"
+for words in "-h" "--json --help"; do
+    # shellcheck disable=SC2086 # words are meant
+    expect 0 $words
+    cmp "$out" "$work/help"
+done
+"$tool" | cmp - "$work/help"
 expect 0 --version
 version=$(cat "$out")
+expect 0 -V
+same "$(cat "$out")" "$version"
 [[ $version =~ ^accesstoken\ [0-9]+\.[0-9]+ ]] || fail "not a version: $version"
 for command in $commands; do
     has "$work/help" "^  $command +[a-z]"
@@ -24,9 +32,19 @@ for command in $commands; do
     has "$out" "^usage: accesstoken \[--store URI\] $command"
     lacks "$out" '.{80}'
     cp "$out" "$work/help.$command"
-    expect 0 help "$command"
-    cmp "$out" "$work/help.$command"
+    for words in "help $command" "$command -h"; do
+        # shellcheck disable=SC2086 # words are meant
+        expect 0 $words
+        cmp "$out" "$work/help.$command"
+    done
     lines "$err" 0
+    # A line for each option, and then examples.
+    has "$out" "^  -h, --help  "
+    sed -n '/^Options of every command:$/,/^Examples:$/p' "$out" |
+        grep -q -e '^  --quiet ' || fail "$command: options or examples are missing"
+    has "$out" "^  \\$ accesstoken $command"
+    expect 0 "$command" -V
+    same "$(cat "$out")" "$version"
     expect 0 "$command" --version
     same "$(cat "$out")" "$version"
 done
@@ -41,15 +59,49 @@ bad() {
     lines "$err" 1
     has "$err" "^accesstoken: .*$what"
 }
+# unknown REGEX USAGE ARGUMENT...: the same, but the usage follows, which
+# begins with this.
+unknown() {
+    local what=$1 usage=$2
+    shift 2
+    expect 2 "$@"
+    lines "$out" 0
+    same "$(grep -c '^accesstoken: ' "$err")" 1
+    has "$err" "^accesstoken: $what$"
+    same "$(sed -n 2p "$err" | cut -c "1-${#usage}")" "$usage"
+}
+usage="usage: accesstoken [--store URI]"
 bad "COMMAND is missing"
-bad "unknown command 'frob'" frob
-bad "unknown command 'frob'" help frob
+unknown "unknown command 'frob'" "$usage COMMAND" frob
+unknown "unknown command 'frob'" "$usage COMMAND" help frob
+unknown "unknown command ''" "$usage COMMAND" ""
+unknown "unknown command 'lsit'; did you mean 'list'\?" "$usage COMMAND" lsit
+unknown "unknown command 'rev'; did you mean 'revoke'\?" "$usage COMMAND" rev
 bad "too many arguments" help list show
-bad "frobnicate" --frobnicate
+unknown "unknown option '--frobnicate'" "$usage COMMAND" --frobnicate
+unknown "unknown option '--sto'; did you mean '--store'\?" "$usage COMMAND" \
+    --sto=/none list
 for command in $commands; do
-    bad "frobnicate" "$command" --frobnicate
-    bad "requires an argument" "$command" --store
+    unknown "unknown option '--frobnicate'" "$usage $command" \
+        "$command" --frobnicate
+    unknown "unknown option '-x'" "$usage $command" "$command" -x
+    unknown "option '--store' requires an argument" "$usage $command" \
+        "$command" --store
+    unknown "option '--quiet' takes no argument" "$usage $command" \
+        "$command" --quiet=yes
+    # An abbreviation is refused, whether or not it is clear what is meant.
+    unknown "unknown option '--hel'; did you mean '--help'\?" \
+        "$usage $command" "$command" --hel
+    unknown "unknown option '--c'; did you mean '--ca-file'\?" \
+        "$usage $command" "$command" --c x
 done
+unknown "unknown option '--uesr'; did you mean '--user'\?" "$usage list" \
+    list --uesr root
+unknown "unknown option '--expires'; did you mean '--expires-within'\?" \
+    "$usage list" list --expires=1d
+unknown "unknown option '--long-options-may-be-too-long'" "$usage list" \
+    list --long-options-may-be-too-long
+bad "--json is not for this command" --json check
 bad "USER is missing" create
 bad "too many arguments" create root root
 bad "ID is missing" show
@@ -70,7 +122,7 @@ for id in 0 -- -1 +1 01 1x 0x1 4294967296 99999999999999999999999 "" " 1" \
     bad "id '" revoke "$id"
     bad "id '" modify "$id" --disable
 done
-bad "'1'" show -1
+unknown "unknown option '-1'" "$usage show" show -1
 
 # A secret among the arguments is refused in any place, and not repeated.  Any
 # text with the prefix of a token counts as one.
@@ -179,6 +231,23 @@ for fd in 0 1 2; do
 done
 kill "$child"
 wait "$child" || true
+
+# --json may stand anywhere, ls and rm are names of commands, and --quiet
+# leaves results and errors.
+for words in "--json list" "list --json" "ls --json" "--json --quiet ls"; do
+    # shellcheck disable=SC2086 # words are meant
+    expect 0 $words
+    has "$out" '^\{"entries":\['
+done
+expect 0 create root --quiet
+has "$out" "^pamat1_"
+lines "$err" 0
+issue root
+expect 0 --quiet rm "$id"
+lines "$out" 0
+lines "$err" 0
+expect 3 --quiet rm "$id"
+lines "$err" 1
 
 # The environment cannot make libtdb skip its syncs: tests/tool/preload.c
 # aborts if the variable is still set.

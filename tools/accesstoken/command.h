@@ -18,7 +18,7 @@ struct command {
     enum exit_code (*run)(struct context *context);
     const char *summary;  /* a sentence without its full stop */
     const char *usage[3]; /* what follows the name: one form, or more */
-    const char *examples; /* lines, each with its newline; or NULL */
+    const char *examples; /* lines, each with its newline */
 };
 
 #endif

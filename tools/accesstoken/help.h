@@ -4,7 +4,15 @@
 #ifndef TOOLS_ACCESSTOKEN_HELP_H
 #define TOOLS_ACCESSTOKEN_HELP_H
 
+#include <stdio.h>
+
 #include "tools/accesstoken/command.h"
+
+/* Prints the lines "usage: ..." of a command, or of the tool (NULL). */
+void help_print_usage(FILE *file, const struct command *command);
+
+/* Returns whether the command takes the option. */
+bool help_knows_option(const struct command *command, const char *name);
 
 /* Prints on standard output how the tool is used, with its commands. */
 void help_print(const struct command *commands, size_t count);

@@ -68,7 +68,7 @@ bool issued_look(const struct context *context, struct issued *issued,
 
 void issued_put_doubts(const struct issued *issued) {
     for (size_t i = 0; i < issued->doubts.count; i++)
-        remark("token %" PRIu64 " may have issued more, through a token that "
-               "is gone: see 'accesstoken list --issued-by %" PRIu64 "'",
-               issued->top, issued->doubts.list[i]);
+        caution("token %" PRIu64 " may have issued more, through a token that "
+                "is gone: see 'accesstoken list --issued-by %" PRIu64 "'",
+                issued->top, issued->doubts.list[i]);
 }

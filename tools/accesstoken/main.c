@@ -26,6 +26,7 @@
 #include "tools/accesstoken/message.h"
 #include "tools/accesstoken/output.h"
 #include "tools/accesstoken/secret.h"
+#include "tools/common/nearest.h"
 #include "tools/common/process.h"
 
 static const struct command commands[] = {
@@ -39,7 +40,7 @@ static const struct command commands[] = {
     {"list",
      COMMAND_LIST,
      command_list,
-     "list tokens in the order of their creation",
+     "list tokens (short: ls)",
      {"[OPTION]..."},
      "  $ accesstoken list --user jane\n"
      "  $ accesstoken list --all --expires-within 14d\n"},
@@ -48,7 +49,7 @@ static const struct command commands[] = {
      command_show,
      "show everything about one token",
      {"ID [--json]"},
-     NULL},
+     "  $ accesstoken show 17\n"},
     {"modify",
      COMMAND_MODIFY,
      command_modify,
@@ -59,7 +60,7 @@ static const struct command commands[] = {
     {"revoke",
      COMMAND_REVOKE,
      command_revoke,
-     "revoke tokens, immediately and for good",
+     "revoke tokens, immediately and for good (short: rm)",
      {"ID...", "--user USER", "--issued-by ID"},
      "  $ accesstoken revoke 17 18\n"
      "  $ accesstoken revoke --user jane\n"},
@@ -87,45 +88,69 @@ static const struct command commands[] = {
      command_status,
      "show the state of the store, the daemon and PAM",
      {"[--json]"},
-     NULL},
+     "  $ accesstoken status\n"},
     {"limits",
      COMMAND_LIMITS,
      command_limits,
      "print the limits that apply",
      {"[OPTION]..."},
-     NULL},
+     "  $ accesstoken limits\n"},
     {"check",
      COMMAND_CHECK,
      command_check,
      "look for damage in the store",
      {""},
-     NULL},
+     "  $ accesstoken check\n"},
     {"backup",
      COMMAND_BACKUP,
      command_backup,
      "write a copy of the store to a new file",
      {"FILE"},
-     NULL},
+     "  $ accesstoken backup /var/backups/accesstoken/monday.tdb\n"},
     {"restore",
      COMMAND_RESTORE,
      command_restore,
      "replace the store by a backup",
      {"FILE [--accept-revoked]"},
-     NULL},
+     "  $ accesstoken restore /var/backups/accesstoken/monday.tdb\n"},
 };
 
 #define COMMAND_COUNT (sizeof(commands) / sizeof(*commands))
 
-/* What getopt_long() begins its errors with. */
-static char program_name[] = "accesstoken";
+/* Shorter names of commands. */
+static const struct {
+    const char *alias, *name;
+} aliases[] = {
+    {"ls", "list"},
+    {"rm", "revoke"},
+};
 
-/* Returns NULL, with an error, for a name that is no command's. */
+#define ALIAS_COUNT (sizeof(aliases) / sizeof(*aliases))
+
+/* Returns NULL for a name that is no command's. */
 static const struct command *find_command(const char *name) {
+    for (size_t i = 0; i < ALIAS_COUNT; i++)
+        if (strcmp(aliases[i].alias, name) == 0)
+            name = aliases[i].name;
     for (size_t i = 0; i < COMMAND_COUNT; i++)
         if (strcmp(commands[i].name, name) == 0)
             return &commands[i];
-    complain("unknown command '%s'; see 'accesstoken --help'", name);
     return NULL;
+}
+
+static enum exit_code unknown_command(const char *name) {
+    struct nearest nearest = {.word = name};
+
+    for (size_t i = 0; i < COMMAND_COUNT; i++)
+        nearest_offer(&nearest, commands[i].name);
+    nearest_offer(&nearest, "help");
+    if (nearest.name != NULL)
+        complain("unknown command '%s'; did you mean '%s'?", name,
+                 nearest.name);
+    else
+        complain("unknown command '%s'", name);
+    help_print_usage(stderr, NULL);
+    return EXIT_USAGE;
 }
 
 static enum exit_code help(const struct command *command) {
@@ -146,7 +171,7 @@ static enum exit_code run_help(const struct context *context, int count,
     if (count == 1) {
         command = find_command(names[0]);
         if (command == NULL)
-            return EXIT_USAGE;
+            return unknown_command(names[0]);
     }
     return help(command);
 }
@@ -160,15 +185,36 @@ static enum exit_code answer(struct context *context) {
         help_print_version();
         return EXIT_OK;
     }
+    if (context->options.json && !help_knows_option(context->command, "json"))
+        return usage_failed(context, "--json is not for this command");
+    if (context->options.quiet)
+        silence_remarks();
     return context->command->run(context);
+}
+
+/* Takes the options that follow argv[0]. */
+static enum exit_code parse(struct context *context, int argc, char **argv) {
+    const struct command *command = context->command;
+    char error[LONG_OPTIONS_ERROR_SIZE];
+    const enum exit_code code = options_parse(
+        &context->options, command != NULL ? command->bit : COMMAND_NONE, argc,
+        argv, error);
+
+    if (*error != '\0') {
+        complain("%s", error);
+        help_print_usage(stderr, command);
+    }
+    return code;
 }
 
 static enum exit_code run(struct context *context, int argc, char **argv) {
     struct options *options = &context->options;
-    enum exit_code code = options_parse(options, 0, argc, argv);
+    enum exit_code code = parse(context, argc, argv);
 
     if (code != EXIT_OK)
         return code;
+    if (argc <= 1)
+        return help(NULL);
     if (options->help || options->version)
         return answer(context);
     argc = options->argument_count;
@@ -179,9 +225,8 @@ static enum exit_code run(struct context *context, int argc, char **argv) {
         return run_help(context, argc - 1, argv + 1);
     context->command = find_command(argv[0]);
     if (context->command == NULL)
-        return EXIT_USAGE;
-    argv[0] = program_name;
-    code = options_parse(options, context->command->bit, argc, argv);
+        return unknown_command(argv[0]);
+    code = parse(context, argc, argv);
     return code == EXIT_OK ? answer(context) : code;
 }
 
@@ -192,9 +237,6 @@ int main(int argc, char **argv) {
     process_begin();
     unsetenv("SSLKEYLOGFILE"); /* libcurl would write a connection's keys */
     setlocale(LC_CTYPE, "");
-    if (argc > 0)
-        argv[0] = program_name;
-
     code = refuse_secret_arguments(argc, argv);
     if (code == EXIT_OK)
         code = options_begin(&context.options);

@@ -15,6 +15,8 @@
  */
 #define TEXT_SIZE (2 * PATH_MAX)
 
+static bool silent;
+
 static void say(const char *prefix, const char *format, va_list arguments)
     __attribute__((format(printf, 2, 0)));
 
@@ -27,7 +29,21 @@ static void say(const char *prefix, const char *format, va_list arguments) {
     fputc('\n', stderr);
 }
 
+void silence_remarks(void) { silent = true; }
+
+bool remarks_are_wanted(void) { return !silent; }
+
 void remark(const char *format, ...) {
+    va_list arguments;
+
+    if (silent)
+        return;
+    va_start(arguments, format);
+    say("", format, arguments);
+    va_end(arguments);
+}
+
+void caution(const char *format, ...) {
     va_list arguments;
 
     va_start(arguments, format);

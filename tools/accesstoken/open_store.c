@@ -109,6 +109,6 @@ enum exit_code store_failed(const struct context *context,
         message = tokenstore_strerror(error);
     complain("%s", message);
     if (needs_daemon(context, error))
-        remark("accesstokend is not running (no socket at %s)", API_SOCKET);
+        caution("accesstokend is not running (no socket at %s)", API_SOCKET);
     return exit_code(error);
 }

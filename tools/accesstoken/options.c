@@ -1,5 +1,5 @@
 /*
- * options.c - the table of options and its parser, which uses getopt_long().
+ * options.c - the table of options and its parser.
  * Numbers are decimal digits alone, so that "7x", "+7" or "0x7" is never an
  * id.
  */
@@ -7,13 +7,13 @@
 
 #include "tools/accesstoken/options.h"
 
-#include <getopt.h>
 #include <string.h>
 #include <time.h>
 #include <unistd.h>
 
 #include "tools/accesstoken/message.h"
 #include "tools/common/decimal.h"
+#include "tools/common/long_options.h"
 
 /* Accounts with uids up to this one are packages', such as the owner of the
  * system's store, and not people's. */
@@ -276,11 +276,12 @@ const struct option_rule option_rules[] = {
     {"limits", "FILE", take_text, FIELD(limits),
      COMMAND_CREATE | COMMAND_MODIFY | COMMAND_ROTATE | COMMAND_LIMITS,
      "Read the limits from this file instead of " CONFDIR "/limits.conf."},
-    {"json", NULL, take_switch, FIELD(json), COMMAND_CREATE | COMMAND_ROTATE,
+    {"json", NULL, take_switch, FIELD(json),
+     COMMAND_NONE | COMMAND_CREATE | COMMAND_ROTATE,
      "Print the id and the secret as JSON."},
     {"json", NULL, take_switch, FIELD(json),
-     COMMAND_LIST | COMMAND_SHOW | COMMAND_PRUNE | COMMAND_VERIFY |
-         COMMAND_STATUS | COMMAND_LIMITS,
+     COMMAND_NONE | COMMAND_LIST | COMMAND_SHOW | COMMAND_PRUNE |
+         COMMAND_VERIFY | COMMAND_STATUS | COMMAND_LIMITS,
      "Print JSON."},
     {"no-header", NULL, take_switch, FIELD(no_header), COMMAND_LIST,
      "Leave out the headings of the table."},
@@ -297,6 +298,8 @@ const struct option_rule option_rules[] = {
      "Present this client certificate (PEM) to a remote store."},
     {"client-key", "FILE", take_text, FIELD(remote.client_key), COMMAND_EVERY,
      "Use this private key (PEM, without a passphrase) with it."},
+    {"quiet", NULL, take_switch, FIELD(quiet), COMMAND_EVERY,
+     "Print no notices, only results and errors."},
     {"help", NULL, take_switch, FIELD(help), COMMAND_EVERY,
      "Print this help."},
     {"version", NULL, take_switch, FIELD(version), COMMAND_EVERY,
@@ -309,8 +312,12 @@ const size_t option_rule_count = sizeof(option_rules) / sizeof(*option_rules);
 
 #define RULE_COUNT (sizeof(option_rules) / sizeof(*option_rules))
 
-/* What getopt_long() returns for the first rule: above every character. */
+/* The value of the first rule: above every letter of a short option. */
 #define FIRST_VALUE 256
+
+bool options_apply(const struct option_rule *rule, unsigned int command) {
+    return (rule->commands & command) != 0;
+}
 
 /* The rules that apply to a command, as getopt_long() wants them. */
 static void select_rules(unsigned int command,
@@ -320,7 +327,7 @@ static void select_rules(unsigned int command,
     for (size_t i = 0; i < RULE_COUNT; i++) {
         const struct option_rule *rule = &option_rules[i];
 
-        if (rule->commands == COMMAND_EVERY || (rule->commands & command) != 0)
+        if (options_apply(rule, command))
             known[count++] = (struct option){
                 .name = rule->name,
                 .has_arg =
@@ -344,20 +351,29 @@ enum exit_code options_begin(struct options *options) {
 }
 
 enum exit_code options_parse(struct options *options, unsigned int command,
-                             int argc, char **argv) {
+                             int argc, char **argv,
+                             char error[static LONG_OPTIONS_ERROR_SIZE]) {
+    /* "+": stop at the first argument; ":": tell what is missing. */
+    const char *letters = command == COMMAND_NONE ? "+:hV" : ":hV";
     struct option known[RULE_COUNT + 1];
     enum exit_code code = EXIT_OK;
     int value;
 
+    *error = '\0';
     select_rules(command, known);
     optind = 0; /* glibc: start over */
     while (code == EXIT_OK && !options->help && !options->version &&
-           (value = getopt_long(argc, argv, command == 0 ? "+" : "", known,
-                                NULL)) != -1) {
-        if (value < FIRST_VALUE)
-            return EXIT_USAGE; /* getopt_long() has printed the error */
-        code = option_rules[value - FIRST_VALUE].take(
-            options, &option_rules[value - FIRST_VALUE], optarg);
+           (value = long_options_next(argc, argv, letters, known, error)) !=
+               LONG_OPTIONS_END) {
+        if (value == LONG_OPTIONS_UNKNOWN || value == LONG_OPTIONS_WRONG)
+            return EXIT_USAGE;
+        if (value == 'h')
+            options->help = true;
+        else if (value == 'V')
+            options->version = true;
+        else
+            code = option_rules[value - FIRST_VALUE].take(
+                options, &option_rules[value - FIRST_VALUE], optarg);
     }
     options->arguments = argv + optind;
     options->argument_count = argc - optind;

@@ -9,6 +9,7 @@
 #include <stddef.h>
 
 #include "tools/accesstoken/errors.h"
+#include "tools/common/long_options.h"
 
 /* One bit for each command: the table says with them which commands take an
  * option. */
@@ -28,6 +29,9 @@ enum {
     COMMAND_RESTORE = 1 << 12,
 };
 
+/* No command yet: for an option that may stand before the command. */
+#define COMMAND_NONE (1U << 31)
+
 /* For an option that every command takes, and that may stand before it. */
 #define COMMAND_EVERY (~0U)
 
@@ -36,6 +40,7 @@ struct options {
     /* Every command. */
     const char *store;               /* NULL: not given */
     struct tokenstore_remote remote; /* credentials for a remote store */
+    bool quiet;
     bool help;
     bool version;
 
@@ -96,15 +101,20 @@ extern const size_t option_rule_count;
  * call options_free() in any case. */
 enum exit_code options_begin(struct options *options);
 
+/* Returns whether a command, or COMMAND_NONE, takes an option. */
+bool options_apply(const struct option_rule *rule, unsigned int command);
+
 /*
  * Takes the options of a command out of argv[1] and what follows.  With
- * "command" 0 only the options of every command are known, and parsing stops
- * at the first argument that is not an option.  It also stops after --help
- * and --version.  Prints an error and returns EXIT_USAGE or the exit code of
- * a value that is refused.
+ * COMMAND_NONE only the options that may stand before a command are known, and
+ * parsing stops at the first argument that is not an option.  It also stops
+ * after --help and --version.  Returns EXIT_USAGE with "error" set for an
+ * option that is not known or lacks its argument; prints the error of a value
+ * that is refused, leaves "error" empty, and returns its exit code.
  */
 enum exit_code options_parse(struct options *options, unsigned int command,
-                             int argc, char **argv);
+                             int argc, char **argv,
+                             char error[static LONG_OPTIONS_ERROR_SIZE]);
 
 void options_free(struct options *options);
 

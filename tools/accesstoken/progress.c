@@ -11,6 +11,7 @@
 #include <stdio.h>
 #include <unistd.h>
 
+#include "tools/accesstoken/message.h"
 #include "tools/common/monotonic.h"
 
 #define FIRST_DELAY MONOTONIC_SECOND
@@ -23,7 +24,7 @@ void progress_show(struct progress *progress, const char *format, ...) {
 
     if (!progress->begun) {
         progress->begun = true;
-        progress->terminal = isatty(STDERR_FILENO);
+        progress->terminal = remarks_are_wanted() && isatty(STDERR_FILENO);
         progress->due = now + FIRST_DELAY;
     }
     if (!progress->terminal || now < progress->due)

@@ -8,15 +8,16 @@
 
 #include "tokenstore/tokenstore.h"
 #include <err.h>
-#include <getopt.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
 
 #include "tools/common/decimal.h"
+#include "tools/common/long_options.h"
 
 #define EXIT_USAGE 2
+#define USAGE "usage: accesstokend [OPTION]..."
 #define THREADS_MAX 256
 #define THREADS_DEFAULT 4 /* if the number of processors is not known */
 
@@ -59,34 +60,42 @@ static const struct option known[] = {
 
 static void print_help(void) {
     printf(
-        "usage: accesstokend [OPTION]...\n\n"
+        USAGE
+        "\n\n"
         "Serve access tokens over HTTP, on Unix sockets and optionally on "
         "TCP.\n\n"
-        "  --store PATH              the store (%s)\n"
-        "  --limits FILE             the limits on what may be issued\n"
-        "  --api-socket PATH         the socket for everybody on this "
-        "machine, "
-        "or none\n"
-        "                            (" RUNSTATEDIR "/api.sock)\n"
-        "  --verify-socket PATH      the socket for proxies, or none\n"
-        "                            (" RUNSTATEDIR "/verify.sock)\n"
-        "  --verify-socket-mode MODE its permissions, in octal (0660)\n"
+        "  --store PATH          the store (%s)\n"
+        "  --limits FILE         the limits on what may be issued\n"
+        "  --api-socket PATH     the socket for everybody on this machine, or "
+        "none\n"
+        "                        (" RUNSTATEDIR "/api.sock)\n"
+        "  --verify-socket PATH  the socket for proxies, or none\n"
+        "                        (" RUNSTATEDIR "/verify.sock)\n"
+        "  --verify-socket-mode MODE\n"
+        "                        its permissions, in octal (0660)\n"
         "  --verify-socket-group GROUP\n"
-        "                            its group\n"
-        "  --listen ADDRESS:PORT     listen on TCP as well; may be repeated\n"
-        "  --tls-certificate FILE    serve HTTPS on TCP with this "
-        "certificate (PEM)\n"
-        "  --tls-key FILE            the key of the certificate (PEM)\n"
-        "  --insecure                permit plain HTTP on other than loopback "
+        "                        its group\n"
+        "  --listen ADDRESS:PORT listen on TCP as well; may be repeated\n"
+        "  --tls-certificate FILE\n"
+        "                        serve HTTPS on TCP with this certificate "
+        "(PEM)\n"
+        "  --tls-key FILE        the key of the certificate (PEM)\n"
+        "  --insecure            permit plain HTTP on other than loopback "
         "addresses\n"
-        "  --admin-group GROUP       the group whose members administer "
+        "  --admin-group GROUP   the group whose members administer "
         "(accesstoken)\n"
-        "  --threads N               the number of threads that verify, for "
-        "each socket\n"
-        "                            (the number of processors)\n"
-        "  --log-requests            log every request\n"
-        "  --help                    print this help and exit\n"
-        "  --version                 print the version and exit\n\n"
+        "  --threads N           the number of threads that verify, for each "
+        "socket\n"
+        "                        (the number of processors)\n"
+        "  --log-requests        log every request\n"
+        "  -h, --help            print this help and exit\n"
+        "  -V, --version         print the version and exit\n\n"
+        "Exit codes:\n"
+        "  0  it was stopped, or has printed what was asked for\n"
+        "  1  it could not start\n"
+        "  2  a mistake on the command line\n\n"
+        "Example:\n"
+        "  $ accesstokend --listen 127.0.0.1:8000\n\n"
         "See accesstokend(8).\n",
         tokenstore_default_path());
 }
@@ -163,14 +172,18 @@ static int take(struct options *options, int option, const char *value) {
     case OPTION_LOG_REQUESTS:
         options->log_requests = true;
         return 0;
-    default: /* getopt has printed what is wrong */
-        return EXIT_USAGE;
     }
+    return EXIT_USAGE;
+}
+
+static bool is_print(int option) {
+    return option == OPTION_HELP || option == 'h' ||
+           option == OPTION_VERSION || option == 'V';
 }
 
 /* Prints the help or the version; returns the exit status. */
 static int print(int option) {
-    if (option == OPTION_HELP)
+    if (option == OPTION_HELP || option == 'h')
         print_help();
     else
         printf("accesstokend %s\n", tokenstore_version());
@@ -197,17 +210,24 @@ static void set_defaults(struct options *options) {
 
 bool options_read(struct options *options, int argc, char **argv,
                   int *status) {
+    char error[LONG_OPTIONS_ERROR_SIZE];
     int option;
 
     set_defaults(options);
     *status = 0;
     while (*status == 0 &&
-           (option = getopt_long(argc, argv, "", known, NULL)) != -1) {
-        if (option == OPTION_HELP || option == OPTION_VERSION) {
+           (option = long_options_next(argc, argv, ":hV", known, error)) !=
+               LONG_OPTIONS_END) {
+        if (option == LONG_OPTIONS_UNKNOWN || option == LONG_OPTIONS_WRONG) {
+            warnx("%s", error);
+            fputs(USAGE "\n", stderr);
+            *status = EXIT_USAGE;
+        } else if (is_print(option)) {
             *status = print(option);
             return false;
+        } else {
+            *status = take(options, option, optarg);
         }
-        *status = take(options, option, optarg);
     }
     if (*status == 0 && optind < argc) {
         warnx("unexpected argument; see accesstokend --help");

@@ -108,9 +108,9 @@ static enum exit_code revoke_user(struct context *context,
             code = store_failed(context, error);
             audit(context, caller, "revoke", code, 0, user, NULL, NULL);
             if (total > 0)
-                remark("revoked %zu token%s of %s, but not all: run the "
-                       "command again",
-                       total, plural(total), text);
+                caution("revoked %zu token%s of %s, but not all: run the "
+                        "command again",
+                        total, plural(total), text);
             return code;
         }
         audit_revoked(context, caller, revoked);
@@ -229,10 +229,11 @@ static void report_issued(const struct issued *issued, enum exit_code code,
     if (code == EXIT_OK && !top_existed && others == 0)
         remark("there is no token %" PRIu64 ", and none that it issued", top);
     else if (top_existed || others > 0)
-        remark("revoked %s%zu token%s that token %" PRIu64 " issued%s",
+        remark("revoked %s%zu token%s that token %" PRIu64 " issued",
                top_existed ? "the token and " : "", others, plural(others),
-               top,
-               code == EXIT_OK ? "" : ", but not all: run the command again");
+               top);
+    if (code != EXIT_OK)
+        caution("not all are revoked: run the command again");
     issued_put_doubts(issued);
 }
 

@@ -56,8 +56,11 @@ function __accesstoken
             set given (math $given + 1)
         else
             set command $word
-            contains -- $word (string replace -r '\t.*' '' $commands)
-            and set -p text ($tool $word --help 2>/dev/null </dev/null)
+            set -p text ($tool $word --help 2>/dev/null </dev/null)
+            # The command of an alias.
+            set -l named (string match -r -- \
+                '^usage: accesstoken .--store URI. ([a-z-]+)' $text[1])
+            and set command $named[2]
         end
     end
 
