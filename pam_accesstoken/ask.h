@@ -1,0 +1,16 @@
+/*
+ * ask.h - get the user's name and the text that the user presents.
+ */
+#ifndef PAM_ACCESSTOKEN_ASK_H
+#define PAM_ACCESSTOKEN_ASK_H
+
+#include <security/pam_modules.h>
+
+#include "pam_accesstoken/options.h"
+
+/* Gets the user's name, and the text that the user presents, "" if there is
+ * none.  Both belong to libpam. */
+int ask(pam_handle_t *pamh, const struct options *options, const char **user,
+        const char **text);
+
+#endif
