@@ -16,21 +16,18 @@
 #include "tokenstore/tokenstore.h"
 
 /* Returns the code of the module for one that libpam got from the conversation
- * of the application.  libpam passes on any: PAM_IGNORE would skip this
- * module, and PAM_NEW_AUTHTOK_REQD would count as a success. */
+ * of the application, which may be any: PAM_IGNORE would skip this module, and
+ * PAM_NEW_AUTHTOK_REQD would count as a success. */
 static int code_of_conversation(int code) {
     switch (code) {
     case PAM_SUCCESS:
-    case PAM_AUTHTOK_ERR:
-    case PAM_BUF_ERR:
-    case PAM_SYSTEM_ERR:
-        return code;
+        return PAM_SUCCESS;
     /* The application calls pam_authenticate again when it has the answer. */
     case PAM_CONV_AGAIN:
     case PAM_INCOMPLETE:
         return PAM_INCOMPLETE;
     default:
-        return PAM_CONV_ERR;
+        return PAM_AUTHTOK_ERR;
     }
 }
 
@@ -46,10 +43,10 @@ static int ask_for_token(pam_handle_t *pamh, const char *prompt) {
     if (prompt == NULL)
         prompt = dgettext("Linux-PAM", "Password: ");
     code = pam_prompt(pamh, PAM_PROMPT_ECHO_OFF, &answer, "%s", prompt);
-    if (code == PAM_CONV_AGAIN)
-        return code;
-    if (code != PAM_SUCCESS || answer == NULL)
-        return PAM_AUTHTOK_ERR;
+    if (code == PAM_SUCCESS && answer == NULL)
+        code = PAM_CONV_ERR;
+    if (code != PAM_SUCCESS)
+        return code_of_conversation(code);
     code = pam_set_item(pamh, PAM_AUTHTOK, answer);
     tokenstore_wipe(answer, strlen(answer));
     free(answer);
@@ -58,7 +55,7 @@ static int ask_for_token(pam_handle_t *pamh, const char *prompt) {
 
 int ask(pam_handle_t *pamh, const struct options *options, const char **user,
         const char **text) {
-    int code = pam_get_user(pamh, user, NULL);
+    int code = code_of_conversation(pam_get_user(pamh, user, NULL));
 
     if (code == PAM_SUCCESS && !options->use_first_pass)
         code = ask_for_token(pamh, options->prompt);
@@ -71,5 +68,5 @@ int ask(pam_handle_t *pamh, const struct options *options, const char **user,
     *text = log_item(pamh, PAM_AUTHTOK);
     if (*text == NULL)
         *text = "";
-    return code_of_conversation(code);
+    return code;
 }

@@ -1,7 +1,8 @@
 /*
- * authenticate.c - the two decisions of the module.
- * Must never return PAM_SUCCESS unless the library returns TOKENSTORE_OK, and
- * must neither copy nor log the text of a token.
+ * authenticate.c - the decisions of the module.
+ * The auth and the account step must never return PAM_SUCCESS unless the
+ * library returns TOKENSTORE_OK, and must neither copy nor log the text of a
+ * token.
  */
 #include <config.h>
 
@@ -18,6 +19,7 @@
 
 #include "pam_accesstoken/ask.h"
 #include "pam_accesstoken/codes.h"
+#include "pam_accesstoken/credentials.h"
 #include "pam_accesstoken/log.h"
 #include "pam_accesstoken/options.h"
 #include "pam_accesstoken/warn.h"
@@ -86,6 +88,22 @@ static void remembered_cleanup(pam_handle_t *pamh, void *data, int status) {
     remembered_free(&remembered);
 }
 
+/* Returns what the handle keeps of the token that authenticated it, NULL if
+ * none did. */
+static const struct remembered *recall(const pam_handle_t *pamh) {
+    const void *data = NULL;
+
+    return pam_get_data(pamh, REMEMBERED, &data) == PAM_SUCCESS ? data : NULL;
+}
+
+/* Makes the handle forget an earlier success: sudo uses a handle several
+ * times. */
+static int forget(pam_handle_t *pamh) {
+    int code = pam_set_data(pamh, REMEMBERED, NULL, NULL);
+
+    return code == PAM_SUCCESS ? credentials_unmark(pamh) : code;
+}
+
 /* Gives *remembered to the handle and sets it to NULL, notes the use of the
  * token, and logs the login.  Leaves *remembered to the caller if the handle
  * cannot keep it. */
@@ -98,9 +116,13 @@ static int accept_token(pam_handle_t *pamh, const struct options *options,
 
     memcpy(kept->scope, options->scope, strlen(options->scope) + 1);
     kept->warn = options_warn(options, WARN_DEFAULT);
-    code = pam_set_data(pamh, REMEMBERED, kept, remembered_cleanup);
-    if (code != PAM_SUCCESS)
+    code = credentials_mark(pamh, attempt->id);
+    if (code == PAM_SUCCESS)
+        code = pam_set_data(pamh, REMEMBERED, kept, remembered_cleanup);
+    if (code != PAM_SUCCESS) {
+        (void)credentials_unmark(pamh);
         return code;
+    }
     *remembered = NULL;
     /* Not in the account step, which some services do not have. */
     tokenstore_note_use(kept->store, kept->token, log_item(pamh, PAM_SERVICE),
@@ -182,8 +204,7 @@ int authenticate(pam_handle_t *pamh, int argc, const char **argv) {
     struct attempt attempt = {0};
     const char *text = NULL;
     enum tokenstore_error kind;
-    /* Forget an earlier success first: sudo uses a handle several times. */
-    int code = pam_set_data(pamh, REMEMBERED, NULL, NULL);
+    int code = forget(pamh);
 
     if (code != PAM_SUCCESS)
         return code;
@@ -207,10 +228,15 @@ int authenticate(pam_handle_t *pamh, int argc, const char **argv) {
     return code;
 }
 
+int set_credentials(pam_handle_t *pamh) {
+    if (recall(pamh) != NULL || credentials_marked(pamh))
+        return PAM_SUCCESS;
+    return PAM_CRED_INSUFFICIENT;
+}
+
 int authenticate_again(pam_handle_t *pamh, bool silent, int argc,
                        const char **argv) {
-    const void *data = NULL;
-    const struct remembered *remembered;
+    const struct remembered *remembered = recall(pamh);
     struct options options = {0};
     struct attempt attempt = {.user = log_item(pamh, PAM_USER)};
     struct tokenstore_request request;
@@ -221,9 +247,8 @@ int authenticate_again(pam_handle_t *pamh, bool silent, int argc,
 
     /* If no token authenticated this handle, this module has no say, even if
      * its options are wrong. */
-    if (pam_get_data(pamh, REMEMBERED, &data) != PAM_SUCCESS || data == NULL)
+    if (remembered == NULL)
         return PAM_IGNORE;
-    remembered = data;
     attempt.id = tokenstore_token_id(remembered->token);
     options.store = tokenstore_path(remembered->store);
     options.scope = remembered->scope;

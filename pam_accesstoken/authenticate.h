@@ -1,6 +1,6 @@
 /*
- * authenticate.h - the two decisions of the module: the auth step and the
- * account step.
+ * authenticate.h - the decisions of the module: the auth step, the
+ * credentials and the account step.
  */
 #ifndef PAM_ACCESSTOKEN_AUTHENTICATE_H
 #define PAM_ACCESSTOKEN_AUTHENTICATE_H
@@ -18,6 +18,17 @@
  * presented is no access token; otherwise an error, which is logged if it
  * concerns a token.  Never returns PAM_IGNORE. */
 int authenticate(pam_handle_t *pamh, int argc, const char **argv);
+
+/* Says whether a token authenticated this login, so that the stack continues
+ * with the same modules as in the auth step.  A token has no credentials of
+ * its own to set.
+ *
+ * Returns the code of pam_sm_setcred: PAM_SUCCESS after a login by token, also
+ * in another handle with the same PAM environment, as sshd has; otherwise
+ * PAM_CRED_INSUFFICIENT, so that the modules of passwords set theirs.
+ * (PAM_SUCCESS would be the end of the stack with "success=done", and
+ * PAM_IGNORE a failure where this module is alone.) */
+int set_credentials(pam_handle_t *pamh);
 
 /* Decides whether the token that authenticate accepted for this handle may
  * still be used.  store= and scope= are those of the auth step unless argv has

@@ -21,16 +21,12 @@ int pam_sm_authenticate(pam_handle_t *pamh, int flags, int argc,
     return authenticate(pamh, argc, argv);
 }
 
-/* A token has no credentials to set.  Returns PAM_SUCCESS even if the handle
- * authenticated nobody: sshd calls this with a new handle, and a good login
- * would fail in a stack where the module is required. */
 int pam_sm_setcred(pam_handle_t *pamh, int flags, int argc,
                    const char **argv) {
-    (void)pamh;
     (void)flags;
     (void)argc;
     (void)argv;
-    return PAM_SUCCESS;
+    return set_credentials(pamh);
 }
 
 int pam_sm_acct_mgmt(pam_handle_t *pamh, int flags, int argc,

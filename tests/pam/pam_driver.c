@@ -306,6 +306,29 @@ static void set_items(const struct step *step, size_t first) {
 
 static void step_item(const struct step *step) { set_items(step, 1); }
 
+static void step_putenv(const struct step *step) {
+    need_handle(step);
+    if (pam_putenv(handle, step_word(step, 1)) != PAM_SUCCESS)
+        script_error(step, "pam_putenv failed");
+}
+
+static void step_environment(const struct step *step) {
+    char **entries;
+    size_t count = 0;
+
+    need_handle(step);
+    entries = pam_getenvlist(handle);
+    if (entries == NULL)
+        script_error(step, "pam_getenvlist failed");
+    watch(step);
+    for (; entries[count] != NULL; count++) {
+        (void)expected(entries[count]);
+        free(entries[count]);
+    }
+    free(entries);
+    unwatch();
+}
+
 static void logout(void) {
     if (handle != NULL)
         pam_end(handle, PAM_SUCCESS);
@@ -497,6 +520,8 @@ static const struct {
     {"authenticate", step_authenticate},
     {"acct_mgmt", step_acct_mgmt},
     {"setcred", step_setcred},
+    {"putenv", step_putenv},
+    {"environment", step_environment},
     {"revoke", step_revoke},
     {"disable", step_disable},
     {"hold", step_hold},
@@ -532,6 +557,7 @@ static void set_names(void) {
     script_set("store", "", fixture_store());
     script_set("module", "", TEST_MODULE);
     script_set("next", "", TEST_NEXT_MODULE);
+    script_set("record", "", TEST_RECORD_MODULE);
     script_set("remote", "", TEST_REMOTE_MODULE);
     daemon_use_plugin(NULL);
     accounts_of_machine();

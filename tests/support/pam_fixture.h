@@ -15,6 +15,7 @@
 
 #define TEST_MODULE BUILD_DIRECTORY "/.libs/pam_accesstoken.so"
 #define TEST_NEXT_MODULE BUILD_DIRECTORY "/tests/pam/.libs/pam_next.so"
+#define TEST_RECORD_MODULE BUILD_DIRECTORY "/tests/pam/.libs/pam_record.so"
 
 /* Ends the test with a message: it cannot go on (99) or run here (77). */
 #define fail_hard(...) fixture_stop(99, __VA_ARGS__)
