@@ -166,7 +166,8 @@ def sizes():
     yield b"long name", 431, get(b"X" * 200000 + b": y\r\n")
     yield b"headers", 431, get(b"X: y\r\n" * HEADERS_MAX)
     yield b"many headers", 431, get(b"X: y\r\n" * 40000)
-    yield b"endless line", 414, b"a" * 200000
+    # It has no method: whether it gets an answer depends on libmicrohttpd.
+    yield b"endless line", 0, b"a" * 200000
 
 
 def cases():
@@ -188,7 +189,7 @@ def good():
             target=place + b"/v1/session/who-am-i")
         yield "only %r" % place, 404, get(target=place)
         yield "query of %r" % place, 404, get(target=place + b"?a=b")
-    yield "empty lines before", 200, b"\r\n\r\n" + get()
+    yield "an empty line before", 200, b"\r\n" + get()
     yield "no blank", 200, LINE + b"Host:x\r\nX:\r\n" + END
     yield "blanks", 200, LINE + b"Host:\t x \t\r\nX: \t \r\n" + END
     yield "case", 200, LINE + b"hOST: x\r\n" + END
@@ -263,6 +264,12 @@ class Subject:
         except (BrokenPipeError, ConnectionResetError, ssl.SSLError):
             pass  # the daemon may answer before it has read everything
 
+    def answers(self, connection):
+        try:
+            return connection.incoming.peek(1) != b""
+        except (ConnectionResetError, ssl.SSLError):
+            return False
+
     def prepare(self, data):
         """Add credentials if the listener needs them, and ask for a path that
         it serves."""
@@ -277,6 +284,8 @@ class Subject:
     def refused(self, status, data):
         with self.connect() as connection:
             self.send(connection, data + self.behind)
+            if status == 0:
+                status = 414 if self.answers(connection) else None
             if status is not None:
                 answer = connection.answer("HEAD" if data[:4] == b"HEAD"
                                            else "GET")

@@ -40,11 +40,26 @@ struct exchange {
 /* -------------------------------------------------------------- connections
  */
 
+/* libmicrohttpd 1.0 answers all questions about a connection in one place, so
+ * each answer is copied before the next question. */
+static int fd_of(struct MHD_Connection *mhd) {
+    const union MHD_ConnectionInfo *info =
+        MHD_get_connection_info(mhd, MHD_CONNECTION_INFO_CONNECTION_FD);
+
+    return info != NULL ? info->connect_fd : -1;
+}
+
+static const struct sockaddr *address_of(struct MHD_Connection *mhd) {
+    const union MHD_ConnectionInfo *info =
+        MHD_get_connection_info(mhd, MHD_CONNECTION_INFO_CLIENT_ADDRESS);
+
+    return info != NULL ? info->client_addr : NULL;
+}
+
 void exchange_notify_connection(void *argument, struct MHD_Connection *mhd,
                                 void **context,
                                 enum MHD_ConnectionNotificationCode code) {
     struct endpoint *endpoint = argument;
-    const union MHD_ConnectionInfo *fd, *address;
     struct connection *connection;
 
     mhd_override_serve(endpoint->wire);
@@ -53,11 +68,8 @@ void exchange_notify_connection(void *argument, struct MHD_Connection *mhd,
         *context = NULL;
         return;
     }
-    fd = MHD_get_connection_info(mhd, MHD_CONNECTION_INFO_CONNECTION_FD);
-    address = MHD_get_connection_info(mhd, MHD_CONNECTION_INFO_CLIENT_ADDRESS);
     connection =
-        connections_open(&endpoint->connections, fd->connect_fd,
-                         address != NULL ? address->client_addr : NULL);
+        connections_open(&endpoint->connections, fd_of(mhd), address_of(mhd));
     if (connection != NULL)
         connection->endpoint = endpoint;
     *context = connection;

@@ -48,7 +48,7 @@ static bool is_value_text(const char *text, size_t length) {
 static bool is_blank(char c) { return c == ' ' || c == '\t'; }
 
 /* Blanks around a value are not part of it (RFC 9110, section 5.5), but
- * libmicrohttpd leaves those after it. */
+ * libmicrohttpd before 1.0 leaves those after it. */
 static size_t without_blanks(const char *value, size_t length) {
     while (length > 0 && is_blank(value[length - 1]))
         length--;
@@ -112,6 +112,18 @@ static void take_connection(struct request *request, const char *value) {
     }
 }
 
+/* Returns where the line ends whose value ends here.  libmicrohttpd 1.0 has
+ * cut blanks after the value, with a NUL in place of the first one, and left
+ * CR LF; otherwise the NUL is in place of the CR. */
+static const char *end_of_line(const char *end) {
+    if (!is_blank(end[1]) && end[1] != '\r')
+        return end + strlen("\r\n");
+    end++;
+    while (is_blank(*end))
+        end++;
+    return end[0] == '\r' && end[1] == '\n' ? end + strlen("\r\n") : NULL;
+}
+
 static bool is(const char *key, size_t length, const char *name) {
     return length == strlen(name) && strcasecmp(key, name) == 0;
 }
@@ -157,9 +169,9 @@ static enum MHD_Result take_header(void *argument, enum MHD_ValueKind kind,
     head->count++;
     if (key != head->next || value == NULL)
         head->gap = true;
+    head->next = value != NULL ? end_of_line(value + value_length) : NULL;
     if (value == NULL)
         value = "";
-    head->next = value + value_length + strlen("\r\n");
     if (!is_token_text(key, key_length) ||
         !is_value_text(value, value_length)) {
         head->wrong = "a header has a byte that does not belong there";
@@ -184,6 +196,7 @@ static bool is_all(size_t size, const struct request_line *line,
     return is_token_text(line->method, strlen(line->method)) &&
            line->method + strlen(line->method) + 1 == line->url &&
            line->url + strlen(target) + 1 == line->version && !head->gap &&
+           head->next != NULL &&
            head->next + strlen("\r\n") == line->method + size;
 }
 

@@ -90,8 +90,9 @@ OVERRIDE enum MHD_Result MHD_queue_response(struct MHD_Connection *connection,
 
 /*
  * Only libmicrohttpd calls this one, to look up the headers that it uses.
- * Hides cookies, which have no meaning here, a bad Content-Length, so that
- * head.c receives the request and refuses it, and the blanks after a good one.
+ * Hides cookies, which have no meaning here, a bad Content-Length and every
+ * Transfer-Encoding, so that head.c receives the request and refuses it, and
+ * the blanks after a good Content-Length.
  */
 OVERRIDE enum MHD_Result MHD_lookup_connection_value_n(
     struct MHD_Connection *connection, enum MHD_ValueKind kind,
@@ -100,6 +101,7 @@ OVERRIDE enum MHD_Result MHD_lookup_connection_value_n(
     size_t length;
 
     if (key == NULL || strcmp(key, MHD_HTTP_HEADER_COOKIE) == 0 ||
+        strcmp(key, MHD_HTTP_HEADER_TRANSFER_ENCODING) == 0 ||
         real_lookup_value.function(connection, kind, key, key_size, &found,
                                    value_size) != MHD_YES)
         return MHD_NO;

@@ -41,6 +41,13 @@ static void ignore_message(void *argument, const char *format, va_list list) {
     (void)list;
 }
 
+/* libmicrohttpd 1.0 would redirect, repair or join lines that other programs
+ * read differently; this makes it refuse them.  Before 1.0 it leaves them to
+ * head.c, and this level would refuse them without an answer. */
+static int strictness(void) {
+    return strncmp(MHD_get_version(), "0.", 2) == 0 ? 0 : 1;
+}
+
 static bool start_mhd(struct server *server,
                       const struct server_options *options) {
     struct endpoint *endpoint = &server->endpoint;
@@ -72,7 +79,8 @@ static bool start_mhd(struct server *server,
         (size_t)CONNECTION_MEMORY, MHD_OPTION_URI_LOG_CALLBACK, exchange_begin,
         endpoint, MHD_OPTION_NOTIFY_COMPLETED, exchange_end, endpoint,
         MHD_OPTION_NOTIFY_CONNECTION, exchange_notify_connection, endpoint,
-        MHD_OPTION_ARRAY, tls, MHD_OPTION_ARRAY, threads, MHD_OPTION_END);
+        MHD_OPTION_STRICT_FOR_CLIENT, strictness(), MHD_OPTION_ARRAY, tls,
+        MHD_OPTION_ARRAY, threads, MHD_OPTION_END);
     return server->mhd != NULL;
 }
 
