@@ -43,7 +43,7 @@ def everything(item):
 def test_references_lead_somewhere(document):
     for item in everything(document.root):
         if isinstance(item.get("$ref"), str):
-            document.resolver.resolve(item["$ref"])
+            document.resolve(item["$ref"])
 
 
 def test_schemas_are_schemas(document):
