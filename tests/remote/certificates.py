@@ -20,7 +20,8 @@ class Authority:
         openssl(self.directory, "req", "-x509", "-newkey", "ec", "-pkeyopt",
                 "ec_paramgen_curve:P-256", "-nodes", "-subj", "/CN=" + name,
                 "-keyout", "ca.key", "-out", "ca.pem", "-days", "2",
-                "-addext", "basicConstraints=critical,CA:TRUE")
+                "-addext", "basicConstraints=critical,CA:TRUE",
+                "-addext", "keyUsage=critical,keyCertSign")
 
     def sign(self, name, alternative, days=1, **ends):
         """Sign a certificate; returns the paths of it and its key."""
