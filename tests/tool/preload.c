@@ -11,8 +11,9 @@
  *   ACCESSTOKEN_TEST_TIME=SECONDS  what time() says
  *   ACCESSTOKEN_TEST_PLACES=DIR  the default store is DIR/state/tokens.tdb,
  *                                the daemon's sockets are DIR/api.sock and
- *                                DIR/verify.sock, and PAM's services are in
- *                                DIR/pam.d and DIR/lib/pam.d
+ *                                DIR/verify.sock, PAM's services are in
+ *                                DIR/pam.d and DIR/lib/pam.d, and backups in
+ *                                DIR/backups
  *   ACCESSTOKEN_TEST_LEAP=1      poll does not wait, and each call of
  *                                clock_gettime returns a time that is another
  *                                1,000 seconds later
@@ -21,6 +22,8 @@
  *   ACCESSTOKEN_TEST_ACCOUNTS="NAME:UID ..."  accounts that exist
  *   ACCESSTOKEN_TEST_NSS_DOWN=NAME  the name service does not answer for NAME
  *   ACCESSTOKEN_TEST_EUID=UID    what geteuid() says
+ *   ACCESSTOKEN_TEST_LABEL=TEXT  every file has this label of SELinux, and the
+ *                                log says which label a file gets
  *   ACCESSTOKEN_TEST_CONFDIR=DIR the directory of limits.conf is a link to
  *                                DIR; if it is not set, the directory does
  *                                not exist, whatever this machine has
@@ -42,6 +45,7 @@
 #include <sys/stat.h>
 #include <sys/syscall.h>
 #include <sys/un.h>
+#include <sys/xattr.h>
 #include <syslog.h>
 #include <time.h>
 #include <unistd.h>
@@ -204,7 +208,37 @@ EXPORT DIR *opendir(const char *path) {
         other = place("", "pam.d");
     else if (strcmp(path, "/usr/lib/pam.d") == 0)
         other = place("", "lib/pam.d");
+    else if (strcmp(path, "/var/backups/accesstoken") == 0)
+        other = place("", "backups");
     return real.function(other != NULL ? other : path);
+}
+
+EXPORT int mkdir(const char *path, mode_t mode) {
+    const char *other = NULL;
+
+    if (strcmp(path, "/var/backups") == 0)
+        other = place("", "");
+    else if (strcmp(path, "/var/backups/accesstoken") == 0)
+        other = place("", "backups");
+    return (int)syscall(SYS_mkdirat, AT_FDCWD, other != NULL ? other : path,
+                        mode);
+}
+
+EXPORT ssize_t fgetxattr(int fd, const char *name, void *value, size_t size) {
+    const char *label = getenv("ACCESSTOKEN_TEST_LABEL");
+
+    if (label == NULL || strlen(label) > size)
+        return syscall(SYS_fgetxattr, fd, name, value, size);
+    memcpy(value, label, strlen(label));
+    return (ssize_t)strlen(label);
+}
+
+EXPORT int fsetxattr(int fd, const char *name, const void *value, size_t size,
+                     int flags) {
+    if (getenv("ACCESSTOKEN_TEST_LABEL") == NULL)
+        return (int)syscall(SYS_fsetxattr, fd, name, value, size, flags);
+    syslog(LOG_DEBUG, "%s=%.*s", name, (int)size, (const char *)value);
+    return 0;
 }
 
 EXPORT enum tokenstore_error tokenstore_open(const char *uri,

@@ -17,7 +17,7 @@ struct command {
     unsigned int bit; /* COMMAND_*, in the table of options */
     enum exit_code (*run)(struct context *context);
     const char *summary;  /* a sentence without its full stop */
-    const char *usage[3]; /* what follows the name: one form, or more */
+    const char *usage[4]; /* what follows the name: one form, or more */
     const char *examples; /* lines, each with its newline */
 };
 

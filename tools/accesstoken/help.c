@@ -84,7 +84,7 @@ void help_print_usage(FILE *file, const struct command *command) {
               file);
         return;
     }
-    for (size_t i = 0; i < 3 && command->usage[i] != NULL; i++)
+    for (size_t i = 0; i < 4 && command->usage[i] != NULL; i++)
         fprintf(file, "%s accesstoken [--store URI] %s%s%s\n",
                 i == 0 ? "usage:" : "      ", command->name,
                 *command->usage[i] != '\0' ? " " : "", command->usage[i]);

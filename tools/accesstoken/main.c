@@ -15,6 +15,7 @@
 #include "tools/accesstoken/commands/limits.h"
 #include "tools/accesstoken/commands/list.h"
 #include "tools/accesstoken/commands/modify.h"
+#include "tools/accesstoken/commands/pam.h"
 #include "tools/accesstoken/commands/prune.h"
 #include "tools/accesstoken/commands/restore.h"
 #include "tools/accesstoken/commands/revoke.h"
@@ -95,6 +96,13 @@ static const struct command commands[] = {
      "print the limits that apply",
      {"[OPTION]..."},
      "  $ accesstoken limits\n"},
+    {"pam",
+     COMMAND_PAM,
+     command_pam,
+     "show or change which PAM services accept tokens",
+     {"[--json]", "add SERVICE [--dry-run]", "remove SERVICE [--dry-run]"},
+     "  $ accesstoken pam add sshd --dry-run\n"
+     "  $ accesstoken pam add sshd\n"},
     {"check",
      COMMAND_CHECK,
      command_check,

@@ -263,6 +263,8 @@ const struct option_rule option_rules[] = {
      "Remove them without asking."},
     {"dry-run", NULL, take_switch, FIELD(dry_run), COMMAND_PRUNE,
      "Show which tokens would be removed, and change nothing."},
+    {"dry-run", NULL, take_switch, FIELD(dry_run), COMMAND_PAM,
+     "Show what would be changed, and change nothing."},
     {"grace", "DURATION", take_duration, FIELD(grace), COMMAND_ROTATE,
      "Keep the old token valid for this time. Without this option it is "
      "revoked."},
@@ -281,7 +283,7 @@ const struct option_rule option_rules[] = {
      "Print the id and the secret as JSON."},
     {"json", NULL, take_switch, FIELD(json),
      COMMAND_NONE | COMMAND_LIST | COMMAND_SHOW | COMMAND_PRUNE |
-         COMMAND_VERIFY | COMMAND_STATUS | COMMAND_LIMITS,
+         COMMAND_VERIFY | COMMAND_STATUS | COMMAND_LIMITS | COMMAND_PAM,
      "Print JSON."},
     {"no-header", NULL, take_switch, FIELD(no_header), COMMAND_LIST,
      "Leave out the headings of the table."},

@@ -27,6 +27,7 @@ enum {
     COMMAND_CHECK = 1 << 10,
     COMMAND_BACKUP = 1 << 11,
     COMMAND_RESTORE = 1 << 12,
+    COMMAND_PAM = 1 << 13,
 };
 
 /* No command yet: for an option that may stand before the command. */

@@ -20,7 +20,7 @@
 #define FILES_MAX 256 /* that one service includes, at any depth */
 
 struct reading {
-    struct pam_files files;
+    const struct pam_files *files;
     struct pam_services *services;
     struct pam_service service; /* the one that is being read */
     size_t read;                /* files read for this service */
@@ -95,7 +95,7 @@ static void read_file(struct reading *reading, const char *name,
         reading->services->incomplete = true;
         return;
     }
-    file = pam_files_find(&reading->files, name);
+    file = pam_files_find(reading->files, name);
     if (file == NULL) {
         if (errno != ENOENT)
             reading->services->incomplete = true;
@@ -172,15 +172,26 @@ static int compare_services(const void *left, const void *right) {
     return strcmp(a->name, b->name);
 }
 
+bool pam_service_read(const struct pam_files *files, const char *name,
+                      struct pam_service *service) {
+    struct pam_services services = {0};
+    struct reading reading = {.files = files, .services = &services};
+
+    read_file(&reading, name, NULL, 0);
+    *service = reading.service;
+    return !services.incomplete;
+}
+
 bool pam_services_read(struct pam_services *services) {
-    struct reading reading = {.services = services};
+    struct pam_files files = {0};
+    struct reading reading = {.files = &files, .services = services};
     bool good = true;
 
-    services->incomplete = !pam_files_open(&reading.files);
+    services->incomplete = !pam_files_open(&files);
     for (size_t i = 0; i < PAM_PLACES; i++)
-        if (good && reading.files.directories[i] != NULL)
-            good = read_directory(&reading, reading.files.directories[i]);
-    pam_files_close(&reading.files);
+        if (good && files.directories[i] != NULL)
+            good = read_directory(&reading, files.directories[i]);
+    pam_files_close(&files);
     if (services->count > 0)
         qsort(services->list, services->count, sizeof(struct pam_service),
               compare_services);

@@ -7,6 +7,8 @@
 #include <stdbool.h>
 #include <stddef.h>
 
+#include "tools/accesstoken/pam_files.h"
+
 struct pam_service {
     char *name;
     bool auth;
@@ -19,6 +21,11 @@ struct pam_services {
     size_t count;
     bool incomplete; /* some files could not be read */
 };
+
+/* Reads one service, without its name, which need not use the module.  Returns
+ * false if some files could not be read. */
+bool pam_service_read(const struct pam_files *files, const char *name,
+                      struct pam_service *service);
 
 /* Reads the files that libpam would read, into zero-initialised services; call
  * pam_services_free() in any case.  Returns false without memory. */

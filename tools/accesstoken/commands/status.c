@@ -15,6 +15,7 @@
 #include "tools/accesstoken/message.h"
 #include "tools/accesstoken/open_store.h"
 #include "tools/accesstoken/output.h"
+#include "tools/accesstoken/pam_output.h"
 #include "tools/accesstoken/pam_services.h"
 #include "tools/accesstoken/probe.h"
 #include "tools/accesstoken/statistics.h"
@@ -148,14 +149,6 @@ static void put_orphaned(const struct statistics *statistics) {
                tokenstore_strerror(TOKENSTORE_ERROR_NSS_UNAVAILABLE));
 }
 
-static void put_service(const struct pam_service *service) {
-    print_safe(stdout, service->name);
-    printf(": %s%s%s%s\n", service->auth ? "auth" : "",
-           service->auth && service->account ? ", " : "",
-           service->account ? "account" : "",
-           service->needs_file ? "; fails if the module is missing" : "");
-}
-
 static void put_here(const struct state *state) {
     const struct pam_services *services = &state->services;
 
@@ -165,7 +158,7 @@ static void put_here(const struct state *state) {
     }
     for (size_t i = 0; i < services->count; i++) {
         put_key(i == 0 ? "pam:" : "");
-        put_service(&services->list[i]);
+        pam_service_print(&services->list[i]);
     }
     if (services->count == 0 || services->incomplete)
         put_key(services->count == 0 ? "pam:" : "");
@@ -279,24 +272,7 @@ static void json_here(struct json_writer *json, const struct state *state) {
     }
     json_end_array(json);
     json_put_key(json, "pam");
-    json_begin_object(json);
-    json_put_key(json, "complete");
-    json_put_bool(json, !services->incomplete);
-    json_put_key(json, "services");
-    json_begin_array(json);
-    for (size_t i = 0; i < services->count; i++) {
-        json_begin_object(json);
-        json_string(json, "name", services->list[i].name);
-        json_put_key(json, "auth");
-        json_put_bool(json, services->list[i].auth);
-        json_put_key(json, "account");
-        json_put_bool(json, services->list[i].account);
-        json_put_key(json, "needs_module");
-        json_put_bool(json, services->list[i].needs_file);
-        json_end_object(json);
-    }
-    json_end_array(json);
-    json_end_object(json);
+    pam_services_json(json, services);
 }
 
 static enum exit_code put_json(const struct state *state) {

@@ -26,7 +26,7 @@ function __accesstoken_values
             __accesstoken_tokens $argv[3..] | string replace -r '^.*\t' '' |
                 string match -r . -e | sort -u
             test $argv[2] = create && __fish_complete_users
-        case WORD
+        case WORD SERVICE
             string replace -r '.*/' '' /etc/pam.d/* |
                 string match -r '^[a-z0-9._-]+$' |
                 string match -vr '^(common-.*|other)$'
@@ -41,6 +41,7 @@ function __accesstoken
     set -l commands (string replace -rf -- '^  ([a-z][a-z-]*) +' '$1\t' $text)
     set -l store
     set -l command ''
+    set -l action ''
     set -l option ''
     set -l kind ''
     set -l given 0
@@ -53,6 +54,7 @@ function __accesstoken
         else if string match -q -- '-*' $word
             set kind (__accesstoken_kind $word $text) && set option $word
         else if test -n "$command"
+            test $given -eq 0 && set action $word
             set given (math $given + 1)
         else
             set command $word
@@ -84,6 +86,11 @@ function __accesstoken
             "^usage: accesstoken .--store URI. $command ([A-Z]+)(\.*)" $text)
         if test -n "$place" && test $given -eq 0 -o -n "$place[3]"
             __accesstoken_values $place[2] $command $tool $store
+        else if test $given -eq 0
+            string replace -rf -- "^.*URI\] $command ([a-z]+) .*" '$1' $text
+        else if test $given -eq 1
+            set place (string match -r -- "URI. $command $action ([A-Z]+)" $text)
+            test -n "$place" && __accesstoken_values $place[2] $command $tool
         end
     end
 end
