@@ -114,8 +114,10 @@ lines "$out" 1001 # 7 and those that nobody issued
 expect 0 check
 
 # One question at a time, and ids alone.
-for arguments in "--issued-by" "--issued-by 0" "--issued-by x" \
-    "--issued-by 07" "--issued-by 4294967296" "--issued-by -1"; do
+expect 2 list --issued-by
+expect 2 revoke --issued-by
+for arguments in "--issued-by 0" "--issued-by x" "--issued-by 07" \
+    "--issued-by 4294967296" "--issued-by -1"; do
     # shellcheck disable=SC2086
     expect 2 list $arguments
     # shellcheck disable=SC2086

@@ -19,7 +19,7 @@ heading=$(head -n1 "$out")
 [[ $heading =~ ^ID\ USER\ +NAME\ +SCOPES\ +CREATED\ +EXPIRES\ +LAST\ USED\ +STATUS$ ]] ||
     fail "wrong heading: $heading"
 has "$out" "^ 1 root +Zoë +imap,smtp .* 2099-01-31T00:00:00Z never +active$"
-has "$out" "^ 2 .* never +active$"
+has "$out" "^ 2 .* any +20.* never +active$"
 has "$out" "^ 3 root .* never +disabled$"
 "$python" - "$out" <<'PYTHON'
 import sys, unicodedata
@@ -51,6 +51,62 @@ lacks "$out" "$escape"
 has "$out" "disabled"
 on_terminal dumb
 lacks "$out" "$escape"
+
+# On a terminal the table fits it: long values end with an ellipsis, and times
+# are local and short.  Whoever reads a pipe gets everything.
+shown() {
+    local width=$1 code=0
+    shift
+    COLUMNS=$width WIDTH=$width LD_PRELOAD=$preload ACCESSTOKEN_TEST_LOG=$log \
+        TERM=dumb "$python" "$source_dir/tests/tool/terminal.py" "$tool" \
+        --store "$store" "$@" >"$work/shown" || code=$?
+    same "$code" 0
+    tr -d '\r' <"$work/shown" >"$out"
+}
+fits() {
+    "$python" - "$out" "$1" <<'PYTHON'
+import sys, unicodedata
+for row in open(sys.argv[1], encoding="utf-8").read().splitlines():
+    width = sum(2 if unicodedata.east_asian_width(c) in "WF" else 1
+                for c in row)
+    assert width <= int(sys.argv[2]), (width, row)
+PYTHON
+}
+name='the laptop in the kitchen, and 日本語日本語'
+expect 0 modify 1 --name "$name" --from 192.0.2.0/24 \
+    --scope imap --scope smtp --scope a-very-long-scope.of-a-service
+for zone in UTC0:31 XXX+5:30; do # west of Greenwich it is the day before
+    TZ=${zone%:*} shown 80 list
+    lines "$out" 4
+    fits 80
+    has "$out" "^ID USER +NAME +SCOPES +CREATED +EXPIRES +LAST USED STATUS *$"
+    has "$out" \
+        "^ 1 root +the [^…]*… imap[^…]*… +[0-9:-]+ +2099-01-${zone#*:} never "
+done
+has "$out" "^ 2 .* any +[0-9:-]+ +never +never +active"
+ACCESSTOKEN_TEST_TIME=4073587199 TZ=UTC0 shown 80 list # that day's last second
+has "$out" "^ 1 .* 00:00 +never +expired"
+ACCESSTOKEN_TEST_TIME=4073587199 TZ=XXX+1 shown 80 list # the day before, there
+has "$out" "^ 1 .* 2099-01-30 +never +expired"
+for width in 50 64; do
+    TZ=UTC0 shown $width list
+    fits $width
+    has "$out" "^ 1 root +the [^…]*… imap[^…]*… +2099-01-31"
+done
+TZ=UTC0 shown 50 list
+has "$out" "^ID USER +NAME +SCOPES +EXPIRES +STATUS *$"
+LC_ALL=C shown 80 list
+has "$out" "^ 1 root +the [^.]*\.\.\. imap[^.]*\.\.\. "
+shown 50 list --wide
+has "$out" "^ID USER +NAME +SCOPES +NETWORKS +CREATED "
+has "$out" "^ 1 root +$name imap,smtp,a-very-long-scope.of-a-service 192.0.2.0/24"
+has "$out" "^ 3 root +any +any +"
+COLUMNS=50 WIDTH=50 expect 0 list
+has "$out" "$name imap,smtp,a-very-long-scope.of-a-service +20.*Z 2099-01-31T0"
+lacks "$out" "192.0.2|NETWORKS"
+expect 0 list --wide
+has "$out" "imap,smtp,a-very-long-scope.of-a-service +192.0.2.0/24 +20.*Z 2099"
+expect 0 modify 1 --name 'Zoë' --any-network --scope imap --scope smtp
 
 # The JSON object is valid by the schema, and has our additional members.
 expect 0 list --json

@@ -1,13 +1,18 @@
 # terminal.py COMMAND... - runs a command on a terminal of its own.  If $SEND
 # is set, sends it after the command has asked for it with a line that ends in
 # ": ".  Prints all that the terminal showed, and exits with the command's exit
-# code.
+# code.  $WIDTH is the number of the terminal's columns.
+import fcntl
 import os
 import pty
+import struct
 import sys
+import termios
 
 pid, terminal = pty.fork()
 if pid == 0:
+    fcntl.ioctl(1, termios.TIOCSWINSZ, struct.pack(
+        "HHHH", 24, int(os.environ.get("WIDTH", "200")), 0, 0))
     os.execvp(sys.argv[1], sys.argv[1:])
 
 shown = b""

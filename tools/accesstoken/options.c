@@ -285,6 +285,8 @@ const struct option_rule option_rules[] = {
      COMMAND_NONE | COMMAND_LIST | COMMAND_SHOW | COMMAND_PRUNE |
          COMMAND_VERIFY | COMMAND_STATUS | COMMAND_LIMITS | COMMAND_PAM,
      "Print JSON."},
+    {"wide", NULL, take_switch, FIELD(wide), COMMAND_LIST,
+     "Show networks as well, and cut no value to fit the terminal."},
     {"no-header", NULL, take_switch, FIELD(no_header), COMMAND_LIST,
      "Leave out the headings of the table."},
     {"store", "URI", take_text, FIELD(store), COMMAND_EVERY,

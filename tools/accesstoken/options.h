@@ -77,6 +77,7 @@ struct options {
     bool yes; /* do not ask */
     bool json;
     bool no_header;
+    bool wide;
 
     int64_t now; /* when parsing began: "--expires 1h" counts from here */
 

@@ -1,7 +1,8 @@
 /*
- * table.c - print tokens as a table.  Never shortens a value, because a scope
- * that is not shown would mislead.  libsmartcols makes text from outside safe
- * for terminals.
+ * table.c - print tokens as a table.  On a terminal the table fits it: times
+ * are local and short, and long values end with an ellipsis, so that nobody
+ * takes a part of the scopes for all of them.  Elsewhere nothing is shortened.
+ * libsmartcols makes text from outside safe for terminals.
  */
 #include <config.h>
 
@@ -13,47 +14,112 @@
 #include <string.h>
 #include <unistd.h>
 
-#include "tools/accesstoken/output.h"
+#include "tools/accesstoken/columns.h"
+#include "tools/accesstoken/row.h"
 
-enum column { ID, USER, NAME, SCOPES, CREATED, EXPIRES, LAST_USED, STATUS };
-
-static const char *const headings[TABLE_COLUMNS] = {
-    [ID] = "ID",
-    [USER] = "USER",
-    [NAME] = "NAME",
-    [SCOPES] = "SCOPES",
-    [CREATED] = "CREATED",
-    [EXPIRES] = "EXPIRES",
-    [LAST_USED] = "LAST USED",
-    [STATUS] = "STATUS",
+static const struct {
+    const char *heading;
+    size_t least; /* columns on a terminal; 0: it is not cut */
+} columns[ROW_COLUMNS] = {
+    [ID] = {"ID", 0},
+    [USER] = {"USER", 8},
+    [NAME] = {"NAME", 8},
+    [SCOPES] = {"SCOPES", 8},
+    [NETWORKS] = {"NETWORKS", 8},
+    [CREATED] = {"CREATED", 0},
+    [EXPIRES] = {"EXPIRES", 0},
+    [LAST_USED] = {"LAST USED", 0},
+    [STATUS] = {"STATUS", 0},
 };
 
-bool table_wants_color(void) {
+/* ------------------------------------------------------------------- begin */
+
+/* Returns whether a terminal is to be coloured. */
+static bool wants_color(void) {
     const char *no_color = getenv("NO_COLOR");
     const char *term = getenv("TERM");
 
-    return isatty(STDOUT_FILENO) && (no_color == NULL || *no_color == '\0') &&
-           term != NULL && strcmp(term, "dumb") != 0;
+    return (no_color == NULL || *no_color == '\0') && term != NULL &&
+           strcmp(term, "dumb") != 0;
 }
 
-/* Writes "imap,smtp".  Returns false if that is too long. */
-static bool join_scopes(const struct tokenstore_token *token, char *text,
-                        size_t size) {
-    const size_t count = tokenstore_token_scope_count(token);
-    size_t used = 0;
+/* Returns the width of the terminal as libsmartcols knows it; 0 without
+ * memory. */
+static size_t terminal_width(void) {
+    struct libscols_table *rows = scols_new_table();
+    const size_t width = rows != NULL ? scols_table_get_termwidth(rows) : 0;
 
-    text[0] = '\0';
-    for (size_t i = 0; i < count; i++) {
-        const int length =
-            snprintf(text + used, size - used, "%s%s", i > 0 ? "," : "",
-                     tokenstore_token_scope(token, i));
+    scols_unref_table(rows);
+    return width;
+}
 
-        if (length < 0 || (size_t)length >= size - used)
-            return false;
-        used += (size_t)length;
+void table_begin(struct table *table, const struct options *options) {
+    *table =
+        (struct table){.no_header = options->no_header, .wide = options->wide};
+    for (size_t i = 0; i < ROW_COLUMNS; i++)
+        table->shown[i] = i != NETWORKS || table->wide;
+    if (options->json || !isatty(STDOUT_FILENO))
+        return;
+    table->color = wants_color();
+    table->room = terminal_width();
+}
+
+/* --------------------------------------------------------------------- fit */
+
+/* Returns the least width of a column that is so wide. */
+static size_t least_width(size_t column, size_t width) {
+    const size_t least = columns[column].least;
+
+    return least > 0 && least < width ? least : width;
+}
+
+/* Leaves out the creation times, and then the last uses, if otherwise there
+ * were no room for the values that can be cut. */
+static void leave_out(struct table *table) {
+    static const enum column dispensable[] = {CREATED, LAST_USED};
+    size_t least[ROW_COLUMNS];
+
+    for (size_t i = 0; i < ROW_COLUMNS; i++)
+        least[i] = least_width(i, table->widths[i]);
+    for (size_t i = 0; i < 2; i++) {
+        if (columns_total(least, ROW_COLUMNS) <= table->room)
+            return;
+        table->shown[dispensable[i]] = false;
+        table->widths[dispensable[i]] = least[dispensable[i]] = 0;
     }
-    return true;
 }
+
+/* Makes the columns as wide as they are on this page and were on those before,
+ * and narrows them for the terminal. */
+static void measure(struct table *table, const struct row *rows,
+                    size_t count) {
+    const bool first_page = table->widths[ID] == 0;
+    size_t least[ROW_COLUMNS];
+
+    for (size_t i = 0; i < ROW_COLUMNS; i++) {
+        size_t *width = &table->widths[i];
+
+        if (!table->shown[i])
+            continue;
+        if (*width == 0 && !table->no_header)
+            *width = columns_of(columns[i].heading);
+        for (size_t row = 0; row < count; row++) {
+            const size_t needed = columns_of(rows[row].cells[i]);
+
+            if (needed > *width)
+                *width = needed;
+        }
+    }
+    if (table->room == 0 || table->wide)
+        return;
+    if (first_page)
+        leave_out(table);
+    for (size_t i = 0; i < ROW_COLUMNS; i++)
+        least[i] = least_width(i, table->widths[i]);
+    columns_fit(table->widths, least, ROW_COLUMNS, table->room);
+}
+
+/* ------------------------------------------------------------------- print */
 
 static const char *status_color(enum tokenstore_status status) {
     switch (status) {
@@ -67,104 +133,92 @@ static const char *status_color(enum tokenstore_status status) {
     return NULL;
 }
 
-/* Writes a text into a cell, with every bearer token in it masked. */
-static bool put_text(struct libscols_line *line, size_t column,
-                     const char *text) {
-    char *masked = strdup(text);
-
-    if (masked != NULL &&
-        scols_line_refer_data(line, column, tokenstore_mask(masked)) == 0)
+/* Hands a text, which may be NULL, to a cell.  Returns false if that fails. */
+static bool give(struct libscols_line *line, size_t place, char *text) {
+    if (text != NULL && scols_line_refer_data(line, place, text) == 0)
         return true; /* the cell frees it */
-    free(masked);
+    free(text);
     return false;
 }
 
-static bool add_row(struct libscols_table *rows,
-                    const struct tokenstore_token *token, int64_t now) {
-    struct libscols_line *line = scols_table_new_line(rows, NULL);
-    const int64_t expires = tokenstore_token_expiration_time(token);
-    const enum tokenstore_status status = tokenstore_token_status(token, now);
-    char id[TOKENSTORE_ID_SIZE], user[16], created[TOKENSTORE_TIME_SIZE] = "?";
-    char ends[TOKENSTORE_TIME_SIZE] = "never";
-    char used[TOKENSTORE_TIME_SIZE];
-    char scopes[TOKENSTORE_SCOPES_MAX * (TOKENSTORE_SCOPE_MAX + 1)];
+static bool add_row(struct libscols_table *lines, const struct table *table,
+                    const struct row *row) {
+    struct libscols_line *line = scols_table_new_line(lines, NULL);
+    size_t place = 0;
 
-    if (line == NULL || !join_scopes(token, scopes, sizeof(scopes)))
+    if (line == NULL)
         return false;
-    tokenstore_token_id_text(token, id);
-    if (tokenstore_time_format(tokenstore_token_creation_time(token),
-                               created) != TOKENSTORE_OK)
-        return false;
-    if (expires != TOKENSTORE_NEVER &&
-        tokenstore_time_format(expires, ends) != TOKENSTORE_OK)
-        return false;
-    return scols_line_set_data(line, ID, id) == 0 &&
-           put_text(line, USER,
-                    user_label(tokenstore_token_user(token), user)) &&
-           put_text(line, NAME, tokenstore_token_name(token)) &&
-           scols_line_set_data(line, SCOPES, scopes) == 0 &&
-           scols_line_set_data(line, CREATED, created) == 0 &&
-           scols_line_set_data(line, EXPIRES, ends) == 0 &&
-           scols_line_set_data(line, LAST_USED, last_used(token, used)) == 0 &&
-           scols_line_set_data(line, STATUS, status_name(status)) == 0 &&
-           scols_cell_set_color(scols_line_get_cell(line, STATUS),
-                                status_color(status)) == 0;
+    for (size_t i = 0; i < ROW_COLUMNS; i++) {
+        if (!table->shown[i])
+            continue;
+        if (!give(line, place, columns_cut(row->cells[i], table->widths[i])))
+            return false;
+        place++;
+    }
+    return scols_cell_set_color(scols_line_get_cell(line, place - 1),
+                                status_color(row->status)) == 0;
 }
 
 /*
- * Adds the columns, as wide as on the pages before.  Without STRICTWIDTH the
- * library makes a column that is empty on this page as narrow as its heading;
- * with it, a column as wide as its heading becomes narrower than the heading.
+ * Adds the columns.  Without STRICTWIDTH the library makes a column that is
+ * empty on this page as narrow as its heading; with it, a column as wide as
+ * its heading becomes narrower than the heading.
  */
-static bool add_columns(struct libscols_table *rows,
+static bool add_columns(struct libscols_table *lines,
                         const struct table *table) {
-    for (size_t i = 0; i < TABLE_COLUMNS; i++) {
+    for (size_t i = 0; i < ROW_COLUMNS; i++) {
+        const char *heading = columns[i].heading;
         const size_t width = table->widths[i];
         const int align = i == ID ? SCOLS_FL_RIGHT : 0;
-        const int keep =
-            width > strlen(headings[i]) ? SCOLS_FL_STRICTWIDTH : 0;
+        const int keep = width > strlen(heading) ? SCOLS_FL_STRICTWIDTH : 0;
 
-        if (scols_table_new_column(rows, headings[i], (double)width,
+        if (table->shown[i] &&
+            scols_table_new_column(lines, heading, (double)width,
                                    align | keep) == NULL)
             return false;
     }
     return true;
 }
 
-static void remember_widths(struct libscols_table *rows, struct table *table) {
-    for (size_t i = 0; i < TABLE_COLUMNS; i++) {
-        const size_t width =
-            scols_column_get_width(scols_table_get_column(rows, i));
+/* Returns false without memory. */
+static bool print(const struct table *table, const struct row *rows,
+                  size_t count) {
+    struct libscols_table *lines = scols_new_table();
+    bool good = lines != NULL && add_columns(lines, table);
 
-        if (width > table->widths[i])
-            table->widths[i] = width;
+    if (good) {
+        scols_table_set_termforce(lines, SCOLS_TERMFORCE_NEVER);
+        scols_table_enable_noheadings(lines, table->no_header);
+        scols_table_enable_colors(lines, table->color);
     }
+    for (size_t i = 0; good && i < count; i++)
+        good = add_row(lines, table, &rows[i]);
+    good = good && scols_print_table(lines) == 0;
+    scols_unref_table(lines);
+    return good;
 }
 
 enum exit_code table_print(struct table *table,
                            const struct tokenstore_token *const *tokens,
                            size_t count, int64_t now) {
-    struct libscols_table *rows;
+    struct row *rows;
     bool good;
 
     if (count == 0) /* keep the headings for a page with tokens */
         return EXIT_OK;
-    rows = scols_new_table();
-    good = rows != NULL && add_columns(rows, table);
-    if (good) {
-        scols_table_set_termforce(rows, SCOLS_TERMFORCE_NEVER);
-        scols_table_enable_noheadings(rows, table->no_header);
-        scols_table_enable_colors(rows, table->color);
-    }
+    rows = calloc(count, sizeof(*rows));
+    good = rows != NULL;
     for (size_t i = 0; good && i < count; i++)
-        good = add_row(rows, tokens[i], now);
-    if (good && scols_print_table(rows) == 0) {
-        remember_widths(rows, table);
-        table->no_header = true;
-    } else {
-        out_of_memory();
-        good = false;
+        good = row_fill(tokens[i], now, table->room > 0, &rows[i]);
+    if (good) {
+        measure(table, rows, count);
+        good = print(table, rows, count);
     }
-    scols_unref_table(rows);
-    return good ? EXIT_OK : EXIT_FAILED;
+    for (size_t i = 0; rows != NULL && i < count; i++)
+        row_free(&rows[i]);
+    free(rows);
+    if (!good)
+        return out_of_memory();
+    table->no_header = true;
+    return EXIT_OK;
 }

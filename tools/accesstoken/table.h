@@ -5,20 +5,19 @@
 #define TOOLS_ACCESSTOKEN_TABLE_H
 
 #include "tools/accesstoken/command.h"
+#include "tools/accesstoken/row.h"
 
-#define TABLE_COLUMNS 8
-
-/* Zero-initialise it, then set the two switches. */
 struct table {
     bool no_header; /* also set after the first page */
+    bool wide;      /* networks as well, and no value is cut */
     bool color;
-    size_t
-        widths[TABLE_COLUMNS]; /* the widest so far, which later pages keep */
+    size_t room; /* the width of the terminal; 0: it is none */
+    bool shown[ROW_COLUMNS];
+    size_t widths[ROW_COLUMNS]; /* the widest so far, which later pages keep */
 };
 
-/* Returns whether to colour the table: standard output is a terminal, and
- * NO_COLOR is not set. */
-bool table_wants_color(void);
+/* Prepares a table on standard output, which fits it if that is a terminal. */
+void table_begin(struct table *table, const struct options *options);
 
 /* Prints another page.  Prints an error and returns EXIT_FAILED without
  * memory. */

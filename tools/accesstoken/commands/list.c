@@ -143,9 +143,8 @@ static enum exit_code put_pages(struct context *context,
                                 struct json_writer *json) {
     const struct options *options = listing->options;
     const bool filtered = is_filtered(options);
-    struct table table = {.no_header = options->no_header,
-                          .color = !options->json && table_wants_color()};
     struct tokenstore_list *page = NULL;
+    struct table table;
     uint32_t wanted = listing->limit;
     uint64_t next =
         options->issued_by != 0 ? options->issued_by : options->after;
@@ -154,6 +153,7 @@ static enum exit_code put_pages(struct context *context,
     struct rows rows;
     bool more;
 
+    table_begin(&table, options);
     do {
         const int64_t now = time(NULL);
         const enum tokenstore_error error = tokenstore_list(

@@ -297,7 +297,7 @@ enum exit_code command_prune(struct context *context) {
                               .only_show = context->options.dry_run};
     enum exit_code code = check_options(context);
 
-    pruning.table.color = !pruning.options->json && table_wants_color();
+    table_begin(&pruning.table, pruning.options);
     if (code == EXIT_OK)
         code = expect_arguments(context, 0, NULL);
     if (code == EXIT_OK)

@@ -232,7 +232,7 @@ static void report_issued(const struct issued *issued, enum exit_code code,
         remark("revoked %s%zu token%s that token %" PRIu64 " issued",
                top_existed ? "the token and " : "", others, plural(others),
                top);
-    if (code != EXIT_OK)
+    if (code != EXIT_OK && (top_existed || others > 0))
         caution("not all are revoked: run the command again");
     issued_put_doubts(issued);
 }
