@@ -114,7 +114,7 @@ static int accept_token(pam_handle_t *pamh, const struct options *options,
     struct remembered *kept = *remembered;
     int code;
 
-    memcpy(kept->scope, options->scope, strlen(options->scope) + 1);
+    memcpy(kept->scope, request->scopes[0], strlen(request->scopes[0]) + 1);
     kept->warn = options_warn(options, WARN_DEFAULT);
     code = credentials_mark(pamh, attempt->id);
     if (code == PAM_SUCCESS)
@@ -164,6 +164,14 @@ static int verify(pam_handle_t *pamh, const struct options *options,
     if (error == TOKENSTORE_OK)
         error = tokenstore_verify(remembered->store, &request,
                                   &remembered->token, &reason);
+    if (error == TOKENSTORE_ERROR_REFUSED &&
+        reason == TOKENSTORE_REASON_SCOPE && options->base != NULL) {
+        /* Scopes of one request must all be permitted: ask for the other. */
+        request.scopes = &options->base;
+        tokenstore_token_free(&remembered->token);
+        error = tokenstore_verify(remembered->store, &request,
+                                  &remembered->token, &reason);
+    }
     code = code_of_error(error);
     if (error == TOKENSTORE_OK)
         code = accept_token(pamh, options, attempt, &request, &remembered);

@@ -120,10 +120,23 @@ void options_parse(struct options *options, int argc, const char **argv) {
     }
 }
 
+/* Returns the service of which this is a variant with a name of its own, NULL
+ * if it is none. */
+static const char *base_of(const char *service) {
+    static const char *const variants[][2] = {{"su-l", "su"},
+                                              {"sudo-i", "sudo"}};
+
+    for (size_t i = 0; i < sizeof(variants) / sizeof(variants[0]); i++)
+        if (strcmp(service, variants[i][0]) == 0)
+            return variants[i][1];
+    return NULL;
+}
+
 void options_default_scope(struct options *options, const char *service) {
     if (options->scope != NULL)
         return;
     options->scope = service != NULL ? service : "";
+    options->base = base_of(options->scope);
     if (check_scope(options->scope) != NULL)
         complain(options, "scope",
                  "must be given: the name of the service is not a scope");

@@ -13,6 +13,7 @@
 struct options {
     const char *store;  /* NULL: the library's default store */
     const char *scope;  /* NULL only before options_default_scope */
+    const char *base;   /* a scope that is good as well; NULL: none */
     const char *prompt; /* NULL: libpam's own */
     const char *warn;   /* NULL: not given */
     bool debug;
@@ -28,8 +29,9 @@ struct options {
  * first wrong option in bad and bad_reason, and goes on with the next word. */
 void options_parse(struct options *options, int argc, const char **argv);
 
-/* Sets the scope to the name of the PAM service if there is none.  A name that
- * is not a valid scope, or NULL, is kept as a wrong option. */
+/* Sets the scope to the name of the PAM service if there is none, and base if
+ * this service is another service's variant: su for su-l, sudo for sudo-i.  A
+ * name that is not a valid scope, or NULL, is kept as a wrong option. */
 void options_default_scope(struct options *options, const char *service);
 
 /* Returns warn= in seconds, or otherwise if it was not given. */
