@@ -124,8 +124,9 @@ start_network
 
 # ----------------------------------------------------------------- helpers
 
-# The two stacks and the account line, which must be in the documents exactly
-# like this.
+# The line in front of other modules, the stack without any, the one for tokens
+# only and the account line, which must be in the documents exactly like this.
+one_line='auth  [success=done authtok_err=ignore module_unknown=ignore cred_insufficient=ignore default=die]  pam_accesstoken.so'
 mixed='auth  [success=2 module_unknown=ignore cred_insufficient=ignore default=die]  pam_accesstoken.so
 auth  [success=1 default=ignore]  pam_unix.so try_first_pass
 auth  requisite  pam_deny.so
@@ -133,11 +134,13 @@ auth  required   pam_permit.so'
 tokens_only='auth  required   pam_accesstoken.so'
 account='account  [success=ok ignore=ignore module_unknown=ignore default=bad]  pam_accesstoken.so'
 for document in README.md pam_accesstoken.8; do
+    [ "$document" = README.md ] || lines=$mixed
     while read -r line; do
         tr -s ' ' <"$document" | grep -qF -- "$line" && continue
         echo "FAILED: $document does not have: $line"
         failed=1
-    done < <(printf '%s\n' "$mixed" "$tokens_only" "$account" | tr -s ' ')
+    done < <(printf '%s\n' "$one_line" "$tokens_only" "$account" \
+        ${lines:+"$lines"} | tr -s ' ')
 done
 
 # page_files PAGE: write the files that the page describes.
@@ -170,7 +173,9 @@ until_port() {
 configure() {
     local file
     service=$1 page=services/$2
-    cp distribution/common-* /etc/pam.d || :
+    for file in distribution/{common-*,system-auth,password-auth}; do
+        [ ! -e "$file" ] || cp "$file" /etc/pam.d
+    done
     for file in "$service" "${@:3}"; do
         cp "distribution/$file" /etc/pam.d
     done
@@ -274,7 +279,7 @@ refused() {
     attempt "$1" no "$token"
     log_has "pam_accesstoken\($service:auth\): authentication failure; .*\
  user=jane token=$id reason=$2$"
-    log_lacks "pam_unix\($service:auth\)"
+    log_lacks "pam_unix\($service:auth\): authentication failure"
 }
 
 # interrupt_writer: leave a change of the store half done, so that the next

@@ -9,6 +9,7 @@ With one of these additions, the block changes an existing file:
 
     # /PATH, at the end
     # /PATH, in the place of "LINE"
+    # /PATH, in front of "LINE"
 """
 
 import os
@@ -20,27 +21,32 @@ SAME = {"@include common-auth":
         r"@include common-auth|auth\s+(substack|include)\s+\w+-auth"}
 
 
-def place(path, line, lines, block):
-    """Replace this line, which must be there exactly once, by the block."""
+def place(path, line, lines, where, block):
+    """Put the block in the place or in front of this line, which must be there
+    exactly once."""
     wanted = re.compile(SAME.get(line, re.escape(line)))
-    found = [i for i, old in enumerate(lines) if wanted.fullmatch(old.strip())]
+    found = [i for i, old in enumerate(lines)
+             if wanted.fullmatch(" ".join(old.split()))]
     if len(found) != 1:
         sys.exit("%s has %d lines '%s'" % (path, len(found), line))
-    return lines[:found[0]] + block + lines[found[0] + 1:]
+    rest = found[0] + (1 if where == "the place" else 0)
+    return lines[:found[0]] + block + lines[rest:]
 
 
 def write(block):
     """Write one block; return False if it describes no file."""
     first = re.fullmatch(
-        r'(?:#|--) (/\S+?)(, at the end|, in the place of "(.*)")?', block[0])
+        r'(?:#|--) (/\S+?)(, at the end|, in (the place|front) of "(.*)")?',
+        block[0])
     if first is None:
         return False
-    path, change, line = first.groups()
+    path, change, where, line = first.groups()
     if change:
         with open(path, encoding="utf-8") as file:
             lines = file.read().splitlines()
         block = block[1:]
-        block = place(path, line, lines, block) if line else lines + block
+        block = place(path, line, lines, where, block) if line \
+            else lines + block
     os.makedirs(os.path.dirname(path), exist_ok=True)
     with open(path, "w", encoding="utf-8") as file:
         file.write("\n".join(block) + "\n")

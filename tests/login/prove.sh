@@ -21,7 +21,7 @@ prove() {
     attempt "a token enabled again" yes "$token"
     log_has "pam_accesstoken\($service:auth\): authentication success; .*\
  user=jane token=$id$"
-    log_lacks "pam_unix\($service:auth\)"
+    log_lacks "pam_unix\($service:auth\): authentication failure"
     accesstoken revoke "$id" 2>/dev/null
     refused "a revoked token" unknown
     attempt "a wrong password" no "not $password"
@@ -36,7 +36,7 @@ prove() {
     attempt "a token without the store" no "$token"
     log_has "pam_accesstoken\($service:auth\): authentication unavailable; \
 user=jane token=$id: "
-    log_lacks "pam_unix\($service:auth\)"
+    log_lacks "pam_unix\($service:auth\): authentication failure"
     attempt "a password without the store" yes "$password"
     mv "$dir/kept" /var/lib/accesstoken
     mv "$dir/security/pam_accesstoken.so" "$dir/kept.so"
@@ -52,7 +52,7 @@ prove_tokens_only() {
     stack "$service" "$tokens_only nodelay"
     issue jane
     attempt "tokens only: a password" no "$password"
-    log_lacks "pam_unix\($service:auth\)"
+    log_lacks "pam_unix\($service:auth\): authentication failure"
     attempt "tokens only: a token" yes "$token"
     cp kept.pam "/etc/pam.d/$service"
 }
