@@ -274,7 +274,7 @@ def handed_over():
         files = [(name, listening(path)) for name, path in paths.items()]
         files.append(("http", listening()))
         with Managed(files=files) as daemon:
-            assert_no_names(daemon)  # the options for sockets have no effect
+            assert_no_names(daemon)  # those options have no effect
             daemon.sockets = paths
             daemon.ports = [files[2][1].getsockname()[1]]
             _, token = daemon.issue()
@@ -302,6 +302,19 @@ def ask_everywhere(daemon, token):
     for listener in ("api", "verify", 0):
         assert daemon.request("GET", "/v1/auth/verify", token=token,
                               listener=listener).status == 200
+
+
+def beside():
+    """--listen is obeyed beside the sockets from systemd"""
+    with tempfile.TemporaryDirectory(dir=lib.scratch()) as run:
+        file = listening(os.path.join(run, "api"))
+        with Managed(files=[("api", file)], listen=2) as daemon:
+            daemon.sockets["api"] = os.path.join(run, "api")
+            assert daemon.request("GET", WHO).status == 200
+            for listener in (0, 1):
+                assert daemon.request("GET", WHO,
+                                      listener=listener).status == 401
+        file.close()
 
 
 def several():
@@ -391,8 +404,8 @@ def somebody_elses():
 def main():
     failed = 0
     for test in (command_line, modes, no_group, directory, second, stale,
-                 in_the_way, not_its_own, tcp, https, handed_over, several,
-                 wrong_ones, somebody_elses):
+                 in_the_way, not_its_own, tcp, https, handed_over, beside,
+                 several, wrong_ones, somebody_elses):
         failed += not lib.passes(test)
     return failed > 0
 

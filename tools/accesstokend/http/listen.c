@@ -1,6 +1,7 @@
 /*
  * listen.c - the sockets that accesstokend listens on: those that systemd
- * hands over or, if there are none, those that the options name.
+ * hands over or, if there are none, the Unix sockets that the options name;
+ * and each --listen.
  */
 #include <config.h>
 
@@ -64,7 +65,7 @@ static bool take_over(const struct options *options, int fd, const char *name,
 static bool take_over_all(const struct options *options, char **names,
                           size_t number, struct listening *sockets,
                           size_t *count) {
-    if (number > LISTEN_ALL_MAX) {
+    if (number + options->listen_count > LISTEN_ALL_MAX) {
         log_line(LOG_ERR, "too many sockets from systemd");
         return false;
     }
@@ -85,9 +86,8 @@ static struct listening *add(struct listening *sockets, size_t *count,
     return listening;
 }
 
-/* Opens the sockets that the options name. */
-static bool open_all(const struct options *options, uid_t owner,
-                     struct listening *sockets, size_t *count) {
+static bool open_unix(const struct options *options, uid_t owner,
+                      struct listening *sockets, size_t *count) {
     bool good = true;
 
     if (options->api_socket != NULL)
@@ -97,15 +97,20 @@ static bool open_all(const struct options *options, uid_t owner,
         good = listen_unix(options->verify_socket, owner, options->verify_mode,
                            options->verify_group,
                            add(sockets, count, LISTENER_VERIFY));
-    for (size_t i = 0; good && i < options->listen_count; i++)
-        good = listen_tcp(options, options->listen[i],
-                          add(sockets, count, LISTENER_TCP));
-    if (good && *count == 0) {
-        log_line(LOG_ERR, "no socket to listen on: give --api-socket, "
-                          "--verify-socket or --listen");
-        good = false;
-    }
     return good;
+}
+
+static bool open_tcp(const struct options *options, struct listening *sockets,
+                     size_t *count) {
+    for (size_t i = 0; i < options->listen_count; i++)
+        if (!listen_tcp(options, options->listen[i],
+                        add(sockets, count, LISTENER_TCP)))
+            return false;
+    if (*count > 0)
+        return true;
+    log_line(LOG_ERR, "no socket to listen on: give --api-socket, "
+                      "--verify-socket or --listen");
+    return false;
 }
 
 bool listen_all(const struct options *options, uid_t owner,
@@ -121,8 +126,10 @@ bool listen_all(const struct options *options, uid_t owner,
         return false;
     }
     if (number == 0)
-        return open_all(options, owner, sockets, count);
-    good = take_over_all(options, names, (size_t)number, sockets, count);
+        good = open_unix(options, owner, sockets, count);
+    else
+        good = take_over_all(options, names, (size_t)number, sockets, count);
+    good = good && open_tcp(options, sockets, count);
     for (int i = 0; i < number; i++)
         free(names[i]);
     free(names);
