@@ -126,10 +126,11 @@ services=$(cd /etc/pam.d && printf '%s\n' * | grep -x '[a-z0-9._-]*' |
     grep -vx 'common-.*\|other')
 only "$at create jane --scope " "$(words <<<"$services")"
 
-only "$at pam " "add remove"
+only "$at pam " "add remove test"
 only "$at pam add " "$(words <<<"$services")"
 only "$at pam add sshd " ""
 only "$at pam frob " ""
+check "$at pam test sshd --user " "bob jane"
 
 # Nothing is offered if there is nothing, or if no store may be asked.
 only "accesstoken --store $none show " ""

@@ -219,7 +219,7 @@ for action in add remove; do
     refused 2 'too many arguments' "$action" sshd login
     refused 2 'json' "$action" sshd --json
 done
-refused 2 'expected add or remove' frob
+refused 2 'expected add, remove or test' frob
 refused 2 'dry-run' --dry-run
 # Lines that "add" did not write.
 service other 'auth [success=2 default=die] pam_accesstoken.so' \

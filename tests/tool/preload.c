@@ -35,8 +35,10 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <poll.h>
+#include <security/pam_appl.h>
 #include <signal.h>
 #include <stdarg.h>
+#include <stdbool.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -88,11 +90,12 @@ EXPORT void __syslog_chk(int priority, int flag, const char *format, ...)
     __attribute__((format(printf, 3, 4)));
 
 static const char *log_ident = "";
+static bool log_to_stderr;
 
 EXPORT void openlog(const char *ident, int option, int facility) {
-    (void)option;
     (void)facility;
     log_ident = ident;
+    log_to_stderr = (option & LOG_PERROR) != 0;
 }
 
 /* Must not allocate: a test may make the next allocation fail. */
@@ -112,6 +115,8 @@ EXPORT void vsyslog(int priority, const char *format, va_list arguments) {
     length = snprintf(line, sizeof(line), "%d.%d %s: %s\n", LOG_FAC(priority),
                       LOG_PRI(priority), log_ident, text);
     if (write(fd, line, (size_t)length) != length || close(fd) != 0)
+        abort();
+    if (log_to_stderr && write(STDERR_FILENO, line, (size_t)length) != length)
         abort();
 }
 
@@ -211,6 +216,20 @@ EXPORT DIR *opendir(const char *path) {
     else if (strcmp(path, "/var/backups/accesstoken") == 0)
         other = place("", "backups");
     return real.function(other != NULL ? other : path);
+}
+
+/* The services are in DIR/pam.d. */
+EXPORT int pam_start(const char *service, const char *user,
+                     const struct pam_conv *conversation,
+                     pam_handle_t **handle) {
+    union {
+        void *object;
+        int (*function)(const char *, const char *, const struct pam_conv *,
+                        const char *, pam_handle_t **);
+    } real = {next_function("pam_start_confdir")};
+
+    return real.function(service, user, conversation, place("", "pam.d"),
+                         handle);
 }
 
 EXPORT int mkdir(const char *path, mode_t mode) {

@@ -100,9 +100,10 @@ static const struct command commands[] = {
      COMMAND_PAM,
      command_pam,
      "show or change which PAM services accept tokens",
-     {"[--json]", "add SERVICE [--dry-run]", "remove SERVICE [--dry-run]"},
-     "  $ accesstoken pam add sshd --dry-run\n"
-     "  $ accesstoken pam add sshd\n"},
+     {"[--json]", "add SERVICE [--dry-run]", "remove SERVICE [--dry-run]",
+      "test SERVICE --user USER [--from ADDRESS]"},
+     "  $ accesstoken pam add sshd\n"
+     "  $ accesstoken pam test sshd --user jane <token\n"},
     {"check",
      COMMAND_CHECK,
      command_check,

@@ -1,7 +1,7 @@
 /*
- * pam.c - accesstoken pam: show which PAM services accept tokens, and put the
- * module's lines into the file of a service or take them out.  Must never
- * change any other line.
+ * pam.c - accesstoken pam: show which PAM services accept tokens, put the
+ * module's lines into the file of a service or take them out, and try a
+ * service.  Must never change any other line.
  */
 #include <config.h>
 
@@ -18,9 +18,12 @@
 #include "tools/accesstoken/output.h"
 #include "tools/accesstoken/pam_diff.h"
 #include "tools/accesstoken/pam_edit.h"
+#include "tools/accesstoken/pam_login.h"
 #include "tools/accesstoken/pam_output.h"
 #include "tools/accesstoken/pam_place.h"
 #include "tools/accesstoken/pam_services.h"
+#include "tools/accesstoken/secret_input.h"
+#include "tools/common/process.h"
 
 #define AUTH_LINE "auth  [" PAM_AUTH_CONTROL "]  " PAM_MODULE "\n"
 #define ACCOUNT_LINE "account  [" PAM_ACCOUNT_CONTROL "]  " PAM_MODULE "\n"
@@ -191,6 +194,40 @@ change(const struct context *context, const char *service,
     return code;
 }
 
+/* -------------------------------------------------------------------- test */
+
+/* Checks that the file of the service exists: libpam would use "other". */
+static enum exit_code find_service(const char *service) {
+    struct pam_files files = {0};
+    FILE *file = NULL;
+
+    if (pam_files_open(&files))
+        file = pam_files_find(&files, service);
+    if (file == NULL)
+        complain("%s: %m, so a program would use the service other", service);
+    else
+        fclose(file);
+    pam_files_close(&files);
+    return file != NULL ? EXIT_OK : EXIT_NOT_FOUND;
+}
+
+static enum exit_code test(const struct options *options,
+                           const char *service) {
+    char input[SECRET_INPUT_SIZE];
+    size_t length = 0;
+    enum exit_code code;
+
+    process_forbid_dumps();
+    code = find_service(service);
+    if (code == EXIT_OK)
+        code = secret_read("Token or password: ", input, &length);
+    input[length] = '\0';
+    if (code == EXIT_OK)
+        code = pam_login(service, options->user_text, options->address, input);
+    tokenstore_wipe(input, sizeof(input));
+    return code;
+}
+
 /* ----------------------------------------------------------------- command */
 
 static bool is_service_name(const char *name) {
@@ -198,29 +235,50 @@ static bool is_service_name(const char *name) {
            strlen(name) <= 255;
 }
 
-enum exit_code command_pam(struct context *context) {
+/* Checks that each option that is given is for this action. */
+static enum exit_code check_options(const struct context *context,
+                                    const char *action) {
     const struct options *options = &context->options;
-    const char *const action =
-        options->argument_count > 0 ? options->arguments[0] : "";
-    const char *service;
-    enum exit_code code;
+    const bool tests = strcmp(action, "test") == 0;
 
-    if (*action == '\0')
-        return options->dry_run
-                   ? usage_failed(context, "--dry-run is for add and remove")
-                   : show(context);
-    if (strcmp(action, "add") != 0 && strcmp(action, "remove") != 0)
-        return usage_failed(context, "expected add or remove");
-    code = expect_arguments(context, 2, "SERVICE");
-    if (code == EXIT_OK && options->json)
-        code = usage_failed(context, "--json is not for add and remove");
-    if (code != EXIT_OK)
-        return code;
-    service = options->arguments[1];
+    if (options->dry_run && (tests || *action == '\0'))
+        return usage_failed(context, "--dry-run is for add and remove");
+    if (options->json && *action != '\0')
+        return usage_failed(context, "--json is not for add, remove and test");
+    if (!tests && (options->user != NULL || options->address != NULL))
+        return usage_failed(context, "--user and --from are for test");
+    if (tests && options->user == NULL)
+        return usage_failed(context, "--user is missing");
+    return EXIT_OK;
+}
+
+static enum exit_code run(const struct context *context, const char *action,
+                          const char *service) {
     if (!is_service_name(service)) {
         complain("SERVICE '%s': not the name of a PAM service", service);
         return EXIT_USAGE;
     }
+    if (strcmp(action, "test") == 0)
+        return test(&context->options, service);
     return change(context, service,
                   strcmp(action, "add") == 0 ? add : take_all_out);
+}
+
+enum exit_code command_pam(struct context *context) {
+    const struct options *options = &context->options;
+    const char *const action =
+        options->argument_count > 0 ? options->arguments[0] : "";
+    enum exit_code code = EXIT_OK;
+
+    if (options->argument_count > 0 && strcmp(action, "add") != 0 &&
+        strcmp(action, "remove") != 0 && strcmp(action, "test") != 0)
+        return usage_failed(context, "expected add, remove or test");
+    if (options->argument_count > 0)
+        code = expect_arguments(context, 2, "SERVICE");
+    if (code == EXIT_OK)
+        code = check_options(context, action);
+    if (code != EXIT_OK)
+        return code;
+    return *action == '\0' ? show(context)
+                           : run(context, action, options->arguments[1]);
 }
