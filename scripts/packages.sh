@@ -31,7 +31,7 @@ packages_services="nginx libnginx-mod-http-auth-pam dovecot-imapd
 
 # For scripts/package, and for the tests of the packages that it builds.
 # shellcheck disable=SC2034 # scripts/package and scripts/check use them
-packages_package="dpkg-dev debhelper xz-utils"
+packages_package="build-essential dpkg-dev debhelper xz-utils"
 # shellcheck disable=SC2034
 packages_install="$packages_package debootstrap systemd-container lintian
     rpm rpmlint"
