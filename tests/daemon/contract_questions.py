@@ -354,6 +354,21 @@ def test_malformed(session):
             assert connection.rest() == b""
 
 
+def test_new_machine(session):
+    """If only the file is missing, there are no tokens; what needs the file is
+    answered 503."""
+    token = session.tokens["plain"]
+    os.rename(session.daemon.store, session.daemon.store + ".away")
+    try:
+        assert session.ask(200, "GET", TOKENS).json()["entries"] == []
+        assert session.ordinary(200, "GET", TOKENS).json()["entries"] == []
+        session.ask(503, "GET", "/healthz")
+        session.ask(503, "GET", TOKENS + "1")
+        session.ask(503, "GET", VERIFY, token=token)
+    finally:
+        os.rename(session.daemon.store + ".away", session.daemon.store)
+
+
 def test_broken_store(session):
     """If the store is unsafe, every route answers 503 and changes nothing.
     Must be the last test."""

@@ -143,7 +143,7 @@ readings "after recovery"
 rm "$store_dir"/*
 cat /dev/zero >"$store_dir/fill" 2>/dev/null || :
 says 7 'No space left' create jane
-says 7 'there is no store' list
+says 7 'there is no store' check
 if [ -e "$store_dir/tokens.tdb.new" ]; then wrong "part of a store is left"; fi
 rm "$store_dir/fill"
 issue jane

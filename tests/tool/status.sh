@@ -18,16 +18,18 @@ said() {
 }
 
 # ------------------------------------------------------------- without a store
-expect 7 status
-has "$err" "^accesstoken: $store: there is no store"
+expect 0 status
+has "$err" "^no tokens yet: there is no store at $store\$"
 lines "$err" 1
 same "$(cat "$out")" "store:     $store
+tokens:    0: 0 active, 0 disabled, 0 expired
+expiring:  0 within 7 days
+users:     0
 daemon:    /run/accesstoken/api.sock: not running (no socket)
            /run/accesstoken/verify.sock: not running (no socket)
 pam:       no service uses pam_accesstoken.so"
-expect 7 status --json
-same "$(json "$out" 'sorted(d)')" "['daemon', 'pam', 'problem', 'store']"
-same "accesstoken: $(json "$out" 'd["problem"]')" "$(cat "$err")"
+expect 0 status --json
+same "$(json "$out" 'sorted(d)')" "['daemon', 'pam', 'store', 'tokens', 'users']"
 [ ! -e "$work/state" ] || fail "made a store"
 
 # ------------------------------------------------------------------ the tokens

@@ -6,8 +6,10 @@
 #include "tools/accesstoken/open_store.h"
 
 #include <limits.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
 #include "tools/accesstoken/help.h"
@@ -96,7 +98,27 @@ static bool needs_daemon(const struct context *context,
     return context->options.store == NULL && geteuid() != 0 &&
            context->store != NULL && !store_is_remote(context) &&
            (error == TOKENSTORE_ERROR_MISSING ||
+            error == TOKENSTORE_ERROR_UNSAFE ||
             error == TOKENSTORE_ERROR_PERMISSION);
+}
+
+bool store_is_new(const struct context *context, enum tokenstore_error error) {
+    const char *path = tokenstore_path(context->store);
+    char directory[PATH_MAX];
+    struct stat status;
+
+    if (error != TOKENSTORE_ERROR_MISSING || store_is_remote(context) ||
+        needs_daemon(context, error))
+        return false;
+    if (strcmp(path, tokenstore_default_path()) != 0) {
+        /* Not if the directory is missing: the path may be mistyped. */
+        snprintf(directory, sizeof(directory), "%.*s",
+                 (int)(strrchr(path, '/') - path) + 1, path);
+        if (stat(directory, &status) != 0)
+            return false;
+    }
+    remark("no tokens yet: there is no store at %s", path);
+    return true;
 }
 
 enum exit_code store_failed(const struct context *context,
@@ -107,8 +129,10 @@ enum exit_code store_failed(const struct context *context,
         message = tokenstore_message(context->store);
     if (*message == '\0')
         message = tokenstore_strerror(error);
-    complain("%s", message);
+    /* What the database is like does not help somebody who may not use it. */
     if (needs_daemon(context, error))
-        caution("accesstokend is not running (no socket at %s)", API_SOCKET);
+        complain("accesstokend is not running (no %s)", API_SOCKET);
+    else
+        complain("%s", message);
     return exit_code(error);
 }

@@ -33,7 +33,14 @@ enum exit_code read_limits(const struct context *context,
  * and not this machine. */
 bool store_is_remote(const struct context *context);
 
-/* Prints the error of the last call on the store; returns the exit code. */
+/* Returns whether the error means that no store was made yet, and says so: the
+ * file is missing in a safe directory, or is the default one.  For those who
+ * only look, that is a store without tokens. */
+bool store_is_new(const struct context *context, enum tokenstore_error error);
+
+/* Prints the error of the last call on the store; returns the exit code.
+ * People who may not use the default database are told only that accesstokend,
+ * which would do it for them, is not running. */
 enum exit_code store_failed(const struct context *context,
                             enum tokenstore_error error);
 

@@ -171,7 +171,8 @@ enum exit_code statistics_take(struct context *context,
                                 TOKENSTORE_LIMIT_MAX, &page);
         if (error != TOKENSTORE_OK) {
             progress_clear(&progress);
-            return store_failed(context, error);
+            return store_is_new(context, error) ? EXIT_OK
+                                                : store_failed(context, error);
         }
         code = count_page(statistics, page, now, !store_is_remote(context));
         after = tokenstore_list_next(page);

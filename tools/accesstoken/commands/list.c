@@ -25,6 +25,7 @@ struct listing {
     const struct options *options;
     uint32_t limit;
     uint64_t after;   /* set: the id to continue after; 0: none follow */
+    bool any;         /* a token was shown */
     uint64_t unknown; /* tokens left out because their last use is not known */
     struct issued issued;          /* with --issued-by */
     char last[TOKENSTORE_ID_SIZE]; /* the id of the last token shown */
@@ -161,11 +162,13 @@ static enum exit_code put_pages(struct context *context,
             filtered ? TOKENSTORE_LIMIT_MAX : listing->limit, &page);
 
         if (error != TOKENSTORE_OK)
-            return store_failed(context, error);
+            return store_is_new(context, error) ? EXIT_OK
+                                                : store_failed(context, error);
         next = tokenstore_list_next(page);
         more = take_rows(context, listing, page, wanted, now, &rows);
         if (rows.count > 0)
             last = last_id(listing, &rows);
+        listing->any |= rows.count > 0;
         if (!options->all)
             wanted -= (uint32_t)rows.count;
         code = put_rows(json, &table, &rows, now, options->json);
@@ -176,8 +179,25 @@ static enum exit_code put_pages(struct context *context,
     return code == EXIT_OK && listing->issued.failed ? out_of_memory() : code;
 }
 
+/* An empty list may be due to a mistyped name.  Not in a remote store: its
+ * server knows the users. */
+static void put_unknown_user(const struct context *context) {
+    const struct options *options = &context->options;
+    struct tokenstore_identity *account = NULL;
+
+    if (options->user != NULL && !store_is_remote(context) &&
+        tokenstore_identity_resolve(options->user, false, &account) ==
+            TOKENSTORE_ERROR_NO_SUCH_USER)
+        remark("there is no user '%s', and no token of one",
+               options->user_text);
+    tokenstore_identity_free(&account);
+}
+
 /* Prints the notices that belong to a list. */
-static void put_notices(const struct listing *listing) {
+static void put_notices(const struct context *context,
+                        const struct listing *listing) {
+    if (!listing->any)
+        put_unknown_user(context);
     if (!listing->options->json && listing->after != 0) {
         fflush(stdout);
         if (listing->after == TOKENSTORE_AFTER_LAST)
@@ -210,7 +230,7 @@ static enum exit_code list(struct context *context, struct listing *listing) {
         code = send_json(&json);
     }
     if (code == EXIT_OK)
-        put_notices(listing);
+        put_notices(context, listing);
     json_free(&json);
     return code;
 }

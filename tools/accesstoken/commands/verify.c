@@ -72,6 +72,10 @@ static enum exit_code verify(struct context *context, const char *bearer,
     if (options->user != NULL)
         request.user = tokenstore_identity_name(options->user);
     error = tokenstore_verify(context->store, &request, &token, &reason);
+    if (store_is_new(context, error)) {
+        error = TOKENSTORE_ERROR_REFUSED;
+        reason = TOKENSTORE_REASON_UNKNOWN;
+    }
     if (error == TOKENSTORE_OK) {
         code = answer(options, token);
     } else if (error == TOKENSTORE_ERROR_REFUSED) {

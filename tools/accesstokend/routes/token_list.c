@@ -253,6 +253,8 @@ void handle_list(const struct call *call, struct answer *answer) {
         error = tokenstore_open(call->shared->store, &store);
         if (error == TOKENSTORE_OK)
             error = write_entries(call, &page, store, json);
+        if (error == TOKENSTORE_ERROR_MISSING) /* a new machine */
+            error = TOKENSTORE_OK;
         json_end_array(json);
         if (error == TOKENSTORE_OK)
             write_paging(&page, answer);
