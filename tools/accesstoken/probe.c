@@ -17,9 +17,17 @@
 #include <sys/un.h>
 #include <unistd.h>
 
+#include "tools/accesstoken/open_store.h"
 #include "tools/common/monotonic.h"
 
 #define PATIENCE (2 * MONOTONIC_SECOND)
+
+const char *const probe_paths[PROBE_SOCKETS] = {API_SOCKET, VERIFY_SOCKET};
+
+static const char *const requests[PROBE_SOCKETS] = {
+    "GET /healthz",
+    "OPTIONS /v1/auth/introspect",
+};
 
 static const struct {
     const char *name;
@@ -100,7 +108,7 @@ static enum probe of_errno(int error) {
     }
 }
 
-enum probe probe_socket(const char *path, const char *request) {
+static enum probe probe_path(const char *path, const char *request) {
     char message[128];
     const int64_t deadline = monotonic_now() + PATIENCE;
     struct sockaddr_un address = {.sun_family = AF_UNIX};
@@ -123,4 +131,8 @@ enum probe probe_socket(const char *path, const char *request) {
         probe = read_status(fd, deadline);
     close(fd);
     return probe;
+}
+
+enum probe probe_socket(size_t socket) {
+    return probe_path(probe_paths[socket], requests[socket]);
 }

@@ -4,6 +4,8 @@
 #ifndef TOOLS_ACCESSTOKEN_PROBE_H
 #define TOOLS_ACCESSTOKEN_PROBE_H
 
+#include <stddef.h>
+
 enum probe {
     PROBE_OK,       /* it answers */
     PROBE_ABSENT,   /* there is no socket */
@@ -15,9 +17,13 @@ enum probe {
     PROBE_FAILED,   /* an error on this side */
 };
 
-/* Sends a request without a body, such as "GET /healthz", which should be one
- * that the daemon does not log. */
-enum probe probe_socket(const char *path, const char *request);
+/* The sockets of the daemon. */
+#define PROBE_SOCKETS 2
+extern const char *const probe_paths[PROBE_SOCKETS];
+
+/* Asks the daemon at a socket whether it is well, or at least whether it
+ * answers, with a request that it does not log. */
+enum probe probe_socket(size_t socket);
 
 /* Returns a static word for JSON, and a static text for people. */
 const char *probe_name(enum probe probe);

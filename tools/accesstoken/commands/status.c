@@ -21,17 +21,6 @@
 #include "tools/accesstoken/statistics.h"
 #include "tools/common/token_json.h"
 
-/* The sockets of the daemon, and a request that it does not log: whether it is
- * well, or at least whether it answers. */
-static const struct {
-    const char *path, *request;
-} sockets[] = {
-    {API_SOCKET, "GET /healthz"},
-    {VERIFY_SOCKET, "OPTIONS /v1/auth/introspect"},
-};
-
-#define SOCKETS (sizeof(sockets) / sizeof(*sockets))
-
 struct state {
     const char *store;   /* its path or URI */
     const char *problem; /* why the tokens cannot be read; NULL: they can */
@@ -41,7 +30,7 @@ struct state {
     char id[TOKENSTORE_STORE_ID_SIZE]; /* "": it has none, or is remote */
     struct statistics statistics;
     bool is_here; /* the store is on this machine; the rest is about it */
-    enum probe probes[SOCKETS];
+    enum probe probes[PROBE_SOCKETS];
     struct pam_services services;
 };
 
@@ -76,8 +65,8 @@ static enum exit_code read_state(struct context *context,
     state->is_here = strncmp(state->store, "http", 4) != 0;
     if (!state->is_here)
         return code;
-    for (size_t i = 0; i < SOCKETS; i++)
-        state->probes[i] = probe_socket(sockets[i].path, sockets[i].request);
+    for (size_t i = 0; i < PROBE_SOCKETS; i++)
+        state->probes[i] = probe_socket(i);
     if (!pam_services_read(&state->services))
         return out_of_memory();
     return code;
@@ -152,9 +141,9 @@ static void put_orphaned(const struct statistics *statistics) {
 static void put_here(const struct state *state) {
     const struct pam_services *services = &state->services;
 
-    for (size_t i = 0; i < SOCKETS; i++) {
+    for (size_t i = 0; i < PROBE_SOCKETS; i++) {
         put_key(i == 0 ? "daemon:" : "");
-        printf("%s: %s\n", sockets[i].path, probe_text(state->probes[i]));
+        printf("%s: %s\n", probe_paths[i], probe_text(state->probes[i]));
     }
     for (size_t i = 0; i < services->count; i++) {
         put_key(i == 0 ? "pam:" : "");
@@ -264,9 +253,9 @@ static void json_here(struct json_writer *json, const struct state *state) {
 
     json_put_key(json, "daemon");
     json_begin_array(json);
-    for (size_t i = 0; i < SOCKETS; i++) {
+    for (size_t i = 0; i < PROBE_SOCKETS; i++) {
         json_begin_object(json);
-        json_string(json, "socket", sockets[i].path);
+        json_string(json, "socket", probe_paths[i]);
         json_string(json, "state", probe_name(state->probes[i]));
         json_end_object(json);
     }
