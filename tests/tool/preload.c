@@ -12,16 +12,17 @@
  *   ACCESSTOKEN_TEST_PLACES=DIR  the default store is DIR/state/tokens.tdb,
  *                                the daemon's sockets are DIR/api.sock and
  *                                DIR/verify.sock, PAM's services are in
- *                                DIR/pam.d and DIR/lib/pam.d, and backups in
- *                                DIR/backups
- *   ACCESSTOKEN_TEST_LEAP=1      poll does not wait, and each call of
- *                                clock_gettime returns a time that is another
- *                                1,000 seconds later
- *   ACCESSTOKEN_TEST_MEANWHILE=COMMAND  a shell command that runs just before
- *                                tokenstore_apply
- *   ACCESSTOKEN_TEST_ACCOUNTS="NAME:UID ..."  accounts that exist
- *   ACCESSTOKEN_TEST_NSS_DOWN=NAME  the name service does not answer for NAME
- *   ACCESSTOKEN_TEST_EUID=UID    what geteuid() says
+ *                                DIR/pam.d and DIR/lib/pam.d, backups in
+ *                                DIR/backups, and libpam's own directory of
+ *                                modules is DIR/security
+ *   ACCESSTOKEN_TEST_FREE=BYTES  what statvfs() says is free
+ *   ACCESSTOKEN_TEST_CLOCK=WORD  what the kernel says of the clock: "right",
+ * or "unsynchronized" ACCESSTOKEN_TEST_LEAP=1      poll does not wait, and
+ * each call of clock_gettime returns a time that is another 1,000 seconds
+ * later ACCESSTOKEN_TEST_MEANWHILE=COMMAND  a shell command that runs just
+ * before tokenstore_apply ACCESSTOKEN_TEST_ACCOUNTS="NAME:UID ..."  accounts
+ * that exist ACCESSTOKEN_TEST_NSS_DOWN=NAME  the name service does not answer
+ * for NAME ACCESSTOKEN_TEST_EUID=UID    what geteuid() says
  *   ACCESSTOKEN_TEST_LABEL=TEXT  every file has this label of SELinux, and the
  *                                log says which label a file gets
  *   ACCESSTOKEN_TEST_CONFDIR=DIR the directory of limits.conf is a link to
@@ -45,7 +46,9 @@
 #include <sys/prctl.h>
 #include <sys/socket.h>
 #include <sys/stat.h>
+#include <sys/statvfs.h>
 #include <sys/syscall.h>
+#include <sys/timex.h>
 #include <sys/un.h>
 #include <sys/xattr.h>
 #include <syslog.h>
@@ -182,6 +185,8 @@ EXPORT int eaccess(const char *path, int mode) {
 
     if (other != NULL && strcmp(path, RUNSTATEDIR "/api.sock") == 0)
         path = other;
+    else if (other != NULL && strcmp(path, PAMDIR "/pam_accesstoken.so") == 0)
+        path = place("", "security/pam_accesstoken.so");
     return faccessat(AT_FDCWD, path, mode, AT_EACCESS);
 }
 
@@ -350,6 +355,29 @@ EXPORT ssize_t readlink(const char *path, char *target, size_t size) {
         return syscall(SYS_readlinkat, AT_FDCWD, path, target, size);
     strncpy(target, given, size);
     return (ssize_t)strnlen(given, size);
+}
+
+EXPORT int statvfs(const char *path, struct statvfs *system) {
+    union {
+        void *object;
+        int (*function)(const char *, struct statvfs *);
+    } real = {next_function("statvfs")};
+    const char *given = getenv("ACCESSTOKEN_TEST_FREE");
+    const int result = real.function(path, system);
+
+    if (result == 0 && given != NULL) {
+        system->f_frsize = 1;
+        system->f_bavail = strtoull(given, NULL, 10);
+    }
+    return result;
+}
+
+EXPORT int adjtimex(struct timex *kernel) {
+    const char *given = getenv("ACCESSTOKEN_TEST_CLOCK");
+
+    if (given == NULL)
+        return (int)syscall(SYS_adjtimex, kernel);
+    return strcmp(given, "right") == 0 ? TIME_OK : TIME_ERROR;
 }
 
 EXPORT int poll(struct pollfd *fds, nfds_t count, int timeout) {

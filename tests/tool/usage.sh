@@ -7,7 +7,7 @@ set -eu
 . "${srcdir:-.}/tests/tool/lib.sh"
 
 commands="create list show modify revoke prune rotate verify status limits check backup"
-commands="$commands restore pam"
+commands="$commands restore pam doctor"
 
 # The tool and every command print help and version on standard output.
 expect 0 --help

@@ -12,6 +12,7 @@
 #include "tools/accesstoken/commands/backup.h"
 #include "tools/accesstoken/commands/check.h"
 #include "tools/accesstoken/commands/create.h"
+#include "tools/accesstoken/commands/doctor.h"
 #include "tools/accesstoken/commands/limits.h"
 #include "tools/accesstoken/commands/list.h"
 #include "tools/accesstoken/commands/modify.h"
@@ -90,6 +91,12 @@ static const struct command commands[] = {
      "show the state of the store, the daemon and PAM",
      {"[--json]"},
      "  $ accesstoken status\n"},
+    {"doctor",
+     COMMAND_DOCTOR,
+     command_doctor,
+     "find what is wrong, and say which command mends it",
+     {"[--json]"},
+     "  $ accesstoken doctor\n"},
     {"limits",
      COMMAND_LIMITS,
      command_limits,

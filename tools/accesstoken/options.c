@@ -286,7 +286,8 @@ const struct option_rule option_rules[] = {
      "Print the id and the secret as JSON."},
     {"json", NULL, take_switch, FIELD(json),
      COMMAND_NONE | COMMAND_LIST | COMMAND_SHOW | COMMAND_PRUNE |
-         COMMAND_VERIFY | COMMAND_STATUS | COMMAND_LIMITS | COMMAND_PAM,
+         COMMAND_VERIFY | COMMAND_STATUS | COMMAND_LIMITS | COMMAND_PAM |
+         COMMAND_DOCTOR,
      "Print JSON."},
     {"wide", NULL, take_switch, FIELD(wide), COMMAND_LIST,
      "Show networks as well, and cut no value to fit the terminal."},

@@ -28,6 +28,7 @@ enum {
     COMMAND_BACKUP = 1 << 11,
     COMMAND_RESTORE = 1 << 12,
     COMMAND_PAM = 1 << 13,
+    COMMAND_DOCTOR = 1 << 14,
 };
 
 /* No command yet: for an option that may stand before the command. */

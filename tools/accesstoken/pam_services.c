@@ -13,6 +13,7 @@
 #include <stdlib.h>
 #include <string.h>
 #include <strings.h>
+#include <unistd.h>
 
 #include "tools/accesstoken/pam_files.h"
 
@@ -47,6 +48,16 @@ static bool fails_without_file(const char *control) {
     return strncmp(found, "bad", 3) == 0 || strncmp(found, "die", 3) == 0;
 }
 
+/* Returns whether the file of the module does not exist.  libpam looks for a
+ * bare name in a directory of its own. */
+static bool is_missing(const char *module) {
+    char path[PAM_WORD_MAX + sizeof(PAMDIR)];
+
+    snprintf(path, sizeof(path), "%s%s", *module == '/' ? "" : PAMDIR "/",
+             module);
+    return eaccess(path, F_OK) != 0 && errno == ENOENT;
+}
+
 /* Takes what a line says of the service.  "only" is the type that counts in an
  * included file; NULL: all do. */
 static void read_line(struct reading *reading, const struct pam_line *line,
@@ -70,6 +81,7 @@ static void read_line(struct reading *reading, const struct pam_line *line,
     else if (strcasecmp(line->type, "account") == 0)
         service->account = true;
     service->needs_file |= fails_without_file(line->control);
+    service->lacks_file |= is_missing(line->target);
 }
 
 static void read_lines(struct reading *reading, FILE *file, const char *only,

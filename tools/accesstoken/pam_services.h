@@ -14,6 +14,7 @@ struct pam_service {
     bool auth;
     bool account;
     bool needs_file; /* a line fails if the module's file is missing */
+    bool lacks_file; /* a line names a file that does not exist */
 };
 
 struct pam_services {

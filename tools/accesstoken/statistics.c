@@ -77,12 +77,17 @@ static void note_use(struct statistics *statistics,
 
 static bool count_token(struct statistics *statistics,
                         const struct tokenstore_token *token, int64_t now) {
+    const int64_t created = tokenstore_token_creation_time(token);
     char label[16];
 
     statistics->total++;
+    if (created != TOKENSTORE_NEVER && created > statistics->newest)
+        statistics->newest = created;
     switch (tokenstore_token_status(token, now)) {
     case TOKENSTORE_STATUS_ACTIVE:
         statistics->active++;
+        statistics->endless +=
+            tokenstore_token_expiration_time(token) == TOKENSTORE_NEVER;
         note_use(statistics, token);
         break;
     case TOKENSTORE_STATUS_DISABLED:

@@ -30,6 +30,8 @@ struct statistics {
     uint64_t total;
     uint64_t active;
     uint64_t expiring; /* active tokens that expire soon */
+    uint64_t endless;  /* active tokens that never expire */
+    int64_t newest;    /* the latest creation_time; 0: there is no token */
     uint64_t disabled;
     uint64_t expired;
     uint64_t user_count;
