@@ -221,6 +221,7 @@ int authenticate(pam_handle_t *pamh, int argc, const char **argv) {
     if (code != PAM_SUCCESS)
         return code;
     options_default_scope(&options, log_item(pamh, PAM_SERVICE));
+    attempt.scope = options.scope;
     /* Passwords leave here, before any error that concerns tokens. */
     kind = tokenstore_bearer_id(text, strlen(text), &attempt.id);
     if (kind == TOKENSTORE_ERROR_INVALID_BEARER) {
@@ -261,6 +262,7 @@ int authenticate_again(pam_handle_t *pamh, bool silent, int argc,
     options.store = tokenstore_path(remembered->store);
     options.scope = remembered->scope;
     options_parse(&options, argc, argv);
+    attempt.scope = options.scope;
     if (options.bad_reason != NULL)
         return bad_option(pamh, &options);
     if (!user_name_is_safe(attempt.user))
@@ -274,9 +276,9 @@ int authenticate_again(pam_handle_t *pamh, bool silent, int argc,
                                              : code_of_error(error);
     if (error == TOKENSTORE_ERROR_REFUSED)
         pam_syslog(pamh, LOG_NOTICE,
-                   "access denied; user=%s token=%" PRIu64 " reason=%s",
+                   "access denied; user=%s token=%" PRIu64 "%s",
                    log_escape(attempt.user).text, attempt.id,
-                   tokenstore_reason_name(reason));
+                   log_reason(&attempt, tokenstore_reason_name(reason)).text);
     else if (error != TOKENSTORE_OK)
         log_unavailable(pamh, "account", &attempt, error, store);
     else if (!silent)

@@ -64,6 +64,17 @@ static struct escaped escape_host(const char *host) {
     return log_escape(host);
 }
 
+struct escaped log_reason(const struct attempt *attempt, const char *reason) {
+    const bool scope =
+        strcmp(reason, tokenstore_reason_name(TOKENSTORE_REASON_SCOPE)) == 0;
+    struct escaped text;
+
+    snprintf(text.text, sizeof(text.text), " reason=%s%s%.*s", reason,
+             scope ? " scope=" : "", TOKENSTORE_SCOPE_MAX,
+             scope ? log_escape(attempt->scope).text : "");
+    return text;
+}
+
 void log_outcome(const pam_handle_t *pamh, const struct attempt *attempt,
                  const char *reason) {
     char logname[LOG_VALUE_MAX] = "";
@@ -72,7 +83,7 @@ void log_outcome(const pam_handle_t *pamh, const struct attempt *attempt,
         logname[0] = '\0';
     pam_syslog(pamh, reason != NULL ? LOG_NOTICE : LOG_INFO,
                "authentication %s; logname=%s uid=%u euid=%u tty=%s ruser=%s"
-               " rhost=%s user=%s token=%" PRIu64 "%s%s",
+               " rhost=%s user=%s token=%" PRIu64 "%s",
                reason != NULL ? "failure" : "success",
                log_escape(logname).text, (unsigned int)getuid(),
                (unsigned int)geteuid(),
@@ -80,7 +91,7 @@ void log_outcome(const pam_handle_t *pamh, const struct attempt *attempt,
                log_escape(log_item(pamh, PAM_RUSER)).text,
                escape_host(log_item(pamh, PAM_RHOST)).text,
                log_escape(attempt->user).text, attempt->id,
-               reason != NULL ? " reason=" : "", reason != NULL ? reason : "");
+               reason != NULL ? log_reason(attempt, reason).text : "");
 }
 
 void log_unavailable(const pam_handle_t *pamh, const char *what,

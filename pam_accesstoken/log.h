@@ -21,6 +21,7 @@
 struct attempt {
     const char *user;
     uint64_t id;
+    const char *scope; /* what the token has to permit */
 };
 
 struct escaped {
@@ -36,6 +37,10 @@ struct escaped log_escape(const char *value);
 /* Returns a text item of the handle, such as PAM_RHOST, or NULL if it is not
  * set.  It belongs to libpam. */
 const char *log_item(const pam_handle_t *pamh, int which);
+
+/* Returns " reason=..." with, for a refusal by scope, the one that was wanted.
+ */
+struct escaped log_reason(const struct attempt *attempt, const char *reason);
 
 /* Logs that a token was accepted, or refused for this reason; reason is NULL
  * for a success.  The line has the format of pam_unix's, and fail2ban reads

@@ -13,8 +13,8 @@
 #include <stddef.h>
 #include <stdio.h>
 
-/* Writes the time that is left as "3 days", rounded down, so that it never
- * says more than there is. */
+/* Writes the time that is left as "3 days", to the nearest: a token that was
+ * issued for 3 days has as many a moment later. */
 static void put_left(int64_t seconds, char text[static 32]) {
     static const struct {
         int64_t seconds;
@@ -22,8 +22,9 @@ static void put_left(int64_t seconds, char text[static 32]) {
     } units[] = {{86400, "day"}, {3600, "hour"}, {60, "minute"}};
 
     for (size_t i = 0; i < sizeof(units) / sizeof(units[0]); i++)
-        if (seconds >= units[i].seconds) {
-            int64_t count = seconds / units[i].seconds;
+        if (seconds >= units[i].seconds - units[i].seconds / 60) {
+            int64_t count =
+                (seconds + units[i].seconds / 2) / units[i].seconds;
 
             snprintf(text, 32, "%" PRId64 " %s%s", count, units[i].name,
                      count == 1 ? "" : "s");

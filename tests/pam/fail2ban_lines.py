@@ -22,6 +22,11 @@ PG = ": pam_accesstoken(postgresql:auth): " + FAILURE.format(
 FOUND = [
     (BEGIN + FAILURE.format("10.0.0.1", "jane", "expired"), "10.0.0.1"),
     (BEGIN + FAILURE.format("2001:db8::1", "jane", "unknown"), "2001:db8::1"),
+    # The scope that the token does not have.
+    (
+        BEGIN + FAILURE.format("10.0.0.1", "jane", "scope scope=su-l"),
+        "10.0.0.1",
+    ),
     (BEGIN + FAILURE.format("fe80::1", "jane", "malformed"), "fe80::1"),
     (BEGIN + FAILURE.format(r"fe80::1\x25eth0", "jane", "secret"), "fe80::1"),
     (
