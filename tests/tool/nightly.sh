@@ -39,10 +39,10 @@ touch "$backups/nightly-notes.tdb" "$backups/2026-12-31.tdb"
 
 issue root
 nightly 0 2
-lines "$out" 0
+first=$backups/nightly-20270101T030001Z.tdb
+same "$(cat "$out")" "wrote $first; kept 1 of at most 2 backups"
 lines "$err" 0
 kept 1
-first=$backups/nightly-20270101T030001Z.tdb
 expect 0 --store "$first" list
 has "$out" root
 same "$(stat -c %a "$first")" 600

@@ -34,6 +34,8 @@ enum tokenstore_error message_set_errno(struct message *message, int code,
         error = TOKENSTORE_ERROR_PERMISSION;
     else if (code == ENOMEM)
         error = TOKENSTORE_ERROR_NO_MEMORY;
+    else if (code == ENOSPC || code == EDQUOT)
+        error = TOKENSTORE_ERROR_IO;
     else if (code == ENOTDIR || code == ELOOP)
         error = TOKENSTORE_ERROR_UNSAFE;
     return message_set(message, error, "%s: %s: %s", path, doing,
