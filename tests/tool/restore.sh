@@ -35,6 +35,27 @@ same "$(store_id "$backup")" "$own"
 expect 0 restore "$backup"
 same "$(store_id)" "$own"
 
+# The same as JSON.
+expect 0 check --json
+same "$(json "$out" 'd["sound"]')" True
+same "$(json "$out" '[f for f in d["findings"] if "store id" in f]')" \
+    "['store id $own']"
+expect 0 --json backup "$backup.json"
+same "$(json "$out" 'd["file"], d["size"]')" \
+    "('$backup.json', $(stat -c %s "$backup.json"))"
+expect 0 restore "$backup" --json
+lines "$err" 0
+same "$(json "$out" 'd["file"]')" "$backup"
+has "$out" '"remarks":\["1 token restored"\]'
+expect 8 backup "$backup" --json
+lines "$out" 0
+head -c 2000 "$backup" >"$work/first/cut"
+chmod 600 "$work/first/cut"
+expect 1 --store "$work/first/cut" check --json
+same "$(json "$out" 'd["sound"]')" False
+expect 7 --store "$work/none/tokens.tdb" check --json
+lines "$out" 0
+
 # ------------------------------- the store is lost, and a new one has one token
 start lost
 issue root

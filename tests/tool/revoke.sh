@@ -48,12 +48,92 @@ issue root
 expect 0 revoke --user uid:0
 check_token "$bearer" 5
 
+# With a name: the tokens of the user that have exactly this name.
+find_python
+expect 0 revoke --user tester-2
+for name in laptop phone laptop 'laptop 2'; do
+    issue tester-v --virtual --name "$name"
+done
+issue root --name laptop
+expect 0 revoke --user tester-v --name laptop --dry-run
+lines "$out" 3
+has "$out" " laptop +any"
+lacks "$out" "laptop 2|phone|root"
+expect 0 revoke --dry-run --json --user tester-v --name phone
+same "$(json "$out" '[e["name"] for e in d["entries"]]')" "['phone']"
+expect 0 revoke --user tester-v --name laptop
+same "$(cat "$err")" "revoked 2 tokens of tester-v"
+expect 0 revoke --user tester-v --name laptop
+same "$(cat "$err")" "tester-v has no tokens with this name"
+expect 0 list --no-header
+lines "$out" 3
+check_token "$bearer" 0
+
+# Ids from standard input; --dry-run revokes nothing, but finds what is wrong.
+# from_input TEXT CODE ARGUMENT...: the same as expect, with this input.
+from_input() {
+    local text=$1 want=$2 got=0
+    shift 2
+    printf '%s' "$text" | accesstoken revoke "$@" >"$out" 2>"$err" || got=$?
+    same "$got" "$want"
+}
+expect 0 list --json
+ids=$(json "$out" '"\n".join(e["id"] for e in d["entries"])')
+from_input "$ids" 0 - --dry-run
+lines "$out" 4
+from_input "$ids 99999" 3 - --dry-run
+has "$err" "99999"
+from_input "$ids x" 2 -
+from_input "1234567890123456789012345678901234567890" 2 -
+from_input "$ids -1" 2 -
+expect 0 list --no-header
+lines "$out" 3
+from_input "$ids" 0 - --json
+same "$(json "$out" '"\n".join(e["id"] for e in d["entries"])')" "$ids"
+from_input "" 0 -
+same "$(cat "$err")" "no ids were given"
+expect 0 list
+lines "$out" 0
+
+# On a terminal, a filter that selects more than one token asks before.
+# answer TEXT CODE ARGUMENT...: revoke on a terminal gets this answer.
+answer() {
+    local text=$1 want=$2 got=0
+    shift 2
+    SEND=$text LD_PRELOAD=$preload ACCESSTOKEN_TEST_LOG=$log \
+        "$python" "$source_dir/tests/tool/terminal.py" \
+        "$tool" --store "$store" revoke "$@" >"$out" || got=$?
+    same "$got" "$want"
+}
+issue tester-v --virtual --name one
+kept=$id
+issue tester-v --virtual --name two
+for no in '' n; do
+    answer "$no" 1 --user tester-v
+    has "$out" "accesstoken: nothing was revoked"
+    has "$out" " two "
+done
+answer '' 2 --user tester-v --json
+answer '' 0 --user tester-v --name two # only one
+has "$out" "^revoked 1 token of tester-v"
+issue tester-v --virtual
+answer y 0 --user tester-v
+has "$out" "^revoke them\?.*"
+has "$out" "revoked 2 tokens of tester-v"
+issue tester-v --virtual
+issue tester-v --virtual
+answer '' 0 --user tester-v --yes
+expect 3 show "$kept"
+expect 0 list
+lines "$out" 0
+
 # Ids are never used again.
+issue root
 last=$id
 issue root
 [ "$id" -gt "$last" ] || fail "id $id is not larger than $last"
 
-for arguments in "" "1 --user root" "--user group:root" "1 x" "1,2"; do
+for arguments in "" "--name x" "--issued-by 1 --name x" "1 --user root" "--user group:root" "1 x" "1,2"; do
     # shellcheck disable=SC2086
     expect 2 revoke $arguments
     lines "$err" 1

@@ -101,7 +101,6 @@ unknown "unknown option '--expires'; did you mean '--expires-within'\?" \
     "$usage list" list --expires=1d
 unknown "unknown option '--long-options-may-be-too-long'" "$usage list" \
     list --long-options-may-be-too-long
-bad "--json is not for this command" --json check
 bad "USER is missing" create
 bad "too many arguments" create root root
 bad "ID is missing" show

@@ -52,7 +52,7 @@ static bool examine_file(struct context *context, struct findings *findings) {
             "store", remedy(error), "%s", tokenstore_message(context->store));
         return false;
     }
-    if (store_check(context, true) != EXIT_OK) {
+    if (store_check(context, NULL) != EXIT_OK) {
         finding(findings, FINDING_FAIL, "store", "accesstoken check",
                 "%s: the check has found damage", path);
         return false;

@@ -58,14 +58,18 @@ static const struct command commands[] = {
      "change a token, which keeps its secret",
      {"ID OPTION..."},
      "  $ accesstoken modify 17 --disable\n"
-     "  $ accesstoken modify 17 --scope imap --scope smtp\n"},
+     "  $ accesstoken modify 17 --scope imap --scope smtp\n"
+     "  $ accesstoken modify 17 --add-scope sieve --expires 6mo\n"},
     {"revoke",
      COMMAND_REVOKE,
      command_revoke,
      "revoke tokens, immediately and for good (short: rm)",
-     {"ID...", "--user USER", "--issued-by ID"},
+     {"ID... [OPTION]...", "--user USER [OPTION]...",
+      "--issued-by ID [OPTION]..."},
      "  $ accesstoken revoke 17 18\n"
-     "  $ accesstoken revoke --user jane\n"},
+     "  $ accesstoken revoke --user jane --name laptop\n"
+     "  $ accesstoken list --json --all --unused-for 1y |\n"
+     "      jq -r '.entries[].id' | accesstoken revoke -\n"},
     {"prune",
      COMMAND_PRUNE,
      command_prune,
@@ -115,19 +119,19 @@ static const struct command commands[] = {
      COMMAND_CHECK,
      command_check,
      "look for damage in the store",
-     {""},
+     {"[--json]"},
      "  $ accesstoken check\n"},
     {"backup",
      COMMAND_BACKUP,
      command_backup,
      "write a copy of the store to a new file",
-     {"FILE"},
+     {"FILE [--json]"},
      "  $ accesstoken backup /var/backups/accesstoken/monday.tdb\n"},
     {"restore",
      COMMAND_RESTORE,
      command_restore,
      "replace the store by a backup",
-     {"FILE [--accept-revoked]"},
+     {"FILE [OPTION]..."},
      "  $ accesstoken restore /var/backups/accesstoken/monday.tdb\n"},
 };
 

@@ -11,6 +11,7 @@
 #include <time.h>
 #include <unistd.h>
 
+#include "tools/accesstoken/calendar.h"
 #include "tools/accesstoken/message.h"
 #include "tools/common/decimal.h"
 #include "tools/common/long_options.h"
@@ -52,19 +53,41 @@ static enum exit_code take_text(struct options *options,
     return EXIT_OK;
 }
 
-static enum exit_code take_duration(struct options *options,
-                                    const struct option_rule *rule,
-                                    const char *value) {
-    const enum tokenstore_error error =
-        tokenstore_duration_parse(value, (int64_t *)field_of(options, rule));
+/* Takes a duration that begins now, or with "back" ends now: that matters for
+ * calendar months. */
+static enum exit_code take_span(struct options *options,
+                                const struct option_rule *rule,
+                                const char *value, bool back) {
+    int64_t *seconds = field_of(options, rule);
+    enum tokenstore_error error;
+    int64_t end = 0;
+    int months;
 
+    if (calendar_parse(value, &months)) {
+        error = calendar_shift(options->now, back ? -months : months, &end);
+        *seconds = back ? options->now - end : end - options->now;
+    } else {
+        error = tokenstore_duration_parse(value, seconds);
+    }
     if (error == TOKENSTORE_OK)
         return EXIT_OK;
     complain(error == TOKENSTORE_ERROR_TIME_RANGE
                  ? "--%s '%s': beyond the year 9999"
-                 : "--%s '%s': not a duration such as 12h or 7d",
+                 : "--%s '%s': not a duration such as 12h, 7d or 6mo",
              rule->name, value);
     return exit_code(error);
+}
+
+static enum exit_code take_duration(struct options *options,
+                                    const struct option_rule *rule,
+                                    const char *value) {
+    return take_span(options, rule, value, false);
+}
+
+static enum exit_code take_age(struct options *options,
+                               const struct option_rule *rule,
+                               const char *value) {
+    return take_span(options, rule, value, true);
 }
 
 static enum exit_code take_after(struct options *options,
@@ -133,21 +156,59 @@ static enum exit_code take_scope(struct options *options,
 }
 
 /*
- * Takes a scope to grant.  Only root may grant the reserved scopes, and the
- * owner of a store of their own; the account that root has given the system's
- * store to may not.
+ * Refuses a scope that the caller may not grant.  Only root may grant the
+ * reserved scopes, and the owner of a store of their own; the account that
+ * root has given the system's store to may not.
  */
+static enum exit_code check_grant(const struct option_rule *rule,
+                                  const char *value) {
+    const uid_t uid = geteuid();
+
+    if (uid == 0 || uid > SYSTEM_UID_MAX ||
+        strncmp(value, "tokens:", strlen("tokens:")) != 0)
+        return EXIT_OK;
+    complain("--%s '%s': only root may grant it", rule->name, value);
+    return EXIT_DENIED;
+}
+
 static enum exit_code take_granted_scope(struct options *options,
                                          const struct option_rule *rule,
                                          const char *value) {
-    const uid_t uid = geteuid();
+    const enum exit_code code = check_grant(rule, value);
 
-    if (uid != 0 && uid <= SYSTEM_UID_MAX &&
-        strncmp(value, "tokens:", strlen("tokens:")) == 0) {
-        complain("--%s '%s': only root may grant it", rule->name, value);
-        return EXIT_DENIED;
-    }
-    return take_scope(options, rule, value);
+    return code == EXIT_OK ? take_scope(options, rule, value) : code;
+}
+
+static enum exit_code take_added_scope(struct options *options,
+                                       const struct option_rule *rule,
+                                       const char *value) {
+    const enum exit_code code = check_grant(rule, value);
+
+    if (code != EXIT_OK)
+        return code;
+    return failed(rule, value,
+                  tokenstore_token_add_scope(options->added, value));
+}
+
+static enum exit_code take_removed_scope(struct options *options,
+                                         const struct option_rule *rule,
+                                         const char *value) {
+    return failed(rule, value,
+                  tokenstore_token_add_scope(options->removed, value));
+}
+
+static enum exit_code take_added_network(struct options *options,
+                                         const struct option_rule *rule,
+                                         const char *value) {
+    return failed(rule, value,
+                  tokenstore_token_add_network(options->added, value));
+}
+
+static enum exit_code take_removed_network(struct options *options,
+                                           const struct option_rule *rule,
+                                           const char *value) {
+    return failed(rule, value,
+                  tokenstore_token_add_network(options->removed, value));
 }
 
 static enum exit_code take_network(struct options *options,
@@ -163,8 +224,11 @@ static enum exit_code take_expiry(struct options *options,
                                   const struct option_rule *rule,
                                   const char *value) {
     int64_t time = 0;
+    int months;
     enum tokenstore_error error =
-        tokenstore_time_parse(value, options->now, &time);
+        calendar_parse(value, &months)
+            ? calendar_shift(options->now, months, &time)
+            : tokenstore_time_parse(value, options->now, &time);
 
     if (error == TOKENSTORE_OK && time <= options->now)
         error = TOKENSTORE_ERROR_TIME_RANGE;
@@ -198,6 +262,8 @@ const struct option_rule option_rules[] = {
      "Describe what the token is for, in at most 128 bytes."},
     {"name", "TEXT", take_name, 0, COMMAND_MODIFY,
      "Change the description; an empty one removes it."},
+    {"name", "TEXT", take_name, 0, COMMAND_REVOKE,
+     "Revoke only the tokens of --user with exactly this name."},
     {"scope", "WORD", take_granted_scope, 0, COMMAND_CREATE,
      "Restrict the token to a scope, such as the name of a PAM service. "
      "May be given up to 32 times."},
@@ -206,6 +272,10 @@ const struct option_rule option_rules[] = {
     {"scope", "WORD", take_scope, 0, COMMAND_VERIFY,
      "Require this scope. Without this option only a token without scopes is "
      "accepted."},
+    {"add-scope", "WORD", take_added_scope, 0, COMMAND_MODIFY,
+     "Add a scope to those that the token has. May be given several times."},
+    {"remove-scope", "WORD", take_removed_scope, 0, COMMAND_MODIFY,
+     "Remove a scope, but not the last one. May be given several times."},
     {"any-scope", NULL, take_switch, FIELD(any_scope), COMMAND_MODIFY,
      "Remove all scopes, so that they no longer restrict the token."},
     {"from", "CIDR", take_network, 0, COMMAND_CREATE,
@@ -217,6 +287,10 @@ const struct option_rule option_rules[] = {
      "Log in as if from a host at this address."},
     {"from", "ADDRESS", take_address, 0, COMMAND_VERIFY,
      "Verify the token as if a peer at this address presented it."},
+    {"add-from", "CIDR", take_added_network, 0, COMMAND_MODIFY,
+     "Add a network to those that the token has. May be given several times."},
+    {"remove-from", "CIDR", take_removed_network, 0, COMMAND_MODIFY,
+     "Remove a network, but not the last one. May be given several times."},
     {"any-network", NULL, take_switch, FIELD(any_network), COMMAND_MODIFY,
      "Remove all networks, so that they no longer restrict the token."},
     {"expires", "WHEN", take_expiry, 0, COMMAND_CREATE | COMMAND_MODIFY,
@@ -233,7 +307,7 @@ const struct option_rule option_rules[] = {
     {"user", "USER", take_user, 0, COMMAND_LIST,
      "List only the tokens of this user."},
     {"user", "USER", take_user, 0, COMMAND_REVOKE,
-     "Revoke all tokens of this user."},
+     "Revoke the tokens of this user."},
     {"user", "USER", take_user, 0, COMMAND_PRUNE,
      "Remove only tokens of this user."},
     {"user", "USER", take_user, 0, COMMAND_PAM, "Log in as this user."},
@@ -249,7 +323,7 @@ const struct option_rule option_rules[] = {
      COMMAND_LIST,
      "List only the active tokens that expire within this time, such as "
      "14d."},
-    {"unused-for", "DURATION", take_duration, FIELD(unused_for), COMMAND_LIST,
+    {"unused-for", "DURATION", take_age, FIELD(unused_for), COMMAND_LIST,
      "List only the tokens that have not been used for this time, or "
      "longer."},
     {"after", "ID", take_after, 0, COMMAND_LIST,
@@ -258,13 +332,14 @@ const struct option_rule option_rules[] = {
      "List at most so many tokens: 100 by default, at most 1000."},
     {"all", NULL, take_switch, FIELD(all), COMMAND_LIST,
      "List all tokens instead of one page."},
-    {"older-than", "DURATION", take_duration, FIELD(older_than), COMMAND_PRUNE,
+    {"older-than", "DURATION", take_age, FIELD(older_than), COMMAND_PRUNE,
      "Remove the tokens that expired this long ago, or earlier."},
     {"orphaned", NULL, take_switch, FIELD(orphaned), COMMAND_PRUNE,
      "Remove the tokens whose account is gone or has another uid."},
-    {"yes", NULL, take_switch, FIELD(yes), COMMAND_PRUNE,
-     "Remove them without asking."},
-    {"dry-run", NULL, take_switch, FIELD(dry_run), COMMAND_PRUNE,
+    {"yes", NULL, take_switch, FIELD(yes), COMMAND_PRUNE | COMMAND_REVOKE,
+     "Remove the tokens without asking."},
+    {"dry-run", NULL, take_switch, FIELD(dry_run),
+     COMMAND_PRUNE | COMMAND_REVOKE,
      "Show which tokens would be removed, and change nothing."},
     {"dry-run", NULL, take_switch, FIELD(dry_run), COMMAND_PAM,
      "Show what would be changed, and change nothing."},
@@ -285,9 +360,10 @@ const struct option_rule option_rules[] = {
      COMMAND_NONE | COMMAND_CREATE | COMMAND_ROTATE,
      "Print the id and the secret as JSON."},
     {"json", NULL, take_switch, FIELD(json),
-     COMMAND_NONE | COMMAND_LIST | COMMAND_SHOW | COMMAND_PRUNE |
-         COMMAND_VERIFY | COMMAND_STATUS | COMMAND_LIMITS | COMMAND_PAM |
-         COMMAND_DOCTOR,
+     COMMAND_NONE | COMMAND_CHECK | COMMAND_BACKUP | COMMAND_RESTORE |
+         COMMAND_LIST | COMMAND_MODIFY | COMMAND_REVOKE | COMMAND_SHOW |
+         COMMAND_PRUNE | COMMAND_VERIFY | COMMAND_STATUS | COMMAND_LIMITS |
+         COMMAND_PAM | COMMAND_DOCTOR,
      "Print JSON."},
     {"wide", NULL, take_switch, FIELD(wide), COMMAND_LIST,
      "Show networks as well, and cut no value to fit the terminal."},
@@ -353,7 +429,9 @@ enum exit_code options_begin(struct options *options) {
         .older_than = -1,
         .now = time(NULL),
     };
-    return tokenstore_token_new(&options->token) == TOKENSTORE_OK
+    return tokenstore_token_new(&options->token) == TOKENSTORE_OK &&
+                   tokenstore_token_new(&options->added) == TOKENSTORE_OK &&
+                   tokenstore_token_new(&options->removed) == TOKENSTORE_OK
                ? EXIT_OK
                : out_of_memory();
 }
@@ -391,4 +469,6 @@ enum exit_code options_parse(struct options *options, unsigned int command,
 void options_free(struct options *options) {
     tokenstore_identity_free(&options->user);
     tokenstore_token_free(&options->token);
+    tokenstore_token_free(&options->added);
+    tokenstore_token_free(&options->removed);
 }

@@ -49,6 +49,7 @@ struct options {
     /* The token to issue, what to change in one, or what to verify. */
     struct tokenstore_token *token;
     unsigned int fields; /* TOKENSTORE_FIELD_*: which are given */
+    struct tokenstore_token *added, *removed; /* single scopes, networks */
     bool enable;
     bool disable;
     bool any_scope;

@@ -66,6 +66,18 @@ enum exit_code print_entry(const struct tokenstore_token *token) {
     return print_json(&json);
 }
 
+void json_begin_entries(struct json_writer *json) {
+    json_begin_object(json);
+    json_put_key(json, "entries");
+    json_begin_array(json);
+}
+
+enum exit_code print_entries(struct json_writer *json) {
+    json_end_array(json);
+    json_end_object(json);
+    return print_json(json);
+}
+
 enum exit_code print_json(struct json_writer *json) {
     enum exit_code code;
 

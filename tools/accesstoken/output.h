@@ -30,6 +30,12 @@ const char *plural(uint64_t number);
 /* Prints a token on one line, in the form of the REST schema. */
 enum exit_code print_entry(const struct tokenstore_token *token);
 
+/* Begins the document {"entries":[...]}. */
+void json_begin_entries(struct json_writer *json);
+
+/* Prints that document and frees the writer. */
+enum exit_code print_entries(struct json_writer *json);
+
 /* Prints a document on one line and frees the writer. */
 enum exit_code print_json(struct json_writer *json);
 

@@ -58,7 +58,7 @@ static void run_child(struct context *context, int fd, pid_t parent) {
 
 /* Prints what the child writes, escaped, unless it is to be quiet.  Returns
  * false if that takes longer than CHECK_SECONDS. */
-static bool pass_on(int fd, bool quiet) {
+static bool pass_on(int fd, FILE *findings) {
     const int64_t deadline =
         monotonic_now() + CHECK_SECONDS * MONOTONIC_SECOND;
     struct pollfd ready = {.fd = fd, .events = POLLIN};
@@ -79,16 +79,16 @@ static bool pass_on(int fd, bool quiet) {
         if (count <= 0)
             return true;
         text[count] = '\0';
-        if (quiet)
+        if (findings == NULL)
             continue;
         for (char *line = text; line < text + count;) {
             const size_t length = strcspn(line, "\n");
             const bool ended = line[length] == '\n';
 
             line[length] = '\0';
-            print_safe(stdout, line);
+            print_safe(findings, line);
             if (ended)
-                putchar('\n');
+                fputc('\n', findings);
             line += length + 1;
         }
     }
@@ -125,7 +125,8 @@ static enum exit_code judge(const struct context *context, int status,
     return EXIT_FAILED;
 }
 
-enum exit_code store_check(struct context *context, bool quiet) {
+enum exit_code store_check(struct context *context, FILE *findings) {
+    const bool quiet = findings == NULL;
     const pid_t parent = getpid();
     int ends[2], status = 0;
     bool in_time;
@@ -142,7 +143,7 @@ enum exit_code store_check(struct context *context, bool quiet) {
         run_child(context, ends[1], parent);
     }
     close(ends[1]);
-    in_time = pass_on(ends[0], quiet);
+    in_time = pass_on(ends[0], findings);
     close(ends[0]);
     if (!in_time)
         kill(child, SIGKILL);

@@ -4,10 +4,13 @@
 #ifndef TOOLS_ACCESSTOKEN_STORE_CHECK_H
 #define TOOLS_ACCESSTOKEN_STORE_CHECK_H
 
+#include <stdio.h>
+
 #include "tools/accesstoken/command.h"
 
-/* Reads the whole store in a process of its own, and prints what was found and
- * every error, unless it is to be quiet.  EXIT_FAILED if it is damaged. */
-enum exit_code store_check(struct context *context, bool quiet);
+/* Reads the whole store in a process of its own, and writes lines about what
+ * was found to "findings"; NULL: prints nothing, not even errors.  EXIT_FAILED
+ * if the store is damaged. */
+enum exit_code store_check(struct context *context, FILE *findings);
 
 #endif

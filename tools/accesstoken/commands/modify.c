@@ -10,16 +10,22 @@
 
 #include "tools/accesstoken/arguments.h"
 #include "tools/accesstoken/audit.h"
+#include "tools/accesstoken/edit.h"
 #include "tools/accesstoken/help.h"
 #include "tools/accesstoken/message.h"
 #include "tools/accesstoken/open_store.h"
 #include "tools/accesstoken/output.h"
 #include "tools/common/audit_line.h"
 
-/* Adds the fields that switches stand for; refuses those that exclude each
+/* How often somebody else may change the scopes between our reading and
+ * writing them. */
+#define ATTEMPTS 5
+
+/* Adds the fields that switches stand for; refuses options that exclude each
  * other. */
 static enum exit_code settle(struct context *context) {
     struct options *options = &context->options;
+    const unsigned int edited = edit_fields(options);
 
     if (options->enable && options->disable)
         return usage_failed(context,
@@ -39,9 +45,86 @@ static enum exit_code settle(struct context *context) {
         options->fields |= TOKENSTORE_FIELD_SCOPES;
     if (options->any_network)
         options->fields |= TOKENSTORE_FIELD_NETWORKS;
+    if ((options->fields & edited & TOKENSTORE_FIELD_SCOPES) != 0)
+        return usage_failed(context, "give either all scopes, or those to add "
+                                     "and to remove");
+    if ((options->fields & edited & TOKENSTORE_FIELD_NETWORKS) != 0)
+        return usage_failed(context, "give either all networks, or those to "
+                                     "add and to remove");
+    options->fields |= edited;
     if (options->fields == 0)
         return usage_failed(context, "nothing to change");
     return EXIT_OK;
+}
+
+static enum tokenstore_error is_as_read(const struct tokenstore_token *before,
+                                        const struct tokenstore_token *after,
+                                        void *argument) {
+    (void)after;
+    return edit_is_same(before, argument) ? TOKENSTORE_OK
+                                          : TOKENSTORE_ERROR_CONFLICT;
+}
+
+/* Modifies a token that was read, unless somebody else has changed its scopes
+ * or networks since (CONFLICT).  A server cannot be asked for that. */
+static enum tokenstore_error
+modify_as_read(struct context *context, struct tokenstore_token *read,
+               const struct tokenstore_token *values,
+               char message[static TOKENSTORE_MESSAGE_SIZE],
+               struct tokenstore_token **modified) {
+    const struct options *options = &context->options;
+    struct tokenstore_change change = {
+        .kind = TOKENSTORE_CHANGE_MODIFY,
+        .id = tokenstore_token_id(read),
+        .values = values,
+        .fields = options->fields,
+        .approve = store_is_remote(context) ? NULL : is_as_read,
+        .argument = read,
+    };
+    enum tokenstore_error error =
+        tokenstore_apply(context->store, &change, 1, options->now);
+
+    if (error == TOKENSTORE_OK)
+        error = change.error;
+    snprintf(message, TOKENSTORE_MESSAGE_SIZE, "%s", change.message);
+    *modified = change.token;
+    return error;
+}
+
+/* Adds and removes single scopes and networks. */
+static enum exit_code modify_sets(struct context *context, uint64_t id,
+                                  struct tokenstore_token **modified) {
+    enum tokenstore_error error = TOKENSTORE_ERROR_CONFLICT;
+    char message[TOKENSTORE_MESSAGE_SIZE] = "";
+    enum exit_code code = EXIT_OK;
+
+    for (int i = 0; i < ATTEMPTS && error == TOKENSTORE_ERROR_CONFLICT; i++) {
+        struct tokenstore_token *read = NULL, *values = NULL;
+
+        error = tokenstore_get(context->store, id, &read);
+        if (error == TOKENSTORE_OK)
+            code = edit_values(&context->options, read, &values);
+        if (error == TOKENSTORE_OK && code == EXIT_OK)
+            error = modify_as_read(context, read, values, message, modified);
+        tokenstore_token_free(&values);
+        tokenstore_token_free(&read);
+    }
+    if (error == TOKENSTORE_OK || *message == '\0')
+        return error == TOKENSTORE_OK ? code : store_failed(context, error);
+    complain("%s", message);
+    return exit_code(error);
+}
+
+static enum exit_code change(struct context *context, uint64_t id,
+                             struct tokenstore_token **modified) {
+    const struct options *options = &context->options;
+    enum tokenstore_error error;
+
+    if (edit_fields(options) != 0)
+        return modify_sets(context, id, modified);
+    error = tokenstore_modify(context->store, id, options->fields,
+                              options->token, options->now, modified);
+    return error == TOKENSTORE_OK ? EXIT_OK : store_failed(context, error);
 }
 
 static enum exit_code modify(struct context *context, uint64_t id) {
@@ -50,25 +133,23 @@ static enum exit_code modify(struct context *context, uint64_t id) {
     struct tokenstore_token *modified = NULL;
     struct caller caller;
     char detail[AUDIT_CHANGED_SIZE], label[16], expiry[32];
-    enum exit_code code = EXIT_OK;
-    const enum tokenstore_error error =
-        tokenstore_modify(context->store, id, options->fields, options->token,
-                          options->now, &modified);
+    enum exit_code code = change(context, id, &modified);
 
-    if (error != TOKENSTORE_OK)
-        code = store_failed(context, error);
-    else
+    if (code == EXIT_OK)
         user = tokenstore_token_user(modified);
     audit_changed(options->fields, options->enable, detail);
     caller_get(&caller);
     audit(context, &caller, "modify", code, id, user, modified, detail);
     caller_free(&caller);
-    if (code == EXIT_OK)
+    if (code == EXIT_OK) {
         remark(
             "modified token %" PRIu64 " for %s: %s, %s", id,
             user_label(user, label),
             tokenstore_token_enabled(modified) ? "enabled" : "disabled",
             expiry_phrase(tokenstore_token_expiration_time(modified), expiry));
+        if (options->json)
+            code = print_entry(modified);
+    }
     tokenstore_token_free(&modified);
     return code;
 }

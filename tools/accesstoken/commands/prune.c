@@ -10,11 +10,11 @@
 #include <inttypes.h>
 #include <stdio.h>
 #include <stdlib.h>
-#include <string.h>
 #include <unistd.h>
 
 #include "tools/accesstoken/arguments.h"
 #include "tools/accesstoken/audit.h"
+#include "tools/accesstoken/confirm.h"
 #include "tools/accesstoken/filter.h"
 #include "tools/accesstoken/help.h"
 #include "tools/accesstoken/message.h"
@@ -242,18 +242,6 @@ static enum exit_code may_prune(const struct context *context) {
 
 /* ---------------------------------------------------------------- orphaned */
 
-/* Asks on the terminal whether the tokens that were listed are to be removed.
- */
-static bool confirm(const struct pruning *pruning) {
-    char answer[8];
-
-    fprintf(stderr,
-            "remove %s? (y/N): ", pruning->orphans.count == 1 ? "it" : "them");
-    fflush(stderr);
-    return fgets(answer, sizeof(answer), stdin) != NULL &&
-           (strcmp(answer, "y\n") == 0 || strcmp(answer, "yes\n") == 0);
-}
-
 /* Finds the orphans, lists them, and removes them if that is wanted. */
 static enum exit_code prune_orphaned(struct context *context,
                                      struct pruning *pruning) {
@@ -267,7 +255,8 @@ static enum exit_code prune_orphaned(struct context *context,
     code = prune(context, pruning);
     if (code != EXIT_OK || pruning->pruned == 0)
         return code;
-    if (!options->yes && !confirm(pruning)) {
+    if (!options->yes &&
+        !confirm(pruning->orphans.count == 1 ? "remove it" : "remove them")) {
         complain("nothing was removed");
         return EXIT_FAILED;
     }
