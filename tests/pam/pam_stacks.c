@@ -164,6 +164,8 @@ static void write_stack(enum variant variant) {
             put_line(out, line);
         }
     }
+    if (out == NULL)
+        fail_hard("%s: has no service", path);
     fclose(out);
     fclose(in);
 }
