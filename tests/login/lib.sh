@@ -31,6 +31,7 @@ take_build() {
         "$from/.libs/libtokenstore.so.0" \
         "$from/tests/login/.libs/kill_at_sync.so" \
         "$from/tests/login/.libs/pam_length.so" \
+        "$from/tests/pam/.libs/pam_record.so" \
         "$source"/tests/login/{terminal.py,log.py,page.py,prove.sh} \
         "$source/README.md" "$source/doc/pam_accesstoken.8" "$dir"
     cp -r "$source/doc/services" "$dir"
@@ -49,7 +50,7 @@ install_module() {
         -name pam_permit.so 2>/dev/null | head -n 1)
     modules=$(dirname "$permit")
     cp -a "$modules" "$dir/security"
-    cp pam_accesstoken.so pam_length.so "$dir/security"
+    cp pam_accesstoken.so pam_length.so pam_record.so "$dir/security"
     mount --bind "$dir/security" "$modules"
 }
 

@@ -57,6 +57,19 @@ prove_tokens_only() {
     cp kept.pam "/etc/pam.d/$service"
 }
 
+# prove_credentials: a module after this one sets credentials for a password,
+# not for a token.  Its line is added to the file that the service includes.
+prove_credentials() {
+    cp /etc/pam.d/common-auth kept.pam
+    echo 'auth optional pam_record.so name=last' >>/etc/pam.d/common-auth
+    attempt "a password whose credentials another module sets" yes "$password"
+    log_has "pam_record\($service:setcred\): last: "
+    issue jane
+    attempt "a token that has no credentials" yes "$token"
+    log_lacks "pam_record\($service:setcred\)"
+    cp kept.pam /etc/pam.d/common-auth
+}
+
 # prove_networks: for a service that tells PAM the client's address.
 prove_networks() {
     issue jane --from 192.0.2.0/24

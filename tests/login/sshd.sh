@@ -25,6 +25,7 @@ for method in keyboard-interactive password; do
     echo "--- $method"
     prove
     prove_tokens_only
+    prove_credentials
     prove_length
     prove_networks
 

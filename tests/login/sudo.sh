@@ -13,6 +13,7 @@ log_in() {
 
 prove
 prove_tokens_only
+prove_credentials
 prove_length
 
 issue jane --scope sudo

@@ -24,4 +24,12 @@ prove
 prove_tokens_only
 prove_length
 prove_networks
+
+# What pam_listfile keeps out, a token does not let in.
+issue jane
+echo jane >>/etc/ftpusers
+attempt "a token of a user in /etc/ftpusers" no "$token"
+log_lacks "pam_accesstoken\(proftpd:auth\)"
+sed -i '/^jane$/d' /etc/ftpusers
+attempt "a token of a user who no longer is" yes "$token"
 conclude syslog proftpd.log
