@@ -53,7 +53,8 @@ added() {
     lines "$out" 0
     has "$err" "^nothing to change in $name\$"
     cmp "$work/pam.d/$name" "$work/now"
-    ACCESSTOKEN_TEST_TIME=1800000001 expect 0 pam remove "$name"
+    expect 0 pam remove "$name"
+    cmp "$work/backups/pam.d-$name-20270115T080000Z-2" "$work/wanted"
     cmp "$work/pam.d/$name" "$work/before"
     patched "$work/wanted" "$out" "$work/before"
     nothing_left
@@ -164,12 +165,12 @@ auth required pam_unix.so"
 # What includes have is not added again.
 service through '@include sshd'
 expect 0 pam add sshd
-ACCESSTOKEN_TEST_TIME=1800000002 expect 0 pam add through
+expect 0 pam add through
 has "$err" '^nothing to change in through$'
 expect 0 pam remove through
 # Options that were added to the line go with it.
 sed -i '/^auth/s/$/ scope=ssh/' "$work/pam.d/sshd"
-ACCESSTOKEN_TEST_TIME=1800000003 expect 0 pam remove sshd
+expect 0 pam remove sshd
 same "$(head -n 2 "$work/pam.d/sshd")" '# sshd
 @include common-auth'
 

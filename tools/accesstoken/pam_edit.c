@@ -22,6 +22,8 @@
 
 #define FILE_MAX 65536
 #define LABEL "security.selinux"
+#define KEPT_NAME_SIZE 512
+#define KEPT_AT_ONCE 100       /* old files of one service and one second */
 #define NEW ".accesstoken-new" /* hidden: no service has this name */
 
 static enum exit_code failed(const char *directory, const char *name) {
@@ -196,22 +198,38 @@ static DIR *open_kept(void) {
     return NULL;
 }
 
-static enum exit_code keep_old(const struct pam_edit *edit) {
+/* Makes a new file for the old text, with the time in its name.  Returns -1 on
+ * an error. */
+static int create_kept(int directory, const char *service,
+                       char name[static KEPT_NAME_SIZE]) {
     const time_t now = time(NULL);
-    DIR *directory = open_kept();
-    char name[512], when[32];
-    enum exit_code code = EXIT_OK;
+    char when[32];
     struct tm parts;
     int fd = -1;
 
     strftime(when, sizeof(when), "%Y%m%dT%H%M%SZ", gmtime_r(&now, &parts));
-    snprintf(name, sizeof(name), "pam.d-%s-%s", edit->service, when);
-    if (directory != NULL)
+    snprintf(name, KEPT_NAME_SIZE, "pam.d-%s-%s", service, when);
+    errno = EEXIST;
+    for (int i = 1; fd < 0 && errno == EEXIST && i <= KEPT_AT_ONCE; i++) {
+        if (i > 1)
+            snprintf(name, KEPT_NAME_SIZE, "pam.d-%s-%s-%d", service, when, i);
         fd =
-            openat(dirfd(directory), name,
+            openat(directory, name,
                    O_WRONLY | O_CREAT | O_EXCL | O_NOFOLLOW | O_CLOEXEC, 0600);
+    }
+    return fd;
+}
+
+static enum exit_code keep_old(const struct pam_edit *edit) {
+    DIR *directory = open_kept();
+    char name[KEPT_NAME_SIZE] = "";
+    enum exit_code code = EXIT_OK;
+    int fd = -1;
+
+    if (directory != NULL)
+        fd = create_kept(dirfd(directory), edit->service, name);
     if (fd < 0 || !write_all(fd, edit->text, edit->length) || fsync(fd) != 0)
-        code = failed(PAM_EDIT_KEPT, directory == NULL ? "" : name);
+        code = failed(PAM_EDIT_KEPT, name);
     else
         remark("the old file is %s/%s", PAM_EDIT_KEPT, name);
     if (fd >= 0)
