@@ -203,6 +203,21 @@ refused 3 '/etc/pam.d/nothing: No such file' add nothing
 mkdir "$work/pam.d/directory"
 refused 8 'directory is not the file of a PAM service' add directory
 rmdir "$work/pam.d/directory"
+# A line of another file that skips others would end elsewhere.
+service inner '@include common-auth' '@include common-account'
+service between 'auth include inner'
+service outer 'auth [success=2 default=ignore] pam_permit.so' \
+    '@include between' 'auth required pam_deny.so'
+refused 8 'outer includes inner behind an auth line' add inner
+sed -i "1i$auth" "$work/pam.d/inner"
+refused 8 'outer includes inner' remove inner
+sed -i 1d "$work/pam.d/inner"
+# In a stack of its own, and in front of such a line, it does not matter.
+service outer 'auth [success=1 default=ignore] pam_permit.so' \
+    'auth substack inner' 'auth required pam_deny.so'
+expect 0 pam add inner --dry-run
+service outer '@include inner' 'auth [success=1 default=ignore] pam_unix.so'
+expect 0 pam add inner --dry-run
 # Files of other programs.
 ln -s /etc/authselect/system-auth "$work/pam.d/system-auth"
 ln -s sshd "$work/pam.d/link"

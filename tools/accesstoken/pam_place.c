@@ -9,12 +9,12 @@
 
 #include "tools/accesstoken/pam_place.h"
 
-#include <ctype.h>
 #include <errno.h>
 #include <string.h>
 #include <strings.h>
 
 #include "tools/accesstoken/message.h"
+#include "tools/accesstoken/pam_jump.h"
 
 #define DEPTH_MAX 16
 
@@ -48,16 +48,6 @@ static bool is_one_of(const struct pam_line *line, const char *const *modules,
     for (size_t i = 0; i < count; i++)
         if (pam_line_names(line, modules[i]))
             return true;
-    return false;
-}
-
-bool pam_control_jumps(const char *control) {
-    while ((control = strchr(control, '=')) != NULL) {
-        control++;
-        control += strspn(control, " \t");
-        if (isdigit((unsigned char)*control))
-            return true;
-    }
     return false;
 }
 

@@ -29,7 +29,4 @@ struct pam_place {
 enum exit_code pam_place_find(const struct pam_files *files,
                               const char *service, struct pam_place *place);
 
-/* Returns whether a control such as "success=2 default=ignore" skips lines. */
-bool pam_control_jumps(const char *control);
-
 #endif

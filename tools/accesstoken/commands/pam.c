@@ -18,6 +18,7 @@
 #include "tools/accesstoken/output.h"
 #include "tools/accesstoken/pam_diff.h"
 #include "tools/accesstoken/pam_edit.h"
+#include "tools/accesstoken/pam_jump.h"
 #include "tools/accesstoken/pam_login.h"
 #include "tools/accesstoken/pam_output.h"
 #include "tools/accesstoken/pam_place.h"
@@ -187,6 +188,8 @@ change(const struct context *context, const char *service,
         code = pam_edit_read(dirfd(files.directories[0]), service, &edit);
     if (code == EXIT_OK)
         code = plan(&files, &edit);
+    if (code == EXIT_OK && is_changed(&edit))
+        code = pam_jump_check(&files, service);
     if (code == EXIT_OK)
         code = carry_out(context, &edit);
     pam_edit_free(&edit);
