@@ -121,7 +121,7 @@ healthy
 rm -r "$work/state"
 mkdir -m 700 "$work/state"
 expect 0 doctor
-has "$out" "^warn  store     $store: there is no store.*; run: accesstoken create USER\$"
+has "$out" "^warn  store     $store: there is no store yet; run: accesstoken create USER\$"
 
 # -------------------------------------------------------- what is around them
 healthy

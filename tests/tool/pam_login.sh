@@ -61,6 +61,13 @@ has "$out" '^auth:     PAM_'
 attempt 5 broken "$bearer"
 has "$out" '^auth:     PAM_'
 
+# What is not asked for is not used.
+printf 'auth sufficient pam_permit.so\naccount required pam_permit.so\n' \
+    >"$work/pam.d/open"
+attempt 0 open "$bearer"
+has "$out" '^asked:    nothing$'
+has "$out" '^module:   has logged nothing$'
+
 # The module's reasons.
 expect 0 modify 1 --disable
 attempt 5 mixed "$bearer"

@@ -29,8 +29,6 @@
 /* Returns the command for a store that cannot be read, or NULL if the message
  * is all that can be said. */
 static const char *remedy(enum tokenstore_error error) {
-    if (error == TOKENSTORE_ERROR_MISSING)
-        return "accesstoken create USER";
     if (error == TOKENSTORE_ERROR_PERMISSION)
         return "sudo accesstoken doctor";
     return error == TOKENSTORE_ERROR_DAMAGED ? "accesstoken restore FILE"
@@ -45,11 +43,14 @@ static bool examine_file(struct context *context, struct findings *findings) {
         tokenstore_list(context->store, NULL, 0, 1, &page);
 
     tokenstore_list_free(&page);
+    if (error == TOKENSTORE_ERROR_MISSING) {
+        finding(findings, FINDING_WARN, "store", "accesstoken create USER",
+                "%s: there is no store yet", path);
+        return false;
+    }
     if (error != TOKENSTORE_OK) {
-        finding(
-            findings,
-            error == TOKENSTORE_ERROR_MISSING ? FINDING_WARN : FINDING_FAIL,
-            "store", remedy(error), "%s", tokenstore_message(context->store));
+        finding(findings, FINDING_FAIL, "store", remedy(error), "%s",
+                tokenstore_message(context->store));
         return false;
     }
     if (store_check(context, NULL) != EXIT_OK) {

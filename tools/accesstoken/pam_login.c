@@ -252,8 +252,10 @@ enum exit_code pam_login(const char *service, const char *user,
     if (login.told == NULL)
         return out_of_memory();
     code = log_in(service, user, address, &login);
-    if (fclose(login.told) == 0)
+    if (fclose(login.told) == 0 && length > 0)
         fwrite(told, 1, length, stdout);
+    else
+        puts("asked:    nothing");
     free(told);
     return code;
 }
