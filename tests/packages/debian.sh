@@ -77,7 +77,8 @@ make_system() {
     eval "$(apt-config shell http_proxy Acquire::http::Proxy)"
     [ -z "${http_proxy:-}" ] || export http_proxy
     include=$(dependencies "$1" | paste -sd,)
-    debootstrap --variant=minbase --include="pamtester,$include" \
+    include=pamtester,curl,openssh-server,$include
+    debootstrap --variant=minbase --include="$include" \
         "$codename" "$system" "$mirror" >"$work/log" 2>&1 || {
         tail -n 20 "$work/log"
         stop "debootstrap failed; check the mirror of $codename"
@@ -138,13 +139,13 @@ remove() {
     }
 }
 
-# look FILE: list everything in the system, except the records of dpkg, ld.so
-# and debconf, and the copies that useradd and others make before a change.
+# look FILE: list everything in the system, except the records of dpkg, apt,
+# ld.so and debconf, and the copies that useradd and others make before a change.
 look() {
     (cd "$system" && find . \( -path ./proc -o -path ./tmp -o -path ./dev \
-        -o -path ./var/lib/dpkg -o -path ./var/cache -o -path ./var/log \) \
-        -prune -o ! -path ./etc/ld.so.cache ! -path './etc/*-' \
-        -printf '%p %y %m %u:%g %l\n' | sort) >"$1"
+        -o -path ./var/lib/dpkg -o -path ./var/lib/apt -o -path ./var/cache \
+        -o -path ./var/log \) -prune -o ! -path ./etc/ld.so.cache \
+        ! -path './etc/*-' -printf '%p %y %m %u:%g %l\n' | sort) >"$1"
     (cd "$system" && find ./etc -type f ! -name '*-' ! -name ld.so.cache \
         -exec sha256sum {} + | sort -k 2) >>"$1"
 }
@@ -211,6 +212,8 @@ $1 700" ]; then
 
 # shellcheck source=boot.sh
 . "$source/tests/packages/boot.sh"
+# shellcheck source=readme.sh
+. "$source/tests/packages/readme.sh"
 
 # ------------------------------------------------------------------- the test
 
@@ -417,6 +420,8 @@ wait "$job" || true
 in_system userdel accesstoken
 remove --purge "${packages[@]}"
 same "nothing is left after the purge" fresh
+
+follow_readme
 
 if grep -F -e "$password" -e pamat1_ syslog; then
     wrong "a secret is in the log"
