@@ -10,7 +10,7 @@ prove() {
     issue bob
     refused "another user's token" user
     issue jane --scope "not-$service"
-    refused "a token for another service" scope
+    refused "a token for another service" "scope scope=$service"
     issue jane --scope "$service" --expires 1s
     until_expired "$service"
     refused "an expired token" expired
