@@ -168,6 +168,19 @@ has "$err" "standard output: Broken pipe"
 expect 0 list --all
 cmp "$out" "$work/before"
 
+# A scope that is nearly the name of a PAM service may be mistyped.
+export ACCESSTOKEN_TEST_PLACES=$work
+mkdir -p "$work/pam.d" "$work/lib/pam.d"
+touch "$work/pam.d/sshd" "$work/pam.d/smtp" "$work/pam.d/ssj~"
+touch "$work/lib/pam.d/cups"
+expect 0 create root --scope ssh --scope imap --scope smtp --scope cusp
+same "$(grep -v '^token' "$err")" \
+    "no PAM service here is called ssh; did you mean sshd?
+no PAM service here is called cusp; did you mean cups?"
+expect 0 create root --scope ssh --quiet
+lines "$err" 0
+unset ACCESSTOKEN_TEST_PLACES
+
 # The secret is neither in the log nor in the store.
 lacks "$log" "pamat1_"
 if grep -rlF "${first#pamat1_}" "$work/state"; then

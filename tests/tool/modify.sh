@@ -40,10 +40,11 @@ entry 'd["creation_time"] != ""' True
 expect 0 modify 1 --name 'new – näme'
 lines "$out" 0
 lines "$err" 1
-has "$err" "^modified token 1 for root"
+has "$err" "^modified token 1 for root, name new – näme: enabled, expires 2099"
 entry 'd["name"], d["scopes"], d["networks"], d["expiration_time"]' \
     "('new – näme', ['imap'], ['192.0.2.0/24'], '2099-01-01T00:00:00Z')"
 expect 0 modify 1 --name ''
+has "$err" "^modified token 1 for root, no name: enabled"
 entry '"name" in d' False
 expect 0 modify 1 --disable
 has "$err" "disabled"
@@ -82,7 +83,7 @@ same "$(json "$out" 'd["scopes"], d["networks"], d["enabled"], d["name"]')" \
 expect 0 modify 2 --remove-from 192.0.2.0/24 --enable --json
 same "$(json "$out" 'd["scopes"], d["networks"], d["enabled"]')" \
     "(['smtp', 'sieve'], ['2001:db8::1'], True)"
-has "$err" "^modified token 2 "
+has "$err" "^modified token 2 for .*, network 2001:db8::1: enabled, "
 
 # A refused command changes nothing, not even what is right in it.
 expect 0 show 1 --json

@@ -56,6 +56,15 @@ void pam_files_close(struct pam_files *files) {
             closedir(files->directories[i]);
 }
 
+int pam_files_is_service(const struct dirent *entry) {
+    const char *name = entry->d_name;
+    const size_t length = strlen(name);
+
+    return name[0] != '.' && name[length - 1] != '~' &&
+           strncmp(name, "common-", 7) != 0 &&
+           strstr(name, ".dpkg-") == NULL && strstr(name, ".rpm") == NULL;
+}
+
 /* ------------------------------------------------------------------- lines */
 
 /* Takes the next word, or the text of the next brackets.  Returns false if

@@ -30,6 +30,11 @@ FILE *pam_files_find(const struct pam_files *files, const char *name);
 
 void pam_files_close(struct pam_files *files);
 
+/* Returns whether the entry of such a directory may be a service, for scandir.
+ * Files that editors and package managers leave are none, nor are the files
+ * that Debian's services include. */
+int pam_files_is_service(const struct dirent *entry);
+
 enum pam_line_kind {
     PAM_LINE_MODULE,
     PAM_LINE_INCLUDE,  /* of the lines of this type */

@@ -117,17 +117,6 @@ static void read_file(struct reading *reading, const char *name,
     fclose(file);
 }
 
-/* Files that editors and package managers leave are no services, nor are the
- * files that Debian's services include. */
-static int is_service(const struct dirent *entry) {
-    const char *name = entry->d_name;
-    const size_t length = strlen(name);
-
-    return name[0] != '.' && name[length - 1] != '~' &&
-           strncmp(name, "common-", 7) != 0 &&
-           strstr(name, ".dpkg-") == NULL && strstr(name, ".rpm") == NULL;
-}
-
 static bool is_known(const struct pam_services *services, const char *name) {
     for (size_t i = 0; i < services->count; i++)
         if (strcmp(services->list[i].name, name) == 0)
@@ -165,7 +154,8 @@ static bool read_directory(struct reading *reading, DIR *directory) {
     bool good = true;
     int count;
 
-    count = scandirat(dirfd(directory), ".", &entries, is_service, NULL);
+    count =
+        scandirat(dirfd(directory), ".", &entries, pam_files_is_service, NULL);
     if (count < 0) {
         reading->services->incomplete = true;
         return true;

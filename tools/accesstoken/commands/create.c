@@ -16,6 +16,7 @@
 #include "tools/accesstoken/message.h"
 #include "tools/accesstoken/open_store.h"
 #include "tools/accesstoken/output.h"
+#include "tools/accesstoken/scope_names.h"
 #include "tools/accesstoken/secret.h"
 #include "tools/common/process.h"
 
@@ -173,6 +174,8 @@ static enum exit_code issue(struct context *context,
         return code;
     }
     code = hand_over(context, caller, &output, created, &bearer);
+    if (code == EXIT_OK && !store_is_remote(context))
+        scope_names_warn(created);
     tokenstore_token_free(&created);
     return code;
 }

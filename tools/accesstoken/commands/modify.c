@@ -127,12 +127,49 @@ static enum exit_code change(struct context *context, uint64_t id,
     return error == TOKENSTORE_OK ? EXIT_OK : store_failed(context, error);
 }
 
+typedef const char *word_of(const struct tokenstore_token *, size_t);
+
+static void put_words(const struct tokenstore_token *token, const char *kind,
+                      size_t count, word_of *word) {
+    fprintf(stderr, ", %s%s", count == 0 ? "any " : "", kind);
+    for (size_t i = 0; i < count; i++) {
+        putc(' ', stderr);
+        print_safe(stderr, word(token, i));
+    }
+}
+
+/* Says what the token is like now, in what was changed. */
+static void put_changes(const struct tokenstore_token *token,
+                        unsigned int fields) {
+    const char *name = tokenstore_token_name(token);
+    char label[16], expiry[32];
+
+    if (!remarks_are_wanted())
+        return;
+    fprintf(stderr, "modified token %" PRIu64 " for ",
+            tokenstore_token_id(token));
+    print_safe(stderr, user_label(tokenstore_token_user(token), label));
+    if ((fields & TOKENSTORE_FIELD_NAME) != 0) {
+        fputs(*name != '\0' ? ", name " : ", no name", stderr);
+        print_safe(stderr, name);
+    }
+    if ((fields & TOKENSTORE_FIELD_SCOPES) != 0)
+        put_words(token, "scope", tokenstore_token_scope_count(token),
+                  tokenstore_token_scope);
+    if ((fields & TOKENSTORE_FIELD_NETWORKS) != 0)
+        put_words(token, "network", tokenstore_token_network_count(token),
+                  tokenstore_token_network);
+    fprintf(stderr, ": %s, %s\n",
+            tokenstore_token_enabled(token) ? "enabled" : "disabled",
+            expiry_phrase(tokenstore_token_expiration_time(token), expiry));
+}
+
 static enum exit_code modify(struct context *context, uint64_t id) {
     const struct options *options = &context->options;
     const struct tokenstore_identity *user = NULL;
     struct tokenstore_token *modified = NULL;
     struct caller caller;
-    char detail[AUDIT_CHANGED_SIZE], label[16], expiry[32];
+    char detail[AUDIT_CHANGED_SIZE];
     enum exit_code code = change(context, id, &modified);
 
     if (code == EXIT_OK)
@@ -142,11 +179,7 @@ static enum exit_code modify(struct context *context, uint64_t id) {
     audit(context, &caller, "modify", code, id, user, modified, detail);
     caller_free(&caller);
     if (code == EXIT_OK) {
-        remark(
-            "modified token %" PRIu64 " for %s: %s, %s", id,
-            user_label(user, label),
-            tokenstore_token_enabled(modified) ? "enabled" : "disabled",
-            expiry_phrase(tokenstore_token_expiration_time(modified), expiry));
+        put_changes(modified, options->fields);
         if (options->json)
             code = print_entry(modified);
     }
