@@ -149,8 +149,11 @@ rm "$work/units/accesstoken-recover.service"
 found 1 'warn  recovery  accesstoken-recover.service is not installed, so su and sudo may refuse tokens after a crash' \
     'fail  backup    accesstoken-backup.service has failed; run: systemctl start accesstoken-backup.service' \
     'fail  daemon    /run/accesstoken/api.sock: no process listens; run: systemctl restart accesstokend.service' \
-    'fail  daemon    /run/accesstoken/verify.sock: not running (no socket); run: systemctl restart accesstokend.service'
+    'fail  daemon    /run/accesstoken/verify.sock: not running (no socket); run: systemctl start accesstokend-verify.socket'
+unit accesstokend.service loaded enabled inactive
 rm "$work/api.sock"
+expect 1 doctor
+has "$out" '^fail  daemon    /run/accesstoken/api.sock: not running \(no socket\); run: systemctl start accesstokend.service$'
 healthy
 echo 'frobs = 7' >"$work/conf/limits.conf"
 expect 1 doctor
@@ -167,7 +170,7 @@ rm "$work/security/pam_accesstoken.so"
 echo "auth required $work/security/pam_accesstoken.so" >"$work/pam.d/imap"
 echo "auth required $build/.libs/pam_accesstoken.so" >"$work/pam.d/pop3"
 found 1 "${systemd[@]}" \
-    'fail  pam       imap names pam_accesstoken.so, whose file is missing, so that every login fails; install the module, or take the lines out; run: accesstoken pam remove imap' \
+    'fail  pam       imap names pam_accesstoken.so, whose file is missing, so that every login fails; install the module, or change /etc/pam.d/imap' \
     'warn  pam       pop3 fails if the file of the module is missing, which is right only for a service that accepts nothing but tokens; run: man pam_accesstoken' \
     'fail  pam       sshd names pam_accesstoken.so, whose file is missing; install the module, or take the lines out; run: accesstoken pam remove sshd'
 rm "$work/pam.d/"*

@@ -113,25 +113,32 @@ static void examine_prune(struct findings *findings, const struct unit *timer,
                 "accesstoken-prune.timer is on");
 }
 
-/* Examines a socket of the daemon.  It need not run, unless it is enabled. */
+/* Examines a socket of the daemon.  It need not exist, unless systemd is to
+ * make it or to start the daemon. */
 static void examine_socket(struct findings *findings, size_t socket,
-                           bool enabled) {
+                           const struct unit *unit, const char *start,
+                           const struct unit *daemon) {
     const enum probe probe = probe_socket(socket);
     const char *path = probe_paths[socket];
+    const char *text = probe_text(probe);
 
     if (probe == PROBE_OK)
-        finding(findings, FINDING_OK, "daemon", NULL, "%s: %s", path,
-                probe_text(probe));
+        finding(findings, FINDING_OK, "daemon", NULL, "%s: %s", path, text);
     else if (probe == PROBE_DENIED)
         finding(findings, FINDING_WARN, "daemon", "sudo accesstoken doctor",
-                "%s: %s", path, probe_text(probe));
-    else if (probe == PROBE_ABSENT && !enabled)
-        finding(findings, FINDING_OK, "daemon", NULL,
-                "%s: not running, and not enabled", path);
-    else
+                "%s: %s", path, text);
+    else if (probe != PROBE_ABSENT)
         finding(findings, FINDING_FAIL, "daemon",
                 "systemctl restart accesstokend.service", "%s: %s", path,
-                probe_text(probe));
+                text);
+    else if (unit->enabled)
+        finding(findings, FINDING_FAIL, "daemon", start, "%s: %s", path, text);
+    else if (daemon->enabled)
+        finding(findings, FINDING_FAIL, "daemon",
+                "systemctl start accesstokend.service", "%s: %s", path, text);
+    else
+        finding(findings, FINDING_OK, "daemon", NULL,
+                "%s: not running, and not enabled", path);
 }
 
 static void examine_limits(struct findings *findings) {
@@ -158,11 +165,11 @@ void doctor_machine(struct findings *findings) {
                 "store is recovered at boot");
     examine_backup(findings, &units[UNIT_BACKUP_TIMER], &units[UNIT_BACKUP]);
     examine_prune(findings, &units[UNIT_PRUNE_TIMER], &units[UNIT_PRUNE]);
-    examine_socket(findings, 0,
-                   units[UNIT_API_SOCKET].enabled ||
-                       units[UNIT_DAEMON].enabled);
-    examine_socket(findings, 1,
-                   units[UNIT_VERIFY_SOCKET].enabled ||
-                       units[UNIT_DAEMON].enabled);
+    examine_socket(findings, 0, &units[UNIT_API_SOCKET],
+                   "systemctl start accesstokend-api.socket",
+                   &units[UNIT_DAEMON]);
+    examine_socket(findings, 1, &units[UNIT_VERIFY_SOCKET],
+                   "systemctl start accesstokend-verify.socket",
+                   &units[UNIT_DAEMON]);
     examine_limits(findings);
 }

@@ -18,12 +18,16 @@ static void examine(struct findings *findings,
 
     snprintf(command, sizeof(command), "accesstoken pam remove %s",
              service->name);
-    if (service->lacks_file)
+    if (service->lacks_file && service->needs_file)
+        finding(findings, FINDING_FAIL, "pam", NULL,
+                "%s names %s, whose file is missing, so that every login "
+                "fails; install the module, or change /etc/pam.d/%s",
+                service->name, PAM_MODULE, service->name);
+    else if (service->lacks_file)
         finding(findings, FINDING_FAIL, "pam", command,
-                "%s names %s, whose file is missing%s; install the module, or "
+                "%s names %s, whose file is missing; install the module, or "
                 "take the lines out",
-                service->name, PAM_MODULE,
-                service->needs_file ? ", so that every login fails" : "");
+                service->name, PAM_MODULE);
     else if (service->needs_file)
         finding(findings, FINDING_WARN, "pam", "man pam_accesstoken",
                 "%s fails if the file of the module is missing, which is "
