@@ -34,7 +34,10 @@ def test_list(session):
     for query in ("limit=0", "limit=x", "limit=", "limit=1&limit=1", "after=x",
                   "after=", "user=", "user=group%3Ax", "user=WORLD",
                   "user=S-1-1-0", "user=S-1-22-2-7",
-                  "issued_by=0", "issued_by=x", "issued_by=", "color=red"):
+                  "issued_by=0", "issued_by=x", "issued_by=", "color=red",
+                  "status=x", "status=", "scope=A", "scope=", "q=",
+                  "q=" + 129 * "x", "name=" + 129 * "x",
+                  "name=x&name=y"):
         session.ask(400, "GET", TOKENS + "?" + query)
     session.tcp(401, "GET", TOKENS)
     session.tcp(403, "GET", TOKENS, token=session.tokens["plain"])
@@ -63,6 +66,41 @@ def test_issued_by(session):
             target = page["paging"]["next"]
         assert ids == expected, ids
     session.tcp(403, "GET", query, token=session.tokens["plain"])
+
+
+def test_filters(session):
+    made = {}
+    for name, scopes, enabled in (("filter one", ["imap"], True),
+                                  ("filter two", ["imap", "filter-x"], True),
+                                  ("filter one", ["smtp"], False)):
+        number = session.ask(200, "POST", TOKENS, {
+            "user": session.name, "name": name, "scopes": scopes,
+            "enabled": enabled}).json()["id"]
+        made[number] = name
+    one, two, three = made
+    hidden = session.ask(200, "POST", TOKENS, {
+        "user": {"domain": "API_NULL_DOMAIN", "name": "tester-narrow"},
+        "name": "filter one", "scopes": ["imap"]}).json()["id"]
+    for query, ids in (("name=filter%20one", [one, three, hidden]),
+                       ("name=filter", []),
+                       ("q=filter", [one, two, three, hidden]),
+                       ("q=ilter-", [two]),
+                       ("q=r-narr", [hidden]),
+                       ("scope=filter-x", [two]),
+                       ("status=disabled&q=filter", [three]),
+                       ("status=expired&q=filter", []),
+                       ("status=active&scope=imap&q=filter",
+                        [one, two, hidden])):
+        for ask, expected in (
+                (session.ask, ids),
+                (session.ordinary, [i for i in ids if i != hidden])):
+            target, found = TOKENS + "?limit=1&" + query, []
+            while target is not None:
+                page = ask(200, "GET", target).json()
+                assert len(page["entries"]) == 1 or not expected, page
+                found += [entry["id"] for entry in page["entries"]]
+                target = page["paging"]["next"]
+            assert found == expected, (query, found, expected)
 
 
 def test_create(session):

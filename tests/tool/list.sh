@@ -108,6 +108,21 @@ expect 0 list --wide
 has "$out" "imap,smtp,a-very-long-scope.of-a-service +192.0.2.0/24 +20.*Z 2099"
 expect 0 modify 1 --name 'Zoë' --any-network --scope imap --scope smtp
 
+# Filters; the next page has them too.
+for filter in "--name Zoë:1" "--name Zo:" "--scope smtp:1" "--scope smt:" \
+    "--status active:1 2" "--status disabled:3" "--status expired:" \
+    "--status active --scope imap --name Zoë:1" "--status disabled --name Zoë:"; do
+    # shellcheck disable=SC2086
+    expect 0 list --no-header ${filter%:*}
+    same "$(awk '{ print $1 }' "$out" | xargs)" "${filter##*:}"
+done
+expect 0 list --json --status active --limit 1
+same "$(json "$out" 'd["paging"]')" \
+    "{'next': '/v1/auth/access-tokens/?after=1&limit=1&status=active', \
+'after': '1'}"
+expect 0 list --json --status active --limit 1 --after 1
+same "$(json "$out" 'd["entries"][0]["id"], d["paging"]["next"]')" "('2', None)"
+
 # The JSON object is valid by the schema, and has our additional members.
 expect 0 list --json
 lines "$out" 1
@@ -192,7 +207,7 @@ exec 5>&-
 
 for arguments in "--limit 0" "--limit -1" "--limit x" "--limit 1x" \
     "--limit 01" "--after x" "--after -1" "--after 4294967296" \
-    "--all --limit 5" "--limit 5 --all" "--user group:root"; do
+    "--status x" "--scope A" "--all --limit 5" "--limit 5 --all" "--user group:root"; do
     # shellcheck disable=SC2086
     expect 2 list $arguments
     lines "$out" 0

@@ -211,6 +211,27 @@ static enum exit_code take_removed_network(struct options *options,
                   tokenstore_token_add_network(options->removed, value));
 }
 
+static enum exit_code take_status(struct options *options,
+                                  const struct option_rule *rule,
+                                  const char *value) {
+    options->filter.status = value;
+    if (token_status_is_valid(value))
+        return EXIT_OK;
+    complain("--%s '%s': not active, disabled or expired", rule->name, value);
+    return EXIT_USAGE;
+}
+
+/* Takes a scope by which a list is narrowed. */
+static enum exit_code take_listed_scope(struct options *options,
+                                        const struct option_rule *rule,
+                                        const char *value) {
+    options->filter.scope = value;
+    return failed(rule, value,
+                  tokenstore_scope_is_valid(value)
+                      ? TOKENSTORE_OK
+                      : TOKENSTORE_ERROR_INVALID_SCOPE);
+}
+
 static enum exit_code take_network(struct options *options,
                                    const struct option_rule *rule,
                                    const char *value) {
@@ -319,6 +340,12 @@ const struct option_rule option_rules[] = {
     {"issued-by", "ID", take_issued_by, 0, COMMAND_REVOKE,
      "Revoke this token and all that it has issued, directly or through "
      "others."},
+    {"status", "WORD", take_status, 0, COMMAND_LIST,
+     "List only the tokens that are active, disabled or expired."},
+    {"scope", "WORD", take_listed_scope, 0, COMMAND_LIST,
+     "List only the tokens that have this scope."},
+    {"name", "TEXT", take_text, FIELD(filter.name), COMMAND_LIST,
+     "List only the tokens with exactly this name."},
     {"expires-within", "DURATION", take_duration, FIELD(expires_within),
      COMMAND_LIST,
      "List only the active tokens that expire within this time, such as "

@@ -10,6 +10,7 @@
 
 #include "tools/accesstoken/errors.h"
 #include "tools/common/long_options.h"
+#include "tools/common/token_filter.h"
 
 /* One bit for each command: the table says with them which commands take an
  * option. */
@@ -67,6 +68,7 @@ struct options {
     int64_t unused_for;               /* seconds; -1: not given */
     int64_t older_than;               /* seconds; -1: not given */
     bool orphaned;
+    struct token_filter filter;
     uint64_t after; /* 0: from the beginning */
     uint32_t limit; /* 0: not given */
     bool all;

@@ -45,18 +45,6 @@ const char *last_used(const struct tokenstore_token *token,
     return buffer;
 }
 
-const char *status_name(enum tokenstore_status status) {
-    switch (status) {
-    case TOKENSTORE_STATUS_ACTIVE:
-        return "active";
-    case TOKENSTORE_STATUS_DISABLED:
-        return "disabled";
-    case TOKENSTORE_STATUS_EXPIRED:
-        return "expired";
-    }
-    return "?";
-}
-
 const char *plural(uint64_t number) { return number == 1 ? "" : "s"; }
 
 enum exit_code print_entry(const struct tokenstore_token *token) {

@@ -21,9 +21,6 @@ const char *expiry_phrase(int64_t time, char buffer[static 32]);
 const char *last_used(const struct tokenstore_token *token,
                       char buffer[static TOKENSTORE_TIME_SIZE]);
 
-/* Returns "active", "disabled" or "expired". */
-const char *status_name(enum tokenstore_status status);
-
 /* Returns "" for one and "s" for any other number. */
 const char *plural(uint64_t number);
 

@@ -11,6 +11,7 @@
 #include <time.h>
 
 #include "tools/accesstoken/output.h"
+#include "tools/common/token_filter.h"
 
 /* Returns "imap,smtp", or "any" for none; NULL without memory. */
 static char *join(const struct tokenstore_token *token, size_t count,
@@ -92,7 +93,7 @@ bool row_fill(const struct tokenstore_token *token, int64_t now, bool is_short,
     cells[EXPIRES] = put_time(tokenstore_token_expiration_time(token), now,
                               is_short, "never");
     cells[LAST_USED] = put_last_use(token, now, is_short);
-    cells[STATUS] = strdup(status_name(row->status));
+    cells[STATUS] = strdup(token_status_name(row->status));
     for (size_t i = 0; i < ROW_COLUMNS; i++)
         if (cells[i] == NULL)
             return false;

@@ -34,21 +34,34 @@ static bool escape(const char *text, char *to, size_t size) {
     return true;
 }
 
+/* Adds "&key=text", unless the text is NULL.  Returns false if it does not
+ * fit. */
+static bool add(char *uri, const char *key, const char *text) {
+    size_t used = strlen(uri);
+
+    if (text == NULL)
+        return true;
+    used += (size_t)snprintf(uri + used, PAGING_URI_SIZE - used, "&%s=", key);
+    return used < PAGING_URI_SIZE &&
+           escape(text, uri + used, PAGING_URI_SIZE - used);
+}
+
 const char *paging_uri(const struct paging *page,
                        char uri[static PAGING_URI_SIZE]) {
-    size_t used = (size_t)snprintf(uri, PAGING_URI_SIZE,
-                                   PATH "?after=%" PRIu64 "&limit=%" PRIu32,
-                                   page->after, page->limit);
+    const size_t used = (size_t)snprintf(
+        uri, PAGING_URI_SIZE, PATH "?after=%" PRIu64 "&limit=%" PRIu32,
+        page->after, page->limit);
 
     if (page->issued_by != 0)
-        used += (size_t)snprintf(uri + used, PAGING_URI_SIZE - used,
-                                 "&issued_by=%" PRIu64, page->issued_by);
-    if (page->user != NULL)
-        used += (size_t)snprintf(uri + used, PAGING_URI_SIZE - used, "&user=");
-    if (page->user != NULL &&
-        !escape(page->user, uri + used, PAGING_URI_SIZE - used))
-        return NULL;
-    return uri;
+        snprintf(uri + used, PAGING_URI_SIZE - used, "&issued_by=%" PRIu64,
+                 page->issued_by);
+    return add(uri, "status", page->filter.status) &&
+                   add(uri, "scope", page->filter.scope) &&
+                   add(uri, "name", page->filter.name) &&
+                   add(uri, "q", page->filter.text) &&
+                   add(uri, "user", page->user)
+               ? uri
+               : NULL;
 }
 
 static void put_text(struct json_writer *json, const char *key,

@@ -8,23 +8,29 @@
 #include <stdint.h>
 
 #include "tools/common/json_writer.h"
+#include "tools/common/token_filter.h"
 
-/* Room for the URI of a page of any user that the library can parse. */
-#define PAGING_URI_SIZE 1200
+/* The longest text of a filter. */
+#define PAGING_FILTER_MAX TOKENSTORE_NAME_MAX
+
+/* Room for the URI of a page of any user that the library can parse, with the
+ * longest filters. */
+#define PAGING_URI_SIZE 2400
 
 /* A page that can be asked for. */
 struct paging {
-    uint64_t after;     /* the tokens with higher ids */
-    uint32_t limit;     /* the most tokens on the page */
-    const char *user;   /* whose tokens, as text; NULL: everybody's */
-    uint64_t issued_by; /* only tokens below this one; 0: all */
+    uint64_t after;             /* the tokens with higher ids */
+    uint32_t limit;             /* the most tokens on the page */
+    const char *user;           /* whose tokens, as text; NULL: everybody's */
+    uint64_t issued_by;         /* only tokens below this one; 0: all */
+    struct token_filter filter; /* narrows the list */
 };
 
 /*
  * Write the path and the query that ask the REST endpoint for a page.  All
- * bytes of the user but RFC 3986's unreserved characters become %XX, so the
- * result is plain ASCII without quotes.  Returns uri, or NULL if the user
- * does not fit into it.
+ * bytes of texts but RFC 3986's unreserved characters become %XX, so the
+ * result is plain ASCII without quotes.  Returns uri, or NULL if they do not
+ * fit into it.
  */
 const char *paging_uri(const struct paging *page,
                        char uri[static PAGING_URI_SIZE]);

@@ -45,16 +45,17 @@ static bool has_own_filter(const struct options *options) {
 
 /* Returns whether some tokens of a page may be left out. */
 static bool is_filtered(const struct options *options) {
-    return has_own_filter(options) || options->issued_by != 0;
+    return has_own_filter(options) || options->issued_by != 0 ||
+           token_filter_is_set(&options->filter);
 }
 
 /* There is no URI of the next page with --expires-within and --unused-for, nor
  * if the ids of another server are no numbers. */
 static void put_paging(struct json_writer *json,
                        const struct listing *listing) {
-    const struct paging page = {listing->after, listing->limit,
-                                listing->options->user_text,
-                                listing->options->issued_by};
+    const struct paging page = {
+        listing->after, listing->limit, listing->options->user_text,
+        listing->options->issued_by, listing->options->filter};
     char uri[PAGING_URI_SIZE], id[TOKENSTORE_ID_SIZE];
     const char *next = NULL, *after = NULL;
 
@@ -94,6 +95,8 @@ static bool is_selected(const struct context *context, struct listing *listing,
     if (options->issued_by != 0 &&
         (!issued_look(context, &listing->issued, token) ||
          tokenstore_token_id(token) <= options->after))
+        return false;
+    if (!token_filter_matches(&options->filter, token, now))
         return false;
     if (options->expires_within >= 0 &&
         !expires_within(token, options->expires_within, now))

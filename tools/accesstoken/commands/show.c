@@ -13,6 +13,7 @@
 #include "tools/accesstoken/message.h"
 #include "tools/accesstoken/open_store.h"
 #include "tools/accesstoken/output.h"
+#include "tools/common/token_filter.h"
 
 static void put_line(const char *key, const char *value) {
     if (value == NULL || *value == '\0')
@@ -96,7 +97,7 @@ static void show_lines(const struct tokenstore_token *token) {
 
     printf("id: %s\n", tokenstore_token_id_text(token, id));
     put_line("status",
-             status_name(tokenstore_token_status(token, time(NULL))));
+             token_status_name(tokenstore_token_status(token, time(NULL))));
     put_identity("user", tokenstore_token_user(token));
     put_line("name", tokenstore_token_name(token));
     put_set("scopes", token, tokenstore_token_scope_count(token),

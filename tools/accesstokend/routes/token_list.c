@@ -9,10 +9,13 @@
 
 #include <inttypes.h>
 #include <stdio.h>
+#include <string.h>
+#include <time.h>
 
 #include "tools/accesstokend/auth/rights.h"
 #include "tools/common/decimal.h"
 #include "tools/common/paging.h"
+#include "tools/common/token_filter.h"
 #include "tools/common/token_json.h"
 
 /* The bytes after which a page ends, however many tokens it has: a client that
@@ -23,6 +26,7 @@ struct page {
     const char *user_text; /* as given, or NULL */
     struct tokenstore_identity *user;
     uint64_t issued_by; /* only tokens below this one; 0: all */
+    struct token_filter filter;
     uint64_t after;
     uint32_t limit;
     uint64_t next; /* "after" of the next page; 0: there is none */
@@ -39,6 +43,29 @@ static bool parse_number(const char *text, uint64_t most, uint64_t *number) {
     return true;
 }
 
+/* Takes what narrows the list. */
+static bool parse_filter(const struct call *call, struct token_filter *filter,
+                         struct answer *answer) {
+    filter->status = fields_get(call->query, "status");
+    filter->scope = fields_get(call->query, "scope");
+    filter->name = fields_get(call->query, "name");
+    filter->text = fields_get(call->query, "q");
+    if (filter->status != NULL && !token_status_is_valid(filter->status))
+        answer_error(answer, 400, "status: not active, disabled or expired");
+    else if (filter->scope != NULL &&
+             !tokenstore_scope_is_valid(filter->scope))
+        answer_error(answer, 400, "scope: not a scope");
+    else if (filter->name != NULL && strlen(filter->name) > PAGING_FILTER_MAX)
+        answer_error(answer, 400, "name: too long");
+    else if (filter->text != NULL &&
+             (strlen(filter->text) > PAGING_FILTER_MAX ||
+              *filter->text == '\0'))
+        answer_error(answer, 400, "q: empty or too long");
+    else
+        return true;
+    return false;
+}
+
 static bool parse_page(const struct call *call, struct page *page,
                        struct answer *answer) {
     const char *issued_by = fields_get(call->query, "issued_by");
@@ -47,6 +74,8 @@ static bool parse_page(const struct call *call, struct page *page,
     enum tokenstore_error error;
     uint64_t number = TOKENSTORE_LIMIT_DEFAULT;
 
+    if (!parse_filter(call, &page->filter, answer))
+        return false;
     if (issued_by != NULL &&
         (!parse_number(issued_by, AFTER_MOST, &page->issued_by) ||
          page->issued_by == 0)) {
@@ -110,7 +139,7 @@ static bool confine_page(const struct call *call, struct page *page,
 /* Ends the list, with the next page as a Link header too (RFC 8288). */
 static void write_paging(const struct page *page, struct answer *answer) {
     const struct paging following = {page->next, page->limit, page->user_text,
-                                     page->issued_by};
+                                     page->issued_by, page->filter};
     char uri[PAGING_URI_SIZE], link[PAGING_URI_SIZE + 16];
     char after[TOKENSTORE_ID_SIZE];
 
@@ -176,9 +205,12 @@ static enum tokenstore_error
 write_some(const struct caller *caller, struct page *page,
            struct tokenstore *store, const struct tokenstore_list *list,
            uint32_t *count, uint64_t *after, struct json_writer *json) {
+    const int64_t now = time(NULL);
+
     for (size_t i = 0; i < tokenstore_list_count(list); i++) {
         const struct tokenstore_token *token = tokenstore_list_token(list, i);
-        bool wanted = rights_may_read(caller, token);
+        bool wanted = rights_may_read(caller, token) &&
+                      token_filter_matches(&page->filter, token, now);
         enum tokenstore_error error = TOKENSTORE_OK;
 
         if (wanted && page->issued_by != 0)
@@ -202,7 +234,8 @@ write_some(const struct caller *caller, struct page *page,
 
 /*
  * The paging names the tokens of a caller who is not an administrator only, so
- * such a page is full or the last one.  Administrators get what a part of the
+ * such a page is full or the last one; so is a page of a list that is
+ * narrowed by a filter.  Otherwise administrators get what a part of the
  * store's list has for them, so that no request takes long.
  */
 static enum tokenstore_error write_entries(const struct call *call,
@@ -212,7 +245,8 @@ static enum tokenstore_error write_entries(const struct call *call,
     const bool own = !rights_may_list_all(call->caller);
     struct tokenstore_list *list = NULL;
     enum tokenstore_error error;
-    const bool some = own || page->issued_by != 0;
+    const bool filtered = token_filter_is_set(&page->filter);
+    const bool some = own || filtered || page->issued_by != 0;
     uint64_t after = page->after;
     uint32_t count = 0;
 
@@ -229,7 +263,7 @@ static enum tokenstore_error write_entries(const struct call *call,
         else if (error == TOKENSTORE_OK)
             write_all(page, list, json);
         tokenstore_list_free(&list);
-    } while (own && after != 0);
+    } while ((own || filtered) && after != 0);
     if (after != 0)
         page->next = after;
     return error;
