@@ -193,20 +193,25 @@ def limits():
             return answer.json()
 
         create(403)
+        begin_of_log = len(daemon.log())
         daemon.write_limits("self_service_scopes = imap\n")
-        create(403)  # not yet reloaded
-        said = daemon.reload()
-        assert "changes are refused" not in said, said
+        create(200)  # without a reload
+        assert "limits.conf has changed" in daemon.log(begin_of_log)
+        assert "changes are refused" not in daemon.reload()
         create(200)
+        answer = daemon.request("POST", TOKENS, {"scopes": ["smtp"]})
+        assert answer.status == 403 and answer.json()["description"] == \
+            "the token must name scopes, and only these: imap", answer
         broken = "%s:2: tokens_per_user: 'many': not a number, 1 or more" % \
             daemon.limits
         daemon.write_limits("self_service_scopes = imap\n"
                             "tokens_per_user = many\n")
-        create(200)
+        assert create(503)["description"] == broken
         assert "changes are refused: " + broken in daemon.reload()
         assert create(503)["description"] == broken
         only_changes_are_refused(daemon, mine, other, token, broken)
         daemon.write_limits("self_service_scopes = imap\n")
+        create(200)
         os.chmod(daemon.limits, 0o666)
         said = daemon.reload()
         assert "changes are refused: no limits: %s: unsafe" % daemon.limits \

@@ -300,8 +300,8 @@ static void test_tokens_of_others_are_hidden(void **state) {
 static void test_users_issue_what_is_listed(void **state) {
     static const char others[] = "only an administrator may issue tokens for";
     static const char none[] = "users may not issue tokens: limits.conf";
-    static const char list[] = "the token must name scopes, all of which "
-                               "limits.conf lists";
+    static const char list[] = "the token must name scopes, and only "
+                               "these: imap";
     static const struct subject subjects[] = {
         {JANE, CREATE, "", "bob imap", "imap", NO, others},
         {JANE, CREATE, "", "kiosk imap", "imap", NO, others},
@@ -329,8 +329,8 @@ static void test_users_issue_what_is_listed(void **state) {
 /* A new secret, more time, wider networks and more scopes follow the rules for
  * issuing. */
 static void test_users_gain_nothing_by_changing(void **state) {
-    static const char list[] = "the token must name scopes, all of which "
-                               "limits.conf lists";
+    static const char list[] = "the token must name scopes, and only "
+                               "these: imap";
     static const struct subject subjects[] = {
         {JANE, ROTATE, "jane", "jane/60", "imap", NO, list},
         {JANE, ROTATE, "jane sudo", "jane/60 sudo", "imap", NO, list},

@@ -24,7 +24,7 @@ for unit in tools/*/systemd/*.service tools/*/systemd/*.socket \
         echo "$unit: not configured"
         exit 1
     fi
-    sed "s|^\(ExecStart=\)[^ ]*|\1$(command -v true)|
+    sed "s|^\(Exec[SR][a-z]*=\)[^ ]*|\1$(command -v true)|
         /^Documentation=/d" "$unit" >"$work/${unit##*/}"
 done
 [ "$(find "$work" -name '*.service' | wc -l)" -ge 3 ] || {

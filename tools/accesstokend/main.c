@@ -82,11 +82,6 @@ static void look_at_store(const struct shared *shared) {
     tokenstore_close(&store);
 }
 
-static void read_limits(struct shared *shared) {
-    if (!shared_read_limits(shared))
-        log_line(LOG_ERR, "changes are refused: %s", shared->limits_message);
-}
-
 static gid_t find_administrators(const char *name) {
     const struct group *group = getgrnam(name);
 
@@ -111,7 +106,7 @@ static bool begin(const struct options *options, struct shared *shared,
         !owner_become(owner))
         return false;
     look_at_store(shared);
-    read_limits(shared);
+    shared_read_limits(shared);
     return servers_start(servers);
 }
 
@@ -135,7 +130,7 @@ static struct timespec tick_interval(void) {
 
 static void reload(struct shared *shared, struct servers *servers) {
     sd_notify(0, "RELOADING=1");
-    read_limits(shared);
+    shared_read_limits(shared);
     servers_reload_certificate(servers);
     log_line(LOG_INFO, "reloaded");
     sd_notify(0, "READY=1");

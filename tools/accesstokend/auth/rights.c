@@ -25,6 +25,26 @@ static enum tokenstore_error no(struct rights *rights, const char *why) {
     return TOKENSTORE_ERROR_FORBIDDEN;
 }
 
+/* Names the scopes that would be granted, as many as there is room for. */
+static enum tokenstore_error no_scope(struct rights *rights) {
+    const size_t count = rights->limits.self_service_count;
+    size_t used;
+
+    (void)no(rights, "the token must name scopes, and only these:");
+    used = strlen(rights->why);
+    for (size_t i = 0; i < count; i++) {
+        const char *scope = rights->limits.self_service[i];
+
+        if (used + strlen(scope) + sizeof(" ...") >= sizeof(rights->why)) {
+            memcpy(rights->why + used, " ...", sizeof(" ..."));
+            break;
+        }
+        used += (size_t)snprintf(rights->why + used,
+                                 sizeof(rights->why) - used, " %s", scope);
+    }
+    return TOKENSTORE_ERROR_FORBIDDEN;
+}
+
 /* Callers whom the token does not concern are told that it does not exist. */
 static enum tokenstore_error not_there(struct rights *rights,
                                        const struct tokenstore_token *token) {
@@ -196,8 +216,7 @@ approve_user(struct rights *rights, const struct tokenstore_token *before,
         return no(rights, "users may not issue tokens: limits.conf has "
                           "no self_service_scopes");
     if (!scopes_permitted(after, &rights->limits))
-        return no(rights, "the token must name scopes, all of which "
-                          "limits.conf lists in self_service_scopes");
+        return no_scope(rights);
     return TOKENSTORE_OK;
 }
 

@@ -1,14 +1,18 @@
 /*
- * shared.c - what all requests share.  limits.conf is read at the start and on
- * SIGHUP only; while it cannot be read, changes are refused.
+ * shared.c - what all requests share.  limits.conf is read again before the
+ * next change when the file is another; while it cannot be read, changes are
+ * refused.
  */
 #include <config.h>
 
 #include "tools/accesstokend/shared/shared.h"
 
 #include <stdio.h>
+#include <sys/stat.h>
+#include <syslog.h>
 
 #include "tools/accesstokend/shared/group_commit.h"
+#include "tools/accesstokend/shared/log.h"
 #include "tools/accesstokend/shared/metrics.h"
 
 /* Tokens that a thread remembers: 6 MB if that many are in use. */
@@ -60,26 +64,70 @@ struct tokenstore *shared_store(struct shared *shared) {
     return NULL;
 }
 
-bool shared_read_limits(struct shared *shared) {
+/* What tells one version of limits.conf from another; all zero: no file. */
+static struct limits_version look_at_limits(const struct shared *shared) {
+    const char *path =
+        shared->limits != NULL ? shared->limits : limits_default_path();
+    struct limits_version version = {0};
+    struct stat status;
+
+    if (stat(path, &status) == 0)
+        version = (struct limits_version){status.st_dev, status.st_ino,
+                                          status.st_size, status.st_mtim,
+                                          status.st_ctim};
+    return version;
+}
+
+static bool is_same_time(struct timespec a, struct timespec b) {
+    return a.tv_sec == b.tv_sec && a.tv_nsec == b.tv_nsec;
+}
+
+static bool is_same_version(const struct limits_version *a,
+                            const struct limits_version *b) {
+    return a->device == b->device && a->inode == b->inode &&
+           a->size == b->size && is_same_time(a->modified, b->modified) &&
+           is_same_time(a->changed, b->changed);
+}
+
+void shared_read_limits(struct shared *shared) {
     struct limits limits;
     char message[sizeof(shared->limits_message)] = "";
+    /* Before reading, so that a change in between is seen next time. */
+    const struct limits_version version = look_at_limits(shared);
     const bool known =
         limits_read(shared->limits, &limits, message, sizeof(message));
 
+    if (!known)
+        log_line(LOG_ERR, "changes are refused: %s", message);
     pthread_mutex_lock(&shared->mutex);
+    shared->limits_version = version;
     shared->limits_known = known;
     if (known)
         shared->in_force = limits;
     snprintf(shared->limits_message, sizeof(shared->limits_message), "%s",
              message);
     pthread_mutex_unlock(&shared->mutex);
-    return known;
+}
+
+/* Reads limits.conf again if it is not the one that was read. */
+static void follow_limits(struct shared *shared) {
+    const struct limits_version version = look_at_limits(shared);
+    bool same;
+
+    pthread_mutex_lock(&shared->mutex);
+    same = is_same_version(&version, &shared->limits_version);
+    pthread_mutex_unlock(&shared->mutex);
+    if (same)
+        return;
+    log_line(LOG_NOTICE, "limits.conf has changed");
+    shared_read_limits(shared);
 }
 
 bool shared_limits(struct shared *shared, struct limits *limits,
                    char message[static SHARED_MESSAGE_SIZE]) {
     bool known;
 
+    follow_limits(shared);
     pthread_mutex_lock(&shared->mutex);
     known = shared->limits_known;
     if (known)

@@ -18,6 +18,13 @@
 struct group_commit;
 struct metrics;
 
+struct limits_version {
+    dev_t device;
+    ino_t inode;
+    off_t size;
+    struct timespec modified, changed;
+};
+
 struct shared {
     const char *store;  /* an absolute path */
     const char *limits; /* the path of limits.conf; NULL: the default one */
@@ -31,6 +38,7 @@ struct shared {
     /* The limits in force; the mutex guards them. */
     pthread_mutex_t mutex;
     struct limits in_force;
+    struct limits_version limits_version;
     bool limits_known; /* false: changes are refused, with the message */
     char limits_message[SHARED_MESSAGE_SIZE];
 };
@@ -50,12 +58,13 @@ void shared_end(struct shared *shared);
  */
 struct tokenstore *shared_store(struct shared *shared);
 
-/* Reads limits.conf again.  Returns false if it cannot be read; changes are
- * then refused, with shared->limits_message. */
-bool shared_read_limits(struct shared *shared);
+/* Reads limits.conf.  If it cannot be read, logs that, and changes are refused
+ * with shared->limits_message. */
+void shared_read_limits(struct shared *shared);
 
-/* Copies the limits in force.  Returns false if they are not known, with the
- * message that says why. */
+/* Copies the limits in force, after reading limits.conf again if it is another
+ * file or has changed.  Returns false if they are not known, with the message
+ * that says why. */
 bool shared_limits(struct shared *shared, struct limits *limits,
                    char message[static SHARED_MESSAGE_SIZE]);
 
