@@ -186,3 +186,8 @@ lacks "$log" "pamat1_"
 if grep -rlF "${first#pamat1_}" "$work/state"; then
     fail "the store holds a bearer token"
 fi
+
+# "-" is standard output.
+expect 0 create root --output -
+has "$out" "^pamat1_"
+[ ! -e - ] || fail "a file is called -"

@@ -207,3 +207,19 @@ printf '%s\n' "$first" |
     ACCESSTOKEN_TEST_EUID=999 accesstoken verify --scope tokens:admin \
         >"$out" 2>"$err" || true
 lacks "$err" "only root may grant"
+
+# "-" is standard input.
+printf 'name_required = yes\n' >"$limits"
+got=0
+accesstoken create root --limits - <"$limits" >"$out" 2>"$err" || got=$?
+same "$got" 4
+has "$err" "limits require a name"
+accesstoken limits --limits - <"$limits" >"$out"
+has "$out" "^name_required: yes$"
+got=0
+echo "name_required = perhaps" |
+    accesstoken limits --limits - >"$out" 2>"$err" || got=$?
+same "$got" 7
+has "$err" "standard input"
+lines "$out" 0
+[ ! -e - ] || fail "a file is called -"

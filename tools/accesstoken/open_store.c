@@ -66,8 +66,12 @@ enum exit_code open_store(struct context *context) {
 enum exit_code read_limits(const struct context *context,
                            struct limits *limits) {
     char message[PATH_MAX + TOKENSTORE_MESSAGE_SIZE];
+    const char *file = context->options.limits;
 
-    if (limits_read(context->options.limits, limits, message, sizeof(message)))
+    if (file != NULL && strcmp(file, "-") == 0
+            ? limits_read_open(STDIN_FILENO, "standard input", limits, message,
+                               sizeof(message))
+            : limits_read(file, limits, message, sizeof(message)))
         return EXIT_OK;
     complain("%s", message);
     return EXIT_UNAVAILABLE;

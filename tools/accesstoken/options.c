@@ -375,14 +375,15 @@ const struct option_rule option_rules[] = {
      "revoked."},
     {"output", "FILE", take_text, FIELD(output),
      COMMAND_CREATE | COMMAND_ROTATE,
-     "Write the secret to this new file instead of standard output."},
+     "Write the secret to this new file instead of standard output (-)."},
     {"accept-revoked", NULL, take_switch, FIELD(accept_revoked),
      COMMAND_RESTORE,
      "Restore even if the present store is missing or unreadable. Tokens that "
      "were revoked since the backup work again."},
     {"limits", "FILE", take_text, FIELD(limits),
      COMMAND_CREATE | COMMAND_MODIFY | COMMAND_ROTATE | COMMAND_LIMITS,
-     "Read the limits from this file instead of " CONFDIR "/limits.conf."},
+     "Read the limits from this file, or standard input (-), instead "
+     "of " CONFDIR "/limits.conf."},
     {"json", NULL, take_switch, FIELD(json),
      COMMAND_NONE | COMMAND_CREATE | COMMAND_ROTATE,
      "Print the id and the secret as JSON."},

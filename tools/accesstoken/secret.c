@@ -85,6 +85,8 @@ enum exit_code secret_prepare(struct secret_output *output, const char *file) {
     enum exit_code code;
     int error;
 
+    if (file != NULL && strcmp(file, "-") == 0)
+        file = NULL;
     *output = (struct secret_output){.file = file, .fd = -1};
     if (file == NULL)
         return prepare_stdout(output);

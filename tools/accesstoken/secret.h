@@ -20,7 +20,8 @@ struct secret_output {
 
 /*
  * Prepares for a secret before the token is issued: makes the new file and
- * reserves its space, or checks that standard output can be written to.
+ * reserves its space, or, for NULL and "-", checks that standard output can be
+ * written to.
  * EXIT_CONFLICT if the file exists.  After success call secret_write() or
  * secret_discard().
  */

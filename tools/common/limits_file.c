@@ -157,6 +157,19 @@ static const struct config_key keys[] = {
 
 const char *limits_default_path(void) { return CONFDIR "/limits.conf"; }
 
+bool limits_read_open(int fd, const char *name, struct limits *limits,
+                      char *message, size_t size) {
+    memset(limits, 0, sizeof(*limits));
+    limits->creation_burst = CREATION_BURST;
+    limits->creation_interval = CREATION_INTERVAL;
+    limits->found = true;
+    if (config_file_read(fd, name, keys, sizeof(keys) / sizeof(*keys), limits,
+                         message, size))
+        return true;
+    memset(limits, 0, sizeof(*limits)); /* never a part of them */
+    return false;
+}
+
 bool limits_read(const char *path, struct limits *limits, char *message,
                  size_t size) {
     const char *file = path != NULL ? path : limits_default_path();
@@ -177,11 +190,7 @@ bool limits_read(const char *path, struct limits *limits, char *message,
         memset(limits, 0, sizeof(*limits));
         return false;
     }
-    limits->found = true;
-    good = config_file_read(fd, file, keys, sizeof(keys) / sizeof(*keys),
-                            limits, message, size);
-    if (!good) /* never a part of them */
-        memset(limits, 0, sizeof(*limits));
+    good = limits_read_open(fd, file, limits, message, size);
     close(fd);
     return good;
 }

@@ -35,4 +35,9 @@ const char *limits_default_path(void);
 bool limits_read(const char *path, struct limits *limits, char *message,
                  size_t size);
 
+/* The same from an open file, which is called "name" in messages and is not
+ * closed. */
+bool limits_read_open(int fd, const char *name, struct limits *limits,
+                      char *message, size_t size);
+
 #endif
