@@ -68,8 +68,7 @@ static const struct command commands[] = {
       "--issued-by ID [OPTION]..."},
      "  $ accesstoken revoke 17 18\n"
      "  $ accesstoken revoke --user jane --name laptop\n"
-     "  $ accesstoken list --json --all --unused-for 1y |\n"
-     "      jq -r '.entries[].id' | accesstoken revoke -\n"},
+     "  $ jq -r '.entries[].id' list.json | accesstoken revoke -\n"},
     {"prune",
      COMMAND_PRUNE,
      command_prune,
