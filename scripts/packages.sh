@@ -19,6 +19,12 @@ packages_check="$packages_build $packages_pamtester libcmocka-dev
     openssh-server openssh-client sudo systemd
     apparmor checkpolicy semodule-utils zsh fish"
 
+# For the build and the tests in Debian 13.
+# shellcheck disable=SC2034 # tests/packages/trixie.sh uses it
+packages_trixie="$packages_build $packages_pamtester libcmocka-dev mandoc
+    python3 python3-jsonschema python3-yaml xz-utils libnss-wrapper
+    openssh-server openssh-client sudo openssl procps"
+
 # For tests of proxies that ask the daemon.
 # shellcheck disable=SC2034 # scripts/check uses it
 packages_proxies="nginx libnginx-mod-http-auth-pam apache2-bin
