@@ -159,5 +159,5 @@ rm -r "$work/state"
 limited run_with_short_files 100 create tester-1 --virtual
 answered "$got" create
 [ "$got" -ne 0 ] || fail "created a store in 100 KiB"
-expect 7 list
+expect 7 check
 expect 0 create tester-1 --virtual

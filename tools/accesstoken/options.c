@@ -340,7 +340,7 @@ const struct option_rule option_rules[] = {
     {"issued-by", "ID", take_issued_by, 0, COMMAND_REVOKE,
      "Revoke this token and all that it has issued, directly or through "
      "others."},
-    {"status", "WORD", take_status, 0, COMMAND_LIST,
+    {"status", "STATE", take_status, 0, COMMAND_LIST,
      "List only the tokens that are active, disabled or expired."},
     {"scope", "WORD", take_listed_scope, 0, COMMAND_LIST,
      "List only the tokens that have this scope."},

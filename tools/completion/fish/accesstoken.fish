@@ -26,6 +26,8 @@ function __accesstoken_values
             __accesstoken_tokens $argv[3..] | string replace -r '^.*\t' '' |
                 string match -r . -e | sort -u
             test $argv[2] = create && __fish_complete_users
+        case STATE
+            printf '%s\n' active disabled expired
         case WORD SERVICE
             string replace -r '.*/' '' /etc/pam.d/* |
                 string match -r '^[a-z0-9._-]+$' |
