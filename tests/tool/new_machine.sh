@@ -32,7 +32,7 @@ same "$(json "$out" 'd["tokens"]["total"], "problem" in d')" '(0, False)'
 [ ! -e "$store" ] || fail "made a store"
 
 # The others need the file.
-for command in check 'backup copy.tdb' 'show 1' 'revoke 1' 'modify 1 --disable'; do
+for command in check "backup $work/copy.tdb" 'show 1' 'revoke 1' 'modify 1 --disable'; do
     # shellcheck disable=SC2086 # words
     expect 7 $command
     has "$err" 'there is no store'

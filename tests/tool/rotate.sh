@@ -52,7 +52,7 @@ expect 8 rotate "$id" --output "$work/secret"
 check_token "$bearer" 0
 expect 3 rotate 999 --output "$work/unused"
 [ ! -e "$work/unused" ] || fail "left a file without a token"
-for grace in x 1 -1s 1y ""; do
+for grace in x 1 -1s 1z ""; do
     expect 2 rotate "$id" --grace "$grace"
     has "$err" "--grace '"
 done
