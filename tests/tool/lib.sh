@@ -46,6 +46,9 @@ accesstoken() {
     LD_PRELOAD=$preload ACCESSTOKEN_TEST_LOG=$log "$tool" --store "$store" "$@"
 }
 
+# show FILE...: print what a command printed, without the secrets in it.
+show() { sed 's/pamat1_[A-Za-z0-9_-]*/pamat1_.../g' "$@"; }
+
 # expect CODE ARGUMENT...: run the tool, which has to exit with CODE; its
 # output is in $out and $err.
 expect() {
@@ -53,7 +56,7 @@ expect() {
     shift
     accesstoken "$@" >"$out" 2>"$err" </dev/null || got=$?
     if [ "$got" -ne "$want" ]; then
-        cat "$out" "$err" >&2
+        show "$out" "$err" >&2
         fail "accesstoken $*: exit $got, expected $want"
     fi
 }
@@ -61,14 +64,14 @@ expect() {
 # has FILE REGEX: a line of the file matches.  lacks FILE REGEX: no line does.
 has() {
     grep -Eq -- "$2" "$1" || {
-        cat "$1" >&2
+        show "$1" >&2
         fail "no line matches: $2"
     }
 }
 
 lacks() {
     if grep -Eq -- "$2" "$1"; then
-        cat "$1" >&2
+        show "$1" >&2
         fail "a line matches: $2"
     fi
 }
@@ -76,7 +79,7 @@ lacks() {
 # lines FILE COUNT: the file has this number of lines.
 lines() {
     [ "$(wc -l <"$1")" -eq "$2" ] || {
-        cat "$1" >&2
+        show "$1" >&2
         fail "$1: not $2 lines"
     }
 }
@@ -123,7 +126,7 @@ find_python() {
 conforms() {
     "$python" -W ignore "$source_dir/tests/tool/validate.py" \
         "$source_dir/tests/support/schemas/$2.json" <"$1" || {
-        cat "$1" >&2
+        show "$1" >&2
         fail "not valid by $2"
     }
 }
