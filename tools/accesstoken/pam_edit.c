@@ -19,6 +19,7 @@
 #include <unistd.h>
 
 #include "tools/accesstoken/message.h"
+#include "tools/common/write_all.h"
 
 #define FILE_MAX 65536
 #define LABEL "security.selinux"
@@ -166,20 +167,6 @@ void pam_edit_remove(struct pam_edit *edit, unsigned int line) {
 }
 
 /* ------------------------------------------------------------------- write */
-
-static bool write_all(int fd, const char *data, size_t length) {
-    while (length > 0) {
-        const ssize_t count = write(fd, data, length);
-
-        if (count < 0 && errno == EINTR)
-            continue;
-        if (count < 0)
-            return false;
-        data += count;
-        length -= (size_t)count;
-    }
-    return true;
-}
 
 /* Opens the directory of the old files, which is made if it is missing. */
 static DIR *open_kept(void) {

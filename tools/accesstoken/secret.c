@@ -19,6 +19,7 @@
 #include "tools/accesstoken/message.h"
 #include "tools/common/json_writer.h"
 #include "tools/common/token_json.h"
+#include "tools/common/write_all.h"
 
 /* More than a bearer token needs, also as JSON. */
 #define SECRET_SPACE 256
@@ -102,20 +103,6 @@ enum exit_code secret_prepare(struct secret_output *output, const char *file) {
     code = errno_failed(file);
     secret_discard(output);
     return code;
-}
-
-static bool write_all(int fd, const char *data, size_t length) {
-    while (length > 0) {
-        const ssize_t count = write(fd, data, length);
-
-        if (count < 0 && errno == EINTR)
-            continue;
-        if (count < 0)
-            return false;
-        data += count;
-        length -= (size_t)count;
-    }
-    return true;
 }
 
 /* Writes the whole text; a file is on disk afterwards. */
