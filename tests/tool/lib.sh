@@ -42,8 +42,18 @@ log=$work/log
 
 # accesstoken ARGUMENT...: run the tool on the test's store.  The variables
 # ACCESSTOKEN_TEST_*, which tests/tool/preload.c lists, change what libc does.
+# With the address sanitizer, looking for leaks takes longer than most commands,
+# so that each script does it once for each command.
 accesstoken() {
-    LD_PRELOAD=$preload ACCESSTOKEN_TEST_LOG=$log "$tool" --store "$store" "$@"
+    local leaks=0 command=${1:-} seen
+    seen=$work/leaks-${command//[^a-z]/}
+    if [ ! -e "$seen" ]; then
+        : >"$seen"
+        leaks=1
+    fi
+    LD_PRELOAD=$preload ACCESSTOKEN_TEST_LOG=$log \
+        ASAN_OPTIONS=$ASAN_OPTIONS:detect_leaks=$leaks \
+        "$tool" --store "$store" "$@"
 }
 
 # show FILE...: print what a command printed, without the secrets in it.
