@@ -335,7 +335,7 @@ done
 # Users have Debian's path, which has no sbin.
 if in_system --userspec=jane:jane env PATH=/usr/local/bin:/usr/bin:/bin \
     accesstoken list --no-header >shown &&
-    [ "$(wc -l <shown)" -eq 4 ]; then
+    [ "$(wc -l <shown)" -eq 5 ]; then
     ok "users see their own tokens"
 else
     cat shown output

@@ -438,6 +438,16 @@ static void test_mask_and_cancellation_are_restored_exactly(void **state) {
 
 #define TEST(name) cmocka_unit_test_setup_teardown(name, set_up, tear_down)
 
+#ifdef __SANITIZE_ADDRESS__
+/* pthread_cancel() loads libgcc_s, and LeakSanitizer loses sight of what the
+ * dynamic linker keeps for it. */
+const char *__lsan_default_suppressions(void);
+__attribute__((visibility("default"))) const char *
+__lsan_default_suppressions(void) {
+    return "leak:_dl_map_object_deps\n";
+}
+#endif
+
 int main(void) {
     const struct CMUnitTest tests[] = {
         TEST(test_stop_signal_waits_for_the_end_of_a_change),
