@@ -407,8 +407,11 @@ class Daemon:
     # ------------------------------------------------------------- tokens
 
     def tool(self, *arguments, status=0, stdin=""):
-        """Run the admin tool on the daemon's store; returns its standard
-        output and standard error."""
+        """Run the admin tool on the daemon's store, without the limits that
+        this machine may have; returns its standard output and standard
+        error."""
+        if arguments[0] in ("create", "modify", "rotate"):
+            arguments += ("--limits", "-")
         result = subprocess.run(
             [built("accesstoken"), "--store", self.store, *arguments],
             env=environment(), input=stdin, encoding="utf-8",

@@ -26,8 +26,12 @@ store=$dir/store/tokens.tdb
 module=$build/.libs/pam_accesstoken.so
 failed=0
 
+# accesstoken ARGUMENT...: without the limits that this machine may have.
 accesstoken() {
-    "$build/accesstoken" --store "$store" "$@"
+    case $1 in
+    create | modify) set -- "$@" --limits - ;;
+    esac
+    "$build/accesstoken" --store "$store" "$@" </dev/null
 }
 
 # login SERVICE USER PRESENTED OPERATION...
