@@ -124,6 +124,33 @@ expect 0 --store "$backup" create root
 expect 8 restore "$backup"
 has "$err" "ids that this store never issued"
 
+# ------------------------------------ restoring again and again keeps the size
+# space FILE: print its size in bytes and in blocks.
+space() { stat -c '%s %b' "$1"; }
+
+start cycles
+for _ in 1 2 3 4 5 6 7; do issue root; done
+made=$(stat -c %s "$store")
+expect 0 backup "$backup"
+expect 0 restore "$backup"
+size=$(space "$store")
+[ "${size% *}" -lt $((2 * made)) ] ||
+    fail "the store grew from $made to ${size% *} bytes"
+for i in 1 2 3 4 5; do
+    expect 0 backup "$backup.$i"
+    expect 0 restore "$backup.$i"
+    same "$(space "$backup.$i")" "$size"
+    same "$(space "$store")" "$size"
+done
+# So do changes, which therefore succeed on a full disk.
+for _ in 1 2 3 4 5; do
+    issue root
+    expect 0 modify "$id" --name "$(printf 'x%.0s' {1..128})" --scope imap
+    expect 0 rotate "$id"
+done
+expect 0 revoke --user root --yes
+same "$(space "$store")" "$size"
+
 # -------------------------------------- a file that is neither store nor backup
 # No advice to change the mode of a file that may be /etc/passwd.
 echo "root:x:0:0:" >"$work/copy/passwd"

@@ -24,6 +24,27 @@ static int hash_chains(uint64_t records) {
     return primes[count - 1];
 }
 
+/*
+ * Let libtdb make its recovery area, by a change that leaves nothing: only
+ * with one can tokens be revoked while the disk is full.  The area becomes up
+ * to a hundred times as large as this change needs, so the next ones fit; one
+ * of all the file's content would make the file several times as large.
+ */
+static enum tokenstore_error make_recovery_area(struct view *view) {
+    const struct value_key key = value_key('-', 0, 0, 0);
+    const struct value_payload payload = {{0}};
+    enum tokenstore_error error = view_begin(view);
+
+    if (error == TOKENSTORE_OK)
+        error = view_add(view, &key, &payload);
+    if (error == TOKENSTORE_OK)
+        error = view_delete(view, &key);
+    if (error == TOKENSTORE_OK && view_commit(view) == COMMIT_DONE)
+        return TOKENSTORE_OK;
+    view_cancel(view);
+    return error == TOKENSTORE_OK ? TOKENSTORE_ERROR_IO : error;
+}
+
 /* Fill a new file and sync it, still under its temporary name. */
 static enum tokenstore_error fill_file(struct location *location,
                                        uint64_t records, view_function *fill,
@@ -38,19 +59,19 @@ static enum tokenstore_error fill_file(struct location *location,
         errno != ENOENT)
         return message_set_errno(location->message, errno, location->new_path,
                                  "remove");
-    /* mmap is safe here: nobody else knows the file yet. */
+    /* mmap is safe here, and neither locks nor a transaction are needed:
+     * nobody else knows the file yet. */
     if (!view_open(&view, location->new_path, hash_chains(records),
-                   TDB_INCOMPATIBLE_HASH,
+                   TDB_INCOMPATIBLE_HASH | TDB_NOLOCK,
                    O_RDWR | O_CREAT | O_EXCL | O_NOFOLLOW))
         return message_set_errno(location->message, errno, location->new_path,
                                  "create");
     fd = tdb_fd(view.tdb);
-    error = view_begin(&view);
+    error = fill(&view, argument);
     if (error == TOKENSTORE_OK)
-        error = fill(&view, argument);
-    if (error == TOKENSTORE_OK)
-        error = view_flush(&view);
-    view_cancel(&view);
+        error = make_recovery_area(&view);
+    if (error == TOKENSTORE_ERROR_IO)
+        error = view_cannot_commit(&view);
     if (error == TOKENSTORE_OK &&
         (!safepath_give(fd, location->owner) || fsync(fd) != 0))
         error = message_set_errno(location->message, errno, location->new_path,

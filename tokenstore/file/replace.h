@@ -15,8 +15,8 @@ file_begin(struct view *current, enum tokenstore_error why, void *argument);
 /*
  * Replace the store by a new file with room for so many records, alone and
  * atomically; make it if there is none.  Calls "begin", then "fill", which
- * puts the content into the new file and calls view_flush() at least every
- * FILE_BATCH tokens.  The view that "begin" saw is open until "fill" returns.
+ * puts the content into the new file, without a transaction.  The view that
+ * "begin" saw is open until "fill" returns.
  */
 enum tokenstore_error file_replace(struct file *file, uint64_t records,
                                    file_begin *begin, view_function *fill,

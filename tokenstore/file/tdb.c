@@ -292,9 +292,3 @@ enum tokenstore_error view_cannot_commit(struct view *view) {
                        "changed",
                        view->path);
 }
-
-enum tokenstore_error view_flush(struct view *view) {
-    if (view_commit(view) != COMMIT_DONE)
-        return view_cannot_commit(view);
-    return view_begin(view);
-}

@@ -111,9 +111,6 @@ enum committed {
 };
 enum committed view_commit(struct view *view);
 
-/* Commit the transaction of a new file and begin another one. */
-enum tokenstore_error view_flush(struct view *view);
-
 /*
  * Take the file away from libtdb: the descriptor "elsewhere", which cannot be
  * written, takes the place of the file's.  After a failure in a commit, libtdb

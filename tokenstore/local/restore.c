@@ -12,7 +12,6 @@
 
 #include "tokenstore/file/copy.h"
 #include "tokenstore/file/replace.h"
-#include "tokenstore/file/write.h"
 #include "tokenstore/host/safepath.h"
 #include "tokenstore/local/check.h"
 #include "tokenstore/local/compare.h"
@@ -227,10 +226,8 @@ static enum tokenstore_error restore_token(struct restore *restore,
         error = respect_current(restore, &token, &drop);
     if (error != TOKENSTORE_OK || drop)
         return error;
-    error = tokens_add(restore->target, &token);
-    if (error == TOKENSTORE_OK && ++restore->restored % FILE_BATCH == 0)
-        error = view_flush(restore->target);
-    return error;
+    restore->restored++;
+    return tokens_add(restore->target, &token);
 }
 
 /* A visit: report a token of the current store that is not in the backup. */
