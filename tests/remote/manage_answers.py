@@ -564,6 +564,21 @@ def modified():
                         says="another token's id")
 
 
+def gone_meanwhile():
+    """modify that adds a scope reports what its last attempt met"""
+    def serve(request):
+        if request.method == "PATCH":
+            return error(409, "somebody else changes it")
+        gets = [r for r in server.requests if r.method == "GET"]
+        return answer(200, entry()) if len(gets) == 1 \
+            else error(403, "no longer yours")
+
+    with Tool() as tool, Server(serve) as server:
+        _, err = tool.expect(DENIED, "--store", server.uri, "modify", "7",
+                             "--add-scope", "smtp", says="no longer yours")
+        assert "somebody else" not in err, err
+
+
 def revoked():
     """revoke by id, and by user only the tokens of that user"""
     def serve(request):
@@ -672,4 +687,4 @@ def not_remote():
 
 run([shown, disbelieved, errors, missing, listed, words, odd_lists, created,
      users, taken_back, taken_back_by_a_word, odd_secrets, outcomes, modified,
-     revoked, rotated, myself, not_remote])
+     gone_meanwhile, revoked, rotated, myself, not_remote])

@@ -95,12 +95,13 @@ modify_as_read(struct context *context, struct tokenstore_token *read,
 static enum exit_code modify_sets(struct context *context, uint64_t id,
                                   struct tokenstore_token **modified) {
     enum tokenstore_error error = TOKENSTORE_ERROR_CONFLICT;
-    char message[TOKENSTORE_MESSAGE_SIZE] = "";
+    char message[TOKENSTORE_MESSAGE_SIZE];
     enum exit_code code = EXIT_OK;
 
     for (int i = 0; i < ATTEMPTS && error == TOKENSTORE_ERROR_CONFLICT; i++) {
         struct tokenstore_token *read = NULL, *values = NULL;
 
+        *message = '\0'; /* of the attempt before */
         error = tokenstore_get(context->store, id, &read);
         if (error == TOKENSTORE_OK)
             code = edit_values(&context->options, read, &values);
