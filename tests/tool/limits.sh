@@ -153,7 +153,7 @@ broken "no limits: $limits: unsafe: writable by its group or by others; run: chm
 rm "$limits"
 broken "no limits: $limits: open: No such file or directory"
 mkfifo -m 600 "$limits"
-broken "no limits: $limits: unsafe: not a regular file"
+broken "no limits: $limits: unsafe: not a regular file; put a regular file in its place"
 rm "$limits"
 printf 'name_required = \033[31m\n' >"$limits"
 broken "$limits:1: a control character"

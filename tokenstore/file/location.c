@@ -76,8 +76,9 @@ enum tokenstore_error location_open(struct location *location,
         return error;
     directory_of(path, directory);
     if (trust == LOCATION_STORE)
-        error = safepath_directory(directory, &location->directory,
-                                   &location->owner, message);
+        error =
+            safepath_directory(directory, location->name, &location->directory,
+                               &location->owner, message);
     else
         error = safepath_readable_directory(directory, &location->directory,
                                             &location->owner, message);
@@ -183,7 +184,8 @@ enum tokenstore_error location_file(const struct location *location,
                 AT_SYMLINK_NOFOLLOW) != 0)
         return missing(location, message_set_errno(location->message, errno,
                                                    location->path, "open"));
-    return safepath_file(status, location->owner, location->path,
+    return safepath_file(status, location->owner,
+                         location->trust == LOCATION_STORE, location->path,
                          location->message);
 }
 
@@ -193,7 +195,8 @@ enum tokenstore_error location_opened(const struct location *location, int fd,
     int code;
 
     if (fd >= 0 && fstat(fd, status) == 0)
-        return safepath_file(status, location->owner, location->path,
+        return safepath_file(status, location->owner,
+                             location->trust == LOCATION_STORE, location->path,
                              location->message);
     code = errno;
     /* What is there may say more than the error. */

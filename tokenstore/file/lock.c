@@ -39,7 +39,7 @@ enum tokenstore_error lock_open(struct lock *lock, int directory,
     if (fstat(lock->fd, &status) != 0)
         error = message_set_errno(message, errno, lock->path, "stat");
     else
-        error = safepath_file(&status, owner, lock->path, message);
+        error = safepath_file(&status, owner, true, lock->path, message);
     if (error != TOKENSTORE_OK)
         lock_close(lock);
     return error;

@@ -79,7 +79,7 @@ static enum tokenstore_error check_environment(const struct location *location,
         return message_set(
             location->message, TOKENSTORE_ERROR_UNAVAILABLE,
             "%s: needs recovery, which the environment variable "
-            "TDB_NO_FSYNC makes unsafe; unset it",
+            "TDB_NO_FSYNC makes unsafe; run: unset TDB_NO_FSYNC",
             location->path);
     view_close(view);
     return TOKENSTORE_OK;

@@ -10,6 +10,8 @@
 #include <stdint.h>
 #include <sys/vfs.h>
 
+#include "tokenstore/host/mend.h"
+
 /* The names that mount(8) uses.  A type that is not here, and any that may
  * reach another machine, is none for a store. */
 static const struct type {
@@ -45,6 +47,8 @@ static const struct type *type_of(uint32_t magic) {
 
 enum tokenstore_error filesystem_check(int fd, bool is_store, const char *path,
                                        struct message *message) {
+    const struct mend mend =
+        mend_otherwise("choose a directory on a local disk");
     struct statfs status;
     const struct type *type;
     uint32_t magic;
@@ -57,12 +61,12 @@ enum tokenstore_error filesystem_check(int fd, bool is_store, const char *path,
                  : type == NULL || type->kind != NETWORK)
         return TOKENSTORE_OK;
     if (type == NULL)
-        return message_set(message, TOKENSTORE_ERROR_UNSAFE,
-                           "%s: unsafe: on a file system of the unknown type "
-                           "0x%x; keep the store on a local disk",
-                           path, (unsigned int)magic);
-    return message_set(message, TOKENSTORE_ERROR_UNSAFE,
-                       "%s: unsafe: on a file system of type %s, whose locks "
-                       "may not be shared; keep it on a local disk",
-                       path, type->name);
+        return unsafe_set(message, path, &mend,
+                          "on a file system of the unknown type 0x%x, which "
+                          "may be on another machine",
+                          (unsigned int)magic);
+    return unsafe_set(message, path, &mend,
+                      "on a file system of type %s, whose locks may not be "
+                      "shared",
+                      type->name);
 }

@@ -10,6 +10,8 @@
  * sticky one, such as /tmp).  The last one must have mode 0700 and belong to
  * root, to the caller, or, if root is the caller, to a system user.
  */
+#include <config.h>
+
 #include "tokenstore/host/safepath.h"
 
 #include <errno.h>
@@ -21,9 +23,7 @@
 #include <unistd.h>
 
 #include "tokenstore/host/filesystem.h"
-
-/* SYS_UID_MAX of Debian and Fedora: accounts of packages, not of people. */
-#define SYSTEM_UID_MAX 999
+#include "tokenstore/host/mend.h"
 
 static bool owned_by_root_or_caller(uid_t uid) {
     return uid == 0 || uid == geteuid();
@@ -32,39 +32,45 @@ static bool owned_by_root_or_caller(uid_t uid) {
 /* Nobody but the owner may write, unless a sticky bit protects the names. */
 static enum tokenstore_error check_mode(const struct stat *status,
                                         const char *path,
+                                        const char *otherwise,
                                         struct message *message) {
+    struct mend mend;
+
     if ((status->st_mode & (S_IWGRP | S_IWOTH)) == 0 ||
         (status->st_mode & S_ISVTX) != 0)
         return TOKENSTORE_OK;
-    return message_set(message, TOKENSTORE_ERROR_UNSAFE,
-                       "%s: unsafe: writable by its group or by others; run: "
-                       "chmod go-w %s",
-                       path, path);
+    mend = mend_writable(status, path, otherwise);
+    return unsafe_set(message, path, &mend,
+                      "writable by its group or by others");
 }
 
-/* The message names no command: the directory may be /tmp, or belong to root.
- */
 static enum tokenstore_error check_private(const struct stat *status,
-                                           const char *path,
+                                           const char *path, const char *name,
                                            struct message *message) {
+    struct mend mend;
+    bool made;
+
     if ((status->st_mode & (S_IRWXG | S_IRWXO)) == 0)
         return TOKENSTORE_OK;
-    return message_set(message, TOKENSTORE_ERROR_UNSAFE,
-                       "%s: unsafe: others have access to it; a store needs a "
-                       "directory of its own, of mode 0700",
-                       path);
+    mend = mend_directory(status, path, name, &made);
+    return unsafe_set(message, path, &mend,
+                      "others have access to it; a store needs a directory "
+                      "of its own, of mode 0700%s",
+                      made ? "; make one and name the store there" : "");
 }
 
 static enum tokenstore_error check_ancestor(const struct stat *status,
                                             const char *path,
+                                            const char *otherwise,
                                             struct message *message) {
+    struct mend mend = mend_foreign(path, otherwise);
+
     if (!owned_by_root_or_caller(status->st_uid))
-        return message_set(
-            message, TOKENSTORE_ERROR_UNSAFE,
-            "%s: unsafe: owned by uid %u, not by root; its owner "
-            "could replace what is in it",
-            path, (unsigned int)status->st_uid);
-    return check_mode(status, path, message);
+        return unsafe_set(message, path, &mend,
+                          "owned by uid %u, not by root; its owner could "
+                          "replace what is in it",
+                          (unsigned int)status->st_uid);
+    return check_mode(status, path, otherwise, message);
 }
 
 /*
@@ -72,25 +78,24 @@ static enum tokenstore_error check_ancestor(const struct stat *status,
  * the caller and, if "given", a system user may, to whom root gave it.  Root
  * did not if others can write above: in /tmp, that user could have made it.
  */
-static enum tokenstore_error check_owner(const struct stat *status,
-                                         mode_t above, bool given,
-                                         const char *path,
-                                         struct message *message) {
+static enum tokenstore_error
+check_owner(const struct stat *status, mode_t above, bool given,
+            const char *path, const char *otherwise, struct message *message) {
+    const struct mend mend = mend_foreign(path, otherwise);
+
     if (owned_by_root_or_caller(status->st_uid))
         return TOKENSTORE_OK;
     if (!given || status->st_uid > SYSTEM_UID_MAX)
-        return message_set(
-            message, TOKENSTORE_ERROR_UNSAFE,
-            "%s: unsafe: owned by uid %u, which is neither root nor "
-            "the caller nor a system user",
-            path, (unsigned int)status->st_uid);
+        return unsafe_set(message, path, &mend,
+                          "owned by uid %u, which is neither root nor the "
+                          "caller nor a system user",
+                          (unsigned int)status->st_uid);
     if ((above & (S_IWGRP | S_IWOTH)) == 0)
         return TOKENSTORE_OK;
-    return message_set(
-        message, TOKENSTORE_ERROR_UNSAFE,
-        "%s: unsafe: owned by uid %u, and root may not have given it: others "
-        "can make directories beside it",
-        path, (unsigned int)status->st_uid);
+    return unsafe_set(message, path, &mend,
+                      "owned by uid %u, and root may not have given it: "
+                      "others can make directories beside it",
+                      (unsigned int)status->st_uid);
 }
 
 /* The kernel follows as many. */
@@ -127,7 +132,9 @@ static enum tokenstore_error follow(char path[PATH_MAX], size_t length,
  * directory in which the last name is.
  */
 static enum tokenstore_error walk(char path[PATH_MAX], mode_t *above,
+                                  const char *otherwise,
                                   struct message *message) {
+    const struct mend mend = mend_otherwise(otherwise);
     enum tokenstore_error error = TOKENSTORE_OK;
     struct stat status;
     int links = 0;
@@ -145,14 +152,14 @@ static enum tokenstore_error walk(char path[PATH_MAX], mode_t *above,
         else if (S_ISLNK(status.st_mode)) {
             link = true;
             if (!owned_by_root_or_caller(status.st_uid))
-                error = message_set(message, TOKENSTORE_ERROR_UNSAFE,
-                                    "%s: unsafe: a symbolic link of uid %u",
-                                    path, (unsigned int)status.st_uid);
+                error = unsafe_set(message, path, &mend,
+                                   "a symbolic link of uid %u",
+                                   (unsigned int)status.st_uid);
             else if (++links > LINKS_MAX)
                 error = message_set_errno(message, ELOOP, path, "open");
         } else if (!last) {
             *above = status.st_mode;
-            error = check_ancestor(&status, path, message);
+            error = check_ancestor(&status, path, otherwise, message);
         }
         path[end] = kept;
         if (link && error == TOKENSTORE_OK) {
@@ -168,10 +175,13 @@ static enum tokenstore_error walk(char path[PATH_MAX], mode_t *above,
     return error;
 }
 
+/* "store" is the name of a store in it; NULL: it is the directory of a backup,
+ * which others may read. */
 static enum tokenstore_error open_directory(const char *directory,
-                                            bool must_be_private, int *fd,
+                                            const char *store, int *fd,
                                             uid_t *owner,
                                             struct message *message) {
+    const char *otherwise = store != NULL ? MEND_STORE : MEND_BACKUP;
     struct stat status = {0};
     enum tokenstore_error error;
     char path[PATH_MAX];
@@ -181,19 +191,20 @@ static enum tokenstore_error open_directory(const char *directory,
     *owner = 0;
     if (snprintf(path, sizeof(path), "%s", directory) >= PATH_MAX)
         return message_set_errno(message, ENAMETOOLONG, directory, "open");
-    error = walk(path, &above, message);
+    error = walk(path, &above, otherwise, message);
     if (error != TOKENSTORE_OK)
         return error;
     *fd = open(path, O_PATH | O_DIRECTORY | O_NOFOLLOW | SAFEPATH_OPEN);
     if (*fd < 0 || fstat(*fd, &status) != 0)
         error = message_set_errno(message, errno, path, "open");
     if (error == TOKENSTORE_OK)
-        error = check_owner(&status, above, geteuid() == 0, path, message);
+        error = check_owner(&status, above, geteuid() == 0, path, otherwise,
+                            message);
     if (error == TOKENSTORE_OK)
-        error = must_be_private ? check_private(&status, path, message)
-                                : check_mode(&status, path, message);
+        error = store != NULL ? check_private(&status, path, store, message)
+                              : check_mode(&status, path, otherwise, message);
     if (error == TOKENSTORE_OK)
-        error = filesystem_check(*fd, must_be_private, path, message);
+        error = filesystem_check(*fd, store != NULL, path, message);
     if (error != TOKENSTORE_OK && *fd >= 0) {
         close(*fd);
         *fd = -1;
@@ -202,17 +213,18 @@ static enum tokenstore_error open_directory(const char *directory,
     return error;
 }
 
-enum tokenstore_error safepath_directory(const char *directory, int *fd,
+enum tokenstore_error safepath_directory(const char *directory,
+                                         const char *store, int *fd,
                                          uid_t *owner,
                                          struct message *message) {
-    return open_directory(directory, true, fd, owner, message);
+    return open_directory(directory, store, fd, owner, message);
 }
 
 enum tokenstore_error safepath_readable_directory(const char *directory,
                                                   int *fd, uid_t *owner,
                                                   struct message *message) {
     enum tokenstore_error error =
-        open_directory(directory, false, fd, owner, message);
+        open_directory(directory, NULL, fd, owner, message);
 
     /* In a directory of root (/tmp, /var/backups) the file is the caller's. */
     if (*owner == 0)
@@ -223,20 +235,22 @@ enum tokenstore_error safepath_readable_directory(const char *directory,
 static enum tokenstore_error check_trusted(const struct stat *status,
                                            const char *path,
                                            struct message *message) {
+    struct mend mend = mend_otherwise("put a regular file in its place");
+
     if (!S_ISREG(status->st_mode))
-        return message_set(message, TOKENSTORE_ERROR_UNSAFE,
-                           "%s: unsafe: not a regular file", path);
+        return unsafe_set(message, path, &mend, "not a regular file");
+    mend = mend_trusted_owner(path);
     if (!owned_by_root_or_caller(status->st_uid))
-        return message_set(message, TOKENSTORE_ERROR_UNSAFE,
-                           "%s: unsafe: owned by uid %u, not by root", path,
-                           (unsigned int)status->st_uid);
+        return unsafe_set(message, path, &mend,
+                          "owned by uid %u, not by root, who has to look at "
+                          "what is in it",
+                          (unsigned int)status->st_uid);
     if ((status->st_mode & (S_IWGRP | S_IWOTH)) == 0)
         return TOKENSTORE_OK;
     /* A sticky bit protects the names in a directory, but not a file. */
-    return message_set(message, TOKENSTORE_ERROR_UNSAFE,
-                       "%s: unsafe: writable by its group or by others; run: "
-                       "chmod go-w %s",
-                       path, path);
+    mend = mend_trusted_mode(status);
+    return unsafe_set(message, path, &mend,
+                      "writable by its group or by others");
 }
 
 enum tokenstore_error safepath_open_trusted(const char *given, int *fd,
@@ -249,7 +263,7 @@ enum tokenstore_error safepath_open_trusted(const char *given, int *fd,
     *fd = -1;
     if (snprintf(path, sizeof(path), "%s", given) >= PATH_MAX)
         return message_set_errno(message, ENAMETOOLONG, given, "open");
-    error = walk(path, &above, message);
+    error = walk(path, &above, MEND_FILE, message);
     if (error != TOKENSTORE_OK)
         return error;
     *fd = open(path, O_RDONLY | O_NOFOLLOW | SAFEPATH_OPEN);
@@ -316,33 +330,46 @@ bool safepath_make(int directory, const char *name, uid_t owner,
     return made;
 }
 
+static const char *kind_of(const struct stat *status) {
+    return S_ISLNK(status->st_mode)    ? "a symbolic link"
+           : S_ISFIFO(status->st_mode) ? "a FIFO"
+                                       : "something else";
+}
+
 enum tokenstore_error safepath_file(const struct stat *status, uid_t owner,
-                                    const char *path,
+                                    bool is_store, const char *path,
                                     struct message *message) {
-    if (!S_ISREG(status->st_mode))
-        return message_set(message, TOKENSTORE_ERROR_UNSAFE,
-                           "%s: unsafe: %s, not a regular file", path,
-                           S_ISLNK(status->st_mode)    ? "a symbolic link"
-                           : S_ISFIFO(status->st_mode) ? "a FIFO"
-                                                       : "something else");
-    if (status->st_uid != owner)
-        return message_set(message, TOKENSTORE_ERROR_UNSAFE,
-                           "%s: unsafe: owned by uid %u, its directory by uid "
-                           "%u; they must be the same",
-                           path, (unsigned int)status->st_uid,
-                           (unsigned int)owner);
-    /* The message names no command: the caller may have named a file that is
-     * neither a store nor a backup. */
-    if ((status->st_mode & (S_IRWXG | S_IRWXO)) != 0)
-        return message_set(message, TOKENSTORE_ERROR_UNSAFE,
-                           "%s: unsafe: others have access to it; the files "
-                           "of a store, and its backups, need mode 0600",
-                           path);
+    struct mend mend = mend_otherwise(S_ISLNK(status->st_mode)
+                                          ? "name the file that it leads to"
+                                          : MEND_BACKUP);
+
+    if (!S_ISREG(status->st_mode)) {
+        if (is_store)
+            mend = mend_irregular(path);
+        return unsafe_set(message, path, &mend, "%s, not a regular file",
+                          kind_of(status));
+    }
+    if (status->st_uid != owner) {
+        if (is_store)
+            mend = mend_owner(owner, path);
+        return unsafe_set(message, path, &mend,
+                          "owned by uid %u, its directory by uid %u; they "
+                          "must be the same",
+                          (unsigned int)status->st_uid, (unsigned int)owner);
+    }
+    if ((status->st_mode & (S_IRWXG | S_IRWXO)) != 0) {
+        mend = is_store ? mend_mode(status, path) : mend_backup(owner);
+        return unsafe_set(message, path, &mend,
+                          "others have access to it; the files of a store, "
+                          "and its backups, need mode 0600%s",
+                          is_store ? "" : "; use a copy");
+    }
     return TOKENSTORE_OK;
 }
 
 enum tokenstore_error safepath_socket(const char *path,
                                       struct message *message) {
+    const struct mend mend = mend_otherwise(MEND_SOCKET);
     struct stat directory, status;
     char parent[PATH_MAX];
     enum tokenstore_error error;
@@ -353,39 +380,39 @@ enum tokenstore_error safepath_socket(const char *path,
         return message_set_errno(message, ENAMETOOLONG, path, "open");
     slash = strrchr(parent, '/');
     slash[slash == parent ? 1 : 0] = '\0';
-    error = walk(parent, &above, message);
+    error = walk(parent, &above, MEND_SOCKET, message);
     if (error != TOKENSTORE_OK)
         return error;
     if (lstat(parent, &directory) != 0)
         return message_set_errno(message, errno, parent, "open");
     /* systemd gives the directory to the user that the daemon runs as. */
-    error = check_owner(&directory, above, true, parent, message);
+    error = check_owner(&directory, above, true, parent, MEND_SOCKET, message);
     if (error == TOKENSTORE_OK)
-        error = check_mode(&directory, parent, message);
+        error = check_mode(&directory, parent, MEND_SOCKET, message);
     if (error != TOKENSTORE_OK)
         return error;
     if (lstat(path, &status) != 0)
         return message_set_errno(message, errno, path, "connect");
     if (!S_ISSOCK(status.st_mode))
-        return message_set(message, TOKENSTORE_ERROR_UNSAFE,
-                           "%s: unsafe: not a socket", path);
+        return unsafe_set(message, path, &mend, "not a socket");
     /* In a directory such as /tmp, anybody could have made it. */
     if (!owned_by_root_or_caller(status.st_uid) &&
         status.st_uid != directory.st_uid)
-        return message_set(message, TOKENSTORE_ERROR_UNSAFE,
-                           "%s: unsafe: owned by uid %u", path,
-                           (unsigned int)status.st_uid);
+        return unsafe_set(message, path, &mend, "owned by uid %u",
+                          (unsigned int)status.st_uid);
     return TOKENSTORE_OK;
 }
 
 enum tokenstore_error safepath_peer(uid_t uid, const char *path,
                                     struct message *message) {
+    const struct mend mend = mend_otherwise(MEND_SOCKET);
+
     if (owned_by_root_or_caller(uid) || uid <= SYSTEM_UID_MAX)
         return TOKENSTORE_OK;
-    return message_set(message, TOKENSTORE_ERROR_UNSAFE,
-                       "%s: unsafe: served by uid %u, which is neither root "
-                       "nor the caller nor a system user",
-                       path, (unsigned int)uid);
+    return unsafe_set(message, path, &mend,
+                      "served by uid %u, which is neither root nor the "
+                      "caller nor a system user",
+                      (unsigned int)uid);
 }
 
 bool safepath_absolute(const char *path, char absolute[PATH_MAX]) {

@@ -7,6 +7,7 @@
 
 #include <fcntl.h>
 #include <limits.h>
+#include <stdbool.h>
 #include <sys/stat.h>
 
 #include "tokenstore/values/message.h"
@@ -18,10 +19,12 @@
 /*
  * Open the directory of a store, after checking that nobody but its owner and
  * root has access to it, and that nobody else can exchange it.
+ *   store  the name of the store in it
  *   fd     an O_PATH descriptor, to be closed by the caller; -1 on an error
  *   owner  its owner, who is the authority over every file in it
  */
-enum tokenstore_error safepath_directory(const char *directory, int *fd,
+enum tokenstore_error safepath_directory(const char *directory,
+                                         const char *store, int *fd,
                                          uid_t *owner,
                                          struct message *message);
 
@@ -50,10 +53,11 @@ bool safepath_give(int fd, uid_t owner);
 bool safepath_make(int directory, const char *name, uid_t owner,
                    const void *bytes, size_t length);
 
-/* Judge a file of the store by its status: it is regular, has mode 0600 and
- * belongs to this owner.  Else UNSAFE. */
+/* Judge a file of the store, or a backup, by its status: it is regular, has
+ * mode 0600 and belongs to this owner.  Else UNSAFE. */
 enum tokenstore_error safepath_file(const struct stat *status, uid_t owner,
-                                    const char *path, struct message *message);
+                                    bool is_store, const char *path,
+                                    struct message *message);
 
 /*
  * Judge the absolute path of a Unix socket before believing what it says.  Its

@@ -45,8 +45,8 @@ static int open_file(const struct location *location, int mode) {
     if (fd < 0)
         return -1;
     if (fstat(fd, &status) == 0 &&
-        safepath_file(&status, location->owner, location->use_name, &unsaid) ==
-            TOKENSTORE_OK &&
+        safepath_file(&status, location->owner, false, location->use_name,
+                      &unsaid) == TOKENSTORE_OK &&
         status.st_nlink == 1)
         return fd;
     close(fd);

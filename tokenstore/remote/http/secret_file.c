@@ -13,28 +13,35 @@
 
 #include "tokenstore/format/presented.h"
 #include "tokenstore/host/safepath.h"
+#include "tokenstore/values/unsafe.h"
+
+/* Root may have named another file, such as one that all programs read. */
+static struct mend mend_mode(const struct stat *status) {
+    if (geteuid() != 0 && status->st_uid != 0 && status->st_nlink == 1)
+        return (struct mend){"chmod go= @", "use a copy of mode 0600"};
+    return (struct mend){"", "use a copy of mode 0600"};
+}
 
 static enum tokenstore_error judge(int fd, const char *path,
                                    struct message *message) {
+    struct mend mend = {"", "name a regular file"};
     struct stat status;
 
     if (fstat(fd, &status) != 0)
         return message_set_errno(message, errno, path, "fstat");
     if (!S_ISREG(status.st_mode))
-        return message_set(message, TOKENSTORE_ERROR_UNSAFE,
-                           "%s: unsafe: not a regular file", path);
+        return unsafe_set(message, path, &mend, "not a regular file");
+    mend.otherwise = "put a new secret into a file of your own";
     if (status.st_uid != 0 && status.st_uid != geteuid())
-        return message_set(
-            message, TOKENSTORE_ERROR_UNSAFE,
-            "%s: unsafe: owned by uid %u, which is neither root "
-            "nor the caller",
-            path, (unsigned int)status.st_uid);
-    /* The message names no command: it may be another file. */
+        return unsafe_set(message, path, &mend,
+                          "owned by uid %u, which is neither root nor the "
+                          "caller",
+                          (unsigned int)status.st_uid);
+    mend = mend_mode(&status);
     if ((status.st_mode & (S_IRWXG | S_IRWXO)) != 0)
-        return message_set(message, TOKENSTORE_ERROR_UNSAFE,
-                           "%s: unsafe: others have access to it; a file with "
-                           "a secret needs mode 0600",
-                           path);
+        return unsafe_set(message, path, &mend,
+                          "others have access to it; a file with a secret "
+                          "needs mode 0600");
     return TOKENSTORE_OK;
 }
 

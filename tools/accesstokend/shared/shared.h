@@ -13,7 +13,7 @@
 #include "tools/accesstokend/shared/ration.h"
 #include "tools/common/limits_file.h"
 
-#define SHARED_MESSAGE_SIZE 256
+#define SHARED_MESSAGE_SIZE (TOKENSTORE_MESSAGE_SIZE + 32)
 
 struct group_commit;
 struct metrics;
