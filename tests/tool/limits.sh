@@ -174,11 +174,31 @@ limit 'name_required = yes'
 expect 0 limits
 has "$out" '^file: /etc/accesstoken/limits.conf$'
 has "$out" '^name_required: yes$'
+expect 0 status
+lacks "$out" '^limits:'
 expect 4 create root
 expect 4 modify 5 --name ''
 limit 'rubbish'
 expect 7 create root
 has "$err" "^accesstoken: /etc/accesstoken/limits.conf:1: not of the form"
+# This is what is in force, and status and limits say so.
+force="no token is issued or changed: /etc/accesstoken/limits.conf:1: not of"
+expect 7 limits
+lines "$out" 0
+lines "$err" 1
+has "$err" "^accesstoken: $force"
+expect 0 status
+lines "$err" 0
+has "$out" "^limits:    $force"
+expect 0 status --json
+same "$(json "$out" 'd["limits_problem"].rsplit(":", 1)[0]')" \
+    "/etc/accesstoken/limits.conf:1"
+chmod 666 "$limits"
+expect 7 limits
+has "$err" "^accesstoken: no token is issued or changed: no limits: .*; run: chmod go-w"
+expect 0 status
+has "$out" "^limits:    no token is issued or changed: no limits: .*; run: chmod go-w"
+chmod 644 "$limits"
 expect 7 rotate 5
 expect 7 modify 5 --enable
 # The other commands do not read the file.

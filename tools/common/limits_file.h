@@ -9,6 +9,9 @@
 
 #define LIMITS_SCOPES_MAX TOKENSTORE_SCOPES_MAX
 
+/* What is in force while the file cannot be used. */
+#define LIMITS_IN_FORCE "no token is issued or changed"
+
 struct limits {
     bool found; /* the file exists */
     struct tokenstore_limits store;

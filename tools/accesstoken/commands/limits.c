@@ -6,6 +6,7 @@
 #include "tools/accesstoken/commands/limits.h"
 
 #include <inttypes.h>
+#include <limits.h>
 #include <stdio.h>
 
 #include "tools/accesstoken/arguments.h"
@@ -76,6 +77,20 @@ static enum exit_code put_json(const char *file, const struct limits *limits) {
     return print_json(&json);
 }
 
+/* Reads the limits.  If those in force cannot be used, accesstokend refuses
+ * the same as this program. */
+static enum exit_code read_them(const struct context *context,
+                                struct limits *limits) {
+    char message[PATH_MAX + TOKENSTORE_MESSAGE_SIZE];
+
+    if (context->options.limits != NULL)
+        return read_limits(context, limits);
+    if (limits_read(NULL, limits, message, sizeof(message)))
+        return EXIT_OK;
+    complain(LIMITS_IN_FORCE ": %s", message);
+    return EXIT_UNAVAILABLE;
+}
+
 enum exit_code command_limits(struct context *context) {
     const struct options *options = &context->options;
     const char *file =
@@ -84,7 +99,7 @@ enum exit_code command_limits(struct context *context) {
     struct limits limits;
 
     if (code == EXIT_OK)
-        code = read_limits(context, &limits);
+        code = read_them(context, &limits);
     if (code != EXIT_OK)
         return code;
     if (options->json)

@@ -6,10 +6,13 @@
 
 #include "tools/accesstoken/commands/status.h"
 
+#include <errno.h>
 #include <inttypes.h>
+#include <limits.h>
 #include <stdio.h>
 #include <string.h>
 #include <sys/stat.h>
+#include <unistd.h>
 
 #include "tools/accesstoken/arguments.h"
 #include "tools/accesstoken/message.h"
@@ -19,6 +22,7 @@
 #include "tools/accesstoken/pam_services.h"
 #include "tools/accesstoken/probe.h"
 #include "tools/accesstoken/statistics.h"
+#include "tools/common/limits_file.h"
 #include "tools/common/token_json.h"
 
 struct state {
@@ -32,6 +36,7 @@ struct state {
     bool is_here; /* the store is on this machine; the rest is about it */
     enum probe probes[PROBE_SOCKETS];
     struct pam_services services;
+    char limits[PATH_MAX + TOKENSTORE_MESSAGE_SIZE]; /* what is wrong, or "" */
 };
 
 /* -------------------------------------------------------------------- read */
@@ -45,6 +50,17 @@ static void name_owner(uid_t uid, char *name, size_t size) {
         snprintf(name, size, "%s", tokenstore_identity_name(account));
     tokenstore_identity_free(&given);
     tokenstore_identity_free(&account);
+}
+
+/* A file that only administrators may read is no problem of the caller. */
+static void read_problem_of_limits(struct state *state) {
+    struct limits limits;
+
+    if (geteuid() != 0 && eaccess(limits_default_path(), R_OK) != 0 &&
+        errno == EACCES)
+        return;
+    if (limits_read(NULL, &limits, state->limits, sizeof(state->limits)))
+        state->limits[0] = '\0';
 }
 
 static enum exit_code read_state(struct context *context,
@@ -67,6 +83,7 @@ static enum exit_code read_state(struct context *context,
         return code;
     for (size_t i = 0; i < PROBE_SOCKETS; i++)
         state->probes[i] = probe_socket(i);
+    read_problem_of_limits(state);
     if (!pam_services_read(&state->services))
         return out_of_memory();
     return code;
@@ -144,6 +161,12 @@ static void put_here(const struct state *state) {
     for (size_t i = 0; i < PROBE_SOCKETS; i++) {
         put_key(i == 0 ? "daemon:" : "");
         printf("%s: %s\n", probe_paths[i], probe_text(state->probes[i]));
+    }
+    if (state->limits[0] != '\0') {
+        put_key("limits:");
+        fputs(LIMITS_IN_FORCE ": ", stdout);
+        print_safe(stdout, state->limits);
+        putchar('\n');
     }
     for (size_t i = 0; i < services->count; i++) {
         put_key(i == 0 ? "pam:" : "");
@@ -260,6 +283,8 @@ static void json_here(struct json_writer *json, const struct state *state) {
         json_end_object(json);
     }
     json_end_array(json);
+    if (state->limits[0] != '\0')
+        json_string(json, "limits_problem", state->limits);
     json_put_key(json, "pam");
     pam_services_json(json, services);
 }
