@@ -23,7 +23,7 @@ packages_check="$packages_build $packages_pamtester libcmocka-dev
 # shellcheck disable=SC2034 # tests/packages/trixie.sh uses it
 packages_trixie="$packages_build $packages_pamtester libcmocka-dev mandoc
     python3 python3-jsonschema python3-yaml xz-utils libnss-wrapper
-    openssh-server openssh-client sudo openssl procps"
+    openssh-server openssh-client sudo openssl procps zsh fish"
 
 # For tests of proxies that ask the daemon.
 # shellcheck disable=SC2034 # scripts/check uses it

@@ -6,8 +6,7 @@
 #
 # The stages are "install", which installs and removes, and the names of
 # targets, which run as an ordinary user if they are "check" and as root
-# otherwise (check-packages, check-services).  This needs root and the
-# machine's Debian mirror, and takes half an hour.
+# otherwise.  This needs root and the machine's Debian mirror.
 #
 # The system is a tmpfs in namespaces of its own, so it is gone when this ends.
 # If TRIXIE_SYSTEM names a directory, the system is there instead, and the next
@@ -55,10 +54,17 @@ make_system() {
 
 # prepare: install the packages, copy the sources, and build.
 prepare() {
-    local name
+    local names=$packages_trixie name
+    for name in "${stages[@]}"; do
+        case $name in
+        check-proxies) names+=" $packages_proxies" ;;
+        check-services) names+=" $packages_services" ;;
+        check-packages) names+=" $packages_install" ;;
+        esac
+    done
     # shellcheck disable=SC2086 # words
     in_system 0 apt-get -q -y install --no-install-recommends \
-        -o Dpkg::Use-Pty=0 $packages_trixie || return
+        -o Dpkg::Use-Pty=0 $names || return
     for name in accesstoken-check jane bob alice; do
         in_system 0 id "$name" >/dev/null 2>&1 ||
             in_system 0 useradd -m -s /bin/sh "$name" || return
@@ -106,7 +112,11 @@ stage() {
 
 [ -e "$system/etc/debian_version" ] || stage system make_system
 [ "$failed" -eq 0 ] || exit 1
+# A mount, as "/" has to be for those who make namespaces in there.
+mount --bind "$system" "$system"
 mount -t proc proc "$system/proc"
+mount -t devpts -o newinstance,ptmxmode=0666,mode=0620 devpts \
+    "$system/dev/pts"
 mount -t tmpfs -o mode=1777 tmp "$system/tmp"
 stage build prepare
 [ "$failed" -eq 0 ] || exit 1
