@@ -1,7 +1,7 @@
 #!/bin/bash
 # Prove that a build without the plugin for HTTP says so, in one line that names
-# the file that is missing; and that it looks for a socket to verify a token
-# without it.
+# the file that is missing; that it looks for a socket to verify a token without
+# it; and that without the daemon as well, nothing needs their libraries.
 set -eu
 # shellcheck source=tests/tool/lib.sh
 . "${srcdir:-.}/tests/tool/lib.sh"
@@ -22,3 +22,9 @@ same "$code" 7
 lines "$out" 0
 lines "$err" 1
 has "$err" 'no such socket: is accesstokend running\?'
+
+# What the compiler has read.
+if [ ! -e "$build/accesstokend" ] && grep -rlE --include='*.P*o' \
+    '/(curl|jansson|microhttpd|systemd/sd-)' "$build"; then
+    fail "these were compiled with a library that was left out"
+fi
