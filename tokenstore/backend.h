@@ -84,6 +84,7 @@ struct backend {
     enum tokenstore_error (*check)(void *store,
                                    struct tokenstore_report **report);
     enum tokenstore_error (*backup)(void *store, const char *file);
+    enum tokenstore_error (*backup_to)(void *store, int fd, uint64_t *size);
     enum tokenstore_error (*restore)(void *store, const char *file,
                                      bool accept_revoked,
                                      struct tokenstore_report **report);

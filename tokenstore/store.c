@@ -446,6 +446,15 @@ enum tokenstore_error tokenstore_backup(struct tokenstore *store,
     return end(store, store->backend->backup(store->state, file));
 }
 
+enum tokenstore_error tokenstore_backup_to(struct tokenstore *store, int fd,
+                                           uint64_t *size) {
+    uint64_t written;
+
+    begin(store);
+    return end(store, store->backend->backup_to(
+                          store->state, fd, size != NULL ? size : &written));
+}
+
 enum tokenstore_error tokenstore_restore(struct tokenstore *store,
                                          const char *file, bool accept_revoked,
                                          struct tokenstore_report **report) {

@@ -827,6 +827,18 @@ TOKENSTORE_CHECKED enum tokenstore_error
 tokenstore_backup(struct tokenstore *store, const char *file);
 
 /*
+ * Write the same copy to a descriptor, from where it stands: to a pipe, a
+ * socket or a file, which may be non-blocking.  Nothing is written unless the
+ * copy is complete and the store sound; a copy in memory is made first.  Then
+ * the call waits for the other end, as long as that takes, and holds no lock;
+ * nothing is synced.  A closed pipe is SIGPIPE, as for write(2), or IO.
+ *   size  how many bytes were written; may be NULL.  Also set on an error:
+ *         they are no backup then
+ */
+TOKENSTORE_CHECKED enum tokenstore_error
+tokenstore_backup_to(struct tokenstore *store, int fd, uint64_t *size);
+
+/*
  * Replace the store by a backup, atomically; the file is rebuilt in the
  * current format.  A damaged backup is refused (DAMAGED).  Only what the
  * current store cannot contradict comes back: tokens that were revoked in it

@@ -1,20 +1,22 @@
 /*
- * backup.c - a copy of a store under another name.  Must never overwrite a
- * file, nor leave one that is incomplete.
+ * backup.c - a copy of a store under another name, or through a descriptor.
+ * Must never overwrite a file, nor leave one that is incomplete, nor write
+ * anything to a descriptor before the copy is complete.
  */
 #include "tokenstore/file/backup.h"
 
 #include <errno.h>
 #include <fcntl.h>
 #include <stdio.h>
+#include <sys/mman.h>
 #include <unistd.h>
 
 #include "tokenstore/file/copy.h"
+#include "tokenstore/file/stream.h"
 #include "tokenstore/host/safepath.h"
 
-/* Copy, approve, sync, and only then give the file its name. */
-static enum tokenstore_error copy_to(struct file *file,
-                                     const struct location *target, int fd,
+/* Copy the store, and let the copy be approved. */
+static enum tokenstore_error copy_to(struct file *file, int fd,
                                      view_function *approve, void *argument) {
     struct view view = {.message = &file->message, .path = file->path};
     char path[COPY_PATH_SIZE];
@@ -30,8 +32,19 @@ static enum tokenstore_error copy_to(struct file *file,
     copy_path(fd, path);
     if (error == TOKENSTORE_OK)
         error = copy_open(&view, path, NULL);
-    if (error == TOKENSTORE_OK)
-        error = copy_close(&view, approve(&view, argument));
+    return error == TOKENSTORE_OK ? copy_close(&view, approve(&view, argument))
+                                  : error;
+}
+
+/* Copy, sync, and only then give the file its name. */
+static enum tokenstore_error make_file(struct file *file,
+                                       const struct location *target, int fd,
+                                       view_function *approve,
+                                       void *argument) {
+    enum tokenstore_error error = copy_to(file, fd, approve, argument);
+    char path[COPY_PATH_SIZE];
+
+    copy_path(fd, path);
     if (error == TOKENSTORE_OK &&
         (!safepath_give(fd, target->owner) || fsync(fd) != 0))
         error =
@@ -70,7 +83,7 @@ enum tokenstore_error file_backup(struct file *file, const char *to,
                                       "create");
     }
     if (fd >= 0) {
-        error = copy_to(file, &target, fd, approve, argument);
+        error = make_file(file, &target, fd, approve, argument);
         unlinkat(target.directory, target.new_name, 0);
         if (error == TOKENSTORE_OK) {
             error = location_sync(&target);
@@ -80,5 +93,20 @@ enum tokenstore_error file_backup(struct file *file, const char *to,
         close(fd);
     }
     location_close(&target);
+    return error;
+}
+
+enum tokenstore_error file_backup_to(struct file *file, int to, uint64_t *size,
+                                     view_function *approve, void *argument) {
+    enum tokenstore_error error;
+    int fd = memfd_create("accesstoken-backup", MFD_CLOEXEC);
+
+    *size = 0;
+    if (fd < 0)
+        return message_set_errno(&file->message, errno, "memfd", "create");
+    error = copy_to(file, fd, approve, argument);
+    if (error == TOKENSTORE_OK)
+        error = stream_send(fd, to, size, &file->message);
+    close(fd);
     return error;
 }

@@ -11,9 +11,7 @@
 #include <stdio.h>
 #include <string.h>
 
-#include "tokenstore/file/backup.h"
 #include "tokenstore/file/copy.h"
-#include "tokenstore/host/safepath.h"
 #include "tokenstore/local/idset.h"
 #include "tokenstore/local/local.h"
 #include "tokenstore/local/tokens.h"
@@ -289,14 +287,4 @@ enum tokenstore_error local_check(void *store,
     if (error != TOKENSTORE_OK && error != TOKENSTORE_ERROR_DAMAGED)
         tokenstore_report_free(report);
     return error;
-}
-
-enum tokenstore_error local_backup(void *store, const char *file) {
-    struct local *local = store;
-    char path[PATH_MAX];
-
-    if (*file == '\0' || !safepath_absolute(file, path))
-        return TOKENSTORE_ERROR_INVALID_ARGUMENT;
-    /* Check the copy: a damaged backup would only be noticed when needed. */
-    return file_backup(&local->file, path, examine, NULL);
 }

@@ -1,5 +1,5 @@
 /*
- * check.h - is a local store sound?  And its backup, which must be.
+ * check.h - is a local store sound?
  */
 #ifndef TOKENSTORE_LOCAL_CHECK_H
 #define TOKENSTORE_LOCAL_CHECK_H
@@ -20,6 +20,5 @@ enum tokenstore_error check_view(struct view *view,
 /* For struct backend. */
 enum tokenstore_error local_check(void *store,
                                   struct tokenstore_report **report);
-enum tokenstore_error local_backup(void *store, const char *file);
 
 #endif

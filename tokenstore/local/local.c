@@ -8,6 +8,7 @@
 #include <string.h>
 
 #include "tokenstore/host/safepath.h"
+#include "tokenstore/local/backup.h"
 #include "tokenstore/local/batch.h"
 #include "tokenstore/local/check.h"
 #include "tokenstore/local/discard.h"
@@ -93,5 +94,6 @@ const struct backend local_backend = {
     .discard_uses = local_discard_uses,
     .check = local_check,
     .backup = local_backup,
+    .backup_to = local_backup_to,
     .restore = local_restore,
 };

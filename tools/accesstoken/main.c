@@ -123,9 +123,10 @@ static const struct command commands[] = {
     {"backup",
      COMMAND_BACKUP,
      command_backup,
-     "write a copy of the store to a new file",
+     "write a copy of the store to a new file, or to standard output (-)",
      {"FILE [--json]"},
-     "  $ accesstoken backup /var/backups/accesstoken/monday.tdb\n"},
+     "  $ accesstoken backup /var/backups/accesstoken/monday.tdb\n"
+     "  $ accesstoken backup - | ssh host 'umask 077; cat >monday.tdb'\n"},
     {"restore",
      COMMAND_RESTORE,
      command_restore,

@@ -2,8 +2,12 @@
  * test_check.c - tests of what check finds, and of what a backup is.
  * Accounts come from a table, so that no result depends on the machine.
  */
+#include <fcntl.h>
+#include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
+#include <sys/wait.h>
 #include <unistd.h>
 
 #include "tests/support/two_accounts.h"
@@ -109,10 +113,74 @@ static void test_backup_is_a_complete_private_store(void **state) {
                  TOKENSTORE_ERROR_INVALID_ARGUMENT);
 }
 
+/* Writes a backup to a pipe that does not wait, and reads it slowly into a
+ * file. */
+static enum tokenstore_error pipe_backup(struct tokenstore *store,
+                                         const char *file, uint64_t *size) {
+    enum tokenstore_error error;
+    char bytes[1000];
+    int ends[2], status;
+    pid_t reader;
+
+    assert_int_equal(pipe2(ends, O_CLOEXEC), 0);
+    reader = fork();
+    assert_true(reader >= 0);
+    if (reader == 0) {
+        FILE *copy = fopen(file, "we");
+        ssize_t length;
+
+        close(ends[1]);
+        while ((length = read(ends[0], bytes, sizeof(bytes))) > 0)
+            fwrite(bytes, 1, (size_t)length, copy);
+        _exit(fclose(copy));
+    }
+    close(ends[0]);
+    fcntl(ends[1], F_SETFL, O_NONBLOCK);
+    error = tokenstore_backup_to(store, ends[1], size);
+    close(ends[1]);
+    assert_int_equal(waitpid(reader, &status, 0), reader);
+    assert_int_equal(status, 0);
+    return error;
+}
+
+static void test_backup_to_a_pipe_is_the_same_as_a_file(void **state) {
+    struct fixture *fixture = *state;
+    const char *backup = fixture_file(fixture, "backup.tdb");
+    const char *piped = fixture_file(fixture, "piped.tdb");
+    size_t length, piped_length;
+    char *bytes, *piped_bytes;
+    uint64_t size = 0;
+
+    issue_for(fixture->store, "test-jane", NULL);
+    assert_ok(tokenstore_backup(fixture->store, backup));
+    assert_ok(pipe_backup(fixture->store, piped, &size));
+    bytes = read_file(backup, &length);
+    piped_bytes = read_file(piped, &piped_length);
+    assert_int_equal(size, length);
+    assert_int_equal(piped_length, length);
+    assert_memory_equal(piped_bytes, bytes, length);
+    free(piped_bytes);
+    free(bytes);
+    assert_error(tokenstore_backup_to(fixture->store, -1, NULL),
+                 TOKENSTORE_ERROR_IO);
+    /* Nothing is written of a damaged store. */
+    bytes = read_file(fixture->path, &length);
+    *(char *)memmem(bytes, length, "test-jane", 9) = 'T';
+    write_file(fixture->path, bytes, length, 0600);
+    assert_error(pipe_backup(fixture->store, piped, &size),
+                 TOKENSTORE_ERROR_DAMAGED);
+    assert_int_equal(size, 0);
+    free(bytes);
+    bytes = read_file(piped, &length);
+    assert_int_equal(length, 0);
+    free(bytes);
+}
+
 int main(void) {
     const struct CMUnitTest tests[] = {
         TWO_ACCOUNTS_TEST(test_check_finds_each_disagreement),
         TWO_ACCOUNTS_TEST(test_backup_is_a_complete_private_store),
+        TWO_ACCOUNTS_TEST(test_backup_to_a_pipe_is_the_same_as_a_file),
     };
 
     return cmocka_run_group_tests(tests, NULL, NULL);

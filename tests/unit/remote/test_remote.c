@@ -86,6 +86,8 @@ static void test_a_remote_store_has_no_id(void **state) {
     assert_ok(tokenstore_open("unix:/run/x", &store));
     assert_error(tokenstore_store_id(store, id), TOKENSTORE_ERROR_UNSUPPORTED);
     assert_string_equal(id, "-");
+    assert_error(tokenstore_backup_to(store, 1, NULL),
+                 TOKENSTORE_ERROR_UNSUPPORTED);
     tokenstore_close(&store);
 }
 
