@@ -36,5 +36,10 @@ void pam_services_json(struct json_writer *json,
         json_end_object(json);
     }
     json_end_array(json);
+    json_put_key(json, "logins");
+    json_begin_array(json);
+    for (size_t i = 0; i < services->login_count; i++)
+        json_put_string(json, services->logins[i]);
+    json_end_array(json);
     json_end_object(json);
 }

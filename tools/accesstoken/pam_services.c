@@ -1,7 +1,7 @@
 /*
- * pam_services.c - find the PAM services that use the module.  Reads the files
- * as libpam does, as far as that is needed to find the module's lines; it does
- * not tell whether a stack is safe.
+ * pam_services.c - find the PAM services that use the module, and those by
+ * which people log in.  Reads the files as libpam does, as far as that is
+ * needed for this; it does not tell whether a stack is safe.
  */
 #include <config.h>
 
@@ -58,6 +58,55 @@ static bool is_missing(const char *module) {
     return eaccess(path, F_OK) != 0 && errno == ENOENT;
 }
 
+/* Returns whether a module of an auth line asks people who they are.  Those of
+ * greeters and automatic logins do not. */
+static bool asks_people(const struct pam_line *line) {
+    static const char *const silent[] = {
+        "pam_access.so",    "pam_cap.so",           "pam_deny.so",
+        "pam_env.so",       "pam_faildelay.so",     "pam_faillock.so",
+        "pam_group.so",     "pam_gnome_keyring.so", "pam_keyinit.so",
+        "pam_kwallet5.so",  "pam_listfile.so",      "pam_localuser.so",
+        "pam_nologin.so",   "pam_permit.so",        "pam_rootok.so",
+        "pam_securetty.so", "pam_shells.so",        "pam_succeed_if.so",
+        "pam_time.so",      "pam_usertype.so",      "pam_warn.so",
+        "pam_wheel.so",
+    };
+
+    for (size_t i = 0; i < sizeof(silent) / sizeof(silent[0]); i++)
+        if (pam_line_names(line, silent[i]))
+            return false;
+    return strcasecmp(line->type, "auth") == 0;
+}
+
+/* Returns whether nobody logs in by a service of this name: it is included by
+ * others, or runs the jobs of people who are not there. */
+static bool is_no_login(const char *name) {
+    static const char *const names[] = {
+        "other",
+        "cron",
+        "crond",
+        "atd",
+        "postlogin",
+        "system-login",
+        "system-services",
+        "password-auth",
+        "system-local-login",
+        "system-auth",
+        "config-util",
+        "system-remote-login",
+        "smartcard-auth",
+        "postlogin-ac",
+        "fingerprint-auth",
+        "system-auth-ac",
+        "password-auth-ac",
+    };
+
+    for (size_t i = 0; i < sizeof(names) / sizeof(names[0]); i++)
+        if (strcmp(name, names[i]) == 0)
+            return true;
+    return false;
+}
+
 /* Takes what a line says of the service.  "only" is the type that counts in an
  * included file; NULL: all do. */
 static void read_line(struct reading *reading, const struct pam_line *line,
@@ -74,6 +123,7 @@ static void read_line(struct reading *reading, const struct pam_line *line,
         read_file(reading, line->target, line->type, depth + 1);
         return;
     }
+    service->asks |= asks_people(line);
     if (!pam_line_names(line, PAM_MODULE))
         return;
     if (strcasecmp(line->type, "auth") == 0)
@@ -117,15 +167,34 @@ static void read_file(struct reading *reading, const char *name,
     fclose(file);
 }
 
+/* Keeps the name of a service by which people log in.  Returns false without
+ * memory. */
+static bool keep_login(struct pam_services *services, const char *name) {
+    char **longer = realloc(services->logins, (services->login_count + 1) *
+                                                  sizeof(*services->logins));
+
+    if (longer == NULL)
+        return false;
+    services->logins = longer;
+    longer[services->login_count] = strdup(name);
+    if (longer[services->login_count] == NULL)
+        return false;
+    services->login_count++;
+    return true;
+}
+
 static bool is_known(const struct pam_services *services, const char *name) {
     for (size_t i = 0; i < services->count; i++)
         if (strcmp(services->list[i].name, name) == 0)
             return true;
+    for (size_t i = 0; i < services->login_count; i++)
+        if (strcmp(services->logins[i], name) == 0)
+            return true;
     return false;
 }
 
-/* Reads a service, and keeps it if it uses the module.  Returns false without
- * memory. */
+/* Reads a service, and keeps it if it uses the module or if people log in by
+ * it.  Returns false without memory. */
 static bool read_service(struct reading *reading, const char *name) {
     struct pam_services *services = reading->services;
     struct pam_service *service = &reading->service;
@@ -136,6 +205,8 @@ static bool read_service(struct reading *reading, const char *name) {
     memset(service, 0, sizeof(*service));
     reading->read = 0;
     read_file(reading, name, NULL, 0);
+    if (service->asks && !is_no_login(name) && !keep_login(services, name))
+        return false;
     if (!service->auth && !service->account)
         return true;
     longer = realloc(services->list, (services->count + 1) * sizeof(*service));
@@ -174,6 +245,12 @@ static int compare_services(const void *left, const void *right) {
     return strcmp(a->name, b->name);
 }
 
+static int compare_names(const void *left, const void *right) {
+    const char *const *a = left, *const *b = right;
+
+    return strcmp(*a, *b);
+}
+
 bool pam_service_read(const struct pam_files *files, const char *name,
                       struct pam_service *service) {
     struct pam_services services = {0};
@@ -197,6 +274,9 @@ bool pam_services_read(struct pam_services *services) {
     if (services->count > 0)
         qsort(services->list, services->count, sizeof(struct pam_service),
               compare_services);
+    if (services->login_count > 0)
+        qsort(services->logins, services->login_count, sizeof(char *),
+              compare_names);
     return good;
 }
 
@@ -204,4 +284,7 @@ void pam_services_free(struct pam_services *services) {
     for (size_t i = 0; i < services->count; i++)
         free(services->list[i].name);
     free(services->list);
+    for (size_t i = 0; i < services->login_count; i++)
+        free(services->logins[i]);
+    free(services->logins);
 }

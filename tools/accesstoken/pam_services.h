@@ -1,5 +1,6 @@
 /*
- * pam_services.h - the PAM services of this machine that use the module.
+ * pam_services.h - the PAM services of this machine that use the module, and
+ * those by which people log in.
  */
 #ifndef TOOLS_ACCESSTOKEN_PAM_SERVICES_H
 #define TOOLS_ACCESSTOKEN_PAM_SERVICES_H
@@ -15,11 +16,14 @@ struct pam_service {
     bool account;
     bool needs_file; /* a line fails if the module's file is missing */
     bool lacks_file; /* a line names a file that does not exist */
+    bool asks;       /* an auth line asks people who they are */
 };
 
 struct pam_services {
     struct pam_service *list; /* sorted by name */
     size_t count;
+    char **logins; /* by which people log in, with or without the module */
+    size_t login_count;
     bool incomplete; /* some files could not be read */
 };
 

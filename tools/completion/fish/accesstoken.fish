@@ -29,9 +29,10 @@ function __accesstoken_values
         case STATE
             printf '%s\n' active disabled expired
         case WORD SERVICE
-            string replace -r '.*/' '' /etc/pam.d/* |
-                string match -r '^[a-z0-9._-]+$' |
-                string match -vr '^(common-.*|other)$'
+            $argv[3] pam --json 2>/dev/null </dev/null |
+                string replace -rf '.*"logins":\[([^]]*)\].*' '$1' |
+                string split , | string trim -c '"' |
+                string match -r '^[a-z0-9._-]+$'
     end
 end
 
