@@ -10,16 +10,7 @@
 #include <string.h>
 
 #include "tests/support/pam_fixture.h"
-
-#ifdef __SANITIZE_THREAD__
-/* ThreadSanitizer does not see the lock of the dynamic linker, which frees in
- * one thread's dlclose what another thread's dlopen allocated. */
-const char *__tsan_default_suppressions(void);
-__attribute__((visibility("default"))) const char *
-__tsan_default_suppressions(void) {
-    return "race:ld-linux\n";
-}
-#endif
+#include "tests/support/suppressions.h"
 
 static int converse(int count, const struct pam_message **messages,
                     struct pam_response **responses, void *data) {

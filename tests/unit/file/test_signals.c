@@ -14,6 +14,7 @@
 
 #include "tests/support/descriptors.h"
 #include "tests/support/file_fixture.h"
+#include "tests/support/suppressions.h"
 #include "tokenstore/file/read.h"
 #include "tokenstore/file/turn.h"
 
@@ -437,16 +438,6 @@ static void test_mask_and_cancellation_are_restored_exactly(void **state) {
 }
 
 #define TEST(name) cmocka_unit_test_setup_teardown(name, set_up, tear_down)
-
-#ifdef __SANITIZE_ADDRESS__
-/* pthread_cancel() loads libgcc_s, and LeakSanitizer loses sight of what the
- * dynamic linker keeps for it. */
-const char *__lsan_default_suppressions(void);
-__attribute__((visibility("default"))) const char *
-__lsan_default_suppressions(void) {
-    return "leak:_dl_map_object_deps\n";
-}
-#endif
 
 int main(void) {
     const struct CMUnitTest tests[] = {
