@@ -46,7 +46,9 @@ static void log_in(const char *secret, void *argument) {
     int code = PAM_SUCCESS;
 
     if (login->load_only)
-        pam_end(client_start(login->service, login->user, secret), code);
+        pam_end(
+            client_start(login->service, login->user, client_presents(secret)),
+            code);
     else
         code = client_login(login->service, login->user, secret);
     if (code != PAM_SUCCESS)

@@ -41,7 +41,8 @@ EXPORTED ssize_t pread64(int fd, void *buffer, size_t size, off64_t offset) {
 static void end(void *handle) { pam_end(handle, PAM_SUCCESS); }
 
 static void *log_in(void *read) {
-    pam_handle_t *handle = client_start("imap", fixture_me(), good.text);
+    pam_handle_t *handle =
+        client_start("imap", fixture_me(), client_presents(good.text));
 
     pthread_cleanup_push(end, handle);
     cancel_at_read = *(const int *)read;

@@ -31,7 +31,8 @@ static void expect(const char *what, time_t now,
 
 /* The token is good in the auth step and has expired in the account step. */
 static void test_expiry_between_the_steps(void) {
-    pam_handle_t *handle = client_start("imap", fixture_me(), ends.text);
+    pam_handle_t *handle =
+        client_start("imap", fixture_me(), client_presents(ends.text));
     int code;
 
     capture_time = START + 9;

@@ -19,7 +19,8 @@ static int out_of_memory; /* how often PAM returned PAM_BUF_ERR */
  * than n. */
 static bool log_in(const struct tokenstore_bearer *bearer, long nth,
                    bool may_succeed) {
-    pam_handle_t *handle = client_start("imap", fixture_me(), bearer->text);
+    pam_handle_t *handle =
+        client_start("imap", fixture_me(), client_presents(bearer->text));
     bool over;
     int code;
 

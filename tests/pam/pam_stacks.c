@@ -20,6 +20,7 @@
 
 #include "tests/support/accounts.h"
 #include "tests/support/pam_capture.h"
+#include "tests/support/pam_client.h"
 #include "tests/support/pam_fixture.h"
 
 #define AUTH                                                                  \
@@ -224,25 +225,9 @@ static int converse(int count, const struct pam_message **messages,
     return PAM_SUCCESS;
 }
 
-static void no_delay(int status, unsigned int microseconds, void *data) {
-    (void)status;
-    (void)microseconds;
-    (void)data;
-}
-
 static pam_handle_t *start(const char *user, const char *text) {
-    const struct pam_conv conversation = {converse, (void *)(uintptr_t)text};
-    union {
-        void (*function)(int, unsigned int, void *);
-        const void *item;
-    } delay = {no_delay};
-    pam_handle_t *handle = NULL;
-
-    if (pam_start_confdir(service, user, &conversation, fixture_directory(),
-                          &handle) != PAM_SUCCESS ||
-        pam_set_item(handle, PAM_FAIL_DELAY, delay.item) != PAM_SUCCESS)
-        fail_hard("%s: pam_start failed", path);
-    return handle;
+    return client_start(service, user,
+                        (struct pam_conv){converse, (void *)(uintptr_t)text});
 }
 
 /* Logs in as sshd does, which sets credentials in the handle that has asked,

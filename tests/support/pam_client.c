@@ -6,6 +6,7 @@
 
 #include "tests/support/pam_client.h"
 
+#include <stdint.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -31,9 +32,12 @@ static void no_delay(int status, unsigned int microseconds, void *data) {
     (void)data;
 }
 
+struct pam_conv client_presents(const char *presented) {
+    return (struct pam_conv){converse, (void *)(uintptr_t)presented};
+}
+
 pam_handle_t *client_start(const char *service, const char *user,
-                           const char *presented) {
-    struct pam_conv conversation = {converse, (void *)presented};
+                           struct pam_conv conversation) {
     union {
         void (*function)(int, unsigned int, void *);
         const void *item;
@@ -49,7 +53,8 @@ pam_handle_t *client_start(const char *service, const char *user,
 
 int client_login(const char *service, const char *user,
                  const char *presented) {
-    pam_handle_t *handle = client_start(service, user, presented);
+    pam_handle_t *handle =
+        client_start(service, user, client_presents(presented));
     int code = pam_authenticate(handle, 0);
 
     if (code == PAM_SUCCESS)

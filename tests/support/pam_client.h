@@ -7,10 +7,14 @@
 
 #include <security/pam_appl.h>
 
-/* Returns a handle that answers the prompt for a password with what is
- * presented, which has to last as long.  The caller calls pam_end(). */
+/* Returns a conversation that answers the prompt for a password with what is
+ * presented, which has to last as long as the handle. */
+struct pam_conv client_presents(const char *presented);
+
+/* Returns a handle with this conversation, which waits after no failure.  The
+ * caller calls pam_end(). */
 pam_handle_t *client_start(const char *service, const char *user,
-                           const char *presented);
+                           struct pam_conv conversation);
 
 /*
  * Logs in with a new handle: authenticates with what is presented, then makes
