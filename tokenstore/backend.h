@@ -88,6 +88,9 @@ struct backend {
     enum tokenstore_error (*restore)(void *store, const char *file,
                                      bool accept_revoked,
                                      struct tokenstore_report **report);
+    enum tokenstore_error (*restore_from)(void *store, int fd,
+                                          bool accept_revoked,
+                                          struct tokenstore_report **report);
 };
 
 #endif

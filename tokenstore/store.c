@@ -464,6 +464,15 @@ enum tokenstore_error tokenstore_restore(struct tokenstore *store,
                                               accept_revoked, report));
 }
 
+enum tokenstore_error
+tokenstore_restore_from(struct tokenstore *store, int fd, bool accept_revoked,
+                        struct tokenstore_report **report) {
+    begin(store);
+    *report = NULL;
+    return end(store, store->backend->restore_from(store->state, fd,
+                                                   accept_revoked, report));
+}
+
 /* ------------------------------------------------------------------- files */
 
 enum tokenstore_error

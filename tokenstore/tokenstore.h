@@ -859,6 +859,18 @@ TOKENSTORE_CHECKED enum tokenstore_error
 tokenstore_restore(struct tokenstore *store, const char *file,
                    bool accept_revoked, struct tokenstore_report **report);
 
+/*
+ * The same with a backup that is read from a descriptor, which may be
+ * non-blocking, from where it stands to its end.  It is copied into the
+ * directory of the store, as a file of mode 0600 without a name, and that copy
+ * is judged; nobody can tell who else could have written it.  While this waits
+ * for the other end, as long as that takes, it holds no lock.  IO if there is
+ * no room for the copy; whatever happens, nothing is left of it.
+ */
+TOKENSTORE_CHECKED enum tokenstore_error
+tokenstore_restore_from(struct tokenstore *store, int fd, bool accept_revoked,
+                        struct tokenstore_report **report);
+
 /* ------------------------------------------------------------------- files */
 
 /*

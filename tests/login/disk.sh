@@ -95,6 +95,7 @@ remember
 # shellcheck disable=SC2086 # words
 says 1 'is the disk full' create jane $scopes
 says 1 'tokens.tdb.new: create: No space' restore "$dir/backup.tdb"
+says 1 'copy the backup .*No space' restore - <"$dir/backup.tdb"
 says 1 'No space left' backup "$store_dir/backup.tdb"
 readings "on a full disk"
 used never

@@ -1,6 +1,7 @@
 #!/bin/bash
 # stream.sh - "-" as FILE: backup writes to standard output, and nothing else
-# is there.
+# is there; restore reads standard input, judges it like a file, and leaves
+# nothing beside the store.
 set -eu
 # shellcheck source=tests/tool/lib.sh
 . "${srcdir:-.}/tests/tool/lib.sh"
@@ -80,3 +81,125 @@ expect 1 backup -
 has "$err" "damaged"
 cp "$work/good" "$store"
 check_token "$kept" 0
+rm "$stream"
+
+# ------------------------------------------------------------------ restore
+# from CODE FILE ARGUMENT...: restore what the file has, through a pipe.
+from() {
+    local want=$1 file=$2 got=0
+    shift 2
+    # shellcheck disable=SC2002 # a pipe is meant
+    cat "$file" | accesstoken restore - "$@" >"$out" 2>"$err" || got=$?
+    if [ "$got" -ne "$want" ]; then
+        show "$err" >&2
+        fail "restore - $*: exit $got, expected $want"
+    fi
+}
+
+# unchanged: the store is what it was, and nothing is left beside it.
+unchanged() {
+    same "$(sha256sum <"$store")" "$sum"
+    same "$(ls "$work/state")" "$names"
+}
+
+# The outcome is that of a file, from a pipe and from a file.
+issue root
+expect 0 revoke 1
+from 0 "$file"
+lines "$out" 0
+has "$err" "^token 1: left out, revoked since the backup$"
+has "$err" "^token 3: gone, issued since the backup$"
+has "$err" "^1 token restored$"
+check_token "$kept" 0
+has "$log" "restore.*accept_revoked=no"
+accesstoken restore - --json <"$file" >"$out" 2>"$err"
+same "$(json "$out" 'd["file"]')" -
+has "$out" '"1 token restored"'
+lines "$err" 0
+expect 0 check
+accesstoken backup - | accesstoken restore - 2>"$err"
+has "$err" "^1 token restored$"
+same "$(stat -c %a "$store")" 600
+[ ! -e - ] || fail "a file is called -"
+
+# What is no backup changes nothing: nothing at all, half of one, a damaged
+# one, and other text.
+names=$(ls "$work/state")
+sum=$(sha256sum <"$store")
+from 1 /dev/null
+has "$err" "^accesstoken: the backup: damaged, or not a token store$"
+unchanged
+head -c 450000 "$file" >"$work/half"
+from 1 "$work/half"
+has "$err" "^accesstoken: the backup: damaged"
+unchanged
+cp "$file" "$work/damaged"
+printf R | dd of="$work/damaged" bs=1 seek="$at" conv=notrunc status=none
+from 1 "$work/damaged"
+has "$err" "^accesstoken: the backup: damaged: "
+unchanged
+from 1 /etc/passwd
+has "$err" "not a token store"
+unchanged
+got=0
+accesstoken restore - <"$work" 2>"$err" || got=$?
+same "$got" 7
+has "$err" "^accesstoken: the backup: read: Is a directory$"
+unchanged
+
+# A conflict is one as well.
+expect 0 --store "$work/other/tokens.tdb" create root
+expect 0 --store "$work/other/tokens.tdb" backup "$work/foreign"
+from 8 "$work/foreign"
+has "$err" "^accesstoken: $store: .*another store"
+unchanged
+
+# No room for the copy: the disk is as full as files may be long.
+got=0
+(
+    ulimit -f 300
+    accesstoken restore - <"$file" 2>"$err"
+) || got=$?
+same "$got" 7
+has "$err" "$store: copy the backup into its directory: File too large"
+unchanged
+
+# A terminal has no backup.
+terminal 2 restore -
+has "$out" "terminal"
+lines "$out" 1
+unchanged
+
+# While the backup arrives, nobody waits for it; what has arrived has no name,
+# and nothing is left of it after a signal.
+mkfifo "$work/fifo"
+for signal in TERM KILL; do
+    LD_PRELOAD=$preload ACCESSTOKEN_TEST_LOG=$log \
+        "$tool" --store "$store" restore - <"$work/fifo" 2>"$err" &
+    pid=$!
+    exec 9>"$work/fifo"
+    head -c 600000 "$file" >&9
+    copy=
+    for _ in {1..500}; do
+        copy=$(find "/proc/$pid/fd" -lname "$store.restore (deleted)")
+        if [ -n "$copy" ] && [ "$(stat -L -c %s "$copy")" -ge 500000 ]; then
+            break
+        fi
+        sleep 0.02
+    done
+    [ -n "$copy" ] || fail "there is no copy beside the store"
+    same "$(stat -L -c '%a %u %h' "$copy")" "600 $(id -u) 0"
+    same "$(ls "$work/state")" "$names"
+    expect 0 list
+    issue root
+    sum=$(sha256sum <"$store")
+    kill -s "$signal" "$pid"
+    wait "$pid" && fail "a signal did not end it"
+    exec 9>&-
+    unchanged
+done
+
+# An empty file that was left by such a process is in nobody's way.
+: >"$store.restore"
+from 0 "$file"
+same "$(ls "$work/state")" "$names"

@@ -23,6 +23,7 @@ static bool is_for_later(int fd, short events) {
     return true;
 }
 
+/* False with errno, and *size as far as it came. */
 static bool send_all(int to, const char *bytes, size_t length,
                      uint64_t *size) {
     while (length > 0) {
@@ -54,4 +55,25 @@ enum tokenstore_error stream_send(int from, int to, uint64_t *size,
     return message_set(message, TOKENSTORE_ERROR_IO,
                        "cannot write the backup: %s",
                        strerror_r(errno, text, sizeof(text)));
+}
+
+enum tokenstore_error stream_receive(int from, int to, const char *path,
+                                     struct message *message) {
+    char buffer[CHUNK];
+    uint64_t size = 0;
+    ssize_t length;
+
+    while ((length = read(from, buffer, sizeof(buffer))) != 0) {
+        if (length < 0 && is_for_later(from, POLLIN))
+            continue;
+        if (length < 0)
+            return message_set_errno(message, errno, "the backup", "read");
+        if (!send_all(to, buffer, (size_t)length, &size))
+            return message_set_errno(message, errno, path,
+                                     "copy the backup into its directory");
+        if (size > UINT32_MAX)
+            return message_set(message, TOKENSTORE_ERROR_DAMAGED,
+                               "the backup: larger than a store can be");
+    }
+    return TOKENSTORE_OK;
 }

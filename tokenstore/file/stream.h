@@ -15,4 +15,12 @@
 enum tokenstore_error stream_send(int from, int to, uint64_t *size,
                                   struct message *message);
 
+/*
+ * Copy what can be read from the descriptor "from", until its end, to the file
+ * "to" beside the store "path".  Waits in the same way.  IO if the disk is
+ * full, DAMAGED for more bytes than a store can have.
+ */
+enum tokenstore_error stream_receive(int from, int to, const char *path,
+                                     struct message *message);
+
 #endif

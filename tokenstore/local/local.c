@@ -96,4 +96,5 @@ const struct backend local_backend = {
     .backup = local_backup,
     .backup_to = local_backup_to,
     .restore = local_restore,
+    .restore_from = local_restore_from,
 };

@@ -11,6 +11,7 @@
 #include <string.h>
 
 #include "tokenstore/file/copy.h"
+#include "tokenstore/file/receive.h"
 #include "tokenstore/file/replace.h"
 #include "tokenstore/host/safepath.h"
 #include "tokenstore/local/check.h"
@@ -303,7 +304,7 @@ static void take_message(struct message *message, const char *file,
                          enum tokenstore_error error) {
     if (message->text[0] != '\0')
         return;
-    if (why->text[0] == '/')
+    if (why->text[0] == '/' || strncmp(why->text, file, strlen(file)) == 0)
         *message = *why;
     else
         message_set(message, error, "%s: %s", file,
@@ -311,11 +312,26 @@ static void take_message(struct message *message, const char *file,
                                          : tokenstore_strerror(error));
 }
 
+/* Complete the report, or the message. */
+static enum tokenstore_error finish(struct restore *restore, const char *file,
+                                    const struct message *why,
+                                    enum tokenstore_error error,
+                                    struct tokenstore_report **report) {
+    if (error != TOKENSTORE_OK) {
+        take_message(&restore->local->file.message, file, why, error);
+        tokenstore_report_free(&restore->report);
+        return error;
+    }
+    report_add(restore->report, "%" PRIu64 " token%s restored",
+               restore->restored, restore->restored == 1 ? "" : "s");
+    *report = restore->report;
+    return TOKENSTORE_OK;
+}
+
 enum tokenstore_error local_restore(void *store, const char *file,
                                     bool accept_revoked,
                                     struct tokenstore_report **report) {
-    struct local *local = store;
-    struct restore restore = {.local = local,
+    struct restore restore = {.local = store,
                               .accept_revoked = accept_revoked};
     struct file source = {.path = ""};
     enum tokenstore_error error;
@@ -327,13 +343,21 @@ enum tokenstore_error local_restore(void *store, const char *file,
         return TOKENSTORE_ERROR_NO_MEMORY;
     error =
         file_snapshot(&source, LOCATION_SOURCE, restore_from, &restore, NULL);
-    if (error != TOKENSTORE_OK) {
-        take_message(&local->file.message, file, &source.message, error);
-        tokenstore_report_free(&restore.report);
-        return error;
-    }
-    report_add(restore.report, "%" PRIu64 " token%s restored",
-               restore.restored, restore.restored == 1 ? "" : "s");
-    *report = restore.report;
-    return TOKENSTORE_OK;
+    return finish(&restore, file, &source.message, error, report);
+}
+
+enum tokenstore_error local_restore_from(void *store, int fd,
+                                         bool accept_revoked,
+                                         struct tokenstore_report **report) {
+    struct restore restore = {.local = store,
+                              .accept_revoked = accept_revoked,
+                              .report = report_new(SIZE_MAX)};
+    struct message why = {""};
+    enum tokenstore_error error;
+
+    if (restore.report == NULL)
+        return TOKENSTORE_ERROR_NO_MEMORY;
+    error = file_receive(restore.local->file.path, fd, restore_from, &restore,
+                         &why);
+    return finish(&restore, RECEIVE_NAME, &why, error, report);
 }

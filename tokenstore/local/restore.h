@@ -10,5 +10,8 @@
 enum tokenstore_error local_restore(void *store, const char *file,
                                     bool accept_revoked,
                                     struct tokenstore_report **report);
+enum tokenstore_error local_restore_from(void *store, int fd,
+                                         bool accept_revoked,
+                                         struct tokenstore_report **report);
 
 #endif

@@ -115,6 +115,13 @@ static enum tokenstore_error restore(void *store, const char *file,
     return server_cannot(&remote->server, "restore", &remote->message);
 }
 
+static enum tokenstore_error restore_from(void *store, int fd,
+                                          bool accept_revoked,
+                                          struct tokenstore_report **report) {
+    (void)fd;
+    return restore(store, NULL, accept_revoked, report);
+}
+
 const struct backend remote_backend = {
     .open = open_remote,
     .close = close_remote,
@@ -136,4 +143,5 @@ const struct backend remote_backend = {
     .backup = backup,
     .backup_to = backup_to,
     .restore = restore,
+    .restore_from = restore_from,
 };

@@ -130,9 +130,10 @@ static const struct command commands[] = {
     {"restore",
      COMMAND_RESTORE,
      command_restore,
-     "replace the store by a backup",
+     "replace the store by a backup, or by standard input (-)",
      {"FILE [OPTION]..."},
-     "  $ accesstoken restore /var/backups/accesstoken/monday.tdb\n"},
+     "  $ accesstoken restore /var/backups/accesstoken/monday.tdb\n"
+     "  $ ssh host cat monday.tdb | accesstoken restore -\n"},
 };
 
 #define COMMAND_COUNT (sizeof(commands) / sizeof(*commands))

@@ -2,9 +2,11 @@
  * test_restore.c - tests of restoring a backup.
  * Accounts come from a table, so that no result depends on the machine.
  */
+#include <fcntl.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
+#include <sys/wait.h>
 #include <unistd.h>
 
 #include "tests/support/two_accounts.h"
@@ -130,6 +132,49 @@ static void test_restore_refuses_a_damaged_backup(void **state) {
     free(bytes);
     free(before);
     free(after);
+}
+
+/* The descriptor is read from where it stands; a pipe that does not wait is
+ * waited for. */
+static void test_restore_from_a_descriptor(void **state) {
+    struct fixture *fixture = *state;
+    const char *backup = fixture_file(fixture, "backup.tdb");
+    struct tokenstore_report *report = NULL;
+    struct tokenstore_bearer bearer;
+    int fd, ends[2], status;
+    pid_t writer;
+
+    issue_for(fixture->store, "test-jane", &bearer);
+    assert_ok(tokenstore_backup(fixture->store, backup));
+    fd = open(backup, O_RDONLY | O_CLOEXEC);
+    assert_int_equal(pipe2(ends, O_CLOEXEC | O_NONBLOCK), 0);
+    writer = fork();
+    assert_true(writer >= 0);
+    if (writer == 0) {
+        uint64_t size;
+
+        close(ends[0]);
+        usleep(100000);
+        _exit((int)tokenstore_backup_to(fixture->store, ends[1], &size));
+    }
+    close(ends[1]);
+    assert_ok(
+        tokenstore_restore_from(fixture->store, ends[0], false, &report));
+    assert_line(report, "1 token restored");
+    tokenstore_report_free(&report);
+    assert_int_equal(waitpid(writer, &status, 0), writer);
+    assert_int_equal(status, 0);
+    assert_sound(fixture->store);
+    /* The first byte is missing. */
+    assert_int_equal(lseek(fd, 1, SEEK_SET), 1);
+    assert_error(tokenstore_restore_from(fixture->store, fd, true, &report),
+                 TOKENSTORE_ERROR_DAMAGED);
+    assert_null(report);
+    assert_error(tokenstore_restore_from(fixture->store, -1, true, &report),
+                 TOKENSTORE_ERROR_UNAVAILABLE);
+    assert_ok(verify(fixture->store, &bearer));
+    close(fd);
+    close(ends[0]);
 }
 
 static enum tokenstore_error set_last_id(struct view *view, void *unused) {
@@ -435,6 +480,7 @@ int main(void) {
         TWO_ACCOUNTS_TEST(test_restore_revives_no_token),
         TWO_ACCOUNTS_TEST(
             test_restore_without_the_current_store_needs_consent),
+        TWO_ACCOUNTS_TEST(test_restore_from_a_descriptor),
         TWO_ACCOUNTS_TEST(test_restore_refuses_a_damaged_backup),
         TWO_ACCOUNTS_TEST(test_restore_near_the_last_id_leaves_a_full_store),
         TWO_ACCOUNTS_TEST(test_restore_over_a_damaged_token_needs_consent),

@@ -78,8 +78,9 @@ static void test_open_accepts_remote_uris(void **state) {
     }
 }
 
-static void test_a_remote_store_has_no_id(void **state) {
+static void test_a_remote_store_has_no_file(void **state) {
     struct tokenstore *store = NULL;
+    struct tokenstore_report *report = NULL;
     char id[TOKENSTORE_STORE_ID_SIZE] = "-";
 
     (void)state;
@@ -88,6 +89,9 @@ static void test_a_remote_store_has_no_id(void **state) {
     assert_string_equal(id, "-");
     assert_error(tokenstore_backup_to(store, 1, NULL),
                  TOKENSTORE_ERROR_UNSUPPORTED);
+    assert_error(tokenstore_restore_from(store, 0, true, &report),
+                 TOKENSTORE_ERROR_UNSUPPORTED);
+    assert_null(report);
     tokenstore_close(&store);
 }
 
@@ -461,7 +465,7 @@ static void test_verify_answers_for_the_given_user(void **state) {
 int main(void) {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(test_open_accepts_remote_uris),
-        cmocka_unit_test(test_a_remote_store_has_no_id),
+        cmocka_unit_test(test_a_remote_store_has_no_file),
         cmocka_unit_test_setup_teardown(
             test_options_are_accepted_for_remote_stores_only, fixture_set_up,
             fixture_tear_down),

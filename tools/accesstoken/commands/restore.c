@@ -5,8 +5,12 @@
 
 #include "tools/accesstoken/commands/restore.h"
 
+#include <string.h>
+#include <unistd.h>
+
 #include "tools/accesstoken/arguments.h"
 #include "tools/accesstoken/audit.h"
+#include "tools/accesstoken/help.h"
 #include "tools/accesstoken/message.h"
 #include "tools/accesstoken/open_store.h"
 #include "tools/accesstoken/output.h"
@@ -35,14 +39,21 @@ static enum exit_code put_json(const char *file,
     return print_json(&json);
 }
 
+static bool is_input(const struct options *options) {
+    return strcmp(options->arguments[0], "-") == 0;
+}
+
 static enum exit_code restore(struct context *context) {
     const bool accept_revoked = context->options.accept_revoked;
     struct tokenstore_report *report = NULL;
     enum exit_code code = EXIT_OK;
     struct caller caller;
     const enum tokenstore_error error =
-        tokenstore_restore(context->store, context->options.arguments[0],
-                           accept_revoked, &report);
+        is_input(&context->options)
+            ? tokenstore_restore_from(context->store, STDIN_FILENO,
+                                      accept_revoked, &report)
+            : tokenstore_restore(context->store, context->options.arguments[0],
+                                 accept_revoked, &report);
 
     if (!context->options.json || error != TOKENSTORE_OK)
         put_remarks(report);
@@ -61,6 +72,9 @@ static enum exit_code restore(struct context *context) {
 enum exit_code command_restore(struct context *context) {
     enum exit_code code = expect_arguments(context, 1, "FILE");
 
+    if (code == EXIT_OK && is_input(&context->options) && isatty(STDIN_FILENO))
+        code = usage_failed(context, "a terminal has no backup: give standard "
+                                     "input a file or a program");
     if (code == EXIT_OK)
         code = open_store(context);
     return code == EXIT_OK ? restore(context) : code;
