@@ -33,6 +33,10 @@ import tempfile
 import time
 import traceback
 
+sys.path.insert(0, os.path.join(os.path.dirname(__file__), "..", "support"))
+# pylint: disable=wrong-import-position,unused-import
+import masked
+
 BUILD = os.getcwd()
 SOURCE = os.path.abspath(os.environ.get("srcdir", "."))
 os.umask(0o022)

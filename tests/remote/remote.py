@@ -22,6 +22,10 @@ import tempfile
 import threading
 import traceback
 
+sys.path.insert(0, os.path.join(os.path.dirname(__file__), "..", "support"))
+# pylint: disable=wrong-import-position,unused-import
+import masked
+
 BUILD = os.getcwd()
 os.umask(0o022)
 PATIENCE = 60  # seconds; everything takes at most 5
