@@ -10,6 +10,7 @@ import os
 import sys
 
 import contract_questions
+import contract_sorted
 import contract_tokens
 import contract_trouble
 import lib
@@ -41,7 +42,8 @@ def main():
             lib.Daemon("--admin-group", lib.group(), store=daemon.store,
                        variables=failing_disk(daemon)) as failing:
         session = Session(document, daemon, others, failing)
-        for module in (contract_tokens, contract_trouble, contract_questions):
+        for module in (contract_tokens, contract_sorted, contract_trouble,
+                       contract_questions):
             for name, test in vars(module).items():
                 if name.startswith("test_"):
                     failed += not session.passes(name, test)

@@ -138,6 +138,15 @@ def whole(cluster):
         assert [token["id"] for token in json.loads(out)["entries"]] == [
             ids[0], ids[2], ids[4]]
         assert json.loads(out)["paging"] == {"next": None, "after": None}
+        # The tool sorts what the server lists, and pages through it.
+        by_user, after = [ids[1], ids[0], ids[2], ids[4], ids[3]], []
+        for place in range(0, 5, 2):
+            out, _ = tool.expect(0, *store, "list", "--sort", "user",
+                                 "--limit", "2", "--json", *after)
+            assert [token["id"] for token in json.loads(out)["entries"]] == \
+                by_user[place:place + 2], out
+            after = ["--after", json.loads(out)["paging"]["after"]]
+        assert after == ["--after", None], out
         out, _ = tool.expect(0, *store, "create", "kim", "--json")
         assert json.loads(out)["id"] in cluster.tokens, out
         tool.expect(3, *store, "show", "9", says="no token 9")

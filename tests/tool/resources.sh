@@ -83,6 +83,8 @@ starve() {
 }
 
 starve list --json
+starve list --json --sort name
+starve list --sort -created --all
 starve show 1
 starve verify --user tester-1
 starve create tester-3 --virtual

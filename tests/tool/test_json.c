@@ -45,6 +45,8 @@ static void test_commas_stand_between_members_and_elements(void **state) {
     json_begin_object(&json);
     json_end_object(&json);
     json_put_string(&json, "x");
+    json_put_value(&json, "[2]");
+    json_put_value(&json, "{\"y\":3}");
     json_end_array(&json);
     json_put_key(&json, "c");
     json_put_bool(&json, true);
@@ -55,8 +57,8 @@ static void test_commas_stand_between_members_and_elements(void **state) {
     json_end_object(&json);
     json_newline(&json);
     json_put_null(&json);
-    assert_text(&json, "{\"a\":[],\"b\":[1,{},\"x\"],\"c\":true,\"d\":false,"
-                       "\"e\":null}\nnull");
+    assert_text(&json, "{\"a\":[],\"b\":[1,{},\"x\",[2],{\"y\":3}],"
+                       "\"c\":true,\"d\":false,\"e\":null}\nnull");
     json_free(&json);
     assert_null(json.data);
 }

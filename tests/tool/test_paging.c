@@ -19,15 +19,18 @@
 #define PATH "/v1/auth/access-tokens/"
 
 static void test_uri_has_all_parameters(void **state) {
-    const struct paging everybody = {42, 100, NULL, 0, {0}};
-    const struct paging jane = {UINT32_MAX, 1, "jane", 0, {0}};
-    const struct paging issued = {42, 100, NULL, UINT32_MAX, {0}};
-    const struct paging both = {42, 100, "jane", 7, {0}};
+    const struct paging everybody = {"42", 100, NULL, NULL, 0, {0}};
+    const struct paging jane = {"4294967295", 1, NULL, "jane", 0, {0}};
+    const struct paging issued = {"42", 100, NULL, NULL, UINT32_MAX, {0}};
+    const struct paging both = {"42", 100, NULL, "jane", 7, {0}};
     const struct paging filtered = {
-        1, 2, "jane", 0, {"active", "imap", "a b", "x&y"}};
+        "1", 2, NULL, "jane", 0, {"active", "imap", "a b", "x&y"}};
+    const struct paging sorted = {"key-_", 2, "-name", NULL, 7, {0}};
     char uri[PAGING_URI_SIZE];
 
     (void)state;
+    assert_string_equal(paging_uri(&sorted, uri),
+                        PATH "?after=key-_&limit=2&issued_by=7&sort=-name");
     assert_string_equal(paging_uri(&filtered, uri),
                         PATH "?after=1&limit=2&status=active&scope=imap"
                              "&name=a%20b&q=x%26y&user=jane");
@@ -48,7 +51,7 @@ static void test_all_but_unreserved_bytes_are_escaped(void **state) {
     (void)state;
     for (int byte = 1; byte < 256; byte++) {
         const char user[] = {(char)byte, '\0'};
-        const struct paging page = {1, 1, user, 0, {0}};
+        const struct paging page = {"1", 1, NULL, user, 0, {0}};
         const bool plain = (byte >= 'a' && byte <= 'z') ||
                            (byte >= 'A' && byte <= 'Z') ||
                            (byte >= '0' && byte <= '9') || byte == '-' ||
@@ -63,7 +66,8 @@ static void test_all_but_unreserved_bytes_are_escaped(void **state) {
 
 static void test_a_user_that_does_not_fit_has_no_uri(void **state) {
     char uri[PAGING_URI_SIZE], user[PAGING_URI_SIZE + 1] = "";
-    const struct paging page = {UINT32_MAX, UINT32_MAX, user, UINT32_MAX, {0}};
+    const struct paging page = {"4294967295", UINT32_MAX, NULL,
+                                user,         UINT32_MAX, {0}};
     size_t fitted = 0;
 
     (void)state;

@@ -81,15 +81,19 @@ enum exit_code take_age(struct options *options,
     return take_span(options, rule, value, true);
 }
 
-enum exit_code take_after(struct options *options,
-                          const struct option_rule *rule, const char *value) {
-    if ((*value == '0' && value[1] != '\0') ||
-        !decimal_parse(value, UINT32_MAX, &options->after) ||
-        options->after > UINT32_MAX) {
-        complain("--%s '%s': not an id, 0 to 4294967295", rule->name, value);
-        return EXIT_USAGE;
-    }
-    return EXIT_OK;
+enum exit_code take_sort(struct options *options,
+                         const struct option_rule *rule, const char *value) {
+    const char *nearest;
+
+    if (token_order_parse(value, &options->order))
+        return EXIT_OK;
+    nearest = token_order_nearest(value);
+    if (nearest != NULL)
+        complain("--%s '%s': not " TOKEN_ORDER_FIELDS "; did you mean '%s%s'?",
+                 rule->name, value, *value == '-' ? "-" : "", nearest);
+    else
+        complain("--%s '%s': not " TOKEN_ORDER_FIELDS, rule->name, value);
+    return EXIT_USAGE;
 }
 
 enum exit_code take_issued_by(struct options *options,

@@ -16,7 +16,7 @@ typedef enum exit_code take_value(struct options *options,
 take_value take_switch, take_text, take_duration, take_age;
 
 /* Into the fields of their names. */
-take_value take_after;
+take_value take_sort;
 take_value take_issued_by;
 take_value take_limit;
 take_value take_user;

@@ -90,8 +90,12 @@ const struct option_rule option_rules[] = {
     {"unused-for", "DURATION", take_age, FIELD(unused_for), COMMAND_LIST,
      "List only the tokens that have not been used for this time, or "
      "longer."},
-    {"after", "ID", take_after, 0, COMMAND_LIST,
-     "Continue after the token with this id."},
+    {"sort", "FIELD", take_sort, 0, COMMAND_LIST,
+     "List in the order of this field, ascending, or with '-' before it "
+     "descending: " TOKEN_ORDER_FIELDS "."},
+    {"after", "ID", take_text, FIELD(after), COMMAND_LIST,
+     "Continue after the token with this id or, with --sort, after the key "
+     "that the page before gave."},
     {"limit", "N", take_limit, 0, COMMAND_LIST,
      "List at most so many tokens: 100 by default, at most 1000."},
     {"all", NULL, take_switch, FIELD(all), COMMAND_LIST,

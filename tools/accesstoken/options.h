@@ -11,6 +11,7 @@
 #include "tools/accesstoken/errors.h"
 #include "tools/common/long_options.h"
 #include "tools/common/token_filter.h"
+#include "tools/common/token_order.h"
 
 /* One bit for each command: the table says with them which commands take an
  * option. */
@@ -69,8 +70,9 @@ struct options {
     int64_t older_than;               /* seconds; -1: not given */
     bool orphaned;
     struct token_filter filter;
-    uint64_t after; /* 0: from the beginning */
-    uint32_t limit; /* 0: not given */
+    struct token_order order;
+    const char *after; /* an id or a key; NULL: from the beginning */
+    uint32_t limit;    /* 0: not given */
     bool all;
 
     /* How. */

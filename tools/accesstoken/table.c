@@ -91,7 +91,7 @@ static void leave_out(struct table *table) {
 
 /* Makes the columns as wide as they are on this page and were on those before,
  * and narrows them for the terminal. */
-static void measure(struct table *table, const struct row *rows,
+static void measure(struct table *table, struct row *const *rows,
                     size_t count) {
     const bool first_page = table->widths[ID] == 0;
     size_t least[ROW_COLUMNS];
@@ -104,7 +104,7 @@ static void measure(struct table *table, const struct row *rows,
         if (*width == 0 && !table->no_header)
             *width = columns_of(columns[i].heading);
         for (size_t row = 0; row < count; row++) {
-            const size_t needed = columns_of(rows[row].cells[i]);
+            const size_t needed = columns_of(rows[row]->cells[i]);
 
             if (needed > *width)
                 *width = needed;
@@ -181,7 +181,7 @@ static bool add_columns(struct libscols_table *lines,
 }
 
 /* Returns false without memory. */
-static bool print(const struct table *table, const struct row *rows,
+static bool print(const struct table *table, struct row *const *rows,
                   size_t count) {
     struct libscols_table *lines = scols_new_table();
     bool good = lines != NULL && add_columns(lines, table);
@@ -192,33 +192,44 @@ static bool print(const struct table *table, const struct row *rows,
         scols_table_enable_colors(lines, table->color);
     }
     for (size_t i = 0; good && i < count; i++)
-        good = add_row(lines, table, &rows[i]);
+        good = add_row(lines, table, rows[i]);
     good = good && scols_print_table(lines) == 0;
     scols_unref_table(lines);
     return good;
 }
 
-enum exit_code table_print(struct table *table,
-                           const struct tokenstore_token *const *tokens,
-                           size_t count, int64_t now) {
-    struct row *rows;
-    bool good;
+bool table_row(const struct table *table, const struct tokenstore_token *token,
+               int64_t now, struct row *row) {
+    return row_fill(token, now, table->room > 0, row);
+}
 
+enum exit_code table_print_rows(struct table *table, struct row *const *rows,
+                                size_t count) {
     if (count == 0) /* keep the headings for a page with tokens */
         return EXIT_OK;
-    rows = calloc(count, sizeof(*rows));
-    good = rows != NULL;
-    for (size_t i = 0; good && i < count; i++)
-        good = row_fill(tokens[i], now, table->room > 0, &rows[i]);
-    if (good) {
-        measure(table, rows, count);
-        good = print(table, rows, count);
-    }
-    for (size_t i = 0; rows != NULL && i < count; i++)
-        row_free(&rows[i]);
-    free(rows);
-    if (!good)
+    measure(table, rows, count);
+    if (!print(table, rows, count))
         return out_of_memory();
     table->no_header = true;
     return EXIT_OK;
+}
+
+enum exit_code table_print(struct table *table,
+                           const struct tokenstore_token *const *tokens,
+                           size_t count, int64_t now) {
+    struct row *rows = calloc(count + 1, sizeof(*rows));
+    struct row **places = calloc(count + 1, sizeof(struct row *));
+    bool good = rows != NULL && places != NULL;
+    enum exit_code code;
+
+    for (size_t i = 0; good && i < count; i++) {
+        good = table_row(table, tokens[i], now, &rows[i]);
+        places[i] = &rows[i];
+    }
+    code = good ? table_print_rows(table, places, count) : out_of_memory();
+    for (size_t i = 0; rows != NULL && i < count; i++)
+        row_free(&rows[i]);
+    free(places);
+    free(rows);
+    return code;
 }

@@ -19,6 +19,16 @@ struct table {
 /* Prepares a table on standard output, which fits it if that is a terminal. */
 void table_begin(struct table *table, const struct options *options);
 
+/* Fills the row of a token, which table_print_rows() can print.  Returns false
+ * without memory; call row_free() in any case. */
+bool table_row(const struct table *table, const struct tokenstore_token *token,
+               int64_t now, struct row *row);
+
+/* Prints another page of rows.  Prints an error and returns EXIT_FAILED
+ * without memory. */
+enum exit_code table_print_rows(struct table *table, struct row *const *rows,
+                                size_t count);
+
 /* Prints another page.  Prints an error and returns EXIT_FAILED without
  * memory. */
 enum exit_code table_print(struct table *table,

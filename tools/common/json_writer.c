@@ -189,6 +189,11 @@ void json_put_null(struct json_writer *json) {
     append(json, "null", 4);
 }
 
+void json_put_value(struct json_writer *json, const char *value) {
+    separate(json);
+    append(json, value, strlen(value));
+}
+
 void json_newline(struct json_writer *json) {
     append(json, "\n", 1);
     json->comma = false;

@@ -47,6 +47,9 @@ void json_put_number(struct json_writer *json, uint64_t number);
 void json_put_bool(struct json_writer *json, bool value);
 void json_put_null(struct json_writer *json);
 
+/* Writes a value that is JSON already. */
+void json_put_value(struct json_writer *json, const char *value);
+
 /* Writes a newline between or after documents. */
 void json_newline(struct json_writer *json);
 

@@ -48,14 +48,15 @@ static bool add(char *uri, const char *key, const char *text) {
 
 const char *paging_uri(const struct paging *page,
                        char uri[static PAGING_URI_SIZE]) {
-    const size_t used = (size_t)snprintf(
-        uri, PAGING_URI_SIZE, PATH "?after=%" PRIu64 "&limit=%" PRIu32,
-        page->after, page->limit);
+    const size_t used =
+        (size_t)snprintf(uri, PAGING_URI_SIZE, PATH "?after=%s&limit=%" PRIu32,
+                         page->after, page->limit);
 
     if (page->issued_by != 0)
         snprintf(uri + used, PAGING_URI_SIZE - used, "&issued_by=%" PRIu64,
                  page->issued_by);
-    return add(uri, "status", page->filter.status) &&
+    return add(uri, "sort", page->sort) &&
+                   add(uri, "status", page->filter.status) &&
                    add(uri, "scope", page->filter.scope) &&
                    add(uri, "name", page->filter.name) &&
                    add(uri, "q", page->filter.text) &&

@@ -15,12 +15,13 @@
 
 /* Room for the URI of a page of any user that the library can parse, with the
  * longest filters. */
-#define PAGING_URI_SIZE 2400
+#define PAGING_URI_SIZE 2840
 
 /* A page that can be asked for. */
 struct paging {
-    uint64_t after;             /* the tokens with higher ids */
+    const char *after;          /* the id or the key that it begins after */
     uint32_t limit;             /* the most tokens on the page */
+    const char *sort;           /* the order; NULL: that of the ids */
     const char *user;           /* whose tokens, as text; NULL: everybody's */
     uint64_t issued_by;         /* only tokens below this one; 0: all */
     struct token_filter filter; /* narrows the list */
@@ -37,8 +38,8 @@ const char *paging_uri(const struct paging *page,
 
 /*
  * Write the member "paging":{"next":...,"after":...} into an object.  next is
- * the URI of the next page, after the id that it begins after; NULL becomes
- * null.
+ * the URI of the next page, after the id or the key that it begins after; NULL
+ * becomes null.
  */
 void paging_put(struct json_writer *json, const char *next, const char *after);
 

@@ -141,6 +141,17 @@ void token_json(struct json_writer *json,
     json_end_object(json);
 }
 
+char *token_json_text(const struct tokenstore_token *token) {
+    struct json_writer json = {0};
+    char *text = NULL;
+
+    token_json(&json, token);
+    if (!json.failed)
+        text = strndup(json.data, json.length);
+    json_free(&json);
+    return text;
+}
+
 void token_json_secret(struct json_writer *json, const char *id,
                        const struct tokenstore_bearer *bearer) {
     json_begin_object(json);

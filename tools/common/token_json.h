@@ -17,6 +17,10 @@
 void token_json(struct json_writer *json,
                 const struct tokenstore_token *token);
 
+/* Returns what token_json() writes, as a text that the caller frees; NULL
+ * without memory. */
+char *token_json_text(const struct tokenstore_token *token);
+
 /* Writes the members of an identity into an object. */
 void token_json_identity(struct json_writer *json,
                          const struct tokenstore_identity *identity);

@@ -19,7 +19,7 @@
 #include "tools/accesstokend/routes/verify.h"
 #include "tools/accesstokend/shared/group_commit.h"
 
-#define QUERY_MAX 8
+#define QUERY_MAX 9
 
 enum {
     CALLER = 1, /* needs a caller */
@@ -38,7 +38,8 @@ static const struct handler {
      "GET",
      handle_list,
      CALLER,
-     {"user", "issued_by", "status", "scope", "name", "q", "after", "limit"}},
+     {"user", "issued_by", "status", "scope", "name", "q", "sort", "after",
+      "limit"}},
     {ROUTE_TOKENS, "POST", handle_create, CALLER | BODY | CHANGE, {NULL}},
     {ROUTE_TOKEN, "GET", handle_show, CALLER, {NULL}},
     {ROUTE_TOKEN, "PATCH", handle_modify, CALLER | BODY | CHANGE, {NULL}},

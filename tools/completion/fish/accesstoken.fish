@@ -28,6 +28,8 @@ function __accesstoken_values
             test $argv[2] = create && __fish_complete_users
         case STATE
             printf '%s\n' active disabled expired
+        case FIELD
+            printf '%s\n' {,-}{id,user,name,expires,created,used}
         case WORD SERVICE
             $argv[3] pam --json 2>/dev/null </dev/null |
                 string replace -rf '.*"logins":\[([^]]*)\].*' '$1' |
