@@ -1,6 +1,7 @@
 """tls.py - over TLS, nothing is sent unless the server is the right one, and
 credentials are sent only to that server."""
 import os
+import subprocess
 
 from certificates import Authority, openssl
 from remote import Server, Tool, answer, run, server_context
@@ -163,6 +164,19 @@ def token_files():
             bad = tool.write("bad", text, mode)
             tool.expect(status, "--store", server.uri, "--token-file", bad,
                         *words, says=says)
+        # The message ends with what mends it: a command, if nobody else can
+        # depend on the file.
+        loose = tool.write("my token", "loose\n", 0o644)
+        _, err = tool.expect(7, "--store", server.uri, "--token-file",
+                             "my token", *words, says="others have access")
+        if os.geteuid() == 0:
+            assert err.endswith("; use a copy of mode 0600\n"), err
+        else:
+            command = err.rstrip("\n").rsplit("; run: ", 1)[1]
+            subprocess.run(["sh", "-c", command], cwd=tool.directory,
+                           check=True)
+            assert sent("--token-file", loose) == "Bearer loose"
+            count += 1
         if os.geteuid() == 0:
             foreign = tool.write("foreign", "x\n")
             os.chown(foreign, 1, 1)
