@@ -674,13 +674,15 @@ struct tokenstore_remote {
     const char *client_certificate; /* PEM; needs its key */
     const char *client_key;         /* PEM, without a passphrase */
     const char *token_file;         /* a bearer token, alone on its line */
+    const char *token; /* such a line itself; not with token_file */
 };
 
 /*
  * Set all credentials of a handle.  The files are read in each call that
  * follows; those of the key and the token must be owned by the caller or root,
- * and nobody else may have access to them (UNSAFE).  INVALID_ARGUMENT if the
- * store is a file, or for certificates without TLS.
+ * and nobody else may have access to them (UNSAFE).  The handle keeps a copy
+ * of a token, and wipes it when it is closed or gets other credentials.
+ * INVALID_ARGUMENT if the store is a file, or for certificates without TLS.
  */
 TOKENSTORE_CHECKED enum tokenstore_error
 tokenstore_set_remote(struct tokenstore *store,

@@ -139,6 +139,8 @@ def token_files():
 
         assert sent("--token-file", good) == "Bearer access-v1:abc+/=="
         assert sent("--token-file", "token") == "Bearer access-v1:abc+/=="
+        assert sent("--token-file", "-", stdin=" access-v1:abc+/==\r\n") == \
+            "Bearer access-v1:abc+/=="
         assert sent(ACCESSTOKEN_TOKEN_FILE=good) == \
             "Bearer access-v1:abc+/=="
         other = tool.write("other", "other")
@@ -164,6 +166,13 @@ def token_files():
             bad = tool.write("bad", text, mode)
             tool.expect(status, "--store", server.uri, "--token-file", bad,
                         *words, says=says)
+            if mode == 0o600:
+                _, err = tool.expect(
+                    2, "--store", server.uri, "--token-file", "-", *words,
+                    stdin=text, says="not a bearer token")
+                assert "pamat1_A" not in err
+        tool.expect(2, "--store", server.uri, "--token-file", "-", *words,
+                    stdin="a\0b\n", says="not a bearer token")
         # The message ends with what mends it: a command, if nobody else can
         # depend on the file.
         loose = tool.write("my token", "loose\n", 0o644)

@@ -1,7 +1,7 @@
 #!/bin/bash
 # stream.sh - "-" as FILE: backup writes to standard output, and nothing else
 # is there; restore reads standard input, judges it like a file, and leaves
-# nothing beside the store.
+# nothing beside the store.  Only one thing reads standard input.
 set -eu
 # shellcheck source=tests/tool/lib.sh
 . "${srcdir:-.}/tests/tool/lib.sh"
@@ -203,3 +203,35 @@ done
 : >"$store.restore"
 from 0 "$file"
 same "$(ls "$work/state")" "$names"
+
+# ---------------------------------------------------- one reader, and no other
+# Two that read standard input are refused before anything is read or done.
+printf 'name_required = no\n' >"$work/limits"
+names=$(ls "$work/state")
+sum=$(sha256sum <"$store")
+# twice FIRST SECOND ARGUMENT...: FIRST and SECOND would both read it.
+twice() {
+    local first=$1 second=$2 got=0
+    shift 2
+    accesstoken "$@" <"$work/limits" >"$out" 2>"$err" || got=$?
+    same "$got" 2
+    has "$err" "^accesstoken: $first and $second both read standard input; see"
+    lines "$out" 0
+    lines "$err" 1
+    unchanged
+}
+server="--store unix:$work/none"
+# shellcheck disable=SC2086 # two words
+{
+    twice "--token-file -" verify $server --token-file - verify
+    twice "--token-file -" revoke $server --token-file - revoke -
+    twice "--token-file -" restore --token-file - restore -
+    twice "--token-file -" "--limits -" create root --token-file - --limits -
+    twice "--token-file -" pam pam test su --user root --token-file -
+}
+# One of them is none too many: here it has no server to present the token to,
+# or no remote store.
+expect 7 --store "unix:$work/none" --token-file - list
+has "$err" "no such socket"
+expect 2 list --token-file -
+has "$err" "only for remote stores"

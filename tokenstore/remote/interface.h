@@ -41,6 +41,7 @@ struct remote_server {
     char *certificate; /* of the client; needs its key */
     char *key;
     char *token_file;
+    char *token; /* wiped before it is freed */
 };
 
 /* What is asked about a bearer token. */

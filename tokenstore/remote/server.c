@@ -102,6 +102,13 @@ enum tokenstore_error server_parse(const char *uri,
     return error;
 }
 
+static void forget_token(struct remote_server *server) {
+    if (server->token != NULL)
+        tokenstore_wipe(server->token, strlen(server->token));
+    free(server->token);
+    server->token = NULL;
+}
+
 void server_free(struct remote_server *server) {
     free(server->uri);
     free(server->url);
@@ -110,6 +117,7 @@ void server_free(struct remote_server *server) {
     free(server->certificate);
     free(server->key);
     free(server->token_file);
+    forget_token(server);
     *server = (struct remote_server){.uri = NULL};
 }
 
@@ -149,6 +157,9 @@ server_set_options(struct remote_server *server,
             message, TOKENSTORE_ERROR_INVALID_ARGUMENT,
             "a client's certificate needs its key, and a key its "
             "certificate");
+    if (options->token != NULL && options->token_file != NULL)
+        return message_set(message, TOKENSTORE_ERROR_INVALID_ARGUMENT,
+                           "a token and a file with another one");
     error = set_file(&server->ca_file, options->ca_file, message);
     if (error == TOKENSTORE_OK)
         error = set_file(&server->certificate, options->client_certificate,
@@ -157,6 +168,12 @@ server_set_options(struct remote_server *server,
         error = set_file(&server->key, options->client_key, message);
     if (error == TOKENSTORE_OK)
         error = set_file(&server->token_file, options->token_file, message);
+    forget_token(server);
+    if (error == TOKENSTORE_OK && options->token != NULL) {
+        server->token = strdup(options->token);
+        if (server->token == NULL)
+            error = TOKENSTORE_ERROR_NO_MEMORY;
+    }
     return error;
 }
 

@@ -28,6 +28,7 @@
 #include "tools/accesstoken/message.h"
 #include "tools/accesstoken/output.h"
 #include "tools/accesstoken/secret.h"
+#include "tools/accesstoken/standard_input.h"
 #include "tools/common/nearest.h"
 #include "tools/common/process.h"
 
@@ -200,6 +201,8 @@ static enum exit_code run_help(const struct context *context, int count,
 /* Does what --help or --version asks, or else runs the command if one is
  * known by now. */
 static enum exit_code answer(struct context *context) {
+    enum exit_code code;
+
     if (context->options.help)
         return help(context->command);
     if (context->options.version) {
@@ -210,7 +213,8 @@ static enum exit_code answer(struct context *context) {
         return usage_failed(context, "--json is not for this command");
     if (context->options.quiet)
         silence_remarks();
-    return context->command->run(context);
+    code = standard_input_check(context);
+    return code == EXIT_OK ? context->command->run(context) : code;
 }
 
 /* Takes the options that follow argv[0]. */

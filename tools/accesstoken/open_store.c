@@ -14,6 +14,8 @@
 
 #include "tools/accesstoken/help.h"
 #include "tools/accesstoken/message.h"
+#include "tools/accesstoken/secret_input.h"
+#include "tools/common/process.h"
 
 /* Root uses the file even if it does not exist yet. */
 static bool can_open_default(void) {
@@ -32,24 +34,57 @@ bool store_is_remote(const struct context *context) {
     return *tokenstore_path(context->store) != '/';
 }
 
+static enum exit_code use_credentials(struct context *context,
+                                      const struct tokenstore_remote *remote) {
+    const enum tokenstore_error error =
+        tokenstore_set_remote(context->store, remote);
+
+    return error == TOKENSTORE_OK ? EXIT_OK : store_failed(context, error);
+}
+
+/* Takes the token from standard input.  What is wrong with its form is told by
+ * the first request, as for a file; only a NUL would be lost until then. */
+static enum exit_code use_input(struct context *context,
+                                struct tokenstore_remote *remote) {
+    char token[SECRET_INPUT_SIZE];
+    size_t length = 0;
+    enum exit_code code;
+
+    process_forbid_dumps();
+    code = secret_read("Bearer token: ", token, &length);
+    if (code == EXIT_REFUSED)
+        code = EXIT_USAGE;
+    token[length] = '\0';
+    if (code == EXIT_OK && strlen(token) != length) {
+        complain("standard input: not a bearer token");
+        code = EXIT_USAGE;
+    }
+    remote->token_file = NULL;
+    remote->token = token;
+    if (code == EXIT_OK)
+        code = use_credentials(context, remote);
+    tokenstore_wipe(token, sizeof(token));
+    return code;
+}
+
 static enum exit_code set_remote(struct context *context) {
     struct tokenstore_remote remote = context->options.remote;
     const bool given = remote.ca_file != NULL ||
                        remote.client_certificate != NULL ||
                        remote.client_key != NULL || remote.token_file != NULL;
-    enum tokenstore_error error;
 
     if (!store_is_remote(context))
         return given ? usage_failed(context, "certificates and --token-file "
                                              "are only for remote stores")
                      : EXIT_OK;
+    if (remote.token_file != NULL && strcmp(remote.token_file, "-") == 0)
+        return use_input(context, &remote);
     /* The variable is meant for servers elsewhere: at a socket of this machine
      * the kernel tells who the caller is. */
     if (remote.token_file == NULL &&
         strncmp(tokenstore_path(context->store), "http", 4) == 0)
         remote.token_file = getenv("ACCESSTOKEN_TOKEN_FILE");
-    error = tokenstore_set_remote(context->store, &remote);
-    return error == TOKENSTORE_OK ? EXIT_OK : store_failed(context, error);
+    return use_credentials(context, &remote);
 }
 
 enum exit_code open_store(struct context *context) {

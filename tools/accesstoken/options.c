@@ -142,7 +142,8 @@ const struct option_rule option_rules[] = {
      "Use this store: a path, tdb:PATH, unix:/SOCKET or "
      "https://HOST[:PORT]."},
     {"token-file", "FILE", take_text, FIELD(remote.token_file), COMMAND_EVERY,
-     "Present the bearer token in this file to a remote store."},
+     "Present the bearer token in this file, or on standard input (-), to a "
+     "remote store."},
     {"ca-file", "FILE", take_text, FIELD(remote.ca_file), COMMAND_EVERY,
      "Trust the certificate authorities in this file (PEM) instead of the "
      "system's."},

@@ -168,6 +168,10 @@ static enum tokenstore_error read_secrets(struct conversation *conversation) {
         error = secret_file_read_token(server->token_file, conversation->token,
                                        sizeof(conversation->token),
                                        conversation->message);
+    else if (server->token != NULL)
+        error = secret_file_take_token(server->token, conversation->token,
+                                       sizeof(conversation->token),
+                                       conversation->message);
     if (error == TOKENSTORE_OK && server->key != NULL)
         error = secret_file_read(
             server->key, conversation->key, sizeof(conversation->key),

@@ -86,17 +86,13 @@ enum tokenstore_error secret_file_read(const char *path, char *text,
     return error;
 }
 
-enum tokenstore_error secret_file_read_token(const char *path, char *text,
-                                             size_t size,
-                                             struct message *message) {
-    size_t length = 0, i = 0;
-    enum tokenstore_error error =
-        secret_file_read(path, text, size, &length, message);
+/* Leave nothing but the token in the text, or nothing on an error. */
+static enum tokenstore_error settle(const char *name, char *text, size_t size,
+                                    size_t length, struct message *message) {
     const char *token = text;
+    size_t i = 0;
     uint64_t id;
 
-    if (error != TOKENSTORE_OK)
-        return error;
     presented_trim(&token, &length);
     memmove(text, token, length);
     tokenstore_wipe(text + length, size - length);
@@ -109,5 +105,28 @@ enum tokenstore_error secret_file_read_token(const char *path, char *text,
         return TOKENSTORE_OK;
     tokenstore_wipe(text, size);
     return message_set(message, TOKENSTORE_ERROR_INVALID_ARGUMENT,
-                       "%s: not a bearer token alone on one line", path);
+                       "%s: not a bearer token alone on one line", name);
+}
+
+enum tokenstore_error secret_file_read_token(const char *path, char *text,
+                                             size_t size,
+                                             struct message *message) {
+    size_t length = 0;
+    const enum tokenstore_error error =
+        secret_file_read(path, text, size, &length, message);
+
+    return error == TOKENSTORE_OK ? settle(path, text, size, length, message)
+                                  : error;
+}
+
+enum tokenstore_error secret_file_take_token(const char *line, char *text,
+                                             size_t size,
+                                             struct message *message) {
+    const size_t length = strlen(line);
+
+    if (length >= size)
+        return message_set(message, TOKENSTORE_ERROR_INVALID_ARGUMENT,
+                           "the token: larger than %zu bytes", size - 1);
+    memcpy(text, line, length + 1);
+    return settle("the token", text, size, length, message);
 }

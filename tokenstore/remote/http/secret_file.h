@@ -23,4 +23,9 @@ enum tokenstore_error secret_file_read_token(const char *path, char *text,
                                              size_t size,
                                              struct message *message);
 
+/* The same for such a line that is in memory. */
+enum tokenstore_error secret_file_take_token(const char *line, char *text,
+                                             size_t size,
+                                             struct message *message);
+
 #endif
