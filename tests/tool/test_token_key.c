@@ -85,10 +85,11 @@ static void test_a_damaged_key_is_refused(void **state) {
     token_key_write(&order, &place, key);
     length = strlen(key);
     for (size_t i = 0; i < length; i++) {
-        for (const char *c = others; *c != '\0'; c++) {
-            strcpy(damaged, key);
-            damaged[i] = *c != key[i] ? *c : 'B';
-            assert_false(token_key_read(&order, damaged, &read));
+        strcpy(damaged, key);
+        for (int byte = 1; byte < 256; byte++) {
+            damaged[i] = (char)byte;
+            assert_int_equal(token_key_read(&order, damaged, &read),
+                             damaged[i] == key[i]);
         }
         strcpy(damaged, key);
         damaged[i] = '\0';

@@ -58,9 +58,6 @@ static bool decode(const char *key, char plain[static PLAIN_SIZE + SUM_SIZE]) {
     unsigned char bytes[SUM_SIZE];
     size_t length;
 
-    for (const char *c = key; *c != '\0'; c++)
-        if ((unsigned char)*c >= 0x80) /* libsodium 1.0.18 takes these */
-            return false;
     if (sodium_base642bin((unsigned char *)plain, PLAIN_SIZE - 1 + SUM_SIZE,
                           key, strlen(key), NULL, &length, NULL,
                           sodium_base64_VARIANT_URLSAFE_NO_PADDING) != 0 ||
