@@ -291,7 +291,8 @@ static void test_a_file_of_others_is_refused(void **state) {
 
 static void test_default_path_is_in_the_configuration_directory(void **state) {
     (void)state;
-    assert_string_equal(limits_default_path(), "/etc/accesstoken/limits.conf");
+    assert_string_equal(limits_default_path(), CONFDIR "/limits.conf");
+    assert_int_equal(CONFDIR[0], '/');
 }
 
 #define TEST(name)                                                            \
