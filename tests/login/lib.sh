@@ -144,9 +144,10 @@ for document in README.md pam_accesstoken.8; do
         ${lines:+"$lines"} | tr -s ' ')
 done
 
-# page_files PAGE: write the files that the page describes.
+# page_files PAGE [VERSION]: write the files that the page describes, for this
+# version of the service if it tells versions apart.
 page_files() {
-    "$python" "$dir/page.py" "$1" || exit 99
+    "$python" "$dir/page.py" "$@" || exit 99
 }
 
 # certificate DIRECTORY: create app.pem and app.key for the hosts of the pages.

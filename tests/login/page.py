@@ -1,10 +1,11 @@
 """Configure this machine as a page of doc/ says.  Run it only on the private
 machine of a test.
 
-    page.py PAGE
+    page.py PAGE [VERSION]
 
 A block of the page whose first line is "# /PATH", or "-- /PATH" in Lua, is the
-content of that file.
+content of that file.  A block that begins with "# VERSION: /PATH" is so too,
+if this version was given, and otherwise describes no file.
 With one of these additions, the block changes an existing file:
 
     # /PATH, at the end
@@ -33,11 +34,12 @@ def place(path, line, lines, where, block):
     return lines[:found[0]] + block + lines[rest:]
 
 
-def write(block):
+def write(block, version):
     """Write one block; return False if it describes no file."""
     first = re.fullmatch(
-        r'(?:#|--) (/\S+?)(, at the end|, in (the place|front) of "(.*)")?',
-        block[0])
+        r'(?:#|--) (?:%s: )?(/\S+?)'
+        r'(, at the end|, in (the place|front) of "(.*)")?'
+        % re.escape(version), block[0])
     if first is None:
         return False
     path, change, where, line = first.groups()
@@ -53,15 +55,16 @@ def write(block):
     return True
 
 
-def main(page):
+def main(page, version=""):
     """Write all blocks of the page."""
     with open(page, encoding="utf-8") as file:
         blocks = re.findall(r"^( *)```\w*\n((?:.*\n)*?)\1```$", file.read(),
                             re.M)
-    written = [write([line[len(indent):] for line in block.splitlines()])
+    written = [write([line[len(indent):] for line in block.splitlines()],
+                     version)
                for indent, block in blocks]
     if not any(written):
         sys.exit("no files in " + page)
 
 
-main(sys.argv[1])
+main(*sys.argv[1:])

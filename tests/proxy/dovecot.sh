@@ -5,11 +5,13 @@ proxy=dovecot
 # shellcheck source=../services/dovecot_conf.sh
 . ./dovecot_conf.sh
 
-page_files http/dovecot.md
+page_files http/dovecot.md "$version"
 issue dovecot --scope tokens:introspect
 asker=$id
-sed -i "s/TOKEN/$token/" /etc/dovecot/accesstokend.conf.ext
-chmod 0600 /etc/dovecot/accesstokend.conf.ext
+file=/etc/dovecot/accesstokend.conf.ext
+[ -z "$version" ] || file=/etc/dovecot/conf.d/90-accesstoken.conf
+sed -i "s/TOKEN/$token/" "$file"
+chmod 0600 "$file"
 
 log_in() {
     "$python" imap.py "${user:-jane}" "$mechanism"

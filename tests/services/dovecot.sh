@@ -25,12 +25,16 @@ prove_tokens_only
 prove_length
 prove_networks
 
-# reload ARGS USERDB: reload Dovecot with another passdb and userdb.
+# reload SERVICE USERDB: reload Dovecot with another PAM service and userdb.
 reload() {
     local reloads
     reloads=$(grep -c 'SIGHUP received' dovecot.log || :)
-    printf 'passdb {\n driver = pam\n args = %s\n}\nuserdb {\n %s\n}\n' \
-        "$1" "$2" >/etc/dovecot/conf.d/auth-system.conf.ext
+    if [ -z "$version" ]; then
+        printf 'passdb {\n driver = pam\n args = %s\n}\nuserdb {\n %s\n}\n' \
+            "$1" "$2"
+    else
+        printf 'passdb pam {\n service_name = %s\n}\nuserdb %s\n' "$1" "$2"
+    fi >/etc/dovecot/conf.d/auth-system.conf.ext
     doveadm reload
     until [ "$(grep -c 'SIGHUP received' dovecot.log)" -gt "$reloads" ]; do
         sleep 0.05
@@ -39,19 +43,34 @@ reload() {
 
 # A PAM service for each protocol, as the page describes.
 cp /etc/pam.d/dovecot /etc/pam.d/imap
-reload %s 'driver = passwd'
+if [ -z "$version" ]; then
+    reload %s 'driver = passwd'
+else
+    reload '%{protocol}' 'passwd {
+}'
+fi
 issue jane --scope dovecot
-attempt "args = %s: a token for dovecot" no "$token"
+attempt "a service each: a token for dovecot" no "$token"
 issue jane --scope imap
-attempt "args = %s: a token for imap" yes "$token"
+attempt "a service each: a token for imap" yes "$token"
 
 # Users without accounts, as the page describes.
 cat >/etc/pam.d/dovecot <<END
 auth     required  pam_accesstoken.so
 account  required  pam_accesstoken.so
 END
-reload dovecot "driver = static
+if [ -z "$version" ]; then
+    reload dovecot "driver = static
  args = uid=jane gid=jane home=/run/home/jane"
+else
+    reload dovecot 'static {
+ fields {
+  uid = jane
+  gid = jane
+  home = /run/home/jane
+ }
+}'
+fi
 user=robin
 issue robin --virtual --scope imap
 attempt "a virtual user's token for another service" no "$token"
