@@ -23,12 +23,16 @@ if pid == 0:
 
 shown = b""
 while True:
+    ended = os.waitid(os.P_PID, pid, os.WEXITED | os.WNOHANG | os.WNOWAIT)
     try:
         piece = os.read(terminal, 4096)
-    except OSError:  # on Linux: the other side is closed
-        piece = b""
-    if not piece:
-        break
+    except OSError:
+        # The other side is closed.  Util-linux's login opens it again, after
+        # it has hung up whoever else had it open.
+        if ended:
+            break
+        time.sleep(0.01)
+        continue
     shown += piece
     if answer and re.search(rb"assword: ?$", shown):
         while termios.tcgetattr(terminal)[3] & termios.ECHO:
