@@ -48,6 +48,8 @@ make_system() {
     [ -z "${http_proxy:-}" ] || export http_proxy
     debootstrap --variant=minbase trixie "$system" "${mirror:?}" &&
         echo force-unsafe-io >"$system/etc/dpkg/dpkg.cfg.d/trixie"
+    # ProFTPD does not start without a name.
+    echo "127.0.0.1 localhost $(hostname)" >"$system/etc/hosts"
     # Servers do not start.
     printf '#!/bin/sh\nexit 101\n' >"$system/usr/sbin/policy-rc.d"
     chmod 0755 "$system/usr/sbin/policy-rc.d"

@@ -11,7 +11,8 @@ if [ -z "$version" ]; then
     mailboxes='mail_location = maildir:~/Maildir'
 else
     mailboxes='mail_driver = maildir
-mail_path = ~/Maildir'
+mail_path = ~/Maildir
+mail_inbox_path = ~/Maildir'
 fi
 
 # start_dovecot: call this after the files of the page have been written.
