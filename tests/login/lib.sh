@@ -43,9 +43,9 @@ take_build() {
 }
 
 # install_module: put the module beside copies of the other modules, as an
-# installation does.
+# installation does.  Sets $modules.
 install_module() {
-    local permit modules
+    local permit
     permit=$(find /lib/*/security /lib/security /lib64/security \
         -name pam_permit.so 2>/dev/null | head -n 1)
     modules=$(dirname "$permit")

@@ -22,7 +22,7 @@ start_app haproxy
 start_haproxy
 
 prove_web 502
-log_has 'haproxy\[.* "GET / HTTP/1.1"'
+log_has 'haproxy\[.* "GET (https://app\.example\.org)?/ HTTP/'
 
 issue jane --scope web
 kill -STOP "$daemon"

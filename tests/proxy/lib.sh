@@ -33,6 +33,8 @@ install_plugin() {
     mkdir upper work
     mount -t overlay login -o \
         "lowerdir=$where,upperdir=$dir/upper,workdir=$dir/work" "$where"
+    # This may have hidden what install_module mounted.
+    mount --bind "$dir/security" "$modules"
     mkdir -p "$(dirname "$plugin")"
     cp tokenstore-http.so "$plugin"
 }
