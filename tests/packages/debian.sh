@@ -42,16 +42,31 @@ stop() {
 
 # ------------------------------------------------------------------- helpers
 
-# build DIRECTORY SUFFIX: build packages whose version has this suffix.
+# build DIRECTORY: build packages.
 build() {
     mkdir "$work/copy"
     copy_sources "$source" "$work/copy"
-    sed -i "1s/)/$2)/" "$work/copy/debian/changelog"
     "$work/copy/scripts/package" "$1" >"$work/log" 2>&1 || {
         tail -n 60 "$work/log"
         stop "the packages cannot be built"
     }
     rm -rf "$work/copy"
+}
+
+# build_next FROM DIRECTORY SUFFIX: the packages in FROM again, as if they had
+# been built from sources whose version has this suffix.
+build_next() {
+    local file version tree=$work/tree
+    mkdir "$2"
+    for file in "$1"/*.deb; do
+        [[ $file != *-dbgsym_* ]] || continue
+        version=$(dpkg-deb -f "$file" Version)
+        dpkg-deb -R "$file" "$tree"
+        sed -i -e "s/^Version: .*/&$3/" -e "s/(= $version)/(= $version$3)/g" \
+            "$tree/DEBIAN/control"
+        dpkg-deb -Znone -b "$tree" "$2" >/dev/null
+        rm -rf "$tree"
+    done
 }
 
 # dependencies DIRECTORY: print what our packages depend on, without our own
@@ -217,8 +232,8 @@ $1 700" ]; then
 
 # ------------------------------------------------------------------- the test
 
-build "$work/one" ''
-build "$work/two" +next
+build "$work/one"
+build_next "$work/one" "$work/two" +next
 if lintian --fail-on error,warning "$work"/one/*.changes >said 2>&1; then
     ok "lintian reports nothing"
 else
