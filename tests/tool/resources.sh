@@ -49,6 +49,8 @@ judge() {
     [ "$got" -eq 0 ] || refusals=$((refusals + 1))
     rm -f other.tdb
     case $1 in list | show | verify | status | check | backup) return ;; esac
+    # Mostly there is no need to ask the tool what the file says.
+    if [ "$got" -ne 0 ] && cmp -s sound.tdb "$store"; then return; fi
     if [ "$got" -eq 0 ]; then
         same "$(state)" "$after"
     else
