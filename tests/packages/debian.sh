@@ -234,7 +234,14 @@ $1 700" ]; then
 
 build "$work/one"
 build_next "$work/one" "$work/two" +next
-if lintian --fail-on error,warning "$work"/one/*.changes >said 2>&1; then
+# The packages are those of Debian 12, where files are in /lib as well, and
+# pkgconf is called pkg-config.  Later releases have these in other places.
+other=()
+[ "$(. /etc/os-release && echo "${VERSION_CODENAME:-}")" = bookworm ] ||
+    other=(--suppress-tags
+        'aliased-location,build-depends-on-obsolete-package')
+if lintian --fail-on error,warning "${other[@]}" "$work"/one/*.changes \
+    >said 2>&1; then
     ok "lintian reports nothing"
 else
     cat said

@@ -130,6 +130,12 @@ mount -t proc proc "$system/proc"
 mount -t devpts -o newinstance,ptmxmode=0666,mode=0620 devpts \
     "$system/dev/pts"
 mount -t tmpfs -o mode=1777 tmp "$system/tmp"
+case " ${stages[*]} " in *" check-packages "*)
+    # It boots a system.
+    mount -t sysfs sysfs "$system/sys"
+    mount -t cgroup2 cgroup2 "$system/sys/fs/cgroup"
+    ;;
+esac
 stage build prepare
 [ "$failed" -eq 0 ] || exit 1
 for name in "${stages[@]}"; do
