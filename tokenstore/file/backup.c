@@ -15,35 +15,17 @@
 #include "tokenstore/file/stream.h"
 #include "tokenstore/host/safepath.h"
 
-/* Copy the store, and let the copy be approved. */
-static enum tokenstore_error copy_to(struct file *file, int fd,
-                                     view_function *approve, void *argument) {
-    struct view view = {.message = &file->message, .path = file->path};
-    char path[COPY_PATH_SIZE];
-    struct location source;
-    enum tokenstore_error error =
-        location_open(&source, file->path, LOCATION_STORE, &file->message);
-
-    if (error == TOKENSTORE_OK)
-        error = copy_store(&source, fd);
-    location_close(&source);
-    /* By descriptor from here on, or the owner of the directory could have one
-     * file judged and another one linked. */
-    copy_path(fd, path);
-    if (error == TOKENSTORE_OK)
-        error = copy_open(&view, path, NULL);
-    return error == TOKENSTORE_OK ? copy_close(&view, approve(&view, argument))
-                                  : error;
-}
-
 /* Copy, sync, and only then give the file its name. */
 static enum tokenstore_error make_file(struct file *file,
                                        const struct location *target, int fd,
                                        view_function *approve,
                                        void *argument) {
-    enum tokenstore_error error = copy_to(file, fd, approve, argument);
+    enum tokenstore_error error =
+        copy_to(file, LOCATION_STORE, fd, approve, argument, NULL);
     char path[COPY_PATH_SIZE];
 
+    /* By descriptor from here on, or the owner of the directory could have one
+     * file judged and another one linked. */
     copy_path(fd, path);
     if (error == TOKENSTORE_OK &&
         (!safepath_give(fd, target->owner) || fsync(fd) != 0))
@@ -104,7 +86,7 @@ enum tokenstore_error file_backup_to(struct file *file, int to, uint64_t *size,
     *size = 0;
     if (fd < 0)
         return message_set_errno(&file->message, errno, "memfd", "create");
-    error = copy_to(file, fd, approve, argument);
+    error = copy_to(file, LOCATION_STORE, fd, approve, argument, NULL);
     if (error == TOKENSTORE_OK)
         error = stream_send(fd, to, size, &file->message);
     close(fd);

@@ -66,7 +66,7 @@ static enum tokenstore_error copy_file(const struct location *location,
 
 /* Copies without a lock, as any reader; with the writer lock if steady changes
  * leave no gap that is long enough. */
-enum tokenstore_error copy_store(struct location *location, int to) {
+static enum tokenstore_error copy_store(struct location *location, int to) {
     enum tokenstore_error error = location_open_lock(location);
     uint64_t count;
 
@@ -113,8 +113,8 @@ static void recover_copy(struct view *view, const char *path) {
 /* Read-only, so that libtdb takes no locks.  A copy is no store: the mutex is
  * needed around the open and the close only, and mmap is safe, since nobody
  * truncates the file. */
-enum tokenstore_error copy_open(struct view *view, const char *path,
-                                bool *recovered) {
+static enum tokenstore_error open_copy(struct view *view, const char *path,
+                                       bool *recovered) {
     struct deadline deadline = deadline_after(LOCATION_PATIENCE_MS);
     enum tokenstore_error error = turn_enter(&deadline, view->message);
     const char *shown = view->path;
@@ -145,8 +145,9 @@ enum tokenstore_error copy_open(struct view *view, const char *path,
                        "%s: damaged, or not a token store", shown);
 }
 
-enum tokenstore_error copy_close(struct view *view,
-                                 enum tokenstore_error error) {
+/* Returns the given error, or, if that is OK, its own. */
+static enum tokenstore_error close_copy(struct view *view,
+                                        enum tokenstore_error error) {
     struct deadline deadline = deadline_after(LOCATION_PATIENCE_MS);
     enum tokenstore_error entered = turn_enter(&deadline, view->message);
 
@@ -157,30 +158,45 @@ enum tokenstore_error copy_close(struct view *view,
     return error != TOKENSTORE_OK ? error : entered;
 }
 
+enum tokenstore_error copy_run(int fd, struct view *view,
+                               view_function *function, void *argument,
+                               bool *recovered) {
+    char path[COPY_PATH_SIZE];
+    enum tokenstore_error error;
+
+    copy_path(fd, path);
+    error = open_copy(view, path, recovered);
+    return error == TOKENSTORE_OK ? close_copy(view, function(view, argument))
+                                  : error;
+}
+
+enum tokenstore_error copy_to(struct file *file, enum location_trust trust,
+                              int fd, view_function *function, void *argument,
+                              bool *recovered) {
+    struct view view = {.message = &file->message, .path = file->path};
+    struct location location;
+    enum tokenstore_error error =
+        location_open(&location, file->path, trust, view.message);
+
+    if (error == TOKENSTORE_OK)
+        error = copy_store(&location, fd);
+    location_close(&location);
+    return error == TOKENSTORE_OK
+               ? copy_run(fd, &view, function, argument, recovered)
+               : error;
+}
+
 enum tokenstore_error file_snapshot(struct file *file,
                                     enum location_trust trust,
                                     view_function *function, void *argument,
                                     bool *recovered) {
-    struct view view = {.message = &file->message, .path = file->path};
-    char path[COPY_PATH_SIZE];
-    struct location location;
-    enum tokenstore_error error =
-        location_open(&location, file->path, trust, view.message);
+    enum tokenstore_error error;
     int fd = memfd_create("accesstoken-snapshot", MFD_CLOEXEC);
 
-    if (error == TOKENSTORE_OK && fd < 0)
-        error = message_set_errno(view.message, errno, "memfd", "create");
-    if (error == TOKENSTORE_OK)
-        error = copy_store(&location, fd);
-    location_close(&location);
-    if (error == TOKENSTORE_OK) {
-        copy_path(fd, path);
-        error = copy_open(&view, path, recovered);
-    }
-    if (error == TOKENSTORE_OK)
-        error = copy_close(&view, function(&view, argument));
-    if (fd >= 0)
-        close(fd);
+    if (fd < 0)
+        return message_set_errno(&file->message, errno, "memfd", "create");
+    error = copy_to(file, trust, fd, function, argument, recovered);
+    close(fd);
     return error;
 }
 
@@ -198,9 +214,9 @@ enum tokenstore_error copy_fill_gaps(struct view *view, uint64_t *unused) {
                            : message_set_errno(view->message, errno,
                                                view->path, "examine");
     else
-        error = copy_close(view, TOKENSTORE_OK);
+        error = close_copy(view, TOKENSTORE_OK);
     if (error == TOKENSTORE_OK)
-        error = copy_open(view, path, NULL);
+        error = open_copy(view, path, NULL);
     if (fd >= 0)
         close(fd);
     return error;

@@ -7,29 +7,28 @@
 #include "tokenstore/file/location.h"
 #include "tokenstore/file/tdb.h"
 
-/* Copy the bytes of a store, in one consistent state, to a descriptor. */
-enum tokenstore_error copy_store(struct location *location, int to);
-
 /* The path by which libtdb opens an open copy, whatever has its name now. */
 #define COPY_PATH_SIZE 32
 void copy_path(int fd, char path[COPY_PATH_SIZE]);
 
 /*
- * Open a private copy at this path; messages name the path that the view has.
- * Undoes a change that was interrupted; *recovered says whether there was one
- * (it may be NULL).
+ * Run a function on a private copy of a store, whose descriptor stays open;
+ * messages name the path that the view has.  Undoes a change that was
+ * interrupted; *recovered says whether there was one (it may be NULL).
  */
-enum tokenstore_error copy_open(struct view *view, const char *path,
-                                bool *recovered);
-
-/* Close it.  Returns the given error, or, if that is OK, its own. */
-enum tokenstore_error copy_close(struct view *view,
-                                 enum tokenstore_error error);
+enum tokenstore_error copy_run(int fd, struct view *view,
+                               view_function *function, void *argument,
+                               bool *recovered);
 
 /*
- * Run a function on a private copy in memory of the whole file, in one
- * consistent state.  *recovered is as for copy_open().
+ * Copy the bytes of a store, in one consistent state, to a descriptor, and run
+ * a function on the copy as copy_run() does.
  */
+enum tokenstore_error copy_to(struct file *file, enum location_trust trust,
+                              int fd, view_function *function, void *argument,
+                              bool *recovered);
+
+/* The same with a copy in memory. */
 enum tokenstore_error file_snapshot(struct file *file,
                                     enum location_trust trust,
                                     view_function *function, void *argument,

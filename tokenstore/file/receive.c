@@ -63,16 +63,11 @@ enum tokenstore_error file_receive(const char *path, int from,
                                    view_function *function, void *argument,
                                    struct message *message) {
     struct view view = {.message = message, .path = RECEIVE_NAME};
-    char copy[COPY_PATH_SIZE];
     int fd = -1;
     enum tokenstore_error error = receive(path, from, &fd, message);
 
-    if (error == TOKENSTORE_OK) {
-        copy_path(fd, copy);
-        error = copy_open(&view, copy, NULL);
-    }
     if (error == TOKENSTORE_OK)
-        error = copy_close(&view, function(&view, argument));
+        error = copy_run(fd, &view, function, argument, NULL);
     if (fd >= 0)
         close(fd);
     return error;
