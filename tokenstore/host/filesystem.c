@@ -12,6 +12,8 @@
 
 #include "tokenstore/host/mend.h"
 
+#define ON_A_DISK "choose a directory on a local disk"
+
 /* The names that mount(8) uses.  A type that is not here, and any that may
  * reach another machine, is none for a store. */
 static const struct type {
@@ -47,8 +49,6 @@ static const struct type *type_of(uint32_t magic) {
 
 enum tokenstore_error filesystem_check(int fd, bool is_store, const char *path,
                                        struct message *message) {
-    const struct mend mend =
-        mend_otherwise("choose a directory on a local disk");
     struct statfs status;
     const struct type *type;
     uint32_t magic;
@@ -61,11 +61,11 @@ enum tokenstore_error filesystem_check(int fd, bool is_store, const char *path,
                  : type == NULL || type->kind != NETWORK)
         return TOKENSTORE_OK;
     if (type == NULL)
-        return unsafe_set(message, path, &mend,
+        return unsafe_set(message, path, mend_otherwise(ON_A_DISK),
                           "on a file system of the unknown type 0x%x, which "
                           "may be on another machine",
                           (unsigned int)magic);
-    return unsafe_set(message, path, &mend,
+    return unsafe_set(message, path, mend_otherwise(ON_A_DISK),
                       "on a file system of type %s, whose locks may not be "
                       "shared",
                       type->name);

@@ -34,13 +34,10 @@ static enum tokenstore_error check_mode(const struct stat *status,
                                         const char *path,
                                         const char *otherwise,
                                         struct message *message) {
-    struct mend mend;
-
     if ((status->st_mode & (S_IWGRP | S_IWOTH)) == 0 ||
         (status->st_mode & S_ISVTX) != 0)
         return TOKENSTORE_OK;
-    mend = mend_writable(status, path, otherwise);
-    return unsafe_set(message, path, &mend,
+    return unsafe_set(message, path, mend_writable(status, path, otherwise),
                       "writable by its group or by others");
 }
 
@@ -53,7 +50,7 @@ static enum tokenstore_error check_private(const struct stat *status,
     if ((status->st_mode & (S_IRWXG | S_IRWXO)) == 0)
         return TOKENSTORE_OK;
     mend = mend_directory(status, path, name, &made);
-    return unsafe_set(message, path, &mend,
+    return unsafe_set(message, path, mend,
                       "others have access to it; a store needs a directory "
                       "of its own, of mode 0700%s",
                       made ? "; make one and name the store there" : "");
@@ -63,10 +60,8 @@ static enum tokenstore_error check_ancestor(const struct stat *status,
                                             const char *path,
                                             const char *otherwise,
                                             struct message *message) {
-    struct mend mend = mend_foreign(path, otherwise);
-
     if (!owned_by_root_or_caller(status->st_uid))
-        return unsafe_set(message, path, &mend,
+        return unsafe_set(message, path, mend_foreign(path, otherwise),
                           "owned by uid %u, not by root; its owner could "
                           "replace what is in it",
                           (unsigned int)status->st_uid);
@@ -81,18 +76,16 @@ static enum tokenstore_error check_ancestor(const struct stat *status,
 static enum tokenstore_error
 check_owner(const struct stat *status, mode_t above, bool given,
             const char *path, const char *otherwise, struct message *message) {
-    const struct mend mend = mend_foreign(path, otherwise);
-
     if (owned_by_root_or_caller(status->st_uid))
         return TOKENSTORE_OK;
     if (!given || status->st_uid > SYSTEM_UID_MAX)
-        return unsafe_set(message, path, &mend,
+        return unsafe_set(message, path, mend_foreign(path, otherwise),
                           "owned by uid %u, which is neither root nor the "
                           "caller nor a system user",
                           (unsigned int)status->st_uid);
     if ((above & (S_IWGRP | S_IWOTH)) == 0)
         return TOKENSTORE_OK;
-    return unsafe_set(message, path, &mend,
+    return unsafe_set(message, path, mend_foreign(path, otherwise),
                       "owned by uid %u, and root may not have given it: "
                       "others can make directories beside it",
                       (unsigned int)status->st_uid);
@@ -134,7 +127,6 @@ static enum tokenstore_error follow(char path[PATH_MAX], size_t length,
 static enum tokenstore_error walk(char path[PATH_MAX], mode_t *above,
                                   const char *otherwise,
                                   struct message *message) {
-    const struct mend mend = mend_otherwise(otherwise);
     enum tokenstore_error error = TOKENSTORE_OK;
     struct stat status;
     int links = 0;
@@ -152,7 +144,7 @@ static enum tokenstore_error walk(char path[PATH_MAX], mode_t *above,
         else if (S_ISLNK(status.st_mode)) {
             link = true;
             if (!owned_by_root_or_caller(status.st_uid))
-                error = unsafe_set(message, path, &mend,
+                error = unsafe_set(message, path, mend_otherwise(otherwise),
                                    "a symbolic link of uid %u",
                                    (unsigned int)status.st_uid);
             else if (++links > LINKS_MAX)
@@ -235,21 +227,19 @@ enum tokenstore_error safepath_readable_directory(const char *directory,
 static enum tokenstore_error check_trusted(const struct stat *status,
                                            const char *path,
                                            struct message *message) {
-    struct mend mend = mend_otherwise("put a regular file in its place");
-
     if (!S_ISREG(status->st_mode))
-        return unsafe_set(message, path, &mend, "not a regular file");
-    mend = mend_trusted_owner(path);
+        return unsafe_set(message, path,
+                          mend_otherwise("put a regular file in its place"),
+                          "not a regular file");
     if (!owned_by_root_or_caller(status->st_uid))
-        return unsafe_set(message, path, &mend,
+        return unsafe_set(message, path, mend_trusted_owner(path),
                           "owned by uid %u, not by root, who has to look at "
                           "what is in it",
                           (unsigned int)status->st_uid);
     if ((status->st_mode & (S_IWGRP | S_IWOTH)) == 0)
         return TOKENSTORE_OK;
     /* A sticky bit protects the names in a directory, but not a file. */
-    mend = mend_trusted_mode(status);
-    return unsafe_set(message, path, &mend,
+    return unsafe_set(message, path, mend_trusted_mode(status),
                       "writable by its group or by others");
 }
 
@@ -339,37 +329,33 @@ static const char *kind_of(const struct stat *status) {
 enum tokenstore_error safepath_file(const struct stat *status, uid_t owner,
                                     bool is_store, const char *path,
                                     struct message *message) {
-    struct mend mend = mend_otherwise(S_ISLNK(status->st_mode)
+    if (!S_ISREG(status->st_mode))
+        return unsafe_set(
+            message, path,
+            is_store ? mend_irregular(path)
+                     : mend_otherwise(S_ISLNK(status->st_mode)
                                           ? "name the file that it leads to"
-                                          : MEND_BACKUP);
-
-    if (!S_ISREG(status->st_mode)) {
-        if (is_store)
-            mend = mend_irregular(path);
-        return unsafe_set(message, path, &mend, "%s, not a regular file",
-                          kind_of(status));
-    }
-    if (status->st_uid != owner) {
-        if (is_store)
-            mend = mend_owner(owner, path);
-        return unsafe_set(message, path, &mend,
+                                          : MEND_BACKUP),
+            "%s, not a regular file", kind_of(status));
+    if (status->st_uid != owner)
+        return unsafe_set(message, path,
+                          is_store ? mend_owner(owner, path)
+                                   : mend_otherwise(MEND_BACKUP),
                           "owned by uid %u, its directory by uid %u; they "
                           "must be the same",
                           (unsigned int)status->st_uid, (unsigned int)owner);
-    }
-    if ((status->st_mode & (S_IRWXG | S_IRWXO)) != 0) {
-        mend = is_store ? mend_mode(status, path) : mend_backup(owner);
-        return unsafe_set(message, path, &mend,
+    if ((status->st_mode & (S_IRWXG | S_IRWXO)) != 0)
+        return unsafe_set(message, path,
+                          is_store ? mend_mode(status, path)
+                                   : mend_backup(owner),
                           "others have access to it; the files of a store, "
                           "and its backups, need mode 0600%s",
                           is_store ? "" : "; use a copy");
-    }
     return TOKENSTORE_OK;
 }
 
 enum tokenstore_error safepath_socket(const char *path,
                                       struct message *message) {
-    const struct mend mend = mend_otherwise(MEND_SOCKET);
     struct stat directory, status;
     char parent[PATH_MAX];
     enum tokenstore_error error;
@@ -394,22 +380,21 @@ enum tokenstore_error safepath_socket(const char *path,
     if (lstat(path, &status) != 0)
         return message_set_errno(message, errno, path, "connect");
     if (!S_ISSOCK(status.st_mode))
-        return unsafe_set(message, path, &mend, "not a socket");
+        return unsafe_set(message, path, mend_otherwise(MEND_SOCKET),
+                          "not a socket");
     /* In a directory such as /tmp, anybody could have made it. */
     if (!owned_by_root_or_caller(status.st_uid) &&
         status.st_uid != directory.st_uid)
-        return unsafe_set(message, path, &mend, "owned by uid %u",
-                          (unsigned int)status.st_uid);
+        return unsafe_set(message, path, mend_otherwise(MEND_SOCKET),
+                          "owned by uid %u", (unsigned int)status.st_uid);
     return TOKENSTORE_OK;
 }
 
 enum tokenstore_error safepath_peer(uid_t uid, const char *path,
                                     struct message *message) {
-    const struct mend mend = mend_otherwise(MEND_SOCKET);
-
     if (owned_by_root_or_caller(uid) || uid <= SYSTEM_UID_MAX)
         return TOKENSTORE_OK;
-    return unsafe_set(message, path, &mend,
+    return unsafe_set(message, path, mend_otherwise(MEND_SOCKET),
                       "served by uid %u, which is neither root nor the "
                       "caller nor a system user",
                       (unsigned int)uid);

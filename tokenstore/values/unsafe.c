@@ -51,8 +51,7 @@ static bool put_command(const char *command, const char *word, char *out,
 }
 
 enum tokenstore_error unsafe_set(struct message *message, const char *path,
-                                 const struct mend *mend, const char *why,
-                                 ...) {
+                                 struct mend mend, const char *why, ...) {
     char reason[256], word[TOKENSTORE_MESSAGE_SIZE];
     char command[TOKENSTORE_MESSAGE_SIZE], text[TOKENSTORE_MESSAGE_SIZE];
     va_list arguments;
@@ -61,10 +60,10 @@ enum tokenstore_error unsafe_set(struct message *message, const char *path,
     vsnprintf(reason, sizeof(reason), why, arguments);
     va_end(arguments);
     if (quote(path, word, sizeof(word)) &&
-        put_command(mend->command, word, command, sizeof(command)) &&
+        put_command(mend.command, word, command, sizeof(command)) &&
         snprintf(text, sizeof(text), "%s: unsafe: %s; run: %s", path, reason,
                  command) < (int)sizeof(text))
         return message_set(message, TOKENSTORE_ERROR_UNSAFE, "%s", text);
     return message_set(message, TOKENSTORE_ERROR_UNSAFE, "%s: unsafe: %s; %s",
-                       path, reason, mend->otherwise);
+                       path, reason, mend.otherwise);
 }

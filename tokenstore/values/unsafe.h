@@ -22,7 +22,7 @@ struct mend {
  * Returns UNSAFE.
  */
 enum tokenstore_error unsafe_set(struct message *message, const char *path,
-                                 const struct mend *mend, const char *why, ...)
+                                 struct mend mend, const char *why, ...)
     __attribute__((format(printf, 4, 5)));
 
 #endif

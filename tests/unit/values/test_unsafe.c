@@ -17,7 +17,7 @@ static const struct mend mend = {"mv @ @.unsafe", "choose another"};
 static const char *said(const char *path) {
     static struct message message;
 
-    assert_int_equal(unsafe_set(&message, path, &mend, "of uid %u", 7u),
+    assert_int_equal(unsafe_set(&message, path, mend, "of uid %u", 7u),
                      TOKENSTORE_ERROR_UNSAFE);
     return message.text;
 }
@@ -77,7 +77,7 @@ static void test_no_command_is_none(void **state) {
     struct message message;
 
     (void)state;
-    (void)unsafe_set(&message, "/a", &none, "a link");
+    (void)unsafe_set(&message, "/a", none, "a link");
     assert_string_equal(message.text, "/a: unsafe: a link; choose another");
 }
 

@@ -24,22 +24,23 @@ static struct mend mend_mode(const struct stat *status) {
 
 static enum tokenstore_error judge(int fd, const char *path,
                                    struct message *message) {
-    struct mend mend = {"", "name a regular file"};
     struct stat status;
 
     if (fstat(fd, &status) != 0)
         return message_set_errno(message, errno, path, "fstat");
     if (!S_ISREG(status.st_mode))
-        return unsafe_set(message, path, &mend, "not a regular file");
-    mend.otherwise = "put a new secret into a file of your own";
+        return unsafe_set(message, path,
+                          (struct mend){"", "name a regular file"},
+                          "not a regular file");
     if (status.st_uid != 0 && status.st_uid != geteuid())
-        return unsafe_set(message, path, &mend,
+        return unsafe_set(message, path,
+                          (struct mend){"", "put a new secret into a file of "
+                                            "your own"},
                           "owned by uid %u, which is neither root nor the "
                           "caller",
                           (unsigned int)status.st_uid);
-    mend = mend_mode(&status);
     if ((status.st_mode & (S_IRWXG | S_IRWXO)) != 0)
-        return unsafe_set(message, path, &mend,
+        return unsafe_set(message, path, mend_mode(&status),
                           "others have access to it; a file with a secret "
                           "needs mode 0600");
     return TOKENSTORE_OK;
