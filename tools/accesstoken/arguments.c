@@ -6,6 +6,7 @@
 #include "tools/accesstoken/arguments.h"
 
 #include <stdio.h>
+#include <string.h>
 
 #include "tools/accesstoken/help.h"
 #include "tools/accesstoken/message.h"
@@ -23,6 +24,10 @@ enum exit_code expect_arguments(const struct context *context, int count,
         return EXIT_OK;
     snprintf(missing, sizeof(missing), "%s is missing", what);
     return usage_failed(context, missing);
+}
+
+bool is_dash(const char *name) {
+    return name != NULL && strcmp(name, "-") == 0;
 }
 
 enum exit_code parse_id(const char *text, uint64_t *id) {

@@ -11,6 +11,10 @@
 enum exit_code expect_arguments(const struct context *context, int count,
                                 const char *what);
 
+/* Returns whether a name is "-", which stands for standard input or output;
+ * NULL is not. */
+bool is_dash(const char *name);
+
 /* Reads an id: decimal, 1 to 4294967295, no sign, no leading zero.  Prints an
  * error for any other text. */
 enum exit_code parse_id(const char *text, uint64_t *id);

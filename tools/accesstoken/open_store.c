@@ -12,6 +12,7 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include "tools/accesstoken/arguments.h"
 #include "tools/accesstoken/help.h"
 #include "tools/accesstoken/message.h"
 #include "tools/accesstoken/secret_input.h"
@@ -77,7 +78,7 @@ static enum exit_code set_remote(struct context *context) {
         return given ? usage_failed(context, "certificates and --token-file "
                                              "are only for remote stores")
                      : EXIT_OK;
-    if (remote.token_file != NULL && strcmp(remote.token_file, "-") == 0)
+    if (is_dash(remote.token_file))
         return use_input(context, &remote);
     /* The variable is meant for servers elsewhere: at a socket of this machine
      * the kernel tells who the caller is. */
@@ -103,10 +104,9 @@ enum exit_code read_limits(const struct context *context,
     char message[PATH_MAX + TOKENSTORE_MESSAGE_SIZE];
     const char *file = context->options.limits;
 
-    if (file != NULL && strcmp(file, "-") == 0
-            ? limits_read_open(STDIN_FILENO, "standard input", limits, message,
-                               sizeof(message))
-            : limits_read(file, limits, message, sizeof(message)))
+    if (is_dash(file) ? limits_read_open(STDIN_FILENO, "standard input",
+                                         limits, message, sizeof(message))
+                      : limits_read(file, limits, message, sizeof(message)))
         return EXIT_OK;
     complain("%s", message);
     return EXIT_UNAVAILABLE;

@@ -16,6 +16,7 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include "tools/accesstoken/arguments.h"
 #include "tools/accesstoken/message.h"
 #include "tools/common/json_writer.h"
 #include "tools/common/token_json.h"
@@ -86,7 +87,7 @@ enum exit_code secret_prepare(struct secret_output *output, const char *file) {
     enum exit_code code;
     int error;
 
-    if (file != NULL && strcmp(file, "-") == 0)
+    if (is_dash(file))
         file = NULL;
     *output = (struct secret_output){.file = file, .fd = -1};
     if (file == NULL)

@@ -10,11 +10,8 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "tools/accesstoken/arguments.h"
 #include "tools/accesstoken/help.h"
-
-static bool is_dash(const char *text) {
-    return text != NULL && strcmp(text, "-") == 0;
-}
 
 /* Returns whether the arguments, or the command itself, read it. */
 static bool command_reads(const struct context *context) {

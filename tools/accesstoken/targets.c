@@ -53,8 +53,7 @@ enum exit_code targets_given(const struct context *context, struct ids *ids) {
     const struct options *options = &context->options;
     enum exit_code code = EXIT_OK;
 
-    if (options->argument_count == 1 &&
-        strcmp(options->arguments[0], "-") == 0)
+    if (options->argument_count == 1 && is_dash(options->arguments[0]))
         return read_ids(ids);
     for (int i = 0; code == EXIT_OK && i < options->argument_count; i++)
         code = add_id(options->arguments[i], ids);

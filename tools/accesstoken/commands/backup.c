@@ -7,7 +7,6 @@
 #include "tools/accesstoken/commands/backup.h"
 
 #include <stdio.h>
-#include <string.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
@@ -72,7 +71,7 @@ enum exit_code command_backup(struct context *context) {
 
     if (code != EXIT_OK)
         return code;
-    is_output = strcmp(file, "-") == 0;
+    is_output = is_dash(file);
     if (is_output && isatty(STDOUT_FILENO))
         return usage_failed(context, "a terminal cannot take a backup: send "
                                      "standard output to a file or a program");

@@ -5,7 +5,6 @@
 
 #include "tools/accesstoken/commands/restore.h"
 
-#include <string.h>
 #include <unistd.h>
 
 #include "tools/accesstoken/arguments.h"
@@ -39,17 +38,13 @@ static enum exit_code put_json(const char *file,
     return print_json(&json);
 }
 
-static bool is_input(const struct options *options) {
-    return strcmp(options->arguments[0], "-") == 0;
-}
-
 static enum exit_code restore(struct context *context) {
     const bool accept_revoked = context->options.accept_revoked;
     struct tokenstore_report *report = NULL;
     enum exit_code code = EXIT_OK;
     struct caller caller;
     const enum tokenstore_error error =
-        is_input(&context->options)
+        is_dash(context->options.arguments[0])
             ? tokenstore_restore_from(context->store, STDIN_FILENO,
                                       accept_revoked, &report)
             : tokenstore_restore(context->store, context->options.arguments[0],
@@ -72,7 +67,8 @@ static enum exit_code restore(struct context *context) {
 enum exit_code command_restore(struct context *context) {
     enum exit_code code = expect_arguments(context, 1, "FILE");
 
-    if (code == EXIT_OK && is_input(&context->options) && isatty(STDIN_FILENO))
+    if (code == EXIT_OK && is_dash(context->options.arguments[0]) &&
+        isatty(STDIN_FILENO))
         code = usage_failed(context, "a terminal has no backup: give standard "
                                      "input a file or a program");
     if (code == EXIT_OK)
