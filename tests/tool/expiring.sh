@@ -21,8 +21,7 @@ listed() {
     shift
     expect 0 list --json "$@"
     lines "$err" 0
-    conforms "$out" access_tokens_list
-    same "$(json "$out" '" ".join(e["id"] for e in d["entries"])')" "$ids"
+    lists "$ids" "$out"
     expect 0 list --no-header "$@"
     same "$(awk '{ print $1 }' "$out" | paste -sd ' ')" "$ids"
 }

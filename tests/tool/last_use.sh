@@ -25,8 +25,7 @@ listed() {
     local ids=$1
     shift
     expect 0 list --json "$@"
-    conforms "$out" access_tokens_list
-    same "$(json "$out" '" ".join(e["id"] for e in d["entries"])')" "$ids"
+    lists "$ids" "$out"
     expect 0 list --no-header "$@"
     same "$(awk '{ print $1 }' "$out" | paste -sd ' ')" "$ids"
 }

@@ -141,6 +141,12 @@ conforms() {
     }
 }
 
+# lists IDS FILE: the file is a page of these tokens, in this order, as JSON.
+lists() {
+    conforms "$2" access_tokens_list
+    same "$(json "$2" '" ".join(e["id"] for e in d["entries"])')" "$1"
+}
+
 # json FILE EXPRESSION: print the value of a python expression in which d is
 # the document.
 json() {

@@ -16,8 +16,7 @@ listed() {
     local ids=$1
     shift
     expect 0 list --json --all "$@"
-    conforms "$out" access_tokens_list
-    same "$(json "$out" '" ".join(e["id"] for e in d["entries"])')" "$ids"
+    lists "$ids" "$out"
     same "$(json "$out" 'd["paging"]')" "{'next': None, 'after': None}"
     expect 0 list "$@"
     lines "$err" 0
